@@ -1,7 +1,13 @@
 //! ticket-dispatch: a chat message becomes a routed, durable ITIL ticket.
 
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod console;
 pub mod conversation;
 pub mod domain;
 pub mod model;
 pub mod proto;
+pub mod tasks;
+pub mod telemetry;
 pub mod text;
