@@ -70,7 +70,7 @@ pub(crate) fn sayings(source: &Source) -> Vec<String> {
 pub(crate) fn purity(source: &Source) -> Vec<String> {
     let module = source.module();
     let is_excepted = |name: &&str| module == **name || module.starts_with(&format!("{name}/"));
-    if !PURE.contains(&source.room()) || NOT_PURE.iter().any(|name| is_excepted(name)) {
+    if !PURE.contains(&source.room()) || NOT_PURE.iter().any(is_excepted) {
         return Vec::new();
     }
     let complain =
