@@ -1,6 +1,12 @@
-//! Text as a pure matter: normalising, tokenising, finding values. No IO, no clock.
+//! Text as a pure matter: normalising, tokenising, finding values, masking personal data.
+//!
+//! Everything here is a function of its input: no IO, no clock, no settings. Spans that leave this
+//! room are byte ranges of the *original* message and lie on character boundaries, so whoever
+//! shows them need not know how the message was normalised.
 
-/// Whether a character is a Chinese or Japanese one, which stands for a word or a syllable of its own.
-pub fn is_cjk(it: char) -> bool {
-    matches!(it, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
-}
+pub mod found;
+pub mod grams;
+pub mod language;
+pub mod normalise;
+pub mod redact;
+pub mod token;

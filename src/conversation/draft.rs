@@ -378,7 +378,7 @@ fn plainly_answers(heard: &Heard<'_>, template: &Template, field: &Field) -> boo
 
 /// A message long enough to be about something of its own.
 fn is_sentence(text: &str) -> bool {
-    let wide = text.chars().filter(|it| crate::text::is_cjk(*it)).count();
+    let wide = text.chars().filter(|it| crate::text::token::is_cjk(*it)).count();
     text.split_whitespace().count() >= 4 || wide >= 7
 }
 
