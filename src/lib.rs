@@ -1,5 +1,8 @@
 //! ticket-dispatch: a chat message becomes a routed, durable ITIL ticket.
-#![doc = ""]
 
+pub mod conversation;
+pub mod domain;
 pub mod model;
+pub mod proto;
+pub mod routing;
 pub mod text;

@@ -1,0 +1,133 @@
+//! A conversation between two messages.
+
+use crate::domain::{
+    assignment::Understanding,
+    id::{ConversationId, TicketId},
+    people::{Language, Person},
+    template::Values,
+};
+
+/// A conversation between two messages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    /// Its identity.
+    pub id: ConversationId,
+    /// The bot's own key.
+    pub key: String,
+    /// Who talks.
+    pub requester: Person,
+    /// Language of the answers.
+    pub language: Language,
+    /// What the bot waits for.
+    pub phase: Phase,
+    /// Problems that wait while another one is talked about, the latest last.
+    pub parked: Vec<Draft>,
+    /// Tickets talked about here, the latest last; at most eight.
+    pub tickets: Vec<TicketId>,
+    /// Messages heard.
+    pub turns: u32,
+    /// Messages in a row that were not understood.
+    pub misses: u32,
+}
+
+/// What the bot waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// Nothing.
+    Idle,
+    /// Which template is meant.
+    Choosing {
+        /// What was said so far.
+        draft: Draft,
+        /// Ids of the templates shown, in order.
+        templates: Vec<String>,
+    },
+    /// A value for a field.
+    Filling {
+        /// What is known so far.
+        draft: Draft,
+        /// Id of the field asked for.
+        field: String,
+        /// How often it was asked.
+        tries: u32,
+    },
+    /// Yes or no to the summary.
+    Confirming {
+        /// What would be opened.
+        draft: Draft,
+    },
+    /// Which ticket is meant.
+    Picking {
+        /// What to do with it.
+        intent: TicketIntent,
+        /// The tickets shown, in order.
+        tickets: Vec<TicketId>,
+        /// What the employee wrote.
+        text: String,
+    },
+}
+
+/// What an employee wants of a ticket that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TicketIntent {
+    /// Know how it goes.
+    Status,
+    /// Add something.
+    Comment,
+    /// Be done with it.
+    Close,
+    /// Have it taken up again.
+    Reopen,
+}
+
+impl TicketIntent {
+    /// Every intent.
+    pub const ALL: [Self; 4] = [Self::Status, Self::Comment, Self::Close, Self::Reopen];
+
+    /// The model's label for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Comment => "comment",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+        }
+    }
+
+    /// Reads what `as_str` writes.
+    pub fn parse(raw: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == raw)
+    }
+}
+
+/// A ticket in the making.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Draft {
+    /// Id of the template; empty while it is unsure.
+    pub template: String,
+    /// What the employee wrote about it, one message a line.
+    pub description: String,
+    /// Values known so far.
+    pub fields: Values,
+    /// What the model understood of its first message.
+    pub understanding: Understanding,
+    /// Whether the employee has agreed to the template.
+    pub confirmed: bool,
+}
+
+impl Conversation {
+    /// A conversation of which nothing was heard yet.
+    pub fn new(id: ConversationId, key: String, requester: Person, language: Language) -> Self {
+        Self {
+            id,
+            key,
+            requester,
+            language,
+            phase: Phase::Idle,
+            parked: vec![],
+            tickets: vec![],
+            turns: 0,
+            misses: 0,
+        }
+    }
+}

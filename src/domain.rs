@@ -1,0 +1,15 @@
+//! The pure ITIL core. It knows no clock, no database and no network: time, identities and the
+//! catalogue come in as arguments, facts go out as events. `decide` may refuse; `apply` cannot fail.
+
+pub mod assignment;
+pub mod calendar;
+pub mod catalog;
+pub mod field;
+pub mod id;
+pub mod lifecycle;
+pub mod people;
+pub mod priority;
+pub mod sla;
+pub mod template;
+pub mod ticket;
+pub mod time;

@@ -1,0 +1,87 @@
+//! The catalogue as one checked value: every id that something names exists.
+
+use super::{
+    assignment::{Agent, Group, Rule},
+    calendar::Calendar,
+    priority::{Matrix, Priority},
+    sla::{Due, SlaPolicy},
+    template::Template,
+    time::Timestamp,
+};
+
+/// What the desk offers, who does the work, and by when.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Catalog {
+    /// Rises with every apply; 0 is the starter catalogue before anything was stored.
+    pub version: u64,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Groups of agents.
+    pub groups: Vec<Group>,
+    /// Agents.
+    pub agents: Vec<Agent>,
+    /// Ticket templates.
+    pub templates: Vec<Template>,
+    /// Calendars.
+    pub calendars: Vec<Calendar>,
+    /// SLA policies.
+    pub policies: Vec<SlaPolicy>,
+    /// Routing rules, in order.
+    pub rules: Vec<Rule>,
+    /// Impact by urgency to priority.
+    pub matrix: Matrix,
+}
+
+/// Something that the company gives to its people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Id of the group that owns it.
+    pub owner: String,
+}
+
+/// Labels of the text model that are intents and no templates; a template may not have one as its id.
+pub const INTENTS: [&str; 8] =
+    ["status", "comment", "close", "reopen", "greeting", "thanks", "person", "out_of_scope"];
+
+/// The template for what no other fits, or what a person must look at first; every catalogue has it.
+pub const FALLBACK: &str = "other";
+
+impl Catalog {
+    /// A template by its id.
+    pub fn template(&self, id: &str) -> Option<&Template> {
+        self.templates.iter().find(|it| it.id == id)
+    }
+
+    /// A group by its id.
+    pub fn group(&self, id: &str) -> Option<&Group> {
+        self.groups.iter().find(|it| it.id == id)
+    }
+
+    /// The agents of a group.
+    pub fn members<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Agent> {
+        self.agents.iter().filter(move |it| it.groups.iter().any(|id| id == group))
+    }
+
+    /// The name of the zone in whose hours an SLA policy counts.
+    pub fn zone(&self, policy: &str) -> &str {
+        self.calendar(policy).map_or("UTC", Calendar::zone)
+    }
+
+    fn calendar(&self, policy: &str) -> Option<&Calendar> {
+        let policy = self.policies.iter().find(|it| it.id == policy)?;
+        self.calendars.iter().find(|it| it.id == policy.calendar)
+    }
+
+    /// The due times of a template's work that began at `start`.
+    pub fn due(&self, policy: &str, priority: Priority, start: Timestamp) -> Due {
+        let policy = self.policies.iter().find(|it| it.id == policy);
+        let calendar = policy.and_then(|policy| self.calendars.iter().find(|it| it.id == policy.calendar));
+        policy
+            .zip(calendar)
+            .map_or_else(Due::default, |(policy, calendar)| policy.due(calendar, priority, start))
+    }
+}

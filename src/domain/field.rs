@@ -1,0 +1,221 @@
+//! Typed fields of a template, and the values that fit them.
+
+use super::{
+    people::{Bilingual, Language},
+    time::Timestamp,
+};
+
+/// One thing that a template wants to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its id within the template.
+    pub id: String,
+    /// What it may hold.
+    pub kind: FieldKind,
+    /// Its name, for summaries.
+    pub label: Bilingual,
+    /// The question that asks for it.
+    pub ask: Bilingual,
+    /// Whether a ticket can do without.
+    pub required: Required,
+}
+
+/// Whether a field must be filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Required {
+    /// Taken when said, never asked for.
+    No,
+    /// Always.
+    Yes,
+    /// Only when another field has one of these values.
+    When {
+        /// Id of the other field.
+        field: String,
+        /// Its values, as text.
+        any: Vec<String>,
+    },
+}
+
+/// What a field may hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldKind {
+    /// Free text of a bounded length in characters.
+    Text {
+        /// At least this many.
+        min: usize,
+        /// At most this many.
+        max: usize,
+    },
+    /// One of some options.
+    Choice(Vec<Choice>),
+    /// A number within bounds.
+    Number {
+        /// At least.
+        min: f64,
+        /// At most.
+        max: f64,
+    },
+    /// A point in time.
+    DateTime,
+    /// Tag of an asset.
+    Asset,
+    /// Somebody, as written.
+    Person,
+    /// A place, as written.
+    Location,
+}
+
+/// One option of a choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub label: Bilingual,
+    /// Other words for it, in any language.
+    pub synonyms: Vec<String>,
+}
+
+/// A value that fits its field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldValue {
+    /// Free text.
+    Text(String),
+    /// Id of an option.
+    Choice(String),
+    /// A number.
+    Number(f64),
+    /// A point in time.
+    DateTime(Timestamp),
+    /// Tag of an asset, upper case.
+    Asset(String),
+    /// Somebody, as written.
+    Person(String),
+    /// A place, as written.
+    Location(String),
+}
+
+/// Why a value does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadValue {
+    /// The template has no such field.
+    #[error("the template has no field `{0}`; it has {1}")]
+    Unknown(String, String),
+    /// Of another type.
+    #[error("expected {0}")]
+    Type(&'static str),
+    /// Too short or too long.
+    #[error("must have {min} to {max} characters")]
+    Length {
+        /// At least.
+        min: usize,
+        /// At most.
+        max: usize,
+    },
+    /// Not among the options.
+    #[error("must be one of {0}")]
+    Option(String),
+    /// Out of bounds.
+    #[error("must be a number from {min} to {max}")]
+    Bounds {
+        /// At least, as text.
+        min: String,
+        /// At most, as text.
+        max: String,
+    },
+    /// Needed and not there.
+    #[error("is required")]
+    Missing,
+}
+
+/// Longest place or person as written, in characters.
+const NAME: usize = 120;
+
+impl FieldKind {
+    /// As the catalogue writes it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Choice(_) => "choice",
+            Self::Number { .. } => "number",
+            Self::DateTime => "date_time",
+            Self::Asset => "asset",
+            Self::Person => "person",
+            Self::Location => "location",
+        }
+    }
+
+    /// Checks a typed value, as programs send it.
+    pub fn check(&self, value: FieldValue) -> Result<FieldValue, BadValue> {
+        match (self, value) {
+            (Self::Text { min, max }, FieldValue::Text(text)) => {
+                text_within(&text, *min, *max).map(FieldValue::Text)
+            }
+            (Self::Choice(options), FieldValue::Choice(id)) => match options.iter().find(|it| it.id == id) {
+                Some(_) => Ok(FieldValue::Choice(id)),
+                None => Err(BadValue::Option(ids(options))),
+            },
+            (Self::Number { min, max }, FieldValue::Number(it)) if (*min..=*max).contains(&it) => {
+                Ok(FieldValue::Number(it))
+            }
+            (Self::Number { min, max }, FieldValue::Number(_)) => {
+                Err(BadValue::Bounds { min: min.to_string(), max: max.to_string() })
+            }
+            (Self::DateTime, FieldValue::DateTime(at)) => Ok(FieldValue::DateTime(at)),
+            (Self::Asset, FieldValue::Asset(tag)) => {
+                text_within(&tag, 2, 64).map(|it| FieldValue::Asset(it.to_uppercase()))
+            }
+            (Self::Person, FieldValue::Person(it)) => text_within(&it, 1, NAME).map(FieldValue::Person),
+            (Self::Location, FieldValue::Location(it)) => text_within(&it, 1, NAME).map(FieldValue::Location),
+            (
+                Self::Text { .. }
+                | Self::Choice(_)
+                | Self::Number { .. }
+                | Self::DateTime
+                | Self::Asset
+                | Self::Person
+                | Self::Location,
+                _,
+            ) => Err(BadValue::Type(self.as_str())),
+        }
+    }
+}
+
+impl FieldValue {
+    /// The value as plain text, for rules and downstream stores.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(it) | Self::Choice(it) | Self::Asset(it) | Self::Person(it) | Self::Location(it) => {
+                it.clone()
+            }
+            Self::Number(it) => it.to_string(),
+            Self::DateTime(at) => at.rfc3339(),
+        }
+    }
+}
+
+impl Field {
+    /// The value as an employee should read it.
+    pub fn show(&self, value: &FieldValue, language: Language) -> String {
+        match (&self.kind, value) {
+            (FieldKind::Choice(options), FieldValue::Choice(id)) => options
+                .iter()
+                .find(|it| it.id == *id)
+                .map_or_else(|| id.clone(), |it| it.label.get(language).to_owned()),
+            _ => value.plain(),
+        }
+    }
+}
+
+fn text_within(text: &str, min: usize, max: usize) -> Result<String, BadValue> {
+    let text = text.trim();
+    if (min..=max).contains(&text.chars().count()) {
+        Ok(text.to_owned())
+    } else {
+        Err(BadValue::Length { min, max })
+    }
+}
+
+fn ids(options: &[Choice]) -> String {
+    options.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(", ")
+}

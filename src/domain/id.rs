@@ -1,0 +1,155 @@
+//! Typed identities. `Id<Ticket>` and `Id<Conversation>` cannot be mixed up, and print as `tkt_…` and
+//! `cnv_…` so that a log line says what it names.
+
+use std::{fmt, hash::Hash, marker::PhantomData, str::FromStr};
+
+/// What an identity names; gives the prefix of its written form.
+pub trait Kind {
+    /// Three letters before the underscore.
+    const PREFIX: &'static str;
+}
+
+/// Names tickets: `tkt_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TicketKey {}
+
+impl Kind for TicketKey {
+    const PREFIX: &'static str = "tkt";
+}
+
+/// Names conversations: `cnv_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConversationKey {}
+
+impl Kind for ConversationKey {
+    const PREFIX: &'static str = "cnv";
+}
+
+/// Identity of a ticket.
+pub type TicketId = Id<TicketKey>;
+/// Identity of a conversation.
+pub type ConversationId = Id<ConversationKey>;
+
+/// Sixteen bytes that name one `K`. The last byte is the slot, from which the partition follows:
+/// whatever belongs to one requester is made with one slot, so one transaction can hold it all.
+pub struct Id<K> {
+    bytes: [u8; 16],
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> Id<K> {
+    /// An identity from its bytes, with the slot put in place of the last one.
+    pub fn new(mut bytes: [u8; 16], slot: Slot) -> Self {
+        bytes[15] = slot.0;
+        Self { bytes, kind: PhantomData }
+    }
+
+    /// The identity with exactly these bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self { bytes, kind: PhantomData }
+    }
+
+    /// The bytes; identities made from time-ordered bytes sort by time.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.bytes
+    }
+
+    /// Where its events belong.
+    pub fn slot(&self) -> Slot {
+        Slot(self.bytes[15])
+    }
+}
+
+/// One of 256 slots; the store maps them onto its partitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Slot(pub u8);
+
+impl Slot {
+    /// The partition of this slot in a store with `partitions` of them.
+    pub fn partition(self, partitions: u32) -> u32 {
+        u32::from(self.0) % partitions.max(1)
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Id<K> {}
+
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl<K> Eq for Id<K> {}
+
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.bytes.cmp(&other.bytes)
+    }
+}
+
+impl<K> Hash for Id<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
+    }
+}
+
+impl<K: Kind> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_", K::PREFIX)?;
+        self.bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl<K: Kind> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is no identity of the kind expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected `{expected}_` and 32 hexadecimal digits")]
+pub struct WrongId {
+    expected: &'static str,
+}
+
+impl<K: Kind> FromStr for Id<K> {
+    type Err = WrongId;
+
+    fn from_str(text: &str) -> Result<Self, WrongId> {
+        let wrong = WrongId { expected: K::PREFIX };
+        let digits =
+            text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(wrong.clone())?;
+        if digits.len() != 32 || !digits.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(wrong);
+        }
+        let number = u128::from_str_radix(digits, 16).map_err(|_| wrong)?;
+        Ok(Self::from_bytes(number.to_be_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_reads_back_what_it_prints() {
+        let id = TicketId::new(*b"0123456789abcdef", Slot(7));
+        assert_eq!(id.to_string().parse::<TicketId>(), Ok(id));
+        assert_eq!(id.slot().partition(16), 7);
+        assert!(id.to_string().parse::<ConversationId>().is_err());
+        assert!("tkt_+123456789abcdef0123456789abcdef".parse::<TicketId>().is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! Ticket templates: what kind of work it is, what must be known, and who gets it.
+
+use super::{
+    field::{BadValue, Field, FieldValue, Required},
+    people::Bilingual,
+    priority::{Impact, Urgency},
+    ticket::TicketKind,
+};
+
+/// A ticket template. A ticket keeps the version that it was opened from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// Its id; the text model's label for it.
+    pub id: String,
+    /// Rises with every change.
+    pub version: u32,
+    /// Incident or request.
+    pub kind: TicketKind,
+    /// Its name.
+    pub label: Bilingual,
+    /// Id of the service concerned.
+    pub service: String,
+    /// Id of the group that gets its tickets unless a rule says otherwise.
+    pub group: String,
+    /// When nothing is known of it.
+    pub impact: Impact,
+    /// When nothing is known of it.
+    pub urgency: Urgency,
+    /// Id of the SLA policy.
+    pub sla: String,
+    /// What must be known, in the order of asking.
+    pub fields: Vec<Field>,
+}
+
+/// Field ids and values that fit them.
+pub type Values = Vec<(String, FieldValue)>;
+
+impl Template {
+    /// A field by its id.
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|it| it.id == id)
+    }
+
+    /// The first field that is needed and not there yet.
+    pub fn missing(&self, values: &[(String, FieldValue)]) -> Option<&Field> {
+        self.fields.iter().find(|it| is_needed(it, values) && !values.iter().any(|(id, _)| *id == it.id))
+    }
+
+    /// Checks all values, each against its field, and that none is missing. Names every fault.
+    pub fn check(&self, values: Values) -> Result<Values, Vec<(String, BadValue)>> {
+        let mut good = Values::new();
+        let mut bad = Vec::new();
+        for (id, value) in values {
+            match self.check_one(&id, value) {
+                Ok(value) => {
+                    good.retain(|(it, _)| *it != id);
+                    good.push((id, value));
+                }
+                Err(why) => bad.push((id, why)),
+            }
+        }
+        let absent = |it: &&Field| {
+            is_needed(it, &good)
+                && !good.iter().any(|(id, _)| *id == it.id)
+                && !bad.iter().any(|(id, _)| *id == it.id)
+        };
+        let missing: Vec<_> =
+            self.fields.iter().filter(absent).map(|it| (it.id.clone(), BadValue::Missing)).collect();
+        bad.extend(missing);
+        if bad.is_empty() { Ok(good) } else { Err(bad) }
+    }
+
+    /// Checks one value against its field.
+    pub fn check_one(&self, id: &str, value: FieldValue) -> Result<FieldValue, BadValue> {
+        let known = || self.fields.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(", ");
+        self.field(id).ok_or_else(|| BadValue::Unknown(id.to_owned(), known()))?.kind.check(value)
+    }
+}
+
+/// Sets a value, in place of an earlier one.
+pub fn set(values: &mut Values, id: &str, value: FieldValue) {
+    match values.iter_mut().find(|(it, _)| it == id) {
+        Some((_, old)) => *old = value,
+        None => values.push((id.to_owned(), value)),
+    }
+}
+
+fn is_needed(field: &Field, values: &[(String, FieldValue)]) -> bool {
+    match &field.required {
+        Required::No => false,
+        Required::Yes => true,
+        Required::When { field, any } => {
+            values.iter().any(|(id, value)| id == field && any.iter().any(|it| *it == value.plain()))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A conversation between two messages, and the ticket in the making.
+
+use super::{
+    event::Malformed,
+    ticket::{person_from, person_to, values_from, values_to},
+    understanding::{understanding_from, understanding_to},
+    v1::{self, conversation_state::Phase as Stage},
+    words,
+};
+use crate::{
+    conversation::state::{Conversation, Draft, Phase, TicketIntent},
+    domain::{id::TicketId, people::Language},
+};
+
+/// In the contract's words.
+pub fn conversation_to(it: &Conversation) -> v1::ConversationState {
+    v1::ConversationState {
+        id: it.id.to_string(),
+        key: it.key.clone(),
+        requester: Some(person_to(&it.requester)),
+        language: words::language_to(it.language),
+        phase: Some(phase_to(&it.phase)),
+        parked: it.parked.iter().map(draft_to).collect(),
+        tickets: ids_to(&it.tickets),
+        turns: it.turns,
+        misses: it.misses,
+    }
+}
+
+/// From the contract's words, as this program wrote them.
+pub fn conversation_from(it: &v1::ConversationState) -> Result<Conversation, Malformed> {
+    Ok(Conversation {
+        id: it.id.parse().map_err(|_| Malformed("conversation.id"))?,
+        key: it.key.clone(),
+        requester: it.requester.as_ref().map(person_from).ok_or(Malformed("conversation.requester"))?,
+        language: words::language_from(it.language).unwrap_or(Language::En),
+        phase: phase_from(it.phase.as_ref().ok_or(Malformed("conversation.phase"))?)?,
+        parked: it.parked.iter().map(draft_from).collect(),
+        tickets: ids_from(&it.tickets)?,
+        turns: it.turns,
+        misses: it.misses,
+    })
+}
+
+fn phase_to(phase: &Phase) -> Stage {
+    match phase {
+        Phase::Idle => Stage::Idle(v1::PhaseIdle {}),
+        Phase::Choosing { draft, templates } => {
+            Stage::Choosing(v1::PhaseChoosing { draft: Some(draft_to(draft)), templates: templates.clone() })
+        }
+        Phase::Filling { draft, field, tries } => Stage::Filling(v1::PhaseFilling {
+            draft: Some(draft_to(draft)),
+            field: field.clone(),
+            tries: *tries,
+        }),
+        Phase::Confirming { draft } => {
+            Stage::Confirming(v1::PhaseConfirming { draft: Some(draft_to(draft)) })
+        }
+        Phase::Picking { intent, tickets, text } => Stage::Picking(v1::PhasePicking {
+            intent: intent.as_str().to_owned(),
+            tickets: ids_to(tickets),
+            text: text.clone(),
+        }),
+    }
+}
+
+fn phase_from(stage: &Stage) -> Result<Phase, Malformed> {
+    let draft = |it: &Option<v1::Draft>| it.as_ref().map(draft_from).ok_or(Malformed("phase.draft"));
+    Ok(match stage {
+        Stage::Idle(_) => Phase::Idle,
+        Stage::Choosing(it) => Phase::Choosing { draft: draft(&it.draft)?, templates: it.templates.clone() },
+        Stage::Filling(it) => {
+            Phase::Filling { draft: draft(&it.draft)?, field: it.field.clone(), tries: it.tries }
+        }
+        Stage::Confirming(it) => Phase::Confirming { draft: draft(&it.draft)? },
+        Stage::Picking(it) => Phase::Picking {
+            intent: TicketIntent::parse(&it.intent).ok_or(Malformed("phase.intent"))?,
+            tickets: ids_from(&it.tickets)?,
+            text: it.text.clone(),
+        },
+    })
+}
+
+fn draft_to(it: &Draft) -> v1::Draft {
+    v1::Draft {
+        template: it.template.clone(),
+        description: it.description.clone(),
+        fields: values_to(&it.fields),
+        understanding: Some(understanding_to(&it.understanding)),
+        confirmed: it.confirmed,
+    }
+}
+
+fn draft_from(it: &v1::Draft) -> Draft {
+    Draft {
+        template: it.template.clone(),
+        description: it.description.clone(),
+        fields: values_from(&it.fields),
+        understanding: it.understanding.as_ref().map(understanding_from).unwrap_or_default(),
+        confirmed: it.confirmed,
+    }
+}
+
+fn ids_to(ids: &[TicketId]) -> Vec<String> {
+    ids.iter().map(TicketId::to_string).collect()
+}
+
+fn ids_from(ids: &[String]) -> Result<Vec<TicketId>, Malformed> {
+    ids.iter().map(|it| it.parse().map_err(|_| Malformed("conversation.tickets"))).collect()
+}

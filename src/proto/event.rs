@@ -1,0 +1,107 @@
+//! Events of tickets, to and from the `fact` of a stored event.
+
+use super::{
+    ticket::{ticket_from, ticket_to, values_from, values_to},
+    time::{time_from, time_to},
+    understanding::{because_from, because_to, decision_from, decision_to},
+    v1::{self, event::Fact},
+    words,
+};
+use crate::domain::{
+    assignment::Because,
+    sla::Due,
+    ticket::{Event, Update},
+};
+
+/// Stored bytes that this program cannot have written; names what is wrong with them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("stored {0} cannot be read; the database was written by another program or a newer version")]
+pub struct Malformed(pub &'static str);
+
+/// A ticket's event as a fact.
+pub fn fact_to(event: &Event) -> Fact {
+    match event {
+        Event::Opened { ticket, decision } => Fact::TicketOpened(v1::TicketOpened {
+            ticket: Some(ticket_to(ticket)),
+            decision: Some(decision_to(decision)),
+        }),
+        Event::Assigned { group, agent, because } => Fact::TicketAssigned(v1::TicketAssigned {
+            group: group.clone(),
+            agent: agent.clone().unwrap_or_default(),
+            because: because.iter().map(because_to).collect(),
+        }),
+        Event::Commented { author, text, internal, by_requester } => {
+            Fact::TicketCommented(v1::TicketCommented {
+                author: author.clone(),
+                text: text.clone(),
+                internal: *internal,
+                by_requester: *by_requester,
+            })
+        }
+        Event::Moved { from, to, hold, resolution } => Fact::TicketMoved(v1::TicketMoved {
+            from: words::state_to(*from),
+            to: words::state_to(*to),
+            hold_reason: hold.map_or(0, words::hold_to),
+            resolution: resolution.clone(),
+        }),
+        Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
+    }
+}
+
+/// A ticket's event from a fact; `None` if the fact is of something else.
+pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
+    Ok(Some(match fact {
+        Fact::TicketOpened(it) => Event::Opened {
+            ticket: Box::new(ticket_from(it.ticket.as_ref().ok_or(Malformed("ticket_opened.ticket"))?)?),
+            decision: Box::new(decision_from(
+                it.decision.as_ref().ok_or(Malformed("ticket_opened.decision"))?,
+            )),
+        },
+        Fact::TicketAssigned(it) => Event::Assigned {
+            group: it.group.clone(),
+            agent: Some(it.agent.clone()).filter(|it| !it.is_empty()),
+            because: it.because.iter().filter_map(because_from).collect::<Vec<Because>>(),
+        },
+        Fact::TicketCommented(it) => Event::Commented {
+            author: it.author.clone(),
+            text: it.text.clone(),
+            internal: it.internal,
+            by_requester: it.by_requester,
+        },
+        Fact::TicketMoved(it) => Event::Moved {
+            from: words::state_from(it.from).ok_or(Malformed("ticket_moved.from"))?,
+            to: words::state_from(it.to).ok_or(Malformed("ticket_moved.to"))?,
+            hold: words::hold_from(it.hold_reason),
+            resolution: it.resolution.clone(),
+        },
+        Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
+        Fact::TurnTaken(_) | Fact::CatalogApplied(_) => return Ok(None),
+    }))
+}
+
+fn update_to(it: &Update) -> v1::TicketUpdated {
+    v1::TicketUpdated {
+        subject: it.subject.clone(),
+        impact: it.impact.map_or(0, words::impact_to),
+        urgency: it.urgency.map_or(0, words::urgency_to),
+        priority: it.priority.map_or(0, words::priority_to),
+        fields: values_to(&it.fields),
+        response_due: it.due.and_then(|it| it.response).map(time_to),
+        resolution_due: it.due.and_then(|it| it.resolution).map(time_to),
+    }
+}
+
+fn update_from(it: &v1::TicketUpdated) -> Update {
+    let due = Due {
+        response: it.response_due.as_ref().map(time_from),
+        resolution: it.resolution_due.as_ref().map(time_from),
+    };
+    Update {
+        subject: it.subject.clone(),
+        impact: words::impact_from(it.impact),
+        urgency: words::urgency_from(it.urgency),
+        priority: words::priority_from(it.priority),
+        fields: values_from(&it.fields),
+        due: Some(due).filter(|it| *it != Due::default()),
+    }
+}

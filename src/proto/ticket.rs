@@ -1,0 +1,126 @@
+//! A ticket, a person and field values.
+
+use super::{
+    event::Malformed,
+    time::{time_from, time_to},
+    v1::{self, field_value::Value},
+    words,
+};
+use crate::domain::{
+    field::FieldValue,
+    people::{Language, Person},
+    sla::Due,
+    template::Values,
+    ticket::Ticket,
+};
+
+/// In the contract's words.
+pub fn ticket_to(it: &Ticket) -> v1::Ticket {
+    v1::Ticket {
+        id: it.id.to_string(),
+        number: it.number.clone(),
+        kind: words::kind_to(it.kind),
+        state: words::state_to(it.state),
+        template: it.template.clone(),
+        template_version: it.template_version,
+        service: it.service.clone(),
+        subject: it.subject.clone(),
+        description: it.description.clone(),
+        requester: Some(person_to(&it.requester)),
+        fields: values_to(&it.fields),
+        impact: words::impact_to(it.impact),
+        urgency: words::urgency_to(it.urgency),
+        priority: words::priority_to(it.priority),
+        group: it.group.clone(),
+        agent: it.agent.clone().unwrap_or_default(),
+        hold_reason: it.hold.map_or(0, words::hold_to),
+        resolution: it.resolution.clone(),
+        open_time: Some(time_to(it.opened)),
+        update_time: Some(time_to(it.updated)),
+        response_due: it.due.response.map(time_to),
+        resolution_due: it.due.resolution.map(time_to),
+        response_time: it.responded.map(time_to),
+        resolve_time: it.resolved.map(time_to),
+        sla_policy: it.sla.clone(),
+        version: it.version,
+        conversation: it.conversation.map(|it| it.to_string()).unwrap_or_default(),
+        comments: it.comments,
+        language: words::language_to(it.language),
+    }
+}
+
+/// From the contract's words, as this program wrote them.
+pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
+    let conversation = Some(&it.conversation).filter(|it| !it.is_empty());
+    Ok(Ticket {
+        id: it.id.parse().map_err(|_| Malformed("ticket.id"))?,
+        number: it.number.clone(),
+        kind: words::kind_from(it.kind).ok_or(Malformed("ticket.kind"))?,
+        state: words::state_from(it.state).ok_or(Malformed("ticket.state"))?,
+        template: it.template.clone(),
+        template_version: it.template_version,
+        service: it.service.clone(),
+        subject: it.subject.clone(),
+        description: it.description.clone(),
+        requester: it.requester.as_ref().map(person_from).ok_or(Malformed("ticket.requester"))?,
+        language: words::language_from(it.language).unwrap_or(Language::En),
+        fields: values_from(&it.fields),
+        impact: words::impact_from(it.impact).ok_or(Malformed("ticket.impact"))?,
+        urgency: words::urgency_from(it.urgency).ok_or(Malformed("ticket.urgency"))?,
+        priority: words::priority_from(it.priority).ok_or(Malformed("ticket.priority"))?,
+        group: it.group.clone(),
+        agent: Some(it.agent.clone()).filter(|it| !it.is_empty()),
+        hold: words::hold_from(it.hold_reason),
+        resolution: it.resolution.clone(),
+        opened: it.open_time.as_ref().map(time_from).ok_or(Malformed("ticket.open_time"))?,
+        updated: it.update_time.as_ref().map(time_from).ok_or(Malformed("ticket.update_time"))?,
+        sla: it.sla_policy.clone(),
+        due: Due {
+            response: it.response_due.as_ref().map(time_from),
+            resolution: it.resolution_due.as_ref().map(time_from),
+        },
+        responded: it.response_time.as_ref().map(time_from),
+        resolved: it.resolve_time.as_ref().map(time_from),
+        version: it.version,
+        conversation: conversation
+            .map(|it| it.parse().map_err(|_| Malformed("ticket.conversation")))
+            .transpose()?,
+        comments: it.comments,
+    })
+}
+
+pub fn person_to(it: &Person) -> v1::Person {
+    v1::Person { issuer: it.issuer.clone(), subject: it.subject.clone(), display_name: it.name.clone() }
+}
+
+/// From the contract's words.
+pub fn person_from(it: &v1::Person) -> Person {
+    Person { issuer: it.issuer.clone(), subject: it.subject.clone(), name: it.display_name.clone() }
+}
+
+pub fn values_to(values: &Values) -> Vec<v1::FieldValue> {
+    let value = |it: &FieldValue| match it {
+        FieldValue::Text(it) => Value::Text(it.clone()),
+        FieldValue::Choice(it) => Value::Choice(it.clone()),
+        FieldValue::Number(it) => Value::Number(*it),
+        FieldValue::DateTime(at) => Value::DateTime(time_to(*at)),
+        FieldValue::Asset(it) => Value::Asset(it.clone()),
+        FieldValue::Person(it) => Value::Person(it.clone()),
+        FieldValue::Location(it) => Value::Location(it.clone()),
+    };
+    values.iter().map(|(field, it)| v1::FieldValue { field: field.clone(), value: Some(value(it)) }).collect()
+}
+
+/// From the contract's words; a field without a value is left out.
+pub fn values_from(values: &[v1::FieldValue]) -> Values {
+    let value = |it: &Value| match it {
+        Value::Text(it) => FieldValue::Text(it.clone()),
+        Value::Choice(it) => FieldValue::Choice(it.clone()),
+        Value::Number(it) => FieldValue::Number(*it),
+        Value::DateTime(at) => FieldValue::DateTime(time_from(at)),
+        Value::Asset(it) => FieldValue::Asset(it.clone()),
+        Value::Person(it) => FieldValue::Person(it.clone()),
+        Value::Location(it) => FieldValue::Location(it.clone()),
+    };
+    values.iter().filter_map(|it| Some((it.field.clone(), value(it.value.as_ref()?)))).collect()
+}

@@ -1,0 +1,111 @@
+//! Closed sets of words, to and from the contract's enums. `None` on the way in means unspecified or
+//! a number that this build does not know; the entries decide what that is worth.
+
+use super::v1;
+use crate::domain::{
+    assignment::Gate,
+    lifecycle::{HoldReason, State},
+    people::Language,
+    priority::{Impact, Priority, Urgency},
+    ticket::TicketKind,
+};
+
+/// Pairs of a domain word and its enum in the contract, read both ways.
+macro_rules! words {
+    ($to:ident, $from:ident, $domain:ty, $proto:ty, $($word:path = $name:path),+ $(,)?) => {
+        /// The contract's enum for a domain word.
+        pub fn $to(word: $domain) -> i32 {
+            (match word { $($word => $name),+ }) as i32
+        }
+
+        /// The domain word for the contract's enum.
+        pub fn $from(number: i32) -> Option<$domain> {
+            [$(($word, $name)),+].into_iter().find(|(_, name)| *name as i32 == number).map(|(word, _)| word)
+        }
+    };
+}
+
+words!(
+    kind_to,
+    kind_from,
+    TicketKind,
+    v1::TicketKind,
+    TicketKind::Incident = v1::TicketKind::Incident,
+    TicketKind::Request = v1::TicketKind::Request
+);
+
+words!(
+    state_to,
+    state_from,
+    State,
+    v1::TicketState,
+    State::New = v1::TicketState::New,
+    State::WaitingApproval = v1::TicketState::WaitingApproval,
+    State::Assigned = v1::TicketState::Assigned,
+    State::InProgress = v1::TicketState::InProgress,
+    State::OnHold = v1::TicketState::OnHold,
+    State::Resolved = v1::TicketState::Resolved,
+    State::Closed = v1::TicketState::Closed,
+    State::Cancelled = v1::TicketState::Cancelled
+);
+
+words!(
+    hold_to,
+    hold_from,
+    HoldReason,
+    v1::HoldReason,
+    HoldReason::Requester = v1::HoldReason::Requester,
+    HoldReason::Vendor = v1::HoldReason::Vendor,
+    HoldReason::Change = v1::HoldReason::Change,
+    HoldReason::Problem = v1::HoldReason::Problem
+);
+
+words!(
+    impact_to,
+    impact_from,
+    Impact,
+    v1::Impact,
+    Impact::Person = v1::Impact::Person,
+    Impact::Team = v1::Impact::Team,
+    Impact::Site = v1::Impact::Site
+);
+
+words!(
+    urgency_to,
+    urgency_from,
+    Urgency,
+    v1::Urgency,
+    Urgency::Low = v1::Urgency::Low,
+    Urgency::Medium = v1::Urgency::Medium,
+    Urgency::High = v1::Urgency::High
+);
+
+words!(
+    priority_to,
+    priority_from,
+    Priority,
+    v1::Priority,
+    Priority::P1 = v1::Priority::P1,
+    Priority::P2 = v1::Priority::P2,
+    Priority::P3 = v1::Priority::P3,
+    Priority::P4 = v1::Priority::P4
+);
+
+words!(
+    language_to,
+    language_from,
+    Language,
+    v1::Language,
+    Language::En = v1::Language::En,
+    Language::Zh = v1::Language::Zh
+);
+
+words!(
+    gate_to,
+    gate_from,
+    Gate,
+    v1::GateOutcome,
+    Gate::Auto = v1::GateOutcome::Auto,
+    Gate::Confirmed = v1::GateOutcome::Confirmed,
+    Gate::Person = v1::GateOutcome::Person
+);
