@@ -31,19 +31,11 @@ fn redis_keeps_its_entries_over_a_crash() {
         .unwrap();
 
     redis.kill9();
-    assert!(
-        redis::Client::open(redis.url())
-            .unwrap()
-            .get_connection()
-            .is_err()
-    );
+    assert!(redis::Client::open(redis.url()).unwrap().get_connection().is_err());
     redis.restart();
     let entries = redis.entries("dispatch:{0}");
     assert_eq!(entries.len(), 1);
-    assert_eq!(
-        (entries[0].id.as_str(), &entries[0].fields["event"][..]),
-        ("1-1", &b"opened"[..])
-    );
+    assert_eq!((entries[0].id.as_str(), &entries[0].fields["event"][..]), ("1-1", &b"opened"[..]));
 
     redis.stop();
     redis.restart();
@@ -77,10 +69,7 @@ async fn postgres_keeps_its_rows_over_a_crash() {
 
 async fn only_ticket(postgres: &Postgres) -> i64 {
     let mut connection = PgConnection::connect(&postgres.url()).await.unwrap();
-    sqlx::query_scalar("select id from ticket")
-        .fetch_one(&mut connection)
-        .await
-        .unwrap()
+    sqlx::query_scalar("select id from ticket").fetch_one(&mut connection).await.unwrap()
 }
 
 #[tokio::test]
@@ -121,8 +110,7 @@ fn python_speaks_grpc() {
     if Part::PythonGrpc.is_missing() {
         return;
     }
-    let imports =
-        "import grpc, grpc_tools.protoc, google.rpc.error_details_pb2, grpc_status.rpc_status";
+    let imports = "import grpc, grpc_tools.protoc, google.rpc.error_details_pb2, grpc_status.rpc_status";
     run(Command::new(program("python-with-grpc")).args(["-c", imports]));
 }
 
@@ -130,27 +118,16 @@ fn python_speaks_grpc() {
 fn a_cut_proxy_lets_nothing_through_until_it_is_mended() {
     let (echo, _) = echo();
     let proxy = Proxy::before(echo);
-    assert_eq!(
-        proxy.through(&format!("redis://{echo}/0")),
-        format!("redis://{}/0", proxy.address())
-    );
+    assert_eq!(proxy.through(&format!("redis://{echo}/0")), format!("redis://{}/0", proxy.address()));
     let mut early = TcpStream::connect(proxy.address()).unwrap();
     assert_eq!(said_back(&mut early), Some(*b"ping"));
 
     proxy.cut();
     assert_eq!(said_back(&mut early), None);
-    assert_eq!(
-        TcpStream::connect(proxy.address())
-            .ok()
-            .and_then(|mut late| said_back(&mut late)),
-        None
-    );
+    assert_eq!(TcpStream::connect(proxy.address()).ok().and_then(|mut late| said_back(&mut late)), None);
 
     proxy.mend();
-    assert_eq!(
-        said_back(&mut TcpStream::connect(proxy.address()).unwrap()),
-        Some(*b"ping")
-    );
+    assert_eq!(said_back(&mut TcpStream::connect(proxy.address()).unwrap()), Some(*b"ping"));
 }
 
 #[test]
@@ -160,11 +137,7 @@ fn a_delaying_proxy_delays_both_ways() {
     proxy.delay(100);
     let begin = Instant::now();
     assert_eq!(said_back(&mut connection), Some(*b"ping"));
-    assert!(
-        begin.elapsed() >= Duration::from_millis(200),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() >= Duration::from_millis(200), "{:?}", begin.elapsed());
 }
 
 #[test]
@@ -174,18 +147,12 @@ fn a_proxy_that_drops_replies_still_forwards_requests() {
     let mut connection = TcpStream::connect(proxy.address()).unwrap();
     proxy.drop_replies();
     connection.write_all(b"once").unwrap();
-    assert_eq!(
-        heard.recv_timeout(Duration::from_secs(10)).unwrap(),
-        *b"once"
-    );
+    assert_eq!(heard.recv_timeout(Duration::from_secs(10)).unwrap(), *b"once");
 
     assert!(within(Duration::from_secs(10), || proxy.replies_dropped() == 1));
     proxy.mend();
     assert_eq!(connection.read(&mut [0]).unwrap(), 0, "mending ends it");
-    assert_eq!(
-        said_back(&mut TcpStream::connect(proxy.address()).unwrap()),
-        Some(*b"ping")
-    );
+    assert_eq!(said_back(&mut TcpStream::connect(proxy.address()).unwrap()), Some(*b"ping"));
 }
 
 /// A server that says everything back, and tells the test what it heard.
@@ -215,11 +182,7 @@ fn said_back(connection: &mut TcpStream) -> Option<[u8; 4]> {
 }
 
 fn leaves_nothing<T>(part: T, folder: &Path) {
-    assert!(
-        !processes_in(folder).is_empty(),
-        "a running part has processes in {}",
-        folder.display()
-    );
+    assert!(!processes_in(folder).is_empty(), "a running part has processes in {}", folder.display());
     drop(part);
     assert_eq!(processes_in(folder), Vec::<u32>::new());
     assert!(!folder.exists(), "{} is gone", folder.display());

@@ -18,25 +18,16 @@ pub(crate) struct Named {
 /// All paths of a source, in the order in which they stand.
 pub(crate) fn named(source: &Source) -> Vec<Named> {
     let imports = imports(&source.tokens);
-    let aliases: BTreeMap<&str, &[String]> = imports
-        .iter()
-        .map(|it| (it.alias.as_str(), it.path.as_slice()))
-        .collect();
+    let aliases: BTreeMap<&str, &[String]> =
+        imports.iter().map(|it| (it.alias.as_str(), it.path.as_slice())).collect();
     let modules = own_modules(&source.tokens);
-    let inline = inline(&source.tokens, &imports)
-        .into_iter()
-        .map(|(token, written)| {
-            let resolved = match aliases.get(written[0].as_str()) {
-                Some(path) => path.iter().chain(&written[1..]).cloned().collect(),
-                None => from_here(&modules, written.clone()),
-            };
-            Named {
-                written,
-                resolved,
-                token,
-                is_import: false,
-            }
-        });
+    let inline = inline(&source.tokens, &imports).into_iter().map(|(token, written)| {
+        let resolved = match aliases.get(written[0].as_str()) {
+            Some(path) => path.iter().chain(&written[1..]).cloned().collect(),
+            None => from_here(&modules, written.clone()),
+        };
+        Named { written, resolved, token, is_import: false }
+    });
     let imported = imports.iter().map(|it| Named {
         written: it.path.clone(),
         resolved: from_here(&modules, it.path.clone()),
@@ -57,11 +48,7 @@ fn from_here(modules: &BTreeSet<&str>, mut path: Vec<String>) -> Vec<String> {
 }
 
 fn own_modules(tokens: &[Token]) -> BTreeSet<&str> {
-    tokens
-        .windows(2)
-        .filter(|it| it[0].is("mod") && it[1].is_word())
-        .map(|it| it[1].text.as_str())
-        .collect()
+    tokens.windows(2).filter(|it| it[0].is("mod") && it[1].is_word()).map(|it| it[1].text.as_str()).collect()
 }
 
 struct Import {
@@ -98,16 +85,8 @@ fn branch(tokens: &[Token], begin: usize, stem: &[String], found: &mut Vec<Impor
             "{" => return group(tokens, at + 1, &path, found),
             "*" => path.push("*".to_owned()),
             "as" => {
-                let alias = tokens
-                    .get(at + 1)
-                    .map(|it| it.text.clone())
-                    .unwrap_or_default();
-                found.push(Import {
-                    path,
-                    alias,
-                    token: begin,
-                    end: 0,
-                });
+                let alias = tokens.get(at + 1).map(|it| it.text.clone()).unwrap_or_default();
+                found.push(Import { path, alias, token: begin, end: 0 });
                 return at + 2;
             }
             // `a::{self}` imports `a`, but `self::a` is a path of its own.
@@ -118,12 +97,7 @@ fn branch(tokens: &[Token], begin: usize, stem: &[String], found: &mut Vec<Impor
         at += 1;
     }
     if let Some(alias) = path.last().cloned() {
-        found.push(Import {
-            path,
-            alias,
-            token: begin,
-            end: 0,
-        });
+        found.push(Import { path, alias, token: begin, end: 0 });
     }
     at
 }
@@ -145,10 +119,7 @@ fn inline(tokens: &[Token], imports: &[Import]) -> Vec<(usize, Vec<String>)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        if let Some(import) = imports
-            .iter()
-            .find(|import| import.token <= at && at < import.end)
-        {
+        if let Some(import) = imports.iter().find(|import| import.token <= at && at < import.end) {
             at = import.end;
             continue;
         }
@@ -158,9 +129,7 @@ fn inline(tokens: &[Token], imports: &[Import]) -> Vec<(usize, Vec<String>)> {
             continue;
         }
         let mut path = vec![tokens[begin].text.clone()];
-        while tokens.get(at).is_some_and(|it| it.is("::"))
-            && tokens.get(at + 1).is_some_and(Token::is_word)
-        {
+        while tokens.get(at).is_some_and(|it| it.is("::")) && tokens.get(at + 1).is_some_and(Token::is_word) {
             path.push(tokens[at + 1].text.clone());
             at += 2;
         }

@@ -10,10 +10,7 @@ use super::tables::{
 pub(crate) fn imports(source: &Source) -> Vec<String> {
     let room = source.room();
     let Some((_, may)) = MAY_IMPORT.iter().find(|(name, _)| *name == room) else {
-        return vec![format!(
-            "src/{}: the room `{room}` is not in the table of imports",
-            source.path
-        )];
+        return vec![format!("src/{}: the room `{room}` is not in the table of imports", source.path)];
     };
     let Imports::Only(neighbours) = may else {
         return Vec::new();
@@ -24,11 +21,7 @@ pub(crate) fn imports(source: &Source) -> Vec<String> {
     });
     strangers
         .map(|(path, other)| {
-            at(
-                source,
-                path.token,
-                &format!("`{room}` may not import `{other}`, only {neighbours:?}"),
-            )
+            at(source, path.token, &format!("`{room}` may not import `{other}`, only {neighbours:?}"))
         })
         .collect()
 }
@@ -52,15 +45,10 @@ fn entered(source: &Source, path: &Named) -> Option<String> {
 pub(crate) fn sayings(source: &Source) -> Vec<String> {
     let mut broken = Vec::new();
     for path in named(source) {
-        let strange = MAY_SAY
-            .iter()
-            .find(|(name, homes)| !homes.contains(&source.room()) && says(&path, name));
+        let strange =
+            MAY_SAY.iter().find(|(name, homes)| !homes.contains(&source.room()) && says(&path, name));
         if let Some((name, homes)) = strange {
-            broken.push(at(
-                source,
-                path.token,
-                &format!("`{name}` is said only in {homes:?}"),
-            ));
+            broken.push(at(source, path.token, &format!("`{name}` is said only in {homes:?}")));
         }
     }
     broken
@@ -73,28 +61,13 @@ pub(crate) fn purity(source: &Source) -> Vec<String> {
     if !PURE.contains(&source.room()) || NOT_PURE.iter().any(is_excepted) {
         return Vec::new();
     }
-    let complain =
-        |token, name: &str| at(source, token, &format!("a pure room does not say `{name}`"));
-    let words = source
-        .tokens
-        .iter()
-        .enumerate()
-        .filter(|(token, _)| !source.is_test(*token))
-        .filter_map(|(token, word)| {
-            NOT_A_PURE_WORD
-                .iter()
-                .find(|name| word.is(name))
-                .map(|name| complain(token, name))
-        });
-    let paths = named(source)
-        .into_iter()
-        .filter(|path| !source.is_test(path.token))
-        .filter_map(|path| {
-            NOT_IN_PURE
-                .iter()
-                .find(|name| says(&path, name))
-                .map(|name| complain(path.token, name))
-        });
+    let complain = |token, name: &str| at(source, token, &format!("a pure room does not say `{name}`"));
+    let words = source.tokens.iter().enumerate().filter(|(token, _)| !source.is_test(*token)).filter_map(
+        |(token, word)| NOT_A_PURE_WORD.iter().find(|name| word.is(name)).map(|name| complain(token, name)),
+    );
+    let paths = named(source).into_iter().filter(|path| !source.is_test(path.token)).filter_map(|path| {
+        NOT_IN_PURE.iter().find(|name| says(&path, name)).map(|name| complain(path.token, name))
+    });
     words.chain(paths).collect()
 }
 
@@ -125,47 +98,25 @@ pub(crate) fn shape(source: &Source) -> Vec<String> {
     let mut broken = Vec::new();
     let lines = source.text.lines().count();
     if lines > LINES {
-        broken.push(format!(
-            "src/{}: {lines} lines, {LINES} at most",
-            source.path
-        ));
+        broken.push(format!("src/{}: {lines} lines, {LINES} at most", source.path));
     }
     let module = source.module();
     let names: Vec<&str> = module.split('/').collect();
     if names.last() == Some(&"mod") {
-        broken.push(format!(
-            "src/{}: `foo.rs` beside `foo/`, no `mod.rs`",
-            source.path
-        ));
+        broken.push(format!("src/{}: `foo.rs` beside `foo/`, no `mod.rs`", source.path));
     }
-    let inner = source
-        .tokens
-        .windows(2)
-        .filter(|it| it[0].is("mod"))
-        .map(|it| it[1].text.as_str());
-    let empty = names
-        .iter()
-        .copied()
-        .chain(inner)
-        .filter(|name| SAYS_NOTHING.contains(name));
-    broken.extend(
-        empty.map(|name| format!("src/{}: a module called `{name}` says nothing", source.path)),
-    );
+    let inner = source.tokens.windows(2).filter(|it| it[0].is("mod")).map(|it| it[1].text.as_str());
+    let empty = names.iter().copied().chain(inner).filter(|name| SAYS_NOTHING.contains(name));
+    broken.extend(empty.map(|name| format!("src/{}: a module called `{name}` says nothing", source.path)));
     broken
 }
 
 /// A file opens with what it owns.
 pub(crate) fn opening(source: &Source) -> Vec<String> {
     let opens = source.text.starts_with("//!");
-    (!opens)
-        .then(|| format!("src/{}: opens with no `//!`", source.path))
-        .into_iter()
-        .collect()
+    (!opens).then(|| format!("src/{}: opens with no `//!`", source.path)).into_iter().collect()
 }
 
 fn at(source: &Source, token: usize, complaint: &str) -> String {
-    format!(
-        "src/{}:{}: {complaint}",
-        source.path, source.tokens[token].line
-    )
+    format!("src/{}:{}: {complaint}", source.path, source.tokens[token].line)
 }

@@ -34,24 +34,13 @@ impl Source {
 
     /// These paths and texts as the files of a crate.
     pub(crate) fn of(files: Vec<(String, String)>) -> Vec<Source> {
-        let mut sources: Vec<Source> = files
-            .into_iter()
-            .map(|(path, text)| Source::one(path, text))
-            .collect();
-        let test_modules: Vec<String> = sources
-            .iter()
-            .flat_map(Source::declared_test_modules)
-            .collect();
+        let mut sources: Vec<Source> =
+            files.into_iter().map(|(path, text)| Source::one(path, text)).collect();
+        let test_modules: Vec<String> = sources.iter().flat_map(Source::declared_test_modules).collect();
         for source in &mut sources {
             let module = source.module();
-            if test_modules
-                .iter()
-                .any(|test| module == *test || module.starts_with(&format!("{test}/")))
-            {
-                source
-                    .places
-                    .iter_mut()
-                    .for_each(|place| place.is_test = true);
+            if test_modules.iter().any(|test| module == *test || module.starts_with(&format!("{test}/"))) {
+                source.places.iter_mut().for_each(|place| place.is_test = true);
             }
         }
         sources
@@ -60,37 +49,21 @@ impl Source {
     fn one(path: String, text: String) -> Source {
         let tokens = tokens(&text);
         let mut places = vec![Place::default(); tokens.len()];
-        for (begin, _) in tokens
-            .windows(3)
-            .enumerate()
-            .filter(|(_, it)| it[0].is("mod") && it[2].is("{"))
-        {
+        for (begin, _) in tokens.windows(3).enumerate().filter(|(_, it)| it[0].is("mod") && it[2].is("{")) {
             let end = end_of_item(&tokens, begin);
-            places[begin + 3..end]
-                .iter_mut()
-                .for_each(|place| place.inner_modules += 1);
+            places[begin + 3..end].iter_mut().for_each(|place| place.inner_modules += 1);
         }
         for begin in 0..tokens.len() {
             let end = if reads(&tokens[begin..], &["#", "[", "cfg", "(", "test", ")", "]"]) {
                 end_of_item(&tokens, begin + 7)
-            } else if reads(
-                &tokens[begin..],
-                &["#", "!", "[", "cfg", "(", "test", ")", "]"],
-            ) {
+            } else if reads(&tokens[begin..], &["#", "!", "[", "cfg", "(", "test", ")", "]"]) {
                 tokens.len()
             } else {
                 continue;
             };
-            places[begin..end]
-                .iter_mut()
-                .for_each(|place| place.is_test = true);
+            places[begin..end].iter_mut().for_each(|place| place.is_test = true);
         }
-        Source {
-            path,
-            text,
-            tokens,
-            places,
-        }
+        Source { path, text, tokens, places }
     }
 
     /// The room that the file belongs to: its first folder, or its own name at the top.
@@ -101,10 +74,7 @@ impl Source {
 
     /// The path without its ending, as in `domain/ticket`.
     pub(crate) fn module(&self) -> String {
-        self.path
-            .strip_suffix(".rs")
-            .unwrap_or(&self.path)
-            .to_owned()
+        self.path.strip_suffix(".rs").unwrap_or(&self.path).to_owned()
     }
 
     pub(crate) fn is_test(&self, token: usize) -> bool {

@@ -13,7 +13,6 @@ use Imports::{Everything, Only};
 pub(crate) const MAY_IMPORT: &[(&str, Imports)] = &[
     ("domain", Only(&[])),
     ("text", Only(&[])),
-    ("proto", Only(&[])),
     ("clock", Only(&[])),
     ("config", Only(&[])),
     ("tasks", Only(&[])),
@@ -22,34 +21,13 @@ pub(crate) const MAY_IMPORT: &[(&str, Imports)] = &[
     ("model", Only(&["text"])),
     ("conversation", Only(&["domain", "text", "model"])),
     ("routing", Only(&["domain", "model"])),
+    ("proto", Only(&["domain", "conversation"])),
     ("store", Only(&["domain", "conversation", "proto"])),
-    (
-        "desk",
-        Only(&[
-            "domain",
-            "text",
-            "model",
-            "conversation",
-            "routing",
-            "catalog",
-            "store",
-            "clock",
-        ]),
-    ),
+    ("desk", Only(&["domain", "text", "model", "conversation", "routing", "catalog", "store", "clock"])),
     ("sinks", Only(&["domain", "proto"])),
     ("stream", Only(&["domain", "store", "sinks", "proto"])),
     ("inbound", Only(&["desk", "sinks", "domain"])),
-    (
-        "api",
-        Only(&[
-            "desk",
-            "domain",
-            "model",
-            "conversation",
-            "proto",
-            "telemetry",
-        ]),
-    ),
+    ("api", Only(&["desk", "domain", "model", "conversation", "proto", "telemetry"])),
     ("console", Only(&["desk", "domain", "telemetry"])),
     ("client", Only(&["proto"])),
     ("app", Everything),
@@ -89,27 +67,12 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
 /// Rooms that compute and do nothing else: they neither wait nor look at the world.
 pub(crate) const PURE: &[&str] = &["domain", "text", "conversation", "routing", "model"];
 
-/// The parts of `model` that make and keep artifacts, and so read and write files; inference stays pure.
-pub(crate) const NOT_PURE: &[&str] = &[
-    "model/artifact",
-    "model/corpora",
-    "model/data",
-    "model/evaluate",
-    "model/registry",
-    "model/starter",
-    "model/train",
-];
+/// The parts of `model` that read and write files: artifacts and corpora. Training and inference are pure.
+pub(crate) const NOT_PURE: &[&str] = &["model/artifact/file", "model/readers", "model/registry"];
 
 /// Names that a pure room does not say, in the manner of `MAY_SAY`.
-pub(crate) const NOT_IN_PURE: &[&str] = &[
-    "tokio",
-    "rand",
-    "std::fs",
-    "std::env",
-    "std::net",
-    "SystemTime",
-    "Instant",
-];
+pub(crate) const NOT_IN_PURE: &[&str] =
+    &["tokio", "rand", "std::fs", "std::env", "std::net", "SystemTime", "Instant"];
 
 /// Keywords that a pure room does not use.
 pub(crate) const NOT_A_PURE_WORD: &[&str] = &["async", "await"];

@@ -16,17 +16,13 @@ impl Token {
     }
 
     pub(crate) fn is_word(&self) -> bool {
-        self.text
-            .starts_with(|first: char| first.is_alphabetic() || first == '_')
+        self.text.starts_with(|first: char| first.is_alphabetic() || first == '_')
     }
 }
 
 /// Takes a source apart.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut reader = Reader {
-        rest: text.chars().peekable(),
-        line: 1,
-    };
+    let mut reader = Reader { rest: text.chars().peekable(), line: 1 };
     let mut tokens = Vec::new();
     loop {
         reader.skip_while(char::is_whitespace);
@@ -129,11 +125,7 @@ impl Reader<'_> {
 
     fn word(&mut self, first: char) -> String {
         let mut word = String::from(first);
-        while let Some(&next) = self
-            .rest
-            .peek()
-            .filter(|it| it.is_alphanumeric() || **it == '_')
-        {
+        while let Some(&next) = self.rest.peek().filter(|it| it.is_alphanumeric() || **it == '_') {
             word.push(next);
             self.next();
         }
@@ -144,10 +136,7 @@ impl Reader<'_> {
             }
             ("b", Some('\'')) => {
                 self.next();
-                self.rest
-                    .peek()
-                    .copied()
-                    .map_or(String::new(), |next| self.skip_character_or_lifetime(next))
+                self.rest.peek().copied().map_or(String::new(), |next| self.skip_character_or_lifetime(next))
             }
             ("r" | "br" | "cr", Some('"' | '#')) => self.raw(),
             _ => word,

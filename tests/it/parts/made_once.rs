@@ -28,9 +28,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 /// Runs a command to its end and gives what it printed; a failure shows everything it said.
 pub(crate) fn run(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success(),

@@ -23,9 +23,7 @@ pub(crate) fn on_a_free_port<T>(what: &str, mut start: impl FnMut(u16) -> Result
 
 fn free_port() -> u16 {
     static ASKED: AtomicU32 = AtomicU32::new(0);
-    let nanos = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.subsec_nanos());
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
     loop {
         // Odd multipliers spread processes that start together over the whole range.
         let asked = ASKED.fetch_add(1, Ordering::Relaxed);

@@ -28,13 +28,8 @@ impl Postgres {
     pub(crate) fn start() -> Postgres {
         let folder = folder();
         copy(&cluster_template(), &folder.path().join("data"));
-        let (server, port) =
-            on_a_free_port("postgres", |port| Ok((launch(port, folder.path())?, port)));
-        Postgres {
-            server: Some(server),
-            port,
-            folder,
-        }
+        let (server, port) = on_a_free_port("postgres", |port| Ok((launch(port, folder.path())?, port)));
+        Postgres { server: Some(server), port, folder }
     }
 
     /// What a client connects to: the empty database, as its owner.
@@ -82,12 +77,7 @@ fn folder() -> TempDir {
 
 /// PostgreSQL refuses to run as root, so root runs it as the account that the package made.
 fn account() -> Option<(u32, u32)> {
-    let number = |arguments: &[&str]| {
-        run(Command::new("id").args(arguments))
-            .trim()
-            .parse::<u32>()
-            .unwrap()
-    };
+    let number = |arguments: &[&str]| run(Command::new("id").args(arguments)).trim().parse::<u32>().unwrap();
     (number(&["-u"]) == 0).then(|| (number(&["-u", "postgres"]), number(&["-g", "postgres"])))
 }
 
@@ -104,13 +94,7 @@ fn cluster_template() -> PathBuf {
     let name: String = release
         .trim()
         .chars()
-        .map(|it| {
-            if it.is_ascii_alphanumeric() || it == '.' {
-                it
-            } else {
-                '-'
-            }
-        })
+        .map(|it| if it.is_ascii_alphanumeric() || it == '.' { it } else { '-' })
         .collect();
     template(&name, |unfinished| {
         // Made in a folder that the account may enter, which a build folder need not be.

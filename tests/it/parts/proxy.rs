@@ -23,11 +23,7 @@ impl Proxy {
         let line = Arc::new(Line::default());
         let accepting = Arc::clone(&line);
         thread::spawn(move || accept(&listener, target, &accepting));
-        Proxy {
-            address,
-            target,
-            line,
-        }
+        Proxy { address, target, line }
     }
 
     /// Where clients connect.
@@ -126,11 +122,8 @@ impl State {
             return None;
         }
         self.opened += 1;
-        let pair = Pair {
-            client: client.try_clone().ok()?,
-            server: server.try_clone().ok()?,
-            has_lost: false,
-        };
+        let pair =
+            Pair { client: client.try_clone().ok()?, server: server.try_clone().ok()?, has_lost: false };
         self.open.insert(self.opened, pair);
         Some(self.opened)
     }

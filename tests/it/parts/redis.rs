@@ -34,14 +34,8 @@ impl Redis {
     /// Starts an empty Redis.
     pub(crate) fn start() -> Redis {
         let folder = TempDir::new().unwrap();
-        let (server, port) = on_a_free_port("redis-server", |port| {
-            Ok((launch(port, folder.path())?, port))
-        });
-        Redis {
-            server: Some(server),
-            port,
-            folder,
-        }
+        let (server, port) = on_a_free_port("redis-server", |port| Ok((launch(port, folder.path())?, port)));
+        Redis { server: Some(server), port, folder }
     }
 
     /// What a client connects to.
@@ -91,11 +85,7 @@ impl Redis {
             .into_iter()
             .map(|entry| Entry {
                 id: entry.id,
-                fields: entry
-                    .map
-                    .into_iter()
-                    .map(|(name, value)| (name, bytes(value)))
-                    .collect(),
+                fields: entry.map.into_iter().map(|(name, value)| (name, bytes(value))).collect(),
             })
             .collect()
     }
@@ -107,31 +97,14 @@ impl Redis {
 }
 
 fn connect(port: u16) -> RedisResult<Connection> {
-    Client::open(format!("redis://127.0.0.1:{port}"))?
-        .get_connection_with_timeout(Duration::from_secs(5))
+    Client::open(format!("redis://127.0.0.1:{port}"))?.get_connection_with_timeout(Duration::from_secs(5))
 }
 
 fn launch(port: u16, folder: &Path) -> Result<Server, String> {
     let mut command = Command::new(program("redis-server"));
-    command.args([
-        "--port",
-        &port.to_string(),
-        "--bind",
-        "127.0.0.1",
-        "--daemonize",
-        "no",
-    ]);
-    command.args([
-        "--save",
-        "",
-        "--appendonly",
-        "yes",
-        "--appendfsync",
-        "everysec",
-    ]);
-    command
-        .args(["--maxmemory-policy", "noeviction", "--dir"])
-        .arg(folder);
+    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"]);
+    command.args(["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]);
+    command.args(["--maxmemory-policy", "noeviction", "--dir"]).arg(folder);
     Server::start(command, folder, "TERM").ready(|server| is_ready(port, server.id()))
 }
 

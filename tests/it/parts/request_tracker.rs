@@ -36,15 +36,9 @@ impl RequestTracker {
         let seeded = seeded();
         copy(&seeded.join("rt.db"), folder.path());
         let token = fs::read_to_string(seeded.join("token")).unwrap();
-        let (server, port) = on_a_free_port("request tracker", |port| {
-            Ok((launch(port, folder.path(), &token)?, port))
-        });
-        RequestTracker {
-            server: Some(server),
-            port,
-            token,
-            folder,
-        }
+        let (server, port) =
+            on_a_free_port("request tracker", |port| Ok((launch(port, folder.path(), &token)?, port)));
+        RequestTracker { server: Some(server), port, token, folder }
     }
 
     /// Its root, below which `/REST/2.0` lies.
@@ -74,9 +68,7 @@ impl RequestTracker {
         let reply = rest::get(self.address(), &path, &self.token).unwrap();
         assert_eq!(reply.status, 200, "{}", reply.body);
         let found: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
-        found["total"]
-            .as_u64()
-            .unwrap_or_else(|| panic!("a total in {}", reply.body))
+        found["total"].as_u64().unwrap_or_else(|| panic!("a total in {}", reply.body))
     }
 
     /// Ends it in an orderly way.
@@ -118,21 +110,12 @@ fn seeded() -> PathBuf {
 
 fn launch(port: u16, folder: &Path, token: &str) -> Result<Server, String> {
     let mut command = Command::new(program("plackup"));
-    command.args([
-        "-s",
-        "Starlet",
-        "--workers=2",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        &port.to_string(),
-    ]);
+    command.args(["-s", "Starlet", "--workers=2", "--host", "127.0.0.1", "--port", &port.to_string()]);
     command.args(["-E", "deployment"]).arg(program("rt-server"));
     configure(&mut command, folder, port);
     let address = (Ipv4Addr::LOCALHOST, port).into();
-    let answers = || {
-        rest::get(address, "/REST/2.0/queue/General", token).is_ok_and(|reply| reply.status == 200)
-    };
+    let answers =
+        || rest::get(address, "/REST/2.0/queue/General", token).is_ok_and(|reply| reply.status == 200);
     Server::start(command, folder, "TERM").ready(|_| answers())
 }
 
@@ -144,7 +127,8 @@ fn configure(command: &mut Command, folder: &Path, port: u16) {
     let place = folder.display();
     let config = folder.join("RT_SiteConfig.pm");
     let lines = [
-        "Set($rtname, 'dispatch.test'); Set($Organization, 'dispatch.test'); Set($Timezone, 'UTC');".to_owned(),
+        "Set($rtname, 'dispatch.test'); Set($Organization, 'dispatch.test'); Set($Timezone, 'UTC');"
+            .to_owned(),
         format!("Set($WebDomain, '127.0.0.1'); Set($WebPort, {port}); Set($WebPath, '');"),
         format!("Set($DatabaseType, 'SQLite'); Set($DatabaseName, '{place}/rt.db');"),
         "Set($DatabaseUser, ''); Set($DatabasePassword, '');".to_owned(),
@@ -154,16 +138,12 @@ fn configure(command: &mut Command, folder: &Path, port: u16) {
         "1;".to_owned(),
     ];
     fs::write(&config, lines.join("\n")).unwrap();
-    command
-        .env("RT_SITE_CONFIG", config)
-        .env("RT_SITE_CONFIG_DIR", folder.join("conf.d"));
+    command.env("RT_SITE_CONFIG", config).env("RT_SITE_CONFIG_DIR", folder.join("conf.d"));
     // Mail that is "sent" into a file lands in the folder for temporary files.
     command.env("TMPDIR", folder);
 }
 
 /// FNV-1a: stable between builds, unlike the standard library's hashes.
 fn checksum(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |sum, byte| {
-        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    text.bytes().fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

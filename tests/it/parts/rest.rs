@@ -17,10 +17,7 @@ pub(crate) fn get(address: SocketAddr, path: &str, token: &str) -> io::Result<Re
     let mut connection = TcpStream::connect_timeout(&address, patience)?;
     connection.set_read_timeout(Some(patience))?;
     let host = format!("Host: {address}\r\nAuthorization: token {token}");
-    write!(
-        connection,
-        "GET {path} HTTP/1.0\r\n{host}\r\nConnection: close\r\n\r\n"
-    )?;
+    write!(connection, "GET {path} HTTP/1.0\r\n{host}\r\nConnection: close\r\n\r\n")?;
     let mut reply = Vec::new();
     connection.read_to_end(&mut reply)?;
     parsed(&String::from_utf8_lossy(&reply))
@@ -39,8 +36,5 @@ pub(crate) fn encoded(value: &str) -> String {
 fn parsed(reply: &str) -> Option<Reply> {
     let (head, body) = reply.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Reply {
-        status,
-        body: body.to_owned(),
-    })
+    Some(Reply { status, body: body.to_owned() })
 }

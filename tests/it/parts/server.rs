@@ -29,11 +29,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the command in the folder, where its output goes to `server.log`; `quit` is the signal that stops it.
     pub(crate) fn start(mut command: Command, folder: &Path, quit: &'static str) -> Server {
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(folder.join("server.log"))
-            .unwrap();
+        let log = File::options().create(true).append(true).open(folder.join("server.log")).unwrap();
         let leader = command
             .current_dir(folder)
             .process_group(0)
@@ -52,12 +48,7 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        Server {
-            leader,
-            guardian,
-            quit,
-            folder: folder.to_owned(),
-        }
+        Server { leader, guardian, quit, folder: folder.to_owned() }
     }
 
     /// The process id of the group's first process.
@@ -66,10 +57,7 @@ impl Server {
     }
 
     /// Waits until the server is ready; an error, with the end of its log, if it ends or hangs instead.
-    pub(crate) fn ready(
-        mut self,
-        mut is_ready: impl FnMut(&Server) -> bool,
-    ) -> Result<Server, String> {
+    pub(crate) fn ready(mut self, mut is_ready: impl FnMut(&Server) -> bool) -> Result<Server, String> {
         let deadline = Instant::now() + Duration::from_secs(90);
         while Instant::now() < deadline {
             if self.leader.try_wait().unwrap().is_some() {
@@ -95,17 +83,13 @@ impl Server {
 
     fn end(&mut self, how: &str) {
         signal(how, self.leader.id());
-        if !within(Duration::from_secs(10), || {
-            self.leader.try_wait().is_ok_and(|status| status.is_some())
-        }) {
+        if !within(Duration::from_secs(10), || self.leader.try_wait().is_ok_and(|status| status.is_some())) {
             signal("KILL", self.leader.id());
             self.leader.wait().ok();
         }
         // Workers of a server may outlive it for a moment, and hold its port and its files.
         signal("KILL", self.leader.id());
-        within(Duration::from_secs(10), || {
-            processes_in(&self.folder).is_empty()
-        });
+        within(Duration::from_secs(10), || processes_in(&self.folder).is_empty());
         self.guardian.kill().ok();
         self.guardian.wait().ok();
     }
@@ -118,11 +102,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if self
-            .guardian
-            .try_wait()
-            .is_ok_and(|status| status.is_none())
-        {
+        if self.guardian.try_wait().is_ok_and(|status| status.is_none()) {
             self.end(self.quit);
         }
     }
@@ -159,13 +139,7 @@ pub(crate) fn processes_in(folder: &Path) -> Vec<u32> {
 /// The shell's own `kill` is everywhere; a process group that has ended already is no fault.
 fn signal(name: &str, group: u32) {
     Command::new("sh")
-        .args([
-            "-c",
-            r#"kill -s "$1" -- "-$2""#,
-            "signal",
-            name,
-            &group.to_string(),
-        ])
+        .args(["-c", r#"kill -s "$1" -- "-$2""#, "signal", name, &group.to_string()])
         .stderr(Stdio::null())
         .status()
         .ok();
