@@ -8,6 +8,7 @@ pub mod conversation;
 pub mod domain;
 pub mod model;
 pub mod proto;
+pub mod routing;
 pub mod tasks;
 pub mod telemetry;
 pub mod text;
