@@ -20,12 +20,7 @@ pub struct Example {
 impl Example {
     /// An example of an intent, with urgency and impact unknown.
     pub fn new(text: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            label: label.into(),
-            urgency: None,
-            impact: None,
-        }
+        Self { text: text.into(), label: label.into(), urgency: None, impact: None }
     }
 }
 
@@ -59,28 +54,16 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Duplicate { row, first } => {
-                write!(
-                    f,
-                    "example {} repeats example {}; it was left out",
-                    row + 1,
-                    first + 1
-                )
+                write!(f, "example {} repeats example {}; it was left out", row + 1, first + 1)
             }
-            Self::Contradiction {
-                row,
-                first,
-                labels: (earlier, later),
-            } => write!(
+            Self::Contradiction { row, first, labels: (earlier, later) } => write!(
                 f,
                 "example {} says '{later}' where example {} says '{earlier}' of the same message",
                 row + 1,
                 first + 1
             ),
             Self::Lonely { label } => {
-                write!(
-                    f,
-                    "label '{label}' has one example; ten or more make it dependable"
-                )
+                write!(f, "label '{label}' has one example; ten or more make it dependable")
             }
         }
     }
@@ -92,12 +75,8 @@ pub fn sift(examples: &[Example]) -> (Vec<usize>, Vec<Warning>) {
     let mut kept = Vec::with_capacity(examples.len());
     let mut warnings = Vec::new();
     for (row, example) in examples.iter().enumerate() {
-        let earlier = seen
-            .entry(Normalised::of(example.text.trim()).text().to_owned())
-            .or_default();
-        let same = earlier
-            .iter()
-            .find(|first| examples[**first].label == example.label);
+        let earlier = seen.entry(Normalised::of(example.text.trim()).text().to_owned()).or_default();
+        let same = earlier.iter().find(|first| examples[**first].label == example.label);
         if let Some(&first) = same {
             warnings.push(Warning::Duplicate { row, first });
             continue;
@@ -118,18 +97,9 @@ fn lonely(examples: &[Example], kept: &[usize]) -> Vec<Warning> {
     for row in kept {
         *counts.entry(&examples[*row].label).or_default() += 1;
     }
-    let mut labels: Vec<&str> = counts
-        .into_iter()
-        .filter(|(_, n)| *n == 1)
-        .map(|(l, _)| l)
-        .collect();
+    let mut labels: Vec<&str> = counts.into_iter().filter(|(_, n)| *n == 1).map(|(l, _)| l).collect();
     labels.sort_unstable();
-    labels
-        .into_iter()
-        .map(|label| Warning::Lonely {
-            label: label.to_owned(),
-        })
-        .collect()
+    labels.into_iter().map(|label| Warning::Lonely { label: label.to_owned() }).collect()
 }
 
 #[cfg(test)]

@@ -125,13 +125,9 @@ pub fn train(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Classifier, TrainError> {
     let (kept, warnings) = sift(examples);
-    warnings
-        .into_iter()
-        .for_each(|warning| progress(Progress::Warned(warning)));
+    warnings.into_iter().for_each(|warning| progress(Progress::Warned(warning)));
     let intents = Targets::of_labels(examples, &kept)?;
-    let urgencies = Targets::of_levels(examples, &kept, "urgency", &URGENCIES, |e| {
-        e.urgency.as_deref()
-    })?;
+    let urgencies = Targets::of_levels(examples, &kept, "urgency", &URGENCIES, |e| e.urgency.as_deref())?;
     let impacts = Targets::of_levels(examples, &kept, "impact", &IMPACTS, |e| e.impact.as_deref())?;
     let (records, vocabulary) = vectors(examples, &kept, settings, progress);
     let params = SvcParams::default()
@@ -139,13 +135,8 @@ pub fn train(
         .max_epochs(settings.max_epochs)
         .seed(settings.seed)
         .threads(settings.threads);
-    let mut fitting = Fitting {
-        records: &records,
-        params: &params,
-        progress,
-    };
-    let calibrated =
-        crossfit::calibrate(&mut fitting, &intents, &urgencies, &impacts, settings.seed)?;
+    let mut fitting = Fitting { records: &records, params: &params, progress };
+    let calibrated = crossfit::calibrate(&mut fitting, &intents, &urgencies, &impacts, settings.seed)?;
     let (rows, bias) = heads::fit_all(&mut fitting, [&intents, &urgencies, &impacts])?;
     let learned = Learned {
         vocabulary,
@@ -186,66 +177,34 @@ fn vectors(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> (Records, Vocabulary) {
-    let mut read = |done| {
-        progress(Progress::Working {
-            stage: Stage::Reading,
-            done,
-            total: 3,
-        })
-    };
+    let mut read = |done| progress(Progress::Working { stage: Stage::Reading, done, total: 3 });
     read(0);
-    let messages: Vec<String> = kept
-        .iter()
-        .map(|row| normal(&examples[*row].text))
-        .collect();
+    let messages: Vec<String> = kept.iter().map(|row| normal(&examples[*row].text)).collect();
     read(1);
     let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), settings.features);
     read(2);
     let mut random = Random::seeded(settings.seed);
     let noise = if settings.noise { messages.len() } else { 0 };
-    let copies: Vec<String> = messages[..noise]
-        .iter()
-        .map(|m| mistyped(m, &mut random))
-        .collect();
+    let copies: Vec<String> = messages[..noise].iter().map(|m| mistyped(m, &mut random)).collect();
     let all = messages.iter().chain(&copies).map(String::as_str);
     let (rows, mut known) = vocabulary.records(all);
     known.truncate(messages.len());
     read(3);
-    (
-        Records {
-            rows,
-            known,
-            messages: messages.len(),
-        },
-        vocabulary,
-    )
+    (Records { rows, known, messages: messages.len() }, vocabulary)
 }
 
 fn origin(examples: &[Example], kept: &[usize], seed: u64) -> Origin {
     let mut hash = Sha256::new();
     for row in kept {
-        let Example {
-            text,
-            label,
-            urgency,
-            impact,
-        } = &examples[*row];
+        let Example { text, label, urgency, impact } = &examples[*row];
         for field in [Some(text), Some(label), urgency.as_ref(), impact.as_ref()] {
             let field = field.map_or("", String::as_str);
             hash.update((field.len() as u64).to_le_bytes());
             hash.update(field);
         }
     }
-    let data = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Origin {
-        data,
-        seed,
-        examples: kept.len() as u64,
-    }
+    let data = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Origin { data, seed, examples: kept.len() as u64 }
 }
 
 #[cfg(test)]
@@ -259,33 +218,14 @@ pub(crate) mod tests {
 
     pub(crate) fn small_examples() -> Vec<Example> {
         let of = |label: &str, texts: &[&str]| -> Vec<Example> {
-            texts
-                .iter()
-                .map(|text| Example::new(*text, label))
-                .collect()
+            texts.iter().map(|text| Example::new(*text, label)).collect()
         };
-        let mut all = of(
-            "vpn_fault",
-            &[
-                "vpn down",
-                "the vpn drops again",
-                "vpn连不上了",
-                "no vpn at home",
-            ],
-        );
+        let mut all = of("vpn_fault", &["vpn down", "the vpn drops again", "vpn连不上了", "no vpn at home"]);
         all.extend(of(
             "printer_fault",
-            &[
-                "printer jam",
-                "paper jam in the printer",
-                "打印机卡纸了",
-                "printer is out of paper",
-            ],
+            &["printer jam", "paper jam in the printer", "打印机卡纸了", "printer is out of paper"],
         ));
-        all.extend(of(
-            "out_of_scope",
-            &["what is the weather", "tell me a joke", "今天天气怎么样"],
-        ));
+        all.extend(of("out_of_scope", &["what is the weather", "tell me a joke", "今天天气怎么样"]));
         for example in &mut all[..8] {
             example.urgency = Some("medium".into());
         }
@@ -297,11 +237,7 @@ pub(crate) mod tests {
     #[test]
     fn it_learns_what_it_was_told() {
         let classifier = small_classifier(&Settings::default());
-        let said = |text| {
-            classifier.understand(text, false).ranked[0]
-                .label
-                .to_string()
-        };
+        let said = |text| classifier.understand(text, false).ranked[0].label.to_string();
         assert_eq!(said("my vpn is down"), "vpn_fault");
         assert_eq!(said("打印机又卡纸"), "printer_fault");
         assert_eq!(said("a joke please"), "out_of_scope");
@@ -310,21 +246,14 @@ pub(crate) mod tests {
     #[test]
     fn a_head_without_examples_gives_the_usual_level_without_confidence() {
         let verdict = small_classifier(&Settings::default()).understand("vpn down", false);
-        assert_eq!(
-            (&*verdict.impact.label, verdict.impact.confidence),
-            ("person", 0.0)
-        );
+        assert_eq!((&*verdict.impact.label, verdict.impact.confidence), ("person", 0.0));
         assert!(0.0 < verdict.urgency.confidence);
     }
 
     #[test]
     fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
         let with = |threads, seed| {
-            let settings = Settings {
-                threads,
-                seed,
-                ..Settings::default()
-            };
+            let settings = Settings { threads, seed, ..Settings::default() };
             small_classifier(&settings).version().clone()
         };
         assert_eq!(with(1, 1), with(4, 1));
@@ -337,22 +266,13 @@ pub(crate) mod tests {
             let refused = train(examples, &Settings::default(), &mut |_| {}).unwrap_err();
             assert_eq!(refused.to_string(), expected);
         };
-        check(
-            &[],
-            "there are no examples; a classifier needs two labels or more",
-        );
+        check(&[], "there are no examples; a classifier needs two labels or more");
         check(
             &[Example::new("a b", "x"), Example::new("c d", "x")],
             "all 2 examples have the label 'x'; a classifier needs two or more",
         );
-        check(
-            &[Example::new("a b", "x"), Example::new("c d", "")],
-            "example 2: the label is empty",
-        );
-        let odd = Example {
-            urgency: Some("soon".into()),
-            ..Example::new("c d", "y")
-        };
+        check(&[Example::new("a b", "x"), Example::new("c d", "")], "example 2: the label is empty");
+        let odd = Example { urgency: Some("soon".into()), ..Example::new("c d", "y") };
         check(
             &[Example::new("a b", "x"), odd],
             "example 2: urgency is 'soon'; it must be one of low, medium, high",
@@ -361,10 +281,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_label_with_one_example_is_warned_about_and_learned() {
-        let examples = [
-            Example::new("vpn down", "x"),
-            Example::new("printer jam", "y"),
-        ];
+        let examples = [Example::new("vpn down", "x"), Example::new("printer jam", "y")];
         let mut warned = 0;
         let mut told = |progress| match progress {
             Progress::Warned(_) => warned += 1,

@@ -45,10 +45,7 @@ impl Tokenised {
             hashes.push(hash_word(&text[token.start..token.end]));
             all.push(token);
         }
-        Self {
-            tokens: all,
-            hashes,
-        }
+        Self { tokens: all, hashes }
     }
 
     /// Calls `take` for every n-gram, in an order that depends on the text alone.
@@ -58,12 +55,7 @@ impl Tokenised {
             if token.kind == Kind::Word {
                 let first = small(index);
                 each_letter_gram(&text[token.start..token.end], &mut |hash| {
-                    take(Gram {
-                        hash,
-                        block: Block::Letters,
-                        first,
-                        tokens: 1,
-                    });
+                    take(Gram { hash, block: Block::Letters, first, tokens: 1 });
                 });
             }
         }
@@ -81,20 +73,13 @@ impl Tokenised {
                 }
                 state = step(state, *hash);
                 let hash = finish(state);
-                take(Gram {
-                    hash,
-                    block: Block::Words,
-                    first: small(first),
-                    tokens: small(count),
-                });
+                take(Gram { hash, block: Block::Words, first: small(first), tokens: small(count) });
             }
         }
     }
 
     fn all_cjk(&self, first: usize, count: usize) -> bool {
-        self.tokens[first..first + count]
-            .iter()
-            .all(|token| token.kind == Kind::Cjk)
+        self.tokens[first..first + count].iter().all(|token| token.kind == Kind::Cjk)
     }
 }
 
@@ -107,9 +92,7 @@ const LONGEST: usize = 5;
 fn each_letter_gram(word: &str, take: &mut impl FnMut(u64)) {
     let letters = || {
         let inner = word.chars().map(|c| u64::from(u32::from(same_digit(c))));
-        std::iter::once(EDGE)
-            .chain(inner)
-            .chain(std::iter::once(EDGE))
+        std::iter::once(EDGE).chain(inner).chain(std::iter::once(EDGE))
     };
     let mut from = letters();
     loop {
@@ -167,11 +150,7 @@ mod tests {
     fn check(text: &str, words: usize, letters: usize) {
         let all = grams(text);
         let count = |block| all.iter().filter(|gram| gram.block == block).count();
-        assert_eq!(
-            (count(Block::Words), count(Block::Letters)),
-            (words, letters),
-            "{text}"
-        );
+        assert_eq!((count(Block::Words), count(Block::Letters)), (words, letters), "{text}");
     }
 
     #[test]
@@ -184,12 +163,7 @@ mod tests {
 
     #[test]
     fn ticket_numbers_resemble_each_other() {
-        let hashes = |text| {
-            grams(text)
-                .iter()
-                .map(|gram| gram.hash)
-                .collect::<HashSet<_>>()
-        };
+        let hashes = |text| grams(text).iter().map(|gram| gram.hash).collect::<HashSet<_>>();
         assert_eq!(hashes("inc-004417"), hashes("inc-000123"));
         assert_ne!(hashes("inc-004417"), hashes("req-004417"));
     }

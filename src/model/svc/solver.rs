@@ -48,10 +48,8 @@ pub fn solve(
     let groups = classes.div_ceil(LANES);
     let next = AtomicUsize::new(0);
     let (done, solved) = mpsc::channel();
-    let mut model = LinearSvc {
-        weights: Array2::zeros((records.nfeatures(), classes)),
-        bias: Array1::zeros(classes),
-    };
+    let mut model =
+        LinearSvc { weights: Array2::zeros((records.nfeatures(), classes)), bias: Array1::zeros(classes) };
     std::thread::scope(|scope| {
         for _ in 0..threads.min(groups) {
             let (done, next) = (done.clone(), &next);
@@ -109,21 +107,13 @@ impl Group {
         limits: &Limits,
     ) -> Self {
         let weights = vec![[0.0; LANES]; records.nfeatures()];
-        let mut group = Self {
-            first_class,
-            weights,
-            bias: [0.0; LANES],
-        };
+        let mut group = Self { first_class, weights, bias: [0.0; LANES] };
         let mut duals = Duals::new(targets.len(), classes - first_class);
         let mut random = Random::seeded(limits.seed);
         let mut previous = f32::INFINITY;
         for _ in 0..limits.max_epochs {
             let spread = group.epoch(records, targets, &mut duals, limits, previous, &mut random);
-            previous = if 0.0 < spread.high {
-                spread.high
-            } else {
-                f32::INFINITY
-            };
+            previous = if 0.0 < spread.high { spread.high } else { f32::INFINITY };
             if spread.high - spread.low <= limits.tolerance {
                 if duals.active == targets.len() {
                     break;
@@ -145,10 +135,7 @@ impl Group {
         previous_high: f32,
         random: &mut Random,
     ) -> Spread {
-        let mut spread = Spread {
-            high: f32::NEG_INFINITY,
-            low: f32::INFINITY,
-        };
+        let mut spread = Spread { high: f32::NEG_INFINITY, low: f32::INFINITY };
         let active = duals.active;
         random.shuffle(&mut duals.order[..active]);
         let mut at = 0;
@@ -168,10 +155,7 @@ impl Group {
         spread
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the inner step of a solver: all are one state"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the inner step of a solver: all are one state")]
     fn visit(
         &mut self,
         columns: &[usize],
@@ -234,10 +218,7 @@ impl Group {
 
     fn signs(&self, target: usize) -> Lanes {
         let mut signs = [-1.0; LANES];
-        if let Some(sign) = target
-            .checked_sub(self.first_class)
-            .and_then(|lane| signs.get_mut(lane))
-        {
+        if let Some(sign) = target.checked_sub(self.first_class).and_then(|lane| signs.get_mut(lane)) {
             *sign = 1.0;
         }
         signs
@@ -266,17 +247,9 @@ struct Moved {
 impl Duals {
     fn new(examples: usize, classes: usize) -> Self {
         let mut upper = [0.0; LANES];
-        upper
-            .iter_mut()
-            .take(classes)
-            .for_each(|bound| *bound = f32::INFINITY);
+        upper.iter_mut().take(classes).for_each(|bound| *bound = f32::INFINITY);
         let order = (0..u32::try_from(examples).unwrap_or(u32::MAX)).collect();
-        Self {
-            alphas: vec![[0.0; LANES]; examples],
-            upper,
-            order,
-            active: examples,
-        }
+        Self { alphas: vec![[0.0; LANES]; examples], upper, order, active: examples }
     }
 }
 
@@ -290,26 +263,10 @@ mod tests {
     #[test]
     fn it_finds_the_known_optimum() {
         let records = CsMat::new((2, 1), vec![0, 1, 2], vec![0, 0], vec![1.0, -1.0]);
-        let limits = Limits {
-            cost: 1.0,
-            max_epochs: 500,
-            tolerance: 1e-6,
-            seed: 1,
-        };
-        let model = solve(
-            &SparseRecords(records),
-            &[0, 1],
-            2,
-            &limits,
-            1,
-            &mut |_, _| {},
-        );
+        let limits = Limits { cost: 1.0, max_epochs: 500, tolerance: 1e-6, seed: 1 };
+        let model = solve(&SparseRecords(records), &[0, 1], 2, &limits, 1, &mut |_, _| {});
         // min w²/2 + 2(1 - w)² has its minimum at w = 4/5; the bias is 0 by symmetry.
-        assert!(
-            (model.weights[[0, 0]] - 0.8).abs() < 1e-3,
-            "{:?}",
-            model.weights
-        );
+        assert!((model.weights[[0, 0]] - 0.8).abs() < 1e-3, "{:?}", model.weights);
         assert!(model.bias[0].abs() < 1e-3, "{:?}", model.bias);
     }
 }

@@ -41,10 +41,7 @@ pub fn calibrate(
     let parts = parts(intents, seed);
     let held_out = held_out(fitting, intents, &parts)?;
     let intent = held_out.sharpness();
-    let outside = intents
-        .labels
-        .iter()
-        .position(|label| label == OUT_OF_SCOPE);
+    let outside = intents.labels.iter().position(|label| label == OUT_OF_SCOPE);
     let detector = detector(&held_out, outside, intent, &fitting.records.known);
     let mut level = |targets: &Targets| -> Result<f32, SvcError> {
         if targets.labels.is_empty() {
@@ -52,12 +49,7 @@ pub fn calibrate(
         }
         Ok(self::held_out(fitting, targets, &parts)?.sharpness())
     };
-    Ok(Calibrated {
-        intent,
-        urgency: level(urgencies)?,
-        impact: level(impacts)?,
-        detector,
-    })
+    Ok(Calibrated { intent, urgency: level(urgencies)?, impact: level(impacts)?, detector })
 }
 
 /// Messages with the scores that they got from a model which had not seen them.
@@ -102,12 +94,7 @@ fn held_out(
     parts: &[Option<usize>],
 ) -> Result<HeldOut, SvcError> {
     let classes = targets.labels.len();
-    let mut held = HeldOut {
-        classes,
-        messages: vec![],
-        targets: vec![],
-        scores: vec![],
-    };
+    let mut held = HeldOut { classes, messages: vec![], targets: vec![], scores: vec![] };
     for part in 0..PARTS {
         if ENOUGH <= held.messages.len() || !learnable(targets, parts, part) {
             continue;
@@ -144,10 +131,7 @@ fn detector(held_out: &HeldOut, outside: Option<usize>, sharpness: f32, known: &
     let judged = rows.zip(&held_out.messages).zip(&held_out.targets);
     let rows: Vec<(Signs, bool)> = judged
         .map(|((scores, message), target)| {
-            (
-                signs(scores, outside, sharpness, known[*message]),
-                Some(*target) == outside,
-            )
+            (signs(scores, outside, sharpness, known[*message]), Some(*target) == outside)
         })
         .collect();
     Detector::fit(&rows)

@@ -24,29 +24,17 @@ pub struct Targets {
 impl Targets {
     /// The intents of messages.
     pub fn of_labels(examples: &[Example], kept: &[usize]) -> Result<Self, TrainError> {
-        if let Some(row) = kept
-            .iter()
-            .find(|row| examples[**row].label.trim().is_empty())
-        {
+        if let Some(row) = kept.iter().find(|row| examples[**row].label.trim().is_empty()) {
             return Err(TrainError::EmptyLabel { row: *row });
         }
-        let labels: BTreeSet<&str> = kept
-            .iter()
-            .map(|row| examples[*row].label.as_str())
-            .collect();
+        let labels: BTreeSet<&str> = kept.iter().map(|row| examples[*row].label.as_str()).collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         match labels.as_slice() {
             [] => Err(TrainError::Empty),
-            [label] => Err(TrainError::OneLabel {
-                label: label.clone(),
-                examples: kept.len(),
-            }),
+            [label] => Err(TrainError::OneLabel { label: label.clone(), examples: kept.len() }),
             _ => {
                 let of = |row: &usize| labels.binary_search(&examples[*row].label).ok();
-                Ok(Self {
-                    of: kept.iter().map(of).collect(),
-                    labels,
-                })
+                Ok(Self { of: kept.iter().map(of).collect(), labels })
             }
         }
     }
@@ -67,12 +55,7 @@ impl Targets {
                     Some(level) => Some(level),
                     None => {
                         let value = value.to_owned();
-                        return Err(TrainError::UnknownLevel {
-                            row: *row,
-                            field,
-                            value,
-                            allowed,
-                        });
+                        return Err(TrainError::UnknownLevel { row: *row, field, value, allowed });
                     }
                 },
             };
@@ -80,60 +63,33 @@ impl Targets {
         }
         let present: BTreeSet<usize> = of.iter().copied().flatten().collect();
         if present.len() < 2 {
-            return Ok(Self {
-                labels: Vec::new(),
-                of: vec![None; kept.len()],
-            });
+            return Ok(Self { labels: Vec::new(), of: vec![None; kept.len()] });
         }
         // Levels that never occur have no class, so that each class has an example.
-        let labels = present
-            .iter()
-            .map(|level| allowed[*level].to_owned())
-            .collect();
+        let labels = present.iter().map(|level| allowed[*level].to_owned()).collect();
         let rank = |level: usize| present.iter().position(|known| *known == level);
-        Ok(Self {
-            labels,
-            of: of.into_iter().map(|level| level.and_then(rank)).collect(),
-        })
+        Ok(Self { labels, of: of.into_iter().map(|level| level.and_then(rank)).collect() })
     }
 
     /// The head of a model with these labels.
     pub fn head(&self, sharpness: f32) -> Head {
-        let labels = self
-            .labels
-            .iter()
-            .map(|label| Arc::from(label.as_str()))
-            .collect();
+        let labels = self.labels.iter().map(|label| Arc::from(label.as_str())).collect();
         Head { labels, sharpness }
     }
 }
 
 /// Fits all heads on all messages; their weights stand side by side, a row a column.
-pub fn fit_all(
-    fitting: &mut Fitting<'_>,
-    heads: [&Targets; 3],
-) -> Result<(Vec<f32>, Vec<f32>), SvcError> {
+pub fn fit_all(fitting: &mut Fitting<'_>, heads: [&Targets; 3]) -> Result<(Vec<f32>, Vec<f32>), SvcError> {
     let mut fitted = Vec::with_capacity(heads.len());
-    for targets in heads
-        .into_iter()
-        .filter(|targets| !targets.labels.is_empty())
-    {
+    for targets in heads.into_iter().filter(|targets| !targets.labels.is_empty()) {
         fitted.push(fit(fitting, targets, Stage::Fitting, |_| true)?);
     }
     let columns = fitted.first().map_or(0, |model| model.weights.nrows());
     let mut rows = Vec::with_capacity(columns * fitted.iter().map(|m| m.bias.len()).sum::<usize>());
     for column in 0..columns {
-        fitted
-            .iter()
-            .for_each(|model| rows.extend(model.weights.row(column)));
+        fitted.iter().for_each(|model| rows.extend(model.weights.row(column)));
     }
-    Ok((
-        rows,
-        fitted
-            .iter()
-            .flat_map(|model| model.bias.iter().copied())
-            .collect(),
-    ))
+    Ok((rows, fitted.iter().flat_map(|model| model.bias.iter().copied()).collect()))
 }
 
 /// Fits one head on the messages that `wanted` accepts, with their mistyped copies.
@@ -167,10 +123,5 @@ fn choose(records: &SparseRecords, rows: &[usize]) -> SparseRecords {
         values.extend_from_slice(in_row);
         pointers.push(columns.len());
     }
-    SparseRecords(CsMat::new(
-        (rows.len(), records.0.cols()),
-        pointers,
-        columns,
-        values,
-    ))
+    SparseRecords(CsMat::new((rows.len(), records.0.cols()), pointers, columns, values))
 }
