@@ -4,4 +4,5 @@ pub mod conversation;
 pub mod domain;
 pub mod model;
 pub mod proto;
+pub mod sinks;
 pub mod text;
