@@ -19,15 +19,12 @@ use std::{
 
 use toml::Value;
 
+pub use self::layers::{Fault, Flag, Sources};
 use self::{
     layers::Layers,
     reader::{Reader, address, count, needed, optional, share, size, span, word, yes_or_no},
 };
-pub use self::{
-    layers::{Fault, Flag, Sources},
-    sinks::{Secret, Sink, SinkKind},
-};
-use crate::domain::people::Tenant;
+use crate::{domain::people::Tenant, sinks::settings::SinkSettings};
 
 /// The commented file that holds every default.
 pub const DEFAULTS: &str = include_str!("../deploy/desk.toml");
@@ -60,7 +57,7 @@ pub struct Config {
     /// When the machine may act by itself.
     pub gate: Gate,
     /// Downstream ticket stores.
-    pub sinks: Vec<Sink>,
+    pub sinks: Vec<SinkSettings>,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -179,7 +176,7 @@ fn content(path: &Path) -> Result<(String, String), Vec<Fault>> {
 }
 
 /// Every setting is read before the first missing one ends the matter, so that all faults are found.
-fn settings(reader: &mut Reader, sinks: Vec<Sink>) -> Option<Config> {
+fn settings(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Config> {
     let listen = reader.read("listen", address);
     let http = reader.read("http", address);
     let data = reader.read("data", needed).map(PathBuf::from);

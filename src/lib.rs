@@ -9,6 +9,7 @@ pub mod domain;
 pub mod model;
 pub mod proto;
 pub mod routing;
+pub mod sinks;
 pub mod tasks;
 pub mod telemetry;
 pub mod text;

@@ -81,7 +81,10 @@ fn describe() {
     describe_histogram!("dispatch_call_seconds", "Seconds from a gRPC call to its answer, by method");
     describe_counter!("dispatch_refused_messages_total", "Messages on streams that were refused, by reason");
     describe_histogram!("store_batch_works", "Commands that one transaction committed");
-    describe_counter!("store_failed_batches_total", "Transactions that failed and were tried again one by one");
+    describe_counter!(
+        "store_failed_batches_total",
+        "Transactions that failed and were tried again one by one"
+    );
     describe_gauge!("dispatch_sink_lag_events", "Events that a sink has not settled yet, by sink");
     describe_counter!("dispatch_sink_delivered_total", "Events delivered, by sink");
     describe_counter!("dispatch_sink_parked_total", "Events given up and kept as dead letters, by sink");

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt, fs,
+    fs,
 };
 
 use toml::{Table, Value};
@@ -12,57 +12,23 @@ use super::{
     nearest::nearest,
     reader::{count, needed, text, word},
 };
+use crate::sinks::settings::{Secret, SinkKind, SinkSettings};
 
-const KEYS: [&str; 9] =
-    ["name", "kind", "url", "token_env", "token_file", "attempts", "queue", "queues", "owners"];
-
-/// One downstream ticket store.
-#[derive(Debug, Clone)]
-pub struct Sink {
-    /// Its name in receipts and metrics.
-    pub name: String,
-    /// Which product it is.
-    pub kind: SinkKind,
-    /// Where it is, without a slash at the end.
-    pub url: String,
-    /// Its API token.
-    pub token: Secret,
-    /// Tries of one event before it is parked.
-    pub attempts: u32,
-    /// Queue for groups that `queues` does not name.
-    pub queue: String,
-    /// Group to queue.
-    pub queues: BTreeMap<String, String>,
-    /// Agent to user name.
-    pub owners: BTreeMap<String, String>,
-}
-
-/// The products that tickets can be delivered to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SinkKind {
-    /// Request Tracker 5, REST 2.0.
-    RequestTracker,
-}
-
-/// A text that never shows in logs.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself, for the one who needs it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
+const KEYS: [&str; 10] = [
+    "name",
+    "kind",
+    "url",
+    "token",
+    "token_env",
+    "token_file",
+    "attempts",
+    "default_queue",
+    "queues",
+    "owners",
+];
 
 /// Reads all sinks; what is wrong with any of them is noted.
-pub(super) fn read(layers: &mut Layers, environment: &BTreeMap<String, String>) -> Vec<Sink> {
+pub(super) fn read(layers: &mut Layers, environment: &BTreeMap<String, String>) -> Vec<SinkSettings> {
     let mut faults = Vec::new();
     let mut names = BTreeSet::new();
     let mut sinks = Vec::new();
@@ -90,7 +56,7 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn sink(&mut self, environment: &BTreeMap<String, String>) -> Option<Sink> {
+    fn sink(&mut self, environment: &BTreeMap<String, String>) -> Option<SinkSettings> {
         self.refuse_unknown_keys();
         let name = self.read("name", needed);
         let kind = self.read("kind", |it| word(it, &[("request_tracker", SinkKind::RequestTracker)]));
@@ -98,19 +64,22 @@ impl Entry<'_> {
         let token = self.token(environment);
         let attempts = self
             .read_or("attempts", 12, |it| count(it).map(|tries| u32::try_from(tries).unwrap_or(u32::MAX)));
-        let queue = self.read_or("queue", "General".to_owned(), needed);
+        let default_queue = self.read_or("default_queue", "General".to_owned(), needed);
         let queues = self.read_or("queues", BTreeMap::new(), map);
         let owners = self.read_or("owners", BTreeMap::new(), map);
-        Some(Sink {
+        let sink = SinkSettings {
             name: name?,
             kind: kind?,
             url: url?,
             token: token?,
             attempts: attempts?,
-            queue: queue?,
+            default_queue: default_queue?,
             queues: queues?,
             owners: owners?,
-        })
+        };
+        // What the sinks themselves ask for beyond that.
+        sink.check().map_err(|bad| self.fault(bad.field, bad.why)).ok()?;
+        Some(sink)
     }
 
     fn refuse_unknown_keys(&mut self) {
@@ -123,18 +92,22 @@ impl Entry<'_> {
     }
 
     fn token(&mut self, environment: &BTreeMap<String, String>) -> Option<Secret> {
-        let from = (self.table.get("token_env"), self.table.get("token_file"));
-        let (key, read) = match from {
-            (Some(_), None) => ("token_env", self.read("token_env", |it| variable(it, environment))),
-            (None, Some(_)) => ("token_file", self.read("token_file", file)),
-            (None, None) | (Some(_), Some(_)) => {
-                self.fault("token_env", "needs either token_env or token_file".to_owned());
-                return None;
-            }
+        let ways: Vec<_> = ["token", "token_env", "token_file"]
+            .into_iter()
+            .filter(|it| self.table.contains_key(*it))
+            .collect();
+        let [way] = ways[..] else {
+            self.fault("token", "needs one of token_env, token_file and token".to_owned());
+            return None;
         };
-        let token = read?.trim().to_owned();
+        let token = self.read(way, |it| match way {
+            "token_env" => variable(it, environment),
+            "token_file" => file(it),
+            _ => text(it),
+        })?;
+        let token = token.trim().to_owned();
         if token.is_empty() || token.chars().any(|it| it.is_control() || it.is_whitespace()) {
-            self.fault(key, "what it names holds no token: expected one word".to_owned());
+            self.fault(way, "what it names holds no token: expected one word".to_owned());
             return None;
         }
         Some(Secret(token))
@@ -159,8 +132,7 @@ impl Entry<'_> {
 
     fn fault(&mut self, key: &str, problem: String) {
         let value = self.table.get(key).map(ToString::to_string).unwrap_or_default();
-        // A token written where only its whereabouts belong must not be echoed.
-        let value = if key.starts_with("token") && !key.contains('_') { String::new() } else { value };
+        let value = if key == "token" { String::new() } else { value };
         let (key, origin) = (format!("sink[{}].{key}", self.index), self.origin.to_owned());
         self.faults.push(Fault { key, value, origin, problem });
     }

@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn a_page_of_another_origin_is_turned_away() {
-        for origin in ["null", "https://localhost:7401", "http://evil.example", "http://localhost:3000", "file://"] {
+        for origin in
+            ["null", "https://localhost:7401", "http://evil.example", "http://localhost:3000", "file://"]
+        {
             assert!(GUARD.refusal(Some("localhost:7401"), Some(origin)).is_some(), "{origin}");
         }
     }

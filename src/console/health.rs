@@ -30,13 +30,15 @@ pub struct Condition {
     /// Whether the process is about to end.
     pub stopping: bool,
     /// Events that wait, by whom they wait for: `relay`, or a sink's name.
-    pub backlog: BTreeMap<String, u64>,
+    pub waiting: BTreeMap<String, u64>,
 }
 
 /// What readiness answers.
 #[derive(Debug, Serialize)]
 struct Readiness {
     ready: bool,
+    /// All that waits, in one number.
+    backlog: u64,
     #[serde(flatten)]
     condition: Condition,
 }
@@ -63,7 +65,7 @@ async fn ready(State(health): State<Health>) -> impl IntoResponse {
     let condition = timeout(PATIENCE, (health.probe)()).await.unwrap_or_default();
     let ready = condition.store && !condition.stopping;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, condition }))
+    (status, Json(Readiness { ready, backlog: condition.waiting.values().sum(), condition }))
 }
 
 async fn figures(State(health): State<Health>) -> impl IntoResponse {
