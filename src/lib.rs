@@ -4,4 +4,5 @@ pub mod conversation;
 pub mod domain;
 pub mod model;
 pub mod proto;
+pub mod store;
 pub mod text;
