@@ -10,6 +10,7 @@ pub mod model;
 pub mod proto;
 pub mod routing;
 pub mod sinks;
+pub mod store;
 pub mod tasks;
 pub mod telemetry;
 pub mod text;
