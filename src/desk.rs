@@ -265,12 +265,7 @@ impl Desk {
         vec![]
     }
 
-    pub async fn apply_catalog(
-        &self,
-        _: &Caller,
-        _: String,
-        _: Vec<(String, String)>,
-    ) -> Result<u64, Fault> {
+    pub async fn apply_catalog(&self, _: &Caller, _: String, _: Vec<(String, String)>) -> Result<u64, Fault> {
         Ok(1)
     }
 

@@ -17,7 +17,7 @@ use tonic::{
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
-    access::{Access, Method, Shape, method},
+    access::{Access, Method, method},
     status::{self, Denied},
 };
 use crate::{clock::Stopwatch, desk::Desk, domain::people::Caller};
@@ -203,9 +203,41 @@ fn wait(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{api::tests::desk, domain::people::Tenant};
 
     fn headers(name: &'static str, value: &'static str) -> http::HeaderMap {
         [(http::HeaderName::from_static(name), http::HeaderValue::from_static(value))].into_iter().collect()
+    }
+
+    /// A service that never answers.
+    #[derive(Clone)]
+    struct Silent;
+
+    impl Service<http::Request<Body>> for Silent {
+        type Response = http::Response<Body>;
+        type Error = Infallible;
+        type Future = std::future::Pending<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: http::Request<Body>) -> Self::Future {
+            std::future::pending()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_takes_too_long_is_given_up_and_its_place_given_back() {
+        let caller = Caller::system(Tenant::parse("default").unwrap(), "test");
+        let door = Arc::new(Door::new(desk(), Access::Open(caller), 1));
+        for _ in 0..2 {
+            let request = http::Request::post("/dispatch.v1.TicketService/GetTicket");
+            let request = request.header("grpc-timeout", "5m").body(Body::empty()).unwrap();
+            let response = Guarded::new(&door, Silent).call(request).await.unwrap();
+            let status = Status::from_header_map(response.headers()).unwrap();
+            assert_eq!(status.code(), Code::DeadlineExceeded);
+        }
     }
 
     #[test]

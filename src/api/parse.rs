@@ -33,7 +33,7 @@ impl Checks {
         if self.0.is_empty() { Ok(made) } else { Err(Fault::Malformed(self.0)) }
     }
 
-    /// An id, and be it only blank, is required.
+    /// An id that must be there.
     pub(super) fn id(&mut self, field: &str, raw: String) -> String {
         let missing = raw.trim().is_empty().then(|| "is required".to_owned());
         self.note(field, missing.or_else(|| line_problem(&raw, ID)));

@@ -141,7 +141,8 @@ fn answer(fault: &Fault) -> Answer {
         }
         Fault::Refused(refusal) => refused(refusal),
         Fault::Stale { expected, current } => {
-            let message = format!("version {expected} was expected, but it is {current} by now; read it again");
+            let message =
+                format!("version {expected} was expected, but it is {current} by now; read it again");
             Answer::new(Code::Aborted, "STALE", message).fact("current_version", current)
         }
         Fault::Busy => Answer::new(Code::ResourceExhausted, "BUSY", "too much to do; try again").retry(BUSY),

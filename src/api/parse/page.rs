@@ -134,7 +134,10 @@ mod tests {
         for bad in [behind_event(1), behind_name("x"), "7".to_owned(), "zz".to_owned(), "ü".to_owned()] {
             let mut checks = Checks::default();
             checks.after_ticket(&bad);
-            assert!(matches!(checks.done(()), Err(Fault::Malformed(it)) if it[0].field == "page_token"), "{bad}");
+            assert!(
+                matches!(checks.done(()), Err(Fault::Malformed(it)) if it[0].field == "page_token"),
+                "{bad}"
+            );
         }
     }
 

@@ -3,7 +3,9 @@ use crate::proto::v1::field_value::Value;
 
 fn wrong(checks: Checks) -> Vec<String> {
     match checks.done(()) {
-        Err(Fault::Malformed(it)) => it.into_iter().map(|it| format!("{}: {}", it.field, it.problem)).collect(),
+        Err(Fault::Malformed(it)) => {
+            it.into_iter().map(|it| format!("{}: {}", it.field, it.problem)).collect()
+        }
         Ok(()) => vec![],
         Err(other) => panic!("{other:?}"),
     }
@@ -41,12 +43,18 @@ fn a_subject_becomes_one_line_before_it_is_measured() {
     assert_eq!(checks.subject("subject", "  no\n\tnetwork "), "no network");
     assert_eq!(checks.subject("subject", ""), "");
     assert_eq!(wrong(checks), [""; 0]);
-    assert_eq!(of(|it| drop(it.subject("subject", &"x ".repeat(61)))), ["subject: is longer than 120 characters"]);
+    assert_eq!(
+        of(|it| drop(it.subject("subject", &"x ".repeat(61)))),
+        ["subject: is longer than 120 characters"]
+    );
 }
 
 #[test]
 fn a_person_needs_issuer_and_subject() {
-    assert_eq!(of(|it| drop(it.person("requester", None))), ["requester: is required, with issuer and subject"]);
+    assert_eq!(
+        of(|it| drop(it.person("requester", None))),
+        ["requester: is required, with issuer and subject"]
+    );
     let half = v1::Person { display_name: "x\0".to_owned(), ..Default::default() };
     assert_eq!(
         of(|it| drop(it.person("requester", Some(half)))),
@@ -97,5 +105,8 @@ fn values_are_values_and_each_field_comes_once() {
         ]
     );
     let flood = vec![v1::FieldValue::default(); 10_000];
-    assert_eq!(of(|it| drop(it.values("fields", &flood))), ["fields: has 10000 values; at most 100 are taken"]);
+    assert_eq!(
+        of(|it| drop(it.values("fields", &flood))),
+        ["fields: has 10000 values; at most 100 are taken"]
+    );
 }

@@ -42,11 +42,9 @@ impl Checks {
 
 fn value_problem(value: &Value) -> Option<String> {
     match value {
-        Value::Text(it)
-        | Value::Choice(it)
-        | Value::Asset(it)
-        | Value::Person(it)
-        | Value::Location(it) => text_problem(it),
+        Value::Text(it) | Value::Choice(it) | Value::Asset(it) | Value::Person(it) | Value::Location(it) => {
+            text_problem(it)
+        }
         Value::Number(it) => (!it.is_finite()).then(|| "must be a finite number".to_owned()),
         Value::DateTime(at) => (!SECONDS.contains(&at.seconds) || !(0..1_000_000_000).contains(&at.nanos))
             .then(|| "must be a time in the years 1 to 9999".to_owned()),
