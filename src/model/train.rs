@@ -43,7 +43,7 @@ impl Default for Settings {
         Self {
             seed: 1,
             cost: 0.5,
-            max_epochs: 15,
+            max_epochs: 10,
             noise: true,
             features: None,
             threads,
