@@ -4,5 +4,6 @@ pub mod conversation;
 pub mod domain;
 pub mod model;
 pub mod proto;
+pub mod routing;
 pub mod store;
 pub mod text;
