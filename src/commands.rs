@@ -1,1 +1,4 @@
-//! tmp
+//! The command line.
+pub mod evaluate;
+pub mod predict;
+pub mod train;

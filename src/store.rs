@@ -10,17 +10,17 @@ mod batch;
 mod bulk;
 mod chain;
 mod engine;
-pub mod fault;
+mod fault;
 mod find;
-pub mod log;
+mod log;
 mod numbers;
-pub mod receipts;
+mod receipts;
 mod save;
 mod statements;
-pub mod tickets;
-pub mod tokens;
-pub mod unit;
-pub mod work;
+mod tickets;
+mod tokens;
+mod unit;
+mod work;
 mod writer;
 
 use std::{
@@ -32,12 +32,19 @@ use sqlx::{AnyPool, Row as _};
 use tokio::sync::{broadcast, mpsc, mpsc::error::TrySendError, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use self::{
+    fault::{OpenError, Unavailable},
+    log::{Chain, Head},
+    receipts::{Outcome, Receipt},
+    tickets::Catalog,
+    tokens::Token,
+    unit::Unit,
+    work::{Undone, Wants, Work},
+};
 use self::{
     engine::{Engine, Pools},
-    fault::{OpenError, Unavailable},
     statements::Statements,
-    unit::Unit,
-    work::{Asked, Job, Undone, Work},
+    work::{Asked, Job},
     writer::Writer,
 };
 use crate::proto::v1;
