@@ -202,6 +202,8 @@ fn wait(text: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use tokio_util::sync::CancellationToken;
+
     use super::*;
     use crate::{api::tests::desk, domain::people::Tenant};
 
@@ -230,7 +232,8 @@ mod tests {
     #[tokio::test]
     async fn a_call_that_takes_too_long_is_given_up_and_its_place_given_back() {
         let caller = Caller::system(Tenant::parse("default").unwrap(), "test");
-        let door = Arc::new(Door::new(desk(), Access::Open(caller), 1));
+        let (desk, _, _folder) = desk(&CancellationToken::new()).await;
+        let door = Arc::new(Door::new(desk, Access::Open(caller), 1));
         for _ in 0..2 {
             let request = http::Request::post("/dispatch.v1.TicketService/GetTicket");
             let request = request.header("grpc-timeout", "5m").body(Body::empty()).unwrap();

@@ -2,8 +2,10 @@
 
 use std::pin::pin;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use prost::Message;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 use tonic::{
     Code, Request, Status,
     body::Body,
@@ -15,16 +17,52 @@ use tonic_types::StatusExt;
 
 use super::*;
 use crate::{
+    catalog,
     client::{Client, Fault},
-    domain::people::{Caller, Role, Tenant},
+    conversation::{heard::Policy, phrases::Phrases},
+    domain::{
+        people::{Caller, Role, Tenant},
+        time::Timestamp,
+    },
+    model::{
+        examples::Example,
+        train::{self, train},
+    },
     proto::v1::{self, converse_response::Outcome},
+    store::{Store, Token},
 };
 
 mod wire;
 
-/// The desk behind the tests of this room.
-pub(super) fn desk() -> Desk {
-    Desk::default()
+/// A real desk on a database of its own, with a token `token-ROLE` for every role. The writers run
+/// while the test polls them.
+pub(super) async fn desk(stop: &CancellationToken) -> (Desk, impl Future<Output = ()> + use<>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("desk.db").display());
+    let store = Store::open(&url).await.unwrap();
+    for role in Role::ALL {
+        let token = Token {
+            id: role.as_str().to_owned(),
+            tenant: Tenant::parse("default").unwrap(),
+            subject: role.as_str().to_owned(),
+            roles: vec![role],
+            hash: Sha256::digest(format!("token-{}", role.as_str())).into(),
+            created: Timestamp(0),
+            revoked: None,
+        };
+        store.add_token(&token).await.unwrap();
+    }
+    let said = ["printer jams", "printer is out of toner", "hello", "good morning", "hello there", "printer broken"];
+    let examples: Vec<_> = said
+        .into_iter()
+        .map(|it| Example::new(it, if it.contains("printer") { "printer_fault" } else { "greeting" }))
+        .collect();
+    let model = train(&examples, &train::Settings::default(), &mut |_| ()).unwrap();
+    let catalog = catalog::parse(&catalog::starter(), 0, None).unwrap();
+    let writers = store.writers(stop.clone()).into_iter().map(|(_, it)| it);
+    let writers = futures_util::future::join_all(writers).map(drop);
+    let desk = Desk::new(store, model, catalog, Phrases::built_in().unwrap(), Policy::default());
+    (desk, writers, folder)
 }
 
 fn everybody() -> Access {
@@ -36,13 +74,20 @@ async fn served(access: Access, settings: Settings, test: impl AsyncFnOnce(Strin
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    let mut serving = pin!(serve(listener, desk(), access, settings, stop.clone()));
+    let writing = CancellationToken::new();
+    let (desk, writers, _folder) = desk(&writing).await;
+    let mut serving = pin!(serve(listener, desk, access, settings, stop.clone()));
+    let mut writers = pin!(writers);
     tokio::select! {
         ended = &mut serving => panic!("{ended:?}"),
+        () = &mut writers => panic!("the writers ended"),
         () = test(address, stop.clone()) => {}
     }
     stop.cancel();
-    serving.await.unwrap();
+    tokio::select! {
+        ended = &mut serving => ended.unwrap(),
+        () = &mut writers => panic!("the writers ended"),
+    }
 }
 
 fn message(id: &str, conversation: &str) -> v1::SendMessageRequest {
