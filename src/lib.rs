@@ -1,5 +1,6 @@
 //! ticket-dispatch: a chat message becomes a routed, durable ITIL ticket.
 
+pub mod catalog;
 pub mod conversation;
 pub mod domain;
 pub mod model;
