@@ -1,5 +1,15 @@
-//! One chat as a pure machine: what was said, what is missing, what to say next. It is told the
-//! catalogue, the model's verdict and the requester's tickets, and answers with the conversation as
-//! it is afterwards, what shall happen to tickets, and what to say. It does nothing itself.
+//! One chat as a pure machine: what was said, what is missing, what to say next.
+//!
+//! It is told the catalogue, what the model understood and the requester's tickets; it answers with
+//! the conversation as it is afterwards, what shall happen to a ticket, and what to say. It does
+//! nothing itself: no database, no clock, no ticket is made here.
 
+pub mod draft;
+pub mod heard;
+pub mod lexicon;
+pub mod phrases;
+pub mod reply;
+pub mod slots;
 pub mod state;
+pub mod tickets;
+pub mod turn;

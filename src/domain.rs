@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod field;
 pub mod id;
 pub mod lifecycle;
+pub mod lookup;
 pub mod people;
 pub mod priority;
 pub mod sla;

@@ -20,8 +20,8 @@ pub struct Conversation {
     pub language: Language,
     /// What the bot waits for.
     pub phase: Phase,
-    /// A problem that waits while another one is talked about.
-    pub parked: Option<Draft>,
+    /// Problems that wait while another one is talked about, the latest last.
+    pub parked: Vec<Draft>,
     /// Tickets talked about here, the latest last; at most eight.
     pub tickets: Vec<TicketId>,
     /// Messages heard.
@@ -64,11 +64,6 @@ pub enum Phase {
         tickets: Vec<TicketId>,
         /// What the employee wrote.
         text: String,
-    },
-    /// A person has been called, by this ticket.
-    WithPerson {
-        /// The ticket.
-        ticket: TicketId,
     },
 }
 
@@ -118,8 +113,6 @@ pub struct Draft {
     pub understanding: Understanding,
     /// Whether the employee has agreed to the template.
     pub confirmed: bool,
-    /// The field that the employee wants to change.
-    pub changing: Option<String>,
 }
 
 impl Conversation {
@@ -131,7 +124,7 @@ impl Conversation {
             requester,
             language,
             phase: Phase::Idle,
-            parked: None,
+            parked: vec![],
             tickets: vec![],
             turns: 0,
             misses: 0,

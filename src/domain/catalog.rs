@@ -47,6 +47,9 @@ pub struct Service {
 pub const INTENTS: [&str; 8] =
     ["status", "comment", "close", "reopen", "greeting", "thanks", "person", "out_of_scope"];
 
+/// The template for what no other fits, or what a person must look at first; every catalogue has it.
+pub const FALLBACK: &str = "other";
+
 impl Catalog {
     /// A template by its id.
     pub fn template(&self, id: &str) -> Option<&Template> {
@@ -61,6 +64,16 @@ impl Catalog {
     /// The agents of a group.
     pub fn members<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Agent> {
         self.agents.iter().filter(move |it| it.groups.iter().any(|id| id == group))
+    }
+
+    /// The name of the zone in whose hours an SLA policy counts.
+    pub fn zone(&self, policy: &str) -> &str {
+        self.calendar(policy).map_or("UTC", Calendar::zone)
+    }
+
+    fn calendar(&self, policy: &str) -> Option<&Calendar> {
+        let policy = self.policies.iter().find(|it| it.id == policy)?;
+        self.calendars.iter().find(|it| it.id == policy.calendar)
     }
 
     /// The due times of a template's work that began at `start`.

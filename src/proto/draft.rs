@@ -20,7 +20,7 @@ pub fn conversation_to(it: &Conversation) -> v1::ConversationState {
         requester: Some(person_to(&it.requester)),
         language: words::language_to(it.language),
         phase: Some(phase_to(&it.phase)),
-        parked: it.parked.as_ref().map(draft_to),
+        parked: it.parked.iter().map(draft_to).collect(),
         tickets: ids_to(&it.tickets),
         turns: it.turns,
         misses: it.misses,
@@ -35,7 +35,7 @@ pub fn conversation_from(it: &v1::ConversationState) -> Result<Conversation, Mal
         requester: it.requester.as_ref().map(person_from).ok_or(Malformed("conversation.requester"))?,
         language: words::language_from(it.language).unwrap_or(Language::En),
         phase: phase_from(it.phase.as_ref().ok_or(Malformed("conversation.phase"))?)?,
-        parked: it.parked.as_ref().map(draft_from),
+        parked: it.parked.iter().map(draft_from).collect(),
         tickets: ids_from(&it.tickets)?,
         turns: it.turns,
         misses: it.misses,
@@ -61,7 +61,6 @@ fn phase_to(phase: &Phase) -> Stage {
             tickets: ids_to(tickets),
             text: text.clone(),
         }),
-        Phase::WithPerson { ticket } => Stage::WithPerson(v1::PhaseWithPerson { ticket: ticket.to_string() }),
     }
 }
 
@@ -79,9 +78,6 @@ fn phase_from(stage: &Stage) -> Result<Phase, Malformed> {
             tickets: ids_from(&it.tickets)?,
             text: it.text.clone(),
         },
-        Stage::WithPerson(it) => {
-            Phase::WithPerson { ticket: it.ticket.parse().map_err(|_| Malformed("phase.ticket"))? }
-        }
     })
 }
 
@@ -92,7 +88,6 @@ fn draft_to(it: &Draft) -> v1::Draft {
         fields: values_to(&it.fields),
         understanding: Some(understanding_to(&it.understanding)),
         confirmed: it.confirmed,
-        changing: it.changing.clone().unwrap_or_default(),
     }
 }
 
@@ -103,7 +98,6 @@ fn draft_from(it: &v1::Draft) -> Draft {
         fields: values_from(&it.fields),
         understanding: it.understanding.as_ref().map(understanding_from).unwrap_or_default(),
         confirmed: it.confirmed,
-        changing: Some(it.changing.clone()).filter(|it| !it.is_empty()),
     }
 }
 

@@ -1,0 +1,4 @@
+//! The command line.
+pub mod evaluate;
+pub mod predict;
+pub mod train;

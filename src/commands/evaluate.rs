@@ -1,0 +1,245 @@
+//! `evaluate`: how good a model is on messages whose labels are known.
+
+use std::{
+    io::{IsTerminal, Write, stderr, stdout},
+    path::PathBuf,
+    process::ExitCode,
+    time::Instant,
+};
+
+use crate::model::{
+    artifact::{ArtifactError, file},
+    evaluation::{Evaluation, evaluate},
+    readers::{ReadError, read_file},
+};
+
+/// Measure a text model on labelled messages.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A model file, or a directory with model.safetensors in it
+    #[arg(long, value_name = "DIR|FILE")]
+    pub model: PathBuf,
+    /// Labelled messages, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// Messages that are nothing the desk does, to be told from those of --data
+    #[arg(long, value_name = "FILE")]
+    pub out_of_scope: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    #[error("{0} has no messages; there is nothing to measure")]
+    Empty(PathBuf),
+    #[error("the result cannot be printed: {0}")]
+    Print(#[from] std::io::Error),
+}
+
+/// What the command answers.
+#[derive(Debug, serde::Serialize)]
+struct Report {
+    model: String,
+    microseconds_per_message: f64,
+    #[serde(flatten)]
+    evaluation: Evaluation,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> ExitCode {
+    match report(args).and_then(|report| Ok(print(args, &report)?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing is left to do if even the error cannot be written.
+            drop(writeln!(stderr(), "evaluate: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn report(args: &Args) -> Result<Report, Failure> {
+    let classifier = file::load(&args.model)?;
+    let data = read_file(&args.data)?;
+    if data.is_empty() {
+        return Err(Failure::Empty(args.data.clone()));
+    }
+    let outside = args
+        .out_of_scope
+        .as_deref()
+        .map(read_file)
+        .transpose()?
+        .unwrap_or_default();
+    let evaluation = evaluate(&classifier, &data, &outside);
+    // Timed after the evaluation, when the model is warm, and on every message once.
+    let started = Instant::now();
+    for example in &data {
+        std::hint::black_box(classifier.understand(&example.text, false));
+    }
+    let microseconds = started.elapsed().as_secs_f64() * 1e6 / data.len() as f64;
+    let model = classifier.version().to_string();
+    Ok(Report {
+        model,
+        microseconds_per_message: microseconds,
+        evaluation,
+    })
+}
+
+fn print(args: &Args, report: &Report) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    if args.json {
+        serde_json::to_writer(&mut out, report)?;
+        return writeln!(out);
+    }
+    let paint = Paint {
+        colour: stdout().is_terminal(),
+    };
+    print_figures(&mut out, &paint, report)?;
+    print_labels(&mut out, &paint, &report.evaluation)?;
+    print_confusions(&mut out, &paint, &report.evaluation)
+}
+
+fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::io::Result<()> {
+    let Evaluation {
+        accuracy,
+        macro_f1,
+        ece,
+        ..
+    } = report.evaluation;
+    writeln!(
+        out,
+        "model {}, {} messages",
+        report.model, report.evaluation.messages
+    )?;
+    writeln!(out, "  accuracy           {}", paint.share(accuracy))?;
+    writeln!(out, "  macro F1           {}", paint.share(macro_f1))?;
+    writeln!(out, "  calibration error  {ece:>6.3}")?;
+    for (name, level) in [
+        ("urgency", report.evaluation.urgency),
+        ("impact", report.evaluation.impact),
+    ] {
+        if let Some(right) = level {
+            writeln!(out, "  {name:<18} {}", paint.share(right))?;
+        }
+    }
+    if let Some(outside) = report.evaluation.out_of_scope {
+        writeln!(
+            out,
+            "  out of scope       {:>6.3} AUROC of {} messages",
+            outside.auroc, outside.messages
+        )?;
+    }
+    writeln!(
+        out,
+        "  a message takes    {:>6.1} microseconds",
+        report.microseconds_per_message
+    )
+}
+
+/// How many of the weakest labels and the most frequent confusions are shown.
+const SHOWN: usize = 15;
+
+fn print_labels(
+    out: &mut impl Write,
+    paint: &Paint,
+    evaluation: &Evaluation,
+) -> std::io::Result<()> {
+    let mut labels: Vec<_> = evaluation
+        .labels
+        .iter()
+        .filter(|label| label.f1 < 1.0)
+        .collect();
+    labels.sort_by(|left, right| left.f1.total_cmp(&right.f1));
+    if labels.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{}",
+        paint.bold("weakest labels                  messages  precision  recall      F1")
+    )?;
+    for label in labels.iter().take(SHOWN) {
+        let (precision, recall) = (paint.share(label.precision), paint.share(label.recall));
+        let f1 = paint.share(label.f1);
+        writeln!(
+            out,
+            "  {:<30} {:>7}   {precision}  {recall}  {f1}",
+            label.label, label.messages
+        )?;
+    }
+    Ok(())
+}
+
+fn print_confusions(
+    out: &mut impl Write,
+    paint: &Paint,
+    evaluation: &Evaluation,
+) -> std::io::Result<()> {
+    if evaluation.confusions.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", paint.bold("most frequent confusions"))?;
+    for confusion in evaluation.confusions.iter().take(SHOWN) {
+        let (label, taken_for) = (&confusion.label, paint.red(&confusion.taken_for));
+        writeln!(
+            out,
+            "  {:>3} x {label} taken for {taken_for}",
+            confusion.count
+        )?;
+        writeln!(out, "        {}", shortened(&confusion.example))?;
+    }
+    Ok(())
+}
+
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 90;
+    let mut line: String = text
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST)
+        .collect();
+    if LONGEST < text.chars().count() {
+        line.push('…');
+    }
+    line
+}
+
+/// Colours where a person looks on, plain text elsewhere.
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    fn share(&self, share: f64) -> String {
+        let code = if share < 0.8 {
+            "31"
+        } else if share < 0.9 {
+            "33"
+        } else {
+            "32"
+        };
+        self.paint(code, &format!("{:>5.1} %", 100.0 * share))
+    }
+
+    fn red(&self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}

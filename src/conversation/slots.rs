@@ -1,0 +1,114 @@
+//! Finding values for a template's fields in what an employee typed.
+
+pub mod choice;
+pub mod place;
+pub mod when;
+
+use super::{
+    heard::Heard,
+    lexicon::{Answer, plain},
+};
+use crate::domain::{
+    field::{Field, FieldKind, FieldValue},
+    template::{Template, Values},
+    time::Timestamp,
+};
+
+/// What a message says for fields that nobody asked for just now: only what cannot well be anything
+/// else (an option by its name, an asset tag, a point in time, a place).
+pub fn volunteered(heard: &Heard<'_>, template: &Template) -> Values {
+    let text = latest(heard);
+    let value = |field: &Field| {
+        let value = match &field.kind {
+            FieldKind::Choice(options) => {
+                FieldValue::Choice(choice::find(heard.phrases, options, text)?.id.clone())
+            }
+            FieldKind::Asset => FieldValue::Asset(heard.assets.first()?.clone()),
+            FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
+            FieldKind::Location => FieldValue::Location(place::find(text)?),
+            FieldKind::Text { .. } | FieldKind::Number { .. } | FieldKind::Person => return None,
+        };
+        Some((field.id.clone(), value))
+    };
+    template.fields.iter().filter_map(value).collect()
+}
+
+/// What a message says to the question for one field.
+pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option<FieldValue> {
+    let text = latest(heard);
+    let value = match &field.kind {
+        FieldKind::Choice(options) => {
+            let chosen =
+                choice::by_number(options, text).or_else(|| choice::find(heard.phrases, options, text));
+            FieldValue::Choice(chosen?.id.clone())
+        }
+        FieldKind::Asset => FieldValue::Asset(heard.assets.first().cloned().or_else(|| lone_tag(text))?),
+        FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
+        FieldKind::Number { .. } => FieldValue::Number(number(text)?),
+        FieldKind::Text { .. } => FieldValue::Text(text.trim().to_owned()),
+        FieldKind::Person => FieldValue::Person(text.trim().to_owned()),
+        FieldKind::Location => {
+            FieldValue::Location(place::find(text).unwrap_or_else(|| text.trim().to_owned()))
+        }
+    };
+    field.kind.check(value).ok()
+}
+
+/// The part of the message behind the last correction: "laptop, no wait, the monitor".
+fn latest<'a>(heard: &Heard<'a>) -> &'a str {
+    let lower = heard.text.to_lowercase();
+    if lower.len() != heard.text.len() {
+        return heard.text;
+    }
+    let behind = |word: &String| lower.rfind(word.as_str()).map(|at| at + word.len());
+    let cut =
+        heard.phrases.words(Answer::Correction).filter(|it| whole_word(&lower, it)).filter_map(behind).max();
+    match cut.and_then(|cut| heard.text.get(cut..)) {
+        Some(rest) if plain(rest).chars().count() > 1 => rest,
+        _ => heard.text,
+    }
+}
+
+fn whole_word(text: &str, word: &str) -> bool {
+    choice::mentions(text, word).next().is_some()
+}
+
+/// A whole message that is a tag and nothing else, such as `C02XK1`.
+fn lone_tag(text: &str) -> Option<String> {
+    let tag = text.trim().trim_end_matches('.');
+    let legal = tag.chars().all(|it| it.is_ascii_alphanumeric() || it == '-');
+    (legal && (4..=32).contains(&tag.len()) && tag.chars().any(|it| it.is_ascii_digit()))
+        .then(|| tag.to_uppercase())
+}
+
+/// The first number of a text: `about 1,250.50 euros`, `1.2k` is not tried.
+fn number(text: &str) -> Option<f64> {
+    let start = text.find(|it: char| it.is_ascii_digit())?;
+    let negative = text[..start].ends_with('-');
+    let digits = text[start..].split(|it: char| !(it.is_ascii_digit() || it == ',' || it == '.')).next()?;
+    let digits = digits.trim_end_matches([',', '.']).replace(',', "");
+    digits.parse::<f64>().ok().map(|it| if negative { -it } else { it })
+}
+
+/// The zone that an employee's "3 pm" is meant in: that of the hours the template is worked in.
+fn zone<'a>(heard: &Heard<'a>, template: &Template) -> &'a str {
+    heard.catalog.zone(&template.sla)
+}
+
+/// How far a date may lie from the message; beyond it was something else than a date.
+pub(super) fn plausible(at: Timestamp, now: Timestamp) -> bool {
+    const TWO_YEARS: i64 = 2 * 366 * 86_400;
+    (at.second() - now.second()).abs() < TWO_YEARS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_with_its_separators() {
+        assert_eq!(number("about 1,250.50 euros."), Some(1250.5));
+        assert_eq!(number("共 86 元"), Some(86.0));
+        assert_eq!(number("none"), None);
+    }
+}

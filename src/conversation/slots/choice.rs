@@ -1,0 +1,141 @@
+//! Telling which option a text names, by id, label and synonyms in both languages.
+
+use crate::{
+    conversation::{
+        lexicon::{Answer, plain},
+        phrases::Phrases,
+    },
+    domain::field::Choice,
+};
+
+/// The option that a text names: the longest name wins ("laptop screen" over "laptop"), then the
+/// first. A name right behind a "not" does not count.
+pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
+    let lower = text.to_lowercase();
+    let mut best: Option<(usize, usize, &Choice)> = None;
+    for option in options {
+        let id = option.id.replace(['_', '-'], " ");
+        let names = [&id, &option.label.en, &option.label.zh].into_iter().chain(&option.synonyms);
+        for name in names {
+            let name = name.to_lowercase();
+            for at in mentions(&lower, &name).filter(|at| !negated(phrases, &lower[..*at])) {
+                let (length, first) = (name.chars().count(), at);
+                if best.is_none_or(|(it, seen, _)| length > it || (length == it && first < seen)) {
+                    best = Some((length, first, option));
+                }
+            }
+        }
+    }
+    best.map(|(_, _, option)| option)
+}
+
+/// The option whose place in the list a whole message gives: `2`, `2.`, `#2`, `the second one`.
+pub fn by_number<'a, T>(options: &'a [T], text: &str) -> Option<&'a T> {
+    options.get(place(text)?.checked_sub(1)?)
+}
+
+/// A place in a list, from 1.
+pub fn place(text: &str) -> Option<usize> {
+    const WORDS: [(&str, usize); 24] = [
+        ("first", 1),
+        ("the first", 1),
+        ("the first one", 1),
+        ("first one", 1),
+        ("one", 1),
+        ("second", 2),
+        ("the second", 2),
+        ("the second one", 2),
+        ("second one", 2),
+        ("two", 2),
+        ("third", 3),
+        ("the third", 3),
+        ("the third one", 3),
+        ("third one", 3),
+        ("three", 3),
+        ("第一个", 1),
+        ("第二个", 2),
+        ("第三个", 3),
+        ("第四个", 4),
+        ("一", 1),
+        ("二", 2),
+        ("三", 3),
+        ("1️⃣", 1),
+        ("2️⃣", 2),
+    ];
+    let plain = plain(text);
+    let digits = plain.trim_start_matches(['#', 'n', 'o']).trim().trim_end_matches(['.', ')']);
+    let number = (digits.len() <= 2).then(|| digits.parse().ok()).flatten();
+    number.or_else(|| WORDS.iter().find(|(word, _)| *word == plain).map(|(_, it)| *it))
+}
+
+/// Where a name stands in a text. A Latin name must stand as whole words (a plural counts); in
+/// Chinese, which has no blanks, it may stand anywhere.
+pub fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let latin = name.chars().next_back().is_some_and(|it| it.is_ascii_alphanumeric());
+    text.match_indices(name).map(|(at, _)| at).filter(move |at| {
+        let word = |it: char| it.is_ascii_alphanumeric();
+        let before = text[..*at].chars().next_back().is_some_and(word);
+        let behind = &text[at + name.len()..];
+        let tail = behind.strip_prefix("es").or_else(|| behind.strip_prefix('s')).unwrap_or(behind);
+        let open = behind.chars().next().is_some_and(word) && tail.chars().next().is_some_and(word);
+        let glued = behind.chars().next().is_some_and(word) && tail.len() == behind.len();
+        !name.is_empty() && (!latin || !(before || open || glued))
+    })
+}
+
+/// Whether the words right before a name take it back.
+fn negated(phrases: &Phrases, before: &str) -> bool {
+    let before = before.trim_end().trim_end_matches(['a', 'y']).trim_end();
+    let before = before.strip_suffix(" the").or_else(|| before.strip_suffix(" m")).unwrap_or(before);
+    phrases.words(Answer::Negation).any(|it| {
+        before.strip_suffix(it.as_str()).is_some_and(|rest| {
+            !it.is_ascii() || rest.chars().next_back().is_none_or(|it| !it.is_ascii_alphanumeric())
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::people::Bilingual;
+
+    fn options() -> Vec<Choice> {
+        let option = |id: &str, zh: &str, synonyms: &[&str]| Choice {
+            id: id.into(),
+            label: Bilingual { en: id.into(), zh: zh.into() },
+            synonyms: synonyms.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        vec![
+            option("laptop", "笔记本", &["notebook", "laptop screen", "电脑"]),
+            option("monitor", "显示器", &["screen", "display"]),
+            option("phone", "手机", &[]),
+        ]
+    }
+
+    fn id(text: &str) -> Option<String> {
+        find(&Phrases::built_in().unwrap(), &options(), text).map(|it| it.id.clone())
+    }
+
+    #[test]
+    fn the_longest_name_wins() {
+        assert_eq!(id("my laptop screen stays black").as_deref(), Some("laptop"));
+        assert_eq!(id("the screens flicker").as_deref(), Some("monitor"));
+        assert_eq!(id("我的电脑开不了机").as_deref(), Some("laptop"));
+        assert_eq!(id("headphones"), None);
+    }
+
+    #[test]
+    fn what_is_denied_is_not_meant() {
+        assert_eq!(id("not the laptop, the monitor").as_deref(), Some("monitor"));
+        assert_eq!(id("it's not my phone but my notebook").as_deref(), Some("laptop"));
+        assert_eq!(id("不是手机，是显示器").as_deref(), Some("monitor"));
+    }
+
+    #[test]
+    fn a_place_in_the_list_is_understood() {
+        for (text, place_of) in [("2", 2), ("#2", 2), ("2.", 2), ("the second one", 2), ("第三个", 3)] {
+            assert_eq!(place(text), Some(place_of), "{text}");
+        }
+        assert_eq!(place("200 people"), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! Places as people write them: `3rd floor`, `room 2.14`, `building C`, `三楼会议室`.
+
+/// The first place that a text names, with what belongs to it on either side.
+pub fn find(text: &str) -> Option<String> {
+    latin(text).or_else(|| chinese(text))
+}
+
+const NOUNS: [&str; 12] = [
+    "room", "floor", "building", "level", "office", "wing", "kitchen", "lobby", "hall", "lab", "desk",
+    "meeting",
+];
+
+fn latin(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let bare = |it: &str| it.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let noun = |it: &&str| NOUNS.contains(&bare(it).as_str());
+    let with_digit = |it: &str| it.chars().any(|c| c.is_ascii_digit()) || bare(it).len() == 1;
+    let belongs = |it: &&str| noun(it) || (with_digit(it) && bare(it) != "a" && bare(it) != "i");
+    let at = words.iter().position(|it| noun(&it))?;
+    let start = words[..at].iter().rposition(|it| !belongs(it)).map_or(0, |it| it + 1);
+    let end = words[at..].iter().position(|it| !belongs(it)).map_or(words.len(), |it| at + it);
+    let place = words[start..end].join(" ");
+    let place = place.trim_matches(|c: char| !c.is_alphanumeric());
+    // A lone noun says nothing: which room?
+    place
+        .chars()
+        .any(|c| c.is_ascii_digit())
+        .then(|| place.to_owned())
+        .or_else(|| words[start..end].iter().any(|it| bare(it).len() == 1).then(|| place.to_owned()))
+}
+
+fn chinese(text: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let counts =
+        |it: &char| it.is_ascii_alphanumeric() || "一二三四五六七八九十零百号东南西北中".contains(*it);
+    let ends = |at: usize| match chars[at] {
+        '楼' | '栋' | '层' => Some(at + 1),
+        '会' if chars[at..].starts_with(&['会', '议', '室']) => Some(at + 3),
+        '房' if chars[at..].starts_with(&['房', '间']) => Some(at + 2),
+        _ => None,
+    };
+    let (at, mut end) =
+        (0..chars.len()).find_map(|at| Some((at, ends(at)?)).filter(|_| at > 0 && counts(&chars[at - 1])))?;
+    let start = chars[..at].iter().rposition(|it| !counts(it)).map_or(0, |it| it + 1);
+    while end < chars.len() {
+        let more = chars[end..].iter().take_while(|it| counts(it)).count();
+        let Some(next) = chars.get(end + more).and_then(|_| ends(end + more)) else { break };
+        end = next;
+    }
+    Some(chars[start..end].iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_as_written() {
+        for (text, place) in [
+            ("water drips from the ceiling in room 2.14 since noon", Some("room 2.14")),
+            ("it is freezing on the 3rd floor, please help", Some("3rd floor")),
+            ("Building C floor 2 has no light", Some("Building C floor 2")),
+            ("the light in my office is broken", None),
+            ("三楼会议室的灯坏了", Some("三楼会议室")),
+            ("B栋5楼很冷", Some("B栋5楼")),
+            ("很冷", None),
+        ] {
+            assert_eq!(find(text).as_deref(), place, "{text}");
+        }
+    }
+}

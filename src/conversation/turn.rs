@@ -1,0 +1,224 @@
+//! One message taken in: what the conversation is afterwards, what shall happen, what to say.
+
+use super::{
+    heard::Heard,
+    lexicon::Answer,
+    state::{Conversation, Draft, Phase, TicketIntent},
+};
+use crate::domain::{assignment::Gate, id::TicketId};
+
+/// What came of one message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// The conversation afterwards.
+    pub conversation: Conversation,
+    /// What shall happen to a ticket.
+    pub effect: Option<Effect>,
+    /// What to say, in order.
+    pub say: Vec<Say>,
+}
+
+/// What shall happen to a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Open one.
+    Open {
+        /// Its identity.
+        id: TicketId,
+        /// What is known.
+        draft: Draft,
+        /// Who agreed to it.
+        gate: Gate,
+    },
+    /// Add what the requester says.
+    Comment {
+        /// To which.
+        ticket: TicketId,
+        /// What.
+        text: String,
+    },
+    /// The requester is done with it.
+    Close {
+        /// Which.
+        ticket: TicketId,
+        /// In their words.
+        text: String,
+    },
+    /// The requester says that it is not solved.
+    Reopen {
+        /// Which.
+        ticket: TicketId,
+        /// In their words.
+        text: String,
+    },
+}
+
+/// Something to say; the key names a phrase.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Say {
+    /// As it is.
+    Plain(&'static str),
+    /// A question for a field of a template.
+    Ask {
+        /// Phrase.
+        key: &'static str,
+        /// Id of the template.
+        template: String,
+        /// Id of the field.
+        field: String,
+    },
+    /// What would be opened.
+    Summary {
+        /// Phrase.
+        key: &'static str,
+        /// What is known.
+        draft: Draft,
+    },
+    /// A ticket number that means nothing here.
+    Number {
+        /// Phrase.
+        key: &'static str,
+        /// As the employee named it.
+        number: String,
+    },
+    /// A ticket as it is after the effect.
+    Ticket {
+        /// Phrase.
+        key: &'static str,
+        /// Which.
+        id: TicketId,
+    },
+}
+
+/// What a message is about, when nothing was asked.
+pub(super) enum Meaning<'a> {
+    /// A problem or a wish, surely of this template.
+    Template(&'a str),
+    /// One of these templates.
+    Unsure(Vec<String>),
+    /// A ticket that stands.
+    Ticket(TicketIntent),
+    /// A hello.
+    Greeting,
+    /// Thanks.
+    Thanks,
+    /// Wants a person.
+    Person,
+    /// Nothing that the desk does.
+    OutOfScope,
+    /// No idea.
+    Nothing,
+}
+
+/// How many templates a short list has at most.
+const SHORT_LIST: usize = 3;
+/// After so many messages in a row that were not understood, a person takes over.
+pub(super) const PATIENCE: u32 = 3;
+/// An intent that is no ticket is acted upon from this confidence on; it costs nothing to be wrong.
+const INTENT: f32 = 0.5;
+
+impl Conversation {
+    /// Takes one message in. Changes nothing else: whoever calls carries the effect out.
+    pub fn take_turn(mut self, heard: &Heard<'_>) -> Turn {
+        self.turns += 1;
+        self.language = heard.language.unwrap_or(self.language);
+        let phase = std::mem::replace(&mut self.phase, Phase::Idle);
+        let turn = Turn { conversation: self, effect: None, say: vec![] };
+        if heard.phrases.is(Answer::StartOver, heard.text) {
+            return turn.start_over();
+        }
+        match phase {
+            Phase::Idle => turn.fresh(heard),
+            Phase::Choosing { draft, templates } => turn.chosen(heard, draft, templates),
+            Phase::Filling { draft, field, tries } => turn.filled(heard, draft, field, tries),
+            Phase::Confirming { draft } => turn.confirmed(heard, draft),
+            Phase::Picking { intent, tickets, text } => turn.picked(heard, intent, &tickets, text),
+        }
+    }
+}
+
+impl Turn {
+    fn start_over(mut self) -> Self {
+        self.conversation.parked.clear();
+        self.conversation.misses = 0;
+        self.plain("started_over")
+    }
+
+    /// Takes a message as the beginning of something.
+    pub(super) fn fresh(mut self, heard: &Heard<'_>) -> Self {
+        let idle = [Answer::Yes, Answer::No, Answer::Cancel, Answer::Unknown, Answer::Other];
+        if idle.into_iter().any(|it| heard.phrases.is(it, heard.text)) {
+            return self.plain("nothing_open");
+        }
+        let meaning = meaning(heard);
+        if !matches!(meaning, Meaning::Nothing) {
+            self.conversation.misses = 0;
+        }
+        match meaning {
+            Meaning::Template(id) => self.begin(heard, id),
+            Meaning::Unsure(templates) => self.choose("choose_template", Draft::of(heard, ""), templates),
+            Meaning::Ticket(intent) => self.about_tickets(heard, intent),
+            Meaning::Greeting => self.plain("greeting"),
+            Meaning::Thanks => self.plain("welcome"),
+            Meaning::Person => self.call_person(heard),
+            Meaning::OutOfScope => self.plain("out_of_scope"),
+            Meaning::Nothing => self.not_understood(heard),
+        }
+    }
+
+    fn not_understood(mut self, heard: &Heard<'_>) -> Self {
+        self.conversation.misses += 1;
+        let list = short_list(heard, 0.0);
+        match self.conversation.misses {
+            1 => self.plain("not_understood"),
+            it if it < PATIENCE && !list.is_empty() => {
+                self.choose("choose_template", Draft::of(heard, ""), list)
+            }
+            _ => self.hand_over(heard, Draft::of(heard, "")),
+        }
+    }
+
+    /// Adds a sentence.
+    pub(super) fn plain(mut self, key: &'static str) -> Self {
+        self.say.push(Say::Plain(key));
+        self
+    }
+
+    /// Adds a sentence about a ticket.
+    pub(super) fn ticket(mut self, key: &'static str, id: TicketId) -> Self {
+        self.say.push(Say::Ticket { key, id });
+        self
+    }
+}
+
+/// Reads a message of which nothing was expected.
+pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
+    let (label, confidence) = heard.best();
+    let template = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
+    if let Some((id, _)) = template.filter(|(id, _)| heard.numbers.is_empty() || *id == label) {
+        return Meaning::Template(id);
+    }
+    if !heard.numbers.is_empty() {
+        return Meaning::Ticket(TicketIntent::parse(label).unwrap_or(TicketIntent::Status));
+    }
+    let list = short_list(heard, heard.policy.floor);
+    if confidence < INTENT && !list.is_empty() {
+        return Meaning::Unsure(list);
+    }
+    match (label, TicketIntent::parse(label)) {
+        (_, Some(intent)) => Meaning::Ticket(intent),
+        ("greeting", None) => Meaning::Greeting,
+        ("thanks", None) => Meaning::Thanks,
+        ("person", None) => Meaning::Person,
+        ("out_of_scope", None) if confidence >= INTENT => Meaning::OutOfScope,
+        (_, None) if list.is_empty() => Meaning::Nothing,
+        (_, None) => Meaning::Unsure(list),
+    }
+}
+
+/// The best templates, if the first of them is worth showing.
+pub(super) fn short_list(heard: &Heard<'_>, floor: f32) -> Vec<String> {
+    let worth = heard.templates().next().is_some_and(|(_, it)| it >= floor);
+    let best = heard.templates().take(SHORT_LIST).map(|(id, _)| id.to_owned());
+    if worth { best.collect() } else { vec![] }
+}

@@ -1,0 +1,97 @@
+//! What callers ask of the desk, already parsed.
+
+use crate::domain::{
+    lifecycle::{HoldReason, State},
+    lookup::TicketRef,
+    people::{Language, Person},
+    priority::{Impact, Urgency},
+    template::Values,
+};
+
+/// One message of an employee.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The bot's id of it; the request id.
+    pub request: String,
+    /// The bot's key of the conversation.
+    pub key: String,
+    /// Who wrote.
+    pub requester: Person,
+    /// What.
+    pub text: String,
+    /// Answer in this language, whatever the message's is.
+    pub language: Option<Language>,
+}
+
+/// A ticket to open.
+#[derive(Debug, Clone)]
+pub struct NewTicket {
+    /// Request id.
+    pub request: String,
+    /// Id of the template.
+    pub template: String,
+    /// Who needs help.
+    pub requester: Person,
+    /// One line; empty takes the start of the description.
+    pub subject: String,
+    /// What happened.
+    pub description: String,
+    /// Values of the template's fields.
+    pub fields: Values,
+    /// Effect on the business; the template's if not said.
+    pub impact: Option<Impact>,
+    /// How long it can wait; the template's if not said.
+    pub urgency: Option<Urgency>,
+}
+
+/// A change of a ticket.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Request id.
+    pub request: String,
+    /// Which ticket.
+    pub ticket: TicketRef,
+    /// What to change.
+    pub what: What,
+    /// Refuse unless it has this version.
+    pub expected: Option<u64>,
+}
+
+/// What to change of a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// Say something.
+    Comment {
+        /// What.
+        text: String,
+        /// Only agents see it.
+        internal: bool,
+    },
+    /// Another state.
+    Move {
+        /// Which.
+        to: State,
+        /// Why it waits.
+        hold: Option<HoldReason>,
+        /// What was done.
+        resolution: String,
+    },
+    /// Another group or agent.
+    Assign {
+        /// Id of the group.
+        group: String,
+        /// Id of the agent; the desk chooses if not said.
+        agent: Option<String>,
+    },
+    /// Other values.
+    Update {
+        /// One line.
+        subject: Option<String>,
+        /// Effect on the business.
+        impact: Option<Impact>,
+        /// How long it can wait.
+        urgency: Option<Urgency>,
+        /// Values of fields.
+        fields: Values,
+    },
+}

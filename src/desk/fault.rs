@@ -1,0 +1,80 @@
+//! Why the desk did not do something, by what its caller can do about it.
+
+use crate::{
+    domain::ticket::Refusal,
+    store::{Undone, Unavailable},
+};
+
+/// Why a command did not go through.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Send it again with these fields mended.
+    #[error("{}", .0.iter().map(|it| format!("{}: {}", it.field, it.problem)).collect::<Vec<_>>().join("; "))]
+    Malformed(Vec<Violation>),
+    /// There is no such thing in the caller's tenant.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The request id was used for something else; take another one.
+    #[error("request id `{0}` was used with other content")]
+    RequestReused(String),
+    /// The rules say no, and will say no again.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Read the ticket again, then decide again.
+    #[error("the ticket has version {current}, not {expected}: somebody changed it meanwhile")]
+    Stale {
+        /// The version that the caller knew.
+        expected: u64,
+        /// The version that it has.
+        current: u64,
+    },
+    /// Too much waits; send the same again in a moment.
+    #[error("too much is waiting; send the same again in a moment")]
+    Busy,
+    /// The store does not answer; send the same again in a moment.
+    #[error("the store does not answer; whether it was done is not known: send the same again with the same id")]
+    Unavailable,
+    /// Not theirs to do.
+    #[error("{0}")]
+    Forbidden(&'static str),
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Its path in the request.
+    pub field: String,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl Violation {
+    /// One wrong field.
+    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { field: field.into(), problem: problem.into() }
+    }
+}
+
+impl Fault {
+    /// A fault of one field.
+    pub fn field(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Malformed(vec![Violation::new(field, problem)])
+    }
+}
+
+impl From<Unavailable> for Fault {
+    fn from(fault: Unavailable) -> Self {
+        tracing::error!(error = %fault, "the store does not answer");
+        Self::Unavailable
+    }
+}
+
+/// What work that was not done means for the caller of `request`.
+pub(super) fn undone(undone: Undone<Fault>, request: &str) -> Fault {
+    match undone {
+        Undone::Refused(fault) => fault,
+        Undone::OtherContent => Fault::RequestReused(request.to_owned()),
+        Undone::Full => Fault::Busy,
+        Undone::Unavailable => Fault::Unavailable,
+    }
+}

@@ -1,0 +1,185 @@
+//! The walk of one message, from the bot to its durable answer; and the same reading without any
+//! effect, as a suggestion.
+
+use prost::Message as _;
+
+use super::{
+    Desk, answer,
+    command::Message,
+    digest,
+    fault::{Fault, undone},
+    intake::Intake,
+    new_ticket_id, slot,
+};
+use crate::{
+    clock,
+    conversation::state::TicketIntent,
+    domain::{
+        assignment::{Gate, Understanding},
+        catalog::Catalog,
+        id::{ConversationId, TicketId},
+        people::{Caller, Language},
+        template::Values,
+    },
+    proto::{
+        understanding::{because_to, understanding_to},
+        v1, words,
+    },
+    routing::{self, Facts, priority},
+    store::{Wants, Work},
+    text::{found, language, token},
+};
+
+/// How many of the requester's tickets a message can be about.
+const TICKETS: u32 = 20;
+/// From this confidence on a message may be about a ticket that stands.
+const MAYBE: f32 = 0.1;
+
+impl Desk {
+    /// Takes one message of an employee, and answers once everything that follows is durable.
+    pub async fn hear(&self, caller: &Caller, message: Message) -> Result<v1::SendMessageResponse, Fault> {
+        let request = message.request.clone();
+        let (work, intake) = self.read(caller, message).await?;
+        let reply = self.store.execute(work, move |unit| intake.take(unit)).await;
+        let reply = reply.map_err(|it| undone(it, &request))?;
+        v1::SendMessageResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)
+    }
+
+    async fn read(&self, caller: &Caller, message: Message) -> Result<(Work, Intake), Fault> {
+        let understanding = self.understand(&message.text, true);
+        let (numbers, assets) = named(&message.text);
+        let catalog = self.catalog(caller);
+        let slot = slot(&caller.tenant, &message.requester);
+        let id = conversation_id(caller, &message);
+        let tickets = self.tickets_meant(caller, &message, &understanding, !numbers.is_empty()).await?;
+        let at = clock::now();
+        let agents = catalog.agents.iter().filter(|it| it.present).map(|it| it.id.clone()).collect();
+        let work = Work {
+            tenant: caller.tenant.clone(),
+            request: message.request.clone(),
+            content: content(&message),
+            actor: caller.subject.clone(),
+            at,
+            slot,
+            wants: Wants { conversation: Some(id), tickets: tickets.clone(), agents, catalog: false },
+        };
+        let intake = Intake {
+            actor: message.requester.subject.clone(),
+            id,
+            new_id: new_ticket_id(&caller.tenant, &message.requester),
+            tickets,
+            understanding,
+            numbers,
+            assets,
+            language: message.language.or_else(|| told(&message.text)),
+            at,
+            catalog,
+            phrases: std::sync::Arc::clone(&self.phrases),
+            policy: self.policy,
+            message,
+        };
+        Ok((work, intake))
+    }
+
+    /// The requester's tickets, if the message may be about one: it says so, names one, or is a short
+    /// answer to "which one?". Reading them costs, and most messages are about something new.
+    async fn tickets_meant(
+        &self,
+        caller: &Caller,
+        message: &Message,
+        understanding: &Understanding,
+        named: bool,
+    ) -> Result<Vec<TicketId>, Fault> {
+        let may = |(label, it): &(String, f32)| TicketIntent::parse(label).is_some() && *it >= MAYBE;
+        let short = message.text.split_whitespace().nth(4).is_none() && message.text.len() < 48;
+        if !(named || short || understanding.labels.iter().any(may)) {
+            return Ok(vec![]);
+        }
+        let tickets = self.store.tickets_of(&caller.tenant, &message.requester, TICKETS).await?;
+        Ok(tickets.into_iter().map(|it| it.id).collect())
+    }
+
+    pub(super) fn understand(&self, text: &str, explain: bool) -> Understanding {
+        answer::understanding(&self.model().understand(text, explain))
+    }
+
+    /// Where a text would go, and why. Nothing is stored.
+    pub fn suggest(&self, caller: &Caller, text: &str, explain: bool) -> v1::Suggestion {
+        let understanding = self.understand(text, explain);
+        let catalog = self.catalog(caller);
+        let routed = self.would_go(&catalog, text, &understanding);
+        v1::Suggestion { understanding: Some(understanding_to(&understanding)), ..routed.unwrap_or_default() }
+    }
+
+    fn would_go(&self, catalog: &Catalog, text: &str, it: &Understanding) -> Option<v1::Suggestion> {
+        let (label, confidence) = it.labels.first()?;
+        let template = catalog.template(label)?;
+        let (impact, urgency, priority) = priority::from_text(catalog, template, it);
+        let gate = match (*confidence >= self.policy.sure, self.policy.auto) {
+            (true, true) => Gate::Auto,
+            (true, false) => Gate::Confirmed,
+            (false, _) => Gate::Person,
+        };
+        let facts = Facts {
+            template,
+            fields: &Values::new(),
+            text,
+            language: told(text).unwrap_or_default(),
+            impact,
+            urgency,
+            gate: None,
+            understanding: None,
+        };
+        let (group, because) = routing::group(catalog, &facts);
+        Some(v1::Suggestion {
+            template: template.id.clone(),
+            group,
+            because: vec![because_to(&because)],
+            priority: words::priority_to(priority),
+            gate: words::gate_to(gate),
+            ..v1::Suggestion::default()
+        })
+    }
+}
+
+/// The ticket numbers and asset tags that a message names.
+fn named(text: &str) -> (Vec<String>, Vec<String>) {
+    let (mut numbers, mut assets) = (vec![], vec![]);
+    for it in found::found(text) {
+        match it.kind {
+            found::Kind::Ticket(number) => numbers.push(number.to_string()),
+            found::Kind::AssetTag(tag) => assets.push(tag),
+            found::Kind::Host(_) | found::Kind::ErrorCode(_) | found::Kind::Date(_) | found::Kind::Time(_) => {}
+        }
+    }
+    (numbers, assets)
+}
+
+/// The language that a message shows: Chinese by its characters, English by at least two words. A
+/// number, a tag or an "ok" shows none, and the conversation keeps its language.
+fn told(text: &str) -> Option<Language> {
+    if text.chars().any(token::is_cjk) {
+        return Some(match language::Language::of(text) {
+            language::Language::Zh => Language::Zh,
+            language::Language::En => Language::En,
+        });
+    }
+    let word = |it: &&str| it.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    (text.split_whitespace().filter(word).count() > 1).then_some(Language::En)
+}
+
+fn conversation_id(caller: &Caller, message: &Message) -> ConversationId {
+    let hash = digest(&[caller.tenant.as_str(), &message.requester.key(), &message.key]);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    ConversationId::new(bytes, slot(&caller.tenant, &message.requester))
+}
+
+fn content(message: &Message) -> [u8; 32] {
+    let language = match message.language {
+        None => "",
+        Some(Language::En) => "en",
+        Some(Language::Zh) => "zh",
+    };
+    digest(&["hear", &message.key, &message.requester.key(), &message.text, language])
+}

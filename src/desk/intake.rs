@@ -1,0 +1,169 @@
+//! One message inside the writer: the conversation takes it in, its effect is carried out, and the
+//! answer is put into words, all on what stands in the database at that moment.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+
+use super::{answer, fault::Fault, open::Opening};
+use crate::{
+    conversation::{
+        heard::{Heard, Policy},
+        phrases::Phrases,
+        reply::Speaker,
+        state::{Conversation, Draft},
+        turn::Effect,
+    },
+    domain::{
+        assignment::{Gate, Understanding},
+        catalog::{Catalog, FALLBACK},
+        id::{ConversationId, TicketId},
+        lifecycle::State,
+        people::Language,
+        ticket::{Command, Ticket},
+        time::Timestamp,
+    },
+    proto::{draft::conversation_to, understanding::understanding_to, v1},
+    routing::priority,
+    store::Unit,
+};
+
+use super::command::Message;
+
+/// All that the intake of one message needs; it owns it, since the writer may ask more than once.
+pub(super) struct Intake {
+    pub(super) message: Message,
+    pub(super) actor: String,
+    pub(super) id: ConversationId,
+    pub(super) new_id: TicketId,
+    pub(super) tickets: Vec<TicketId>,
+    pub(super) understanding: Understanding,
+    pub(super) numbers: Vec<String>,
+    pub(super) assets: Vec<String>,
+    pub(super) language: Option<Language>,
+    pub(super) at: Timestamp,
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) phrases: Arc<Phrases>,
+    pub(super) policy: Policy,
+}
+
+impl Intake {
+    /// Takes the message in and gives the encoded answer.
+    pub(super) fn take(&self, unit: &mut Unit<'_>) -> Result<Vec<u8>, Fault> {
+        let before = unit.conversation(self.id).cloned().unwrap_or_else(|| self.first());
+        let turn = {
+            let tickets: Vec<&Ticket> = self.tickets.iter().filter_map(|id| unit.ticket(*id)).collect();
+            before.take_turn(&self.heard(&tickets))
+        };
+        if let Some(effect) = &turn.effect {
+            self.carry_out(unit, effect, turn.conversation.language)?;
+        }
+        let speaker = Speaker { phrases: &self.phrases, catalog: &self.catalog, tickets: |id| unit.ticket(id) };
+        let reply = speaker.reply(&turn);
+        let understanding = understanding_to(&self.understanding);
+        let taken = v1::TurnTaken {
+            message_id: self.message.request.clone(),
+            text: self.message.text.clone(),
+            understanding: Some(understanding.clone()),
+            reply: reply.text.clone(),
+            state: Some(conversation_to(&turn.conversation)),
+        };
+        let ticket = reply.ticket.and_then(|id| unit.ticket(id)).map(answer::summary);
+        let response = answer::response(&self.message, self.id, reply, ticket, understanding);
+        unit.take_turn(taken, turn.conversation);
+        Ok(response.encode_to_vec())
+    }
+
+    fn first(&self) -> Conversation {
+        let language = self.language.unwrap_or_default();
+        Conversation::new(self.id, self.message.key.clone(), self.message.requester.clone(), language)
+    }
+
+    fn heard<'a>(&'a self, tickets: &'a [&'a Ticket]) -> Heard<'a> {
+        Heard {
+            text: &self.message.text,
+            language: self.language,
+            understanding: &self.understanding,
+            numbers: &self.numbers,
+            assets: &self.assets,
+            tickets,
+            at: self.at,
+            new_id: self.new_id,
+            catalog: &self.catalog,
+            policy: self.policy,
+            phrases: &self.phrases,
+        }
+    }
+
+    fn carry_out(&self, unit: &mut Unit<'_>, effect: &Effect, language: Language) -> Result<(), Fault> {
+        match effect {
+            Effect::Open { id, draft, gate } => self.open(unit, *id, draft, *gate, language),
+            Effect::Comment { ticket, text } => self.command(unit, *ticket, comment(text)),
+            Effect::Close { ticket, text } => self.close(unit, *ticket, text),
+            Effect::Reopen { ticket, text } => {
+                self.command(unit, *ticket, comment(text))?;
+                self.command(unit, *ticket, moved(State::Assigned, String::new()))
+            }
+        }
+    }
+
+    fn open(
+        &self,
+        unit: &mut Unit<'_>,
+        id: TicketId,
+        draft: &Draft,
+        gate: Gate,
+        language: Language,
+    ) -> Result<(), Fault> {
+        // The catalogue may have lost the template since it was talked about.
+        let template = self.catalog.template(&draft.template).or_else(|| self.catalog.template(FALLBACK));
+        let template = template.ok_or(Fault::NotFound("template"))?;
+        let fits = |(field, value): &&(String, _)| template.check_one(field, Clone::clone(value)).is_ok();
+        Opening {
+            id,
+            template,
+            requester: &self.message.requester,
+            language,
+            subject: "",
+            description: &draft.description,
+            fields: draft.fields.iter().filter(fits).cloned().collect(),
+            rating: priority::from_text(&self.catalog, template, &draft.understanding),
+            gate: Some(gate),
+            understanding: Some(&draft.understanding),
+            conversation: Some(self.id),
+            at: self.at,
+        }
+        .record(&self.catalog, unit);
+        Ok(())
+    }
+
+    /// The requester is done with it: resolved in their words, and closed; what still waited for
+    /// consent is given up.
+    fn close(&self, unit: &mut Unit<'_>, id: TicketId, text: &str) -> Result<(), Fault> {
+        match unit.ticket(id).map(|it| it.state) {
+            Some(State::WaitingApproval) => self.command(unit, id, moved(State::Cancelled, String::new())),
+            Some(State::Resolved) => self.command(unit, id, moved(State::Closed, String::new())),
+            Some(_) => {
+                self.command(unit, id, moved(State::Resolved, text.to_owned()))?;
+                self.command(unit, id, moved(State::Closed, String::new()))
+            }
+            None => Err(Fault::NotFound("ticket")),
+        }
+    }
+
+    fn command(&self, unit: &mut Unit<'_>, id: TicketId, command: Command) -> Result<(), Fault> {
+        let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
+        for event in ticket.decide(command, &self.actor)? {
+            unit.record(id, event);
+        }
+        Ok(())
+    }
+}
+
+fn comment(text: &str) -> Command {
+    Command::Comment { text: text.to_owned(), internal: false, by_requester: true }
+}
+
+fn moved(to: State, resolution: String) -> Command {
+    Command::Move { to, hold: None, resolution }
+}

@@ -1,0 +1,84 @@
+//! Making a ticket out of what is known: priority, route, due times, number, all in one event.
+
+use crate::{
+    domain::{
+        assignment::{Gate, Understanding},
+        catalog::Catalog,
+        id::{ConversationId, TicketId},
+        lifecycle::State,
+        people::{Language, Person},
+        priority::{Impact, Priority, Urgency},
+        template::{Template, Values},
+        ticket::{Event, Ticket, subject_of},
+        time::Timestamp,
+    },
+    routing::{self, Facts},
+    store::Unit,
+};
+
+/// What a ticket is made of.
+pub(super) struct Opening<'a> {
+    pub(super) id: TicketId,
+    pub(super) template: &'a Template,
+    pub(super) requester: &'a Person,
+    pub(super) language: Language,
+    pub(super) subject: &'a str,
+    pub(super) description: &'a str,
+    pub(super) fields: Values,
+    pub(super) rating: (Impact, Urgency, Priority),
+    pub(super) gate: Option<Gate>,
+    pub(super) understanding: Option<&'a Understanding>,
+    pub(super) conversation: Option<ConversationId>,
+    pub(super) at: Timestamp,
+}
+
+impl Opening<'_> {
+    /// Records the opening.
+    pub(super) fn record(self, catalog: &Catalog, unit: &mut Unit<'_>) {
+        let (impact, urgency, priority) = self.rating;
+        let facts = Facts {
+            template: self.template,
+            fields: &self.fields,
+            text: self.description,
+            language: self.language,
+            impact,
+            urgency,
+            gate: self.gate,
+            understanding: self.understanding,
+        };
+        let decision = routing::route(catalog, &facts, |agent| unit.load(agent));
+        let line = [self.subject, self.description, &self.template.label.en].into_iter().find(|it| !it.is_empty());
+        let ticket = Ticket {
+            id: self.id,
+            number: unit.number(self.template.kind),
+            kind: self.template.kind,
+            // A person must look first: nobody has taken it yet.
+            state: if self.gate == Some(Gate::Person) { State::New } else { State::Assigned },
+            template: self.template.id.clone(),
+            template_version: self.template.version,
+            service: self.template.service.clone(),
+            subject: subject_of(line.unwrap_or_default()),
+            description: self.description.to_owned(),
+            requester: self.requester.clone(),
+            language: self.language,
+            fields: self.fields,
+            impact,
+            urgency,
+            priority,
+            group: decision.group.clone(),
+            agent: decision.agent.clone(),
+            hold: None,
+            resolution: String::new(),
+            opened: self.at,
+            updated: self.at,
+            sla: self.template.sla.clone(),
+            due: catalog.due(&self.template.sla, priority, self.at),
+            responded: None,
+            resolved: None,
+            version: 1,
+            conversation: self.conversation,
+            comments: 0,
+        };
+        unit.record(self.id, Event::Opened { ticket: Box::new(ticket), decision: Box::new(decision) });
+    }
+}

@@ -1,0 +1,186 @@
+//! Opening and changing tickets for people and programs that know what they want.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+
+use super::{
+    Desk,
+    command::{Change, NewTicket, What},
+    digest,
+    fault::{Fault, Violation, undone},
+    new_ticket_id,
+    open::Opening,
+    slot,
+};
+use crate::{
+    clock,
+    domain::{
+        assignment::Because,
+        catalog::Catalog,
+        id::TicketId,
+        people::{Caller, Language},
+        template::Values,
+        ticket::{Command, Ticket, Update},
+    },
+    proto::{ticket::ticket_to, v1},
+    routing,
+    store::{Unit, Wants, Work},
+};
+
+impl Desk {
+    /// Opens a ticket from a template.
+    pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
+        let catalog = self.catalog(caller);
+        let unknown = || Fault::field("template", format!("no template `{}` in the catalogue", new.template));
+        let template = catalog.template(&new.template).ok_or_else(unknown)?;
+        let fields = template.check(new.fields.clone()).map_err(bad_values)?;
+        let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
+        let work = Work {
+            slot: slot(&caller.tenant, &new.requester),
+            ..work(caller, &catalog, &new.request, vec![], digest(&["open", &format!("{new:?}")]))
+        };
+        let template = template.clone();
+        let decide = move |unit: &mut Unit<'_>| {
+            let impact = new.impact.unwrap_or(template.impact);
+            let urgency = new.urgency.unwrap_or(template.urgency);
+            Opening {
+                id,
+                template: &template,
+                requester: &new.requester,
+                language: Language::En,
+                subject: &new.subject,
+                description: &new.description,
+                fields: fields.clone(),
+                rating: (impact, urgency, catalog.matrix.priority(impact, urgency)),
+                gate: None,
+                understanding: None,
+                conversation: None,
+                at,
+            }
+            .record(&catalog, unit);
+            encoded(unit, id)
+        };
+        self.commit(work, decide).await
+    }
+
+    /// Changes a ticket that stands.
+    pub async fn change(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
+        let catalog = self.catalog(caller);
+        let found = self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
+        let id = found.id;
+        // The same request names its ticket by id or by number: the content is the same.
+        let content = digest(&["change", &id.to_string(), &format!("{:?} {:?}", change.what, change.expected)]);
+        let work =
+            Work { slot: id.slot(), ..work(caller, &catalog, &change.request, vec![id], content) };
+        let actor = caller.subject.clone();
+        let decide = move |unit: &mut Unit<'_>| {
+            let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
+            if let Some(expected) = change.expected.filter(|it| *it != ticket.version) {
+                return Err(Fault::Stale { expected, current: ticket.version });
+            }
+            let command = command(&change.what, ticket, &catalog, &actor, unit)?;
+            for event in ticket.decide(command, &actor)? {
+                unit.record(id, event);
+            }
+            encoded(unit, id)
+        };
+        self.commit(work, decide).await
+    }
+
+    async fn commit(
+        &self,
+        work: Work,
+        decide: impl FnMut(&mut Unit<'_>) -> Result<Vec<u8>, Fault> + Send + 'static,
+    ) -> Result<v1::Ticket, Fault> {
+        let request = work.request.clone();
+        let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, &request))?;
+        v1::Ticket::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)
+    }
+}
+
+fn work(
+    caller: &Caller,
+    catalog: &Arc<Catalog>,
+    request: &str,
+    tickets: Vec<TicketId>,
+    content: [u8; 32],
+) -> Work {
+    let agents = catalog.agents.iter().filter(|it| it.present).map(|it| it.id.clone()).collect();
+    Work {
+        tenant: caller.tenant.clone(),
+        request: request.to_owned(),
+        content,
+        actor: caller.subject.clone(),
+        at: clock::now(),
+        slot: crate::domain::id::Slot(0),
+        wants: Wants { conversation: None, tickets, agents, catalog: false },
+    }
+}
+
+fn encoded(unit: &Unit<'_>, id: TicketId) -> Result<Vec<u8>, Fault> {
+    unit.ticket(id).map(|it| ticket_to(it).encode_to_vec()).ok_or(Fault::NotFound("ticket"))
+}
+
+/// What is asked for, as the ticket's rules understand it.
+fn command(
+    what: &What,
+    ticket: &Ticket,
+    catalog: &Catalog,
+    actor: &str,
+    unit: &Unit<'_>,
+) -> Result<Command, Fault> {
+    Ok(match what.clone() {
+        What::Comment { text, internal } => Command::Comment { text, internal, by_requester: false },
+        What::Move { to, hold, resolution } => Command::Move { to, hold, resolution },
+        What::Assign { group, agent } => assign(group, agent, catalog, actor, unit)?,
+        What::Update { subject, impact, urgency, fields } => {
+            let fields = checked(ticket, catalog, fields)?;
+            let mut update = Update { subject, impact, urgency, fields, ..Update::default() };
+            if impact.is_some() || urgency.is_some() {
+                let (impact, urgency) = (impact.unwrap_or(ticket.impact), urgency.unwrap_or(ticket.urgency));
+                let priority = catalog.matrix.priority(impact, urgency);
+                update.priority = Some(priority);
+                update.due = Some(catalog.due(&ticket.sla, priority, ticket.opened));
+            }
+            Command::Update(update)
+        }
+    })
+}
+
+fn assign(
+    group: String,
+    agent: Option<String>,
+    catalog: &Catalog,
+    actor: &str,
+    unit: &Unit<'_>,
+) -> Result<Command, Fault> {
+    if catalog.group(&group).is_none() {
+        return Err(Fault::field("group", format!("no group `{group}` in the catalogue")));
+    }
+    let Some(agent) = agent else {
+        let (agent, because, _) = routing::least_loaded(catalog, &group, |it| unit.load(it));
+        let because = vec![Because::ChosenBy(actor.to_owned()), because];
+        return Ok(Command::Assign { group, agent, because });
+    };
+    if !catalog.members(&group).any(|it| it.id == agent) {
+        let members: Vec<_> = catalog.members(&group).map(|it| it.id.as_str()).collect();
+        let problem = format!("`{agent}` is not in group `{group}`; its agents are {}", members.join(", "));
+        return Err(Fault::field("agent", problem));
+    }
+    Ok(Command::Assign { group, agent: Some(agent), because: vec![Because::ChosenBy(actor.to_owned())] })
+}
+
+fn checked(ticket: &Ticket, catalog: &Catalog, fields: Values) -> Result<Values, Fault> {
+    let Some(template) = catalog.template(&ticket.template) else { return Ok(fields) };
+    let checked: Vec<_> = fields.into_iter().map(|(id, value)| (template.check_one(&id, value), id)).collect();
+    let (good, bad): (Vec<_>, Vec<_>) = checked.into_iter().partition(|(it, _)| it.is_ok());
+    if bad.is_empty() {
+        return Ok(good.into_iter().filter_map(|(it, id)| Some((id, it.ok()?))).collect());
+    }
+    Err(bad_values(bad.into_iter().filter_map(|(it, id)| Some((id, it.err()?))).collect()))
+}
+
+fn bad_values(bad: Vec<(String, crate::domain::field::BadValue)>) -> Fault {
+    Fault::Malformed(bad.into_iter().map(|(id, why)| Violation::new(format!("fields.{id}"), why.to_string())).collect())
+}

@@ -1,0 +1,106 @@
+//! What an artifact says of itself.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    artifact::ArtifactError,
+    classifier::{Head, Learned, Origin, Weights},
+    features::{FeatureSettings, Vocabulary},
+    out_of_scope::Detector,
+};
+
+/// The format that this version writes and reads. It also stands for how text is normalised and
+/// hashed: whoever changes that raises it.
+pub const FORMAT: u32 = 1;
+
+/// Everything that is no tensor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// See [`FORMAT`].
+    pub format: u32,
+    /// How messages become vectors.
+    pub features: FeatureSettings,
+    /// Templates and the intents that are no ticket.
+    pub intent: HeadManifest,
+    /// How soon it matters.
+    pub urgency: HeadManifest,
+    /// Whom it concerns.
+    pub impact: HeadManifest,
+    /// Weighs the signs of a message out of scope.
+    pub detector: Detector,
+    /// Where the model came from.
+    pub origin: Origin,
+}
+
+/// A head as it is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadManifest {
+    /// In the order of their scores.
+    pub labels: Vec<String>,
+    /// One over the temperature.
+    pub sharpness: f32,
+}
+
+/// Enough to see whether the rest can be understood.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u32,
+}
+
+impl Manifest {
+    /// The manifest of what was learned.
+    pub fn of(learned: &Learned) -> Self {
+        Self {
+            format: FORMAT,
+            features: learned.vocabulary.settings(),
+            intent: HeadManifest::of(&learned.intent),
+            urgency: HeadManifest::of(&learned.urgency),
+            impact: HeadManifest::of(&learned.impact),
+            detector: learned.detector,
+            origin: learned.origin.clone(),
+        }
+    }
+
+    /// Reads a manifest; another format is named before its fields confuse anybody.
+    pub fn parse(text: &str) -> Result<Self, ArtifactError> {
+        let FormatOnly { format } = serde_json::from_str(text)?;
+        if format != FORMAT {
+            return Err(ArtifactError::Format { found: format });
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// How many scores all heads have together.
+    pub fn scores(&self) -> usize {
+        [&self.intent, &self.urgency, &self.impact].map(|head| head.labels.len()).iter().sum()
+    }
+
+    /// What was learned, of this manifest and its tensors.
+    pub fn learned(self, vocabulary: Vocabulary, weights: Weights) -> Learned {
+        Learned {
+            vocabulary,
+            weights,
+            intent: self.intent.head(),
+            urgency: self.urgency.head(),
+            impact: self.impact.head(),
+            detector: self.detector,
+            origin: self.origin,
+        }
+    }
+}
+
+impl HeadManifest {
+    fn of(head: &Head) -> Self {
+        let labels = head.labels.iter().map(|label| label.to_string()).collect();
+        Self { labels, sharpness: head.sharpness }
+    }
+
+    fn head(self) -> Head {
+        let labels = self.labels.into_iter().map(Arc::from).collect();
+        Head { labels, sharpness: self.sharpness }
+    }
+}

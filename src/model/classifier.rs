@@ -1,0 +1,197 @@
+//! Inference: one message in, one verdict out. Pure, and shared between threads without a lock.
+
+use std::sync::Arc;
+
+use crate::{
+    model::{
+        calibration::softmax,
+        features::{Vector, Vocabulary},
+        intent::{OUT_OF_SCOPE, USUAL_IMPACT, USUAL_URGENCY},
+        out_of_scope::{Detector, signs},
+        reasons,
+        svc::best,
+        verdict::{Scored, Verdict},
+    },
+    text::{grams::Tokenised, normalise::Normalised},
+};
+
+/// Everything that was learned; what an artifact holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learned {
+    /// Which n-grams have a column.
+    pub vocabulary: Vocabulary,
+    /// Weights of all heads side by side, a row a column of the vocabulary.
+    pub weights: Weights,
+    /// Templates and the intents that are no ticket.
+    pub intent: Head,
+    /// `low`, `medium`, `high`; no labels if no example had one.
+    pub urgency: Head,
+    /// `person`, `team`, `site`; no labels if no example had one.
+    pub impact: Head,
+    /// Weighs the signs of a message out of scope.
+    pub detector: Detector,
+    /// Where all this came from.
+    pub origin: Origin,
+}
+
+/// Where a model came from, for its card and for replay.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// Hash of the examples, in hexadecimal.
+    pub data: String,
+    /// The seed of the training.
+    pub seed: u64,
+    /// How many examples were learned from.
+    pub examples: u64,
+}
+
+/// The labels of one question, and how its scores become probabilities.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// In the order of their scores.
+    pub labels: Vec<Arc<str>>,
+    /// One over the temperature.
+    pub sharpness: f32,
+}
+
+/// A matrix with the scores' places across; rows are padded so that whole vectors are read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    cells: Vec<f32>,
+    width: usize,
+    bias: Vec<f32>,
+}
+
+/// The text model, ready to answer.
+#[derive(Debug, Clone)]
+pub struct Classifier {
+    learned: Learned,
+    version: Arc<str>,
+    outside: Option<usize>,
+}
+
+/// How many labels a verdict ranks.
+const RANKED: usize = 5;
+
+impl Classifier {
+    /// A classifier of what was learned; `version` is the content hash of its artifact.
+    pub fn new(learned: Learned, version: Arc<str>) -> Self {
+        let outside = learned.intent.labels.iter().position(|label| **label == *OUT_OF_SCOPE);
+        Self { learned, version, outside }
+    }
+
+    /// What was learned.
+    pub fn learned(&self) -> &Learned {
+        &self.learned
+    }
+
+    /// Content hash of the artifact: the same hash gives the same verdicts.
+    pub fn version(&self) -> &Arc<str> {
+        &self.version
+    }
+
+    /// The labels of the intent head.
+    pub fn labels(&self) -> &[Arc<str>] {
+        &self.learned.intent.labels
+    }
+
+    /// Understands a message; the verdict says why if `explain` asks for it.
+    pub fn understand(&self, text: &str, explain: bool) -> Verdict {
+        let Learned { vocabulary, weights, intent, urgency, impact, detector, .. } = &self.learned;
+        let normalised = Normalised::of(text);
+        let tokenised = Tokenised::of(normalised.text());
+        let vector = vocabulary.vector(normalised.text(), &tokenised);
+        let mut scores = weights.scores(&vector);
+        let (intents, others) = scores.split_at_mut(intent.labels.len());
+        let (urgencies, others) = others.split_at_mut(urgency.labels.len());
+        let impacts = &mut others[..impact.labels.len()];
+        let reasons = if explain {
+            reasons::reasons(&self.learned, text, &normalised, &tokenised, &vector, best(intents))
+        } else {
+            Vec::new()
+        };
+        let signs = signs(intents, self.outside, intent.sharpness, vector.known);
+        Verdict {
+            out_of_scope: detector.probability(&signs),
+            ranked: intent.ranked(intents),
+            urgency: urgency.best(urgencies, USUAL_URGENCY),
+            impact: impact.best(impacts, USUAL_IMPACT),
+            reasons,
+            model: Arc::clone(&self.version),
+        }
+    }
+}
+
+impl Head {
+    /// The best labels with their probabilities.
+    fn ranked(&self, scores: &mut [f32]) -> Vec<Scored> {
+        softmax(scores, self.sharpness);
+        let mut order: Vec<(usize, f32)> = Vec::with_capacity(RANKED + 1);
+        for (label, probability) in scores.iter().copied().enumerate() {
+            let place = order.iter().take_while(|(_, better)| probability <= *better).count();
+            if place < RANKED {
+                order.insert(place, (label, probability));
+                order.truncate(RANKED);
+            }
+        }
+        let scored = |(label, confidence)| Scored { label: Arc::clone(&self.labels[label]), confidence };
+        order.into_iter().map(scored).collect()
+    }
+
+    /// The best label, or the usual one without any confidence if this head was never trained.
+    fn best(&self, scores: &mut [f32], usual: &str) -> Scored {
+        let nothing_learned = || Scored { label: Arc::from(usual), confidence: 0.0 };
+        self.ranked(scores).into_iter().next().unwrap_or_else(nothing_learned)
+    }
+}
+
+impl Weights {
+    /// Rows are padded to a multiple of this many numbers.
+    const PADDING: usize = 8;
+
+    /// Weights of `bias.len()` scores from rows of that many numbers.
+    pub fn of_rows(rows: &[f32], bias: &[f32]) -> Self {
+        let width = bias.len().next_multiple_of(Self::PADDING);
+        let mut cells = Vec::with_capacity(width * (rows.len() / bias.len().max(1)));
+        for row in rows.chunks_exact(bias.len().max(1)) {
+            cells.extend_from_slice(row);
+            cells.resize(cells.len().next_multiple_of(width.max(1)), 0.0);
+        }
+        let mut padded = bias.to_vec();
+        padded.resize(width, 0.0);
+        Self { cells, width, bias: padded }
+    }
+
+    /// How many numbers stand in a row, with the padding.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The weight of a column for a score.
+    pub fn at(&self, column: u32, score: usize) -> f32 {
+        self.row(column)[score]
+    }
+
+    /// What a score is without any known n-gram.
+    pub fn bias(&self, score: usize) -> f32 {
+        self.bias[score]
+    }
+
+    /// All scores of a message, with the padding.
+    pub fn scores(&self, vector: &Vector) -> Vec<f32> {
+        let mut scores = self.bias.clone();
+        for (column, value) in vector.columns.iter().zip(&vector.values) {
+            for (score, weight) in scores.iter_mut().zip(self.row(*column)) {
+                *score += value * weight;
+            }
+        }
+        scores
+    }
+
+    /// The weights of a column, with the padding.
+    pub fn row(&self, column: u32) -> &[f32] {
+        let from = column as usize * self.width;
+        &self.cells[from..from + self.width]
+    }
+}

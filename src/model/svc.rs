@@ -1,0 +1,231 @@
+//! A linear support vector classifier on sparse records, as linfa has its estimators: parameters,
+//! their check, a fit, a prediction.
+//!
+//! One class against the rest with squared hinge loss, solved in the dual. linfa's own classifiers
+//! take dense records only, see [`crate::model::records`].
+
+pub mod random;
+pub mod solver;
+
+use linfa::{
+    DatasetBase, ParamGuard,
+    dataset::{AsSingleTargets, AsTargets, Records},
+    traits::{Fit, PredictInplace},
+};
+use ndarray::{Array1, Array2};
+
+use crate::model::records::SparseRecords;
+
+/// Parameters as somebody gave them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvcParams(SvcValidParams);
+
+/// Parameters that make sense.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvcValidParams {
+    cost: f32,
+    max_epochs: usize,
+    tolerance: f32,
+    seed: u64,
+    threads: usize,
+}
+
+/// Why nothing was fitted.
+#[derive(Debug, thiserror::Error)]
+pub enum SvcError {
+    /// A parameter out of its range.
+    #[error("{name} is {value}; it must be {wanted}")]
+    Parameter {
+        /// Which one.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What would be right.
+        wanted: &'static str,
+    },
+    /// There is nothing to tell apart.
+    #[error("the data has {0} class; a classifier needs two or more")]
+    TooFewClasses(usize),
+    /// Whatever linfa found.
+    #[error(transparent)]
+    Linfa(#[from] linfa::Error),
+}
+
+impl Default for SvcParams {
+    fn default() -> Self {
+        Self(SvcValidParams { cost: 0.5, max_epochs: 15, tolerance: 0.1, seed: 1, threads: 1 })
+    }
+}
+
+impl SvcParams {
+    /// What a mistake costs, against the size of the weights.
+    #[must_use]
+    pub fn cost(mut self, cost: f32) -> Self {
+        self.0.cost = cost;
+        self
+    }
+
+    /// How often the data is gone through at most.
+    #[must_use]
+    pub fn max_epochs(mut self, epochs: usize) -> Self {
+        self.0.max_epochs = epochs;
+        self
+    }
+
+    /// The seed of the order in which examples are visited.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.0.seed = seed;
+        self
+    }
+
+    /// How many threads work; the result is the same for any number.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.0.threads = threads;
+        self
+    }
+}
+
+impl ParamGuard for SvcParams {
+    type Checked = SvcValidParams;
+    type Error = SvcError;
+
+    fn check_ref(&self) -> Result<&Self::Checked, Self::Error> {
+        let SvcValidParams { cost, max_epochs, threads, .. } = self.0;
+        let wrong = |name, value: String, wanted| Err(SvcError::Parameter { name, value, wanted });
+        if !(cost.is_finite() && 0.0 < cost) {
+            return wrong("cost", cost.to_string(), "a finite number above 0");
+        }
+        if max_epochs == 0 {
+            return wrong("max_epochs", max_epochs.to_string(), "1 or more");
+        }
+        if threads == 0 {
+            return wrong("threads", threads.to_string(), "1 or more");
+        }
+        Ok(&self.0)
+    }
+
+    fn check(self) -> Result<Self::Checked, Self::Error> {
+        self.check_ref()?;
+        Ok(self.0)
+    }
+}
+
+/// One weight vector for each class, and the bias of each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinearSvc {
+    /// Columns down, classes across, so that a message touches one run of memory a column.
+    pub weights: Array2<f32>,
+    /// One for each class.
+    pub bias: Array1<f32>,
+}
+
+impl SvcValidParams {
+    /// Fits and tells how many parts of the work are done, of how many.
+    pub fn fit_telling(
+        &self,
+        records: &SparseRecords,
+        targets: &[usize],
+        told: &mut dyn FnMut(usize, usize),
+    ) -> Result<LinearSvc, SvcError> {
+        if records.nsamples() != targets.len() {
+            return Err(linfa::Error::MismatchedShapes(records.nsamples(), targets.len()).into());
+        }
+        let classes = targets.iter().max().map_or(0, |last| last + 1);
+        if classes < 2 {
+            return Err(SvcError::TooFewClasses(classes));
+        }
+        let limits = solver::Limits {
+            cost: self.cost,
+            max_epochs: self.max_epochs,
+            tolerance: self.tolerance,
+            seed: self.seed,
+        };
+        Ok(solver::solve(records, targets, classes, &limits, self.threads, told))
+    }
+}
+
+impl<T: AsSingleTargets<Elem = usize>> Fit<SparseRecords, T, SvcError> for SvcValidParams {
+    type Object = LinearSvc;
+
+    fn fit(&self, dataset: &DatasetBase<SparseRecords, T>) -> Result<LinearSvc, SvcError> {
+        let targets = AsTargets::as_targets(&dataset.targets).to_vec();
+        self.fit_telling(&dataset.records, &targets, &mut |_, _| {})
+    }
+}
+
+impl LinearSvc {
+    /// The score of each class for a sparse row.
+    pub fn scores(&self, columns: &[usize], values: &[f32]) -> Vec<f32> {
+        let mut scores = self.bias.to_vec();
+        for (column, value) in columns.iter().zip(values) {
+            let row = self.weights.row(*column);
+            scores.iter_mut().zip(row).for_each(|(score, weight)| *score += value * weight);
+        }
+        scores
+    }
+}
+
+impl PredictInplace<SparseRecords, Array1<usize>> for LinearSvc {
+    fn predict_inplace<'a>(&'a self, records: &'a SparseRecords, targets: &mut Array1<usize>) {
+        for (row, target) in targets.iter_mut().enumerate() {
+            let (columns, values) = records.row(row);
+            *target = best(&self.scores(columns, values));
+        }
+    }
+
+    fn default_target(&self, records: &SparseRecords) -> Array1<usize> {
+        Array1::zeros(records.nsamples())
+    }
+}
+
+/// The class with the highest score; the first of equals.
+pub fn best(scores: &[f32]) -> usize {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if scores[best] < *score {
+            best = class;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use linfa::traits::Predict;
+    use sprs::CsMat;
+
+    use super::*;
+
+    fn dataset() -> DatasetBase<SparseRecords, Array1<usize>> {
+        let records = CsMat::new((4, 3), vec![0, 1, 2, 3, 5], vec![0, 1, 2, 0, 2], vec![1.0; 5]);
+        DatasetBase::new(SparseRecords(records), Array1::from(vec![0, 1, 2, 2]))
+    }
+
+    #[test]
+    fn it_fits_and_predicts_as_linfa_does() {
+        let model = SvcParams::default().cost(10.0).max_epochs(100).fit(&dataset()).unwrap();
+        let predicted: Array1<usize> = model.predict(&dataset());
+        assert_eq!(predicted.to_vec(), [0, 1, 2, 2]);
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_weights() {
+        let fit = |threads| SvcParams::default().threads(threads).fit(&dataset()).unwrap();
+        assert_eq!(fit(1), fit(3));
+    }
+
+    #[test]
+    fn a_parameter_out_of_range_is_named() {
+        let refused = SvcParams::default().cost(0.0).fit(&dataset()).unwrap_err();
+        assert_eq!(refused.to_string(), "cost is 0; it must be a finite number above 0");
+    }
+
+    #[test]
+    fn one_class_is_refused() {
+        let one = DatasetBase::new(dataset().records, Array1::from(vec![0, 0, 0, 0]));
+        let refused = SvcParams::default().fit(&one).unwrap_err();
+        assert!(matches!(refused, SvcError::TooFewClasses(1)));
+    }
+}

@@ -1,0 +1,127 @@
+//! What each head is to learn, and the fit of all of them side by side.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::model::{
+    classifier::Head,
+    examples::Example,
+    records::SparseRecords,
+    svc::{LinearSvc, SvcError},
+    train::{Fitting, Progress, Stage, TrainError},
+};
+use linfa::ParamGuard;
+use sprs::CsMat;
+
+/// The labels of a head and which of them each message has, if any.
+#[derive(Debug)]
+pub struct Targets {
+    /// Sorted for intents, in their natural order for levels.
+    pub labels: Vec<String>,
+    /// For each kept message.
+    pub of: Vec<Option<usize>>,
+}
+
+impl Targets {
+    /// The intents of messages.
+    pub fn of_labels(examples: &[Example], kept: &[usize]) -> Result<Self, TrainError> {
+        if let Some(row) = kept.iter().find(|row| examples[**row].label.trim().is_empty()) {
+            return Err(TrainError::EmptyLabel { row: *row });
+        }
+        let labels: BTreeSet<&str> = kept.iter().map(|row| examples[*row].label.as_str()).collect();
+        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        match labels.as_slice() {
+            [] => Err(TrainError::Empty),
+            [label] => Err(TrainError::OneLabel { label: label.clone(), examples: kept.len() }),
+            _ => {
+                let of = |row: &usize| labels.binary_search(&examples[*row].label).ok();
+                Ok(Self { of: kept.iter().map(of).collect(), labels })
+            }
+        }
+    }
+
+    /// The levels of messages; no labels if fewer than two different ones occur.
+    pub fn of_levels(
+        examples: &[Example],
+        kept: &[usize],
+        field: &'static str,
+        allowed: &'static [&'static str],
+        read: impl Fn(&Example) -> Option<&str>,
+    ) -> Result<Self, TrainError> {
+        let mut of = Vec::with_capacity(kept.len());
+        for row in kept {
+            let level = match read(&examples[*row]) {
+                None => None,
+                Some(value) => match allowed.iter().position(|level| *level == value) {
+                    Some(level) => Some(level),
+                    None => {
+                        let value = value.to_owned();
+                        return Err(TrainError::UnknownLevel { row: *row, field, value, allowed });
+                    }
+                },
+            };
+            of.push(level);
+        }
+        let present: BTreeSet<usize> = of.iter().copied().flatten().collect();
+        if present.len() < 2 {
+            return Ok(Self { labels: Vec::new(), of: vec![None; kept.len()] });
+        }
+        // Levels that never occur have no class, so that each class has an example.
+        let labels = present.iter().map(|level| allowed[*level].to_owned()).collect();
+        let rank = |level: usize| present.iter().position(|known| *known == level);
+        Ok(Self { labels, of: of.into_iter().map(|level| level.and_then(rank)).collect() })
+    }
+
+    /// The head of a model with these labels.
+    pub fn head(&self, sharpness: f32) -> Head {
+        let labels = self.labels.iter().map(|label| Arc::from(label.as_str())).collect();
+        Head { labels, sharpness }
+    }
+}
+
+/// Fits all heads on all messages; their weights stand side by side, a row a column.
+pub fn fit_all(fitting: &mut Fitting<'_>, heads: [&Targets; 3]) -> Result<(Vec<f32>, Vec<f32>), SvcError> {
+    let mut fitted = Vec::with_capacity(heads.len());
+    for targets in heads.into_iter().filter(|targets| !targets.labels.is_empty()) {
+        fitted.push(fit(fitting, targets, Stage::Fitting, |_| true)?);
+    }
+    let columns = fitted.first().map_or(0, |model| model.weights.nrows());
+    let mut rows = Vec::with_capacity(columns * fitted.iter().map(|m| m.bias.len()).sum::<usize>());
+    for column in 0..columns {
+        fitted.iter().for_each(|model| rows.extend(model.weights.row(column)));
+    }
+    Ok((rows, fitted.iter().flat_map(|model| model.bias.iter().copied()).collect()))
+}
+
+/// Fits one head on the messages that `wanted` accepts, with their mistyped copies.
+pub fn fit(
+    fitting: &mut Fitting<'_>,
+    targets: &Targets,
+    stage: Stage,
+    wanted: impl Fn(usize) -> bool,
+) -> Result<LinearSvc, SvcError> {
+    let records = fitting.records;
+    let (mut rows, mut classes) = (Vec::new(), Vec::new());
+    for row in 0..records.rows.0.rows() {
+        let message = row % records.messages;
+        if let Some(class) = targets.of[message].filter(|_| wanted(message)) {
+            rows.push(row);
+            classes.push(class);
+        }
+    }
+    let chosen = choose(&records.rows, &rows);
+    let params = fitting.params.check_ref()?;
+    params.fit_telling(&chosen, &classes, &mut |done, total| {
+        (fitting.progress)(Progress::Working { stage, done, total });
+    })
+}
+
+fn choose(records: &SparseRecords, rows: &[usize]) -> SparseRecords {
+    let (mut pointers, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+    for row in rows {
+        let (of_row, in_row) = records.row(*row);
+        columns.extend_from_slice(of_row);
+        values.extend_from_slice(in_row);
+        pointers.push(columns.len());
+    }
+    SparseRecords(CsMat::new((rows.len(), records.0.cols()), pointers, columns, values))
+}

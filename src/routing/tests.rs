@@ -1,0 +1,95 @@
+//! Routing by rule, by template, by load, and to a person.
+
+use super::*;
+use crate::domain::{
+    assignment::{Agent, Condition, Group, Rule},
+    field::FieldValue,
+    people::Bilingual,
+    ticket::TicketKind,
+    time::Timestamp,
+};
+
+fn template(id: &str, group: &str) -> Template {
+    Template {
+        id: id.into(),
+        version: 1,
+        kind: TicketKind::Incident,
+        label: Bilingual::default(),
+        service: "it".into(),
+        group: group.into(),
+        impact: Impact::Person,
+        urgency: Urgency::Medium,
+        sla: "standard".into(),
+        fields: vec![],
+    }
+}
+
+fn catalog() -> Catalog {
+    let group = |id: &str| Group { id: id.into(), name: id.into(), description: String::new() };
+    let agent =
+        |id: &str, present| Agent { id: id.into(), name: id.into(), groups: vec!["apps".into()], present };
+    let rule = Rule {
+        id: "sap".into(),
+        when: vec![Condition::Template(vec!["software".into()]), Condition::Says(vec!["SAP".into()])],
+        group: "erp".into(),
+    };
+    Catalog {
+        groups: vec![group("apps"), group("erp"), group("servicedesk")],
+        agents: vec![agent("a1", true), agent("a2", true), agent("a3", false)],
+        templates: vec![template("software", "apps"), template(FALLBACK, "servicedesk")],
+        rules: vec![rule],
+        ..Catalog::default()
+    }
+}
+
+fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> Decision {
+    let catalog = catalog();
+    let fields = vec![("app".to_owned(), FieldValue::Text("x".into()))];
+    let facts = Facts {
+        template: &catalog.templates[0],
+        fields: &fields,
+        text,
+        language: Language::En,
+        impact: Impact::Person,
+        urgency: Urgency::Medium,
+        gate: Some(gate),
+        understanding: None,
+    };
+    route(&catalog, &facts, load)
+}
+
+fn load(open: u32, last: i64) -> Load {
+    Load { open, last: Timestamp(last) }
+}
+
+#[test]
+fn a_rule_goes_before_the_template() {
+    assert_eq!(decide("my SAP hangs", Gate::Auto, |_| Load::default()).group, "erp");
+    assert_eq!(decide("sapling app hangs", Gate::Auto, |_| Load::default()).group, "apps");
+}
+
+#[test]
+fn the_least_loaded_of_those_present_gets_it() {
+    let by = |id: &str| match id {
+        "a1" => load(3, 0),
+        "a2" => load(1, 9),
+        _ => load(0, 0),
+    };
+    let it = decide("crash", Gate::Auto, by);
+    assert_eq!(it.agent.as_deref(), Some("a2"));
+    assert_eq!(it.load_seen, 1);
+    assert_eq!(it.because[1], Because::LeastLoaded { agent: "a2".into(), open: 1 });
+}
+
+#[test]
+fn among_equals_the_one_who_waited_longest_gets_it() {
+    let by = |id: &str| if id == "a1" { load(2, 500) } else { load(2, 400) };
+    assert_eq!(decide("crash", Gate::Auto, by).agent.as_deref(), Some("a2"));
+}
+
+#[test]
+fn what_a_person_must_look_at_goes_to_the_first_line_and_waits_if_nobody_is_there() {
+    let it = decide("my SAP hangs", Gate::Person, |_| Load::default());
+    assert_eq!((it.group.as_str(), it.agent), ("servicedesk", None));
+    assert_eq!(it.because[1], Because::NobodyPresent("servicedesk".into()));
+}

@@ -1,0 +1,12 @@
+//! The one integration binary: the shipped application against real servers, and those servers themselves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says on stderr why it did not run"
+)]
+
+mod app;
+mod cases;
+mod parts;
+mod parts_start;
