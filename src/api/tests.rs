@@ -12,7 +12,9 @@ use tonic::{
     codegen::{Service, http},
     transport::{Channel, Endpoint},
 };
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 use tonic_types::StatusExt;
 
 use super::*;
@@ -69,24 +71,20 @@ fn everybody() -> Access {
     Access::Open(Caller::system(Tenant::parse("default").unwrap(), "test"))
 }
 
-/// Serves while the test runs, and fails it if serving ends before.
+/// Serves while the test runs, then stops; fails the test if stopping does not end the service.
 async fn served(access: Access, settings: Settings, test: impl AsyncFnOnce(String, CancellationToken)) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    let writing = CancellationToken::new();
-    let (desk, writers, _folder) = desk(&writing).await;
-    let mut serving = pin!(serve(listener, desk, access, settings, stop.clone()));
-    let mut writers = pin!(writers);
+    let (desk, writers, _folder) = desk(&CancellationToken::new()).await;
+    let serving = serve(listener, desk, access, settings, stop.clone());
+    let test = async {
+        test(address, stop.clone()).await;
+        stop.cancel();
+    };
     tokio::select! {
-        ended = &mut serving => panic!("{ended:?}"),
-        () = &mut writers => panic!("the writers ended"),
-        () = test(address, stop.clone()) => {}
-    }
-    stop.cancel();
-    tokio::select! {
-        ended = &mut serving => ended.unwrap(),
-        () = &mut writers => panic!("the writers ended"),
+        (ended, ()) = async { tokio::join!(serving, test) } => ended.unwrap(),
+        () = writers => panic!("the writers ended"),
     }
 }
 
@@ -148,7 +146,6 @@ async fn a_stream_ends_with_unavailable_when_the_process_stops() {
         let Fault::Refused { code, retry_after, .. } = fault else { panic!("{fault}") };
         assert_eq!(code, Code::Unavailable as i32);
         assert!(retry_after.is_some());
-        std::future::ready(()).await;
     })
     .await;
 }
@@ -174,8 +171,25 @@ async fn one_call_too_many_is_refused_until_there_is_room_again() {
 async fn health_answers_without_a_token() {
     served(Access::Tokens, Settings::default(), async |address, _| {
         let channel = Endpoint::from_shared(address).unwrap().connect_lazy();
-        let answer = HealthClient::new(channel).check(HealthCheckRequest::default()).await.unwrap();
-        assert_eq!(answer.into_inner().status, 1);
+        let mut client = HealthClient::new(channel);
+        for service in ["", "dispatch.v1.TicketService"] {
+            let answer = client.check(HealthCheckRequest { service: service.to_owned() }).await.unwrap();
+            assert_eq!(answer.into_inner().status, ServingStatus::Serving as i32);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_watches_the_health_is_told_when_the_process_stops() {
+    served(Access::Tokens, Settings::default(), async |address, stop| {
+        let channel = Endpoint::from_shared(address).unwrap().connect_lazy();
+        let watching = HealthClient::new(channel).watch(HealthCheckRequest::default()).await.unwrap();
+        let mut watching = watching.into_inner();
+        assert_eq!(watching.next().await.unwrap().unwrap().status, ServingStatus::Serving as i32);
+        stop.cancel();
+        assert_eq!(watching.next().await.unwrap().unwrap().status, ServingStatus::NotServing as i32);
+        assert!(watching.next().await.is_none());
     })
     .await;
 }
