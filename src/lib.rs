@@ -1,6 +1,7 @@
 //! ticket-dispatch: a chat message becomes a routed, durable ITIL ticket.
 
 pub mod api;
+pub mod app;
 pub mod catalog;
 pub mod client;
 pub mod clock;

@@ -19,8 +19,11 @@ use crate::telemetry::Metrics;
 /// How long a probe may take; an orchestrator asks again soon.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// One look at how things stand.
+pub type Look = Pin<Box<dyn Future<Output = Condition> + Send>>;
+
 /// Looks how things stand.
-pub type Probe = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Condition> + Send>> + Send + Sync>;
+pub type Probe = Arc<dyn Fn() -> Look + Send + Sync>;
 
 /// How things stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
