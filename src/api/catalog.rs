@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 use self::answer::page;
 use super::{guard::admitted, parse::Checks};
 use crate::{
-    desk::{Desk, Fault},
+    desk::{Desk, fault::Fault},
     proto::v1::{self, catalog_service_server::CatalogService},
 };
 

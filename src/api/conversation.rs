@@ -18,7 +18,7 @@ use super::{
     stream::{Seated, until},
 };
 use crate::{
-    desk::{Desk, Fault, Message},
+    desk::{Desk, command::Message, fault::Fault},
     domain::people::Caller,
     proto::v1::{self, conversation_service_server::ConversationService, converse_response::Outcome},
 };

@@ -6,7 +6,8 @@ pub(super) mod values;
 pub(super) mod words;
 
 use crate::{
-    desk::{Fault, TicketRef, Violation},
+    desk::fault::{Fault, Violation},
+    domain::lookup::TicketRef,
     domain::people::Person,
     proto::{ticket::person_from, v1},
 };

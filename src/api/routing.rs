@@ -10,7 +10,7 @@ use super::{
     stream::{Seated, until},
 };
 use crate::{
-    desk::{Desk, Fault},
+    desk::{Desk, fault::Fault},
     domain::people::Caller,
     proto::v1::{self, routing_service_server::RoutingService},
 };

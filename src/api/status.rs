@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::{
-    desk::{Fault, Violation},
+    desk::fault::{Fault, Violation},
     domain::{people::Role, ticket::Refusal},
     proto::v1,
 };

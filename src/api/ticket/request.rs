@@ -5,7 +5,11 @@ use crate::{
         Checks,
         words::{HOLD, IMPACT, STATE, URGENCY},
     },
-    desk::{Change, Fault, NewTicket, TicketFilter, TicketRef, What},
+    desk::{
+        command::{Change, NewTicket, What},
+        fault::Fault,
+    },
+    domain::lookup::{TicketFilter, TicketRef},
     domain::{
         id::TicketId,
         lifecycle::{HoldReason, State},
