@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::store::{Store, fault::Unavailable};
+use crate::store::{Store, Unavailable};
 
 /// Counts what waits.
 #[derive(Clone)]

@@ -5,11 +5,7 @@ use redis::{AsyncConnectionConfig, Client};
 use super::{RelaySettings, entry::name};
 use crate::{
     proto::v1,
-    store::{
-        Store,
-        fault::Unavailable,
-        receipts::{Outcome, Receipt},
-    },
+    store::{Outcome, Receipt, Store, Unavailable},
 };
 
 /// The stream of the shadows.

@@ -11,11 +11,7 @@ use crate::{
     domain::{id::TicketId, time::Timestamp},
     proto::v1,
     sinks::{Delivered, Sink, Undelivered},
-    store::{
-        Store,
-        fault::Unavailable,
-        receipts::{Outcome, Receipt},
-    },
+    store::{Outcome, Receipt, Store, Unavailable},
 };
 
 /// Events read at once; they are delivered one by one.
@@ -93,7 +89,8 @@ impl Delivery {
         let unwanted = self.ahead.iter().take_while(|it| !self.sink.wants(it)).count();
         if unwanted > 0 {
             let skipped: Vec<v1::Event> = self.ahead.drain(..unwanted).collect();
-            let receipts: Vec<Receipt> = skipped.iter().map(|it| self.receipt(it, Outcome::Skipped)).collect();
+            let receipts: Vec<Receipt> =
+                skipped.iter().map(|it| self.receipt(it, Outcome::Skipped)).collect();
             self.store.settle(&receipts).await?;
             return Ok(Pass::Settled(unwanted));
         }
@@ -162,7 +159,9 @@ impl Delivery {
             Undelivered::Again { after, why } => {
                 self.failed.tries += 1;
                 if self.failed.tries >= self.attempts {
-                    return Ok(Outcome::Parked { why: format!("given up after {} attempts: {why}", self.failed.tries) });
+                    return Ok(Outcome::Parked {
+                        why: format!("given up after {} attempts: {why}", self.failed.tries),
+                    });
                 }
                 Err(Pass::Wait(after.unwrap_or(backoff(WAITS.0, WAITS.1, self.failed.tries))))
             }
@@ -200,8 +199,14 @@ impl Delivery {
             Outcome::Skipped => {}
             Outcome::Parked { why } => {
                 metrics::counter!("dispatch_sink_parked_total", "sink" => sink()).increment(1);
-                tracing::error!(sink.name = self.sink.name(), event.partition = self.partition,
-                    event.position = event.position, ticket.id = event.subject, why, "an event was parked");
+                tracing::error!(
+                    sink.name = self.sink.name(),
+                    event.partition = self.partition,
+                    event.position = event.position,
+                    ticket.id = event.subject,
+                    why,
+                    "an event was parked"
+                );
                 if let Some(shadow) = &mut self.shadow {
                     shadow.show(&receipt, event).await;
                 }
@@ -232,7 +237,7 @@ impl Delivery {
             Pass::Settled(_) | Pass::Idle | Pass::Wait(_) => 0.0,
         };
         metrics::gauge!("dispatch_sink_blocked", "sink" => sink()).set(blocked);
-        let head = self.store.committed(self.partition).map_or(0, |it| *it.borrow());
+        let head = *self.store.committed(self.partition).borrow();
         let mark = self.store.watermark(self.sink.name(), self.partition).await.unwrap_or(head);
         let partition = self.partition.to_string();
         // A figure for people: what a float cannot hold exactly is not worth more.

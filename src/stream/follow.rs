@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     proto::v1,
-    store::{Store, fault::Unavailable},
+    store::{Store, Unavailable},
 };
 
 /// Partitions of a store that is not embedded.
@@ -85,7 +85,8 @@ impl Follow {
             Self::Log(store, read) => {
                 for (partition, last) in (0..).zip(read) {
                     events.extend(store.events_after(partition, *last, BATCH).await?);
-                    *last = events.last().filter(|it| it.partition == partition).map_or(*last, |it| it.position);
+                    *last =
+                        events.last().filter(|it| it.partition == partition).map_or(*last, |it| it.position);
                 }
             }
             Self::Streams(streams) => {

@@ -3,7 +3,9 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, Script, aio::MultiplexedConnection};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, Script, aio::MultiplexedConnection,
+};
 
 use super::{
     RelaySettings,

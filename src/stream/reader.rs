@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     proto::v1,
-    store::{Store, fault::Unavailable},
+    store::{Store, Unavailable},
 };
 
 /// Reads left to the log after Redis has failed one; asking it every time would make each read slow.
@@ -61,7 +61,7 @@ impl Reader {
 pub struct LogReader {
     store: Store,
     partition: u32,
-    committed: Option<watch::Receiver<u64>>,
+    committed: watch::Receiver<u64>,
 }
 
 impl LogReader {
@@ -72,9 +72,7 @@ impl LogReader {
 
     async fn next(&mut self, after: u64, limit: u32) -> Result<Vec<v1::Event>, Unavailable> {
         // Marked as seen before looking, so that a commit in between still wakes the next wait.
-        if let Some(it) = &mut self.committed {
-            it.borrow_and_update();
-        }
+        self.committed.borrow_and_update();
         self.store.events_after(self.partition, after, limit).await
     }
 }
@@ -130,7 +128,11 @@ impl StreamReader {
         if known.first().is_some_and(|it| is_same(it, last)) {
             return Ok(events);
         }
-        tracing::warn!(stream.key = self.stream.key(), position = last.position, "the stream holds another history");
+        tracing::warn!(
+            stream.key = self.stream.key(),
+            position = last.position,
+            "the stream holds another history"
+        );
         Ok(vec![])
     }
 

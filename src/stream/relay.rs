@@ -24,7 +24,7 @@ use super::{
     partition_stream::{Added, NoAnswer, PartitionStream},
     rest,
 };
-use crate::store::{Store, fault::Unavailable};
+use crate::store::{Store, Unavailable};
 
 /// Events added at once.
 const BATCH: u32 = 256;
@@ -102,7 +102,8 @@ impl Relay {
     pub async fn relay_once(&mut self) -> Result<Pass, Stalled> {
         let Some(place) = self.place else {
             let end = self.stream.end().await?;
-            self.stand(self.place_behind(end).await?);
+            let place = self.place_behind(end).await?;
+            self.stand(place);
             return Ok(Pass::Moved);
         };
         let events = self.store.events_after(self.partition, place.position, BATCH).await?;
@@ -117,7 +118,11 @@ impl Relay {
                 // Forgotten first: if finding the new place fails, it is asked for again.
                 self.place = None;
                 let place = self.place_behind(end).await?;
-                tracing::info!(stream.key = self.stream.key(), from = place.position, "the stream stood elsewhere");
+                tracing::info!(
+                    stream.key = self.stream.key(),
+                    from = place.position,
+                    "the stream stood elsewhere"
+                );
                 self.stand(place);
                 Ok(Pass::Moved)
             }
@@ -130,9 +135,7 @@ impl Relay {
         let mut failures = 0;
         loop {
             // Marked as seen before looking, so that a commit in between still wakes it.
-            if let Some(it) = &mut committed {
-                it.borrow_and_update();
-            }
+            committed.borrow_and_update();
             match self.relay_once().await {
                 Ok(pass) => {
                     self.recovered(&mut failures);
@@ -150,7 +153,7 @@ impl Relay {
                     rest(&stop, self.wait_after(&stalled, failures)).await;
                 }
             }
-            self.show_lag(&committed);
+            self.show_lag(*committed.borrow());
         }
     }
 
@@ -182,10 +185,10 @@ impl Relay {
         }
     }
 
-    fn show_lag(&self, committed: &Option<tokio::sync::watch::Receiver<u64>>) {
-        let head = committed.as_ref().map_or(0, |it| *it.borrow());
+    fn show_lag(&self, head: u64) {
         let lag = head.saturating_sub(self.published.load(Ordering::Relaxed));
         // A figure for people: what a float cannot hold exactly is not worth more.
-        metrics::gauge!("dispatch_relay_lag_events", "partition" => self.partition.to_string()).set(lag as f64);
+        metrics::gauge!("dispatch_relay_lag_events", "partition" => self.partition.to_string())
+            .set(lag as f64);
     }
 }

@@ -3,7 +3,7 @@
 use super::{EntryId, Relay, Stalled};
 use crate::{
     proto::v1,
-    store::{fault::Unavailable, log::Head},
+    store::{Head, Unavailable},
 };
 
 /// Between two entries.
