@@ -16,6 +16,7 @@ pub mod proto;
 pub mod routing;
 pub mod sinks;
 pub mod store;
+pub mod stream;
 pub mod tasks;
 pub mod telemetry;
 pub mod text;

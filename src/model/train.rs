@@ -40,14 +40,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            seed: 1,
-            cost: 0.5,
-            max_epochs: 10,
-            noise: true,
-            features: None,
-            threads,
-        }
+        Self { seed: 1, cost: 0.5, max_epochs: 10, noise: true, features: None, threads }
     }
 }
 
@@ -181,9 +174,7 @@ fn vectors(
     read(0);
     let messages: Vec<String> = kept.iter().map(|row| normal(&examples[*row].text)).collect();
     read(1);
-    let features = settings
-        .features
-        .unwrap_or(FeatureSettings::for_examples(messages.len()));
+    let features = settings.features.unwrap_or(FeatureSettings::for_examples(messages.len()));
     let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), features);
     read(2);
     let mut random = Random::seeded(settings.seed);

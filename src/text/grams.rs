@@ -47,10 +47,7 @@ impl Tokenised {
             hashes.push(hash_word(&text[token.start..token.end]));
             all.push(token);
         }
-        Self {
-            tokens: all,
-            hashes,
-        }
+        Self { tokens: all, hashes }
     }
 
     /// Calls `take` for every n-gram, in an order that depends on the text alone.
@@ -68,12 +65,7 @@ impl Tokenised {
                         Kind::Word | Kind::Mark => (first, 1),
                     };
                     let (first, tokens) = (small(first), small(tokens));
-                    take(Gram {
-                        hash,
-                        block: Block::Letters,
-                        first,
-                        tokens,
-                    });
+                    take(Gram { hash, block: Block::Letters, first, tokens });
                 });
             }
             first += count;
@@ -83,9 +75,8 @@ impl Tokenised {
     /// How many tokens from `first` on are written in one: a run of CJK characters, else one.
     fn run(&self, first: usize) -> usize {
         let pairs = self.tokens[first..].windows(2);
-        let joined = |pair: &&[Token]| {
-            pair[0].touches(&pair[1]) && pair.iter().all(|token| token.kind == Kind::Cjk)
-        };
+        let joined =
+            |pair: &&[Token]| pair[0].touches(&pair[1]) && pair.iter().all(|token| token.kind == Kind::Cjk);
         1 + pairs.take_while(joined).count()
     }
 
@@ -101,20 +92,13 @@ impl Tokenised {
                 }
                 state = step(state, *hash);
                 let hash = finish(state);
-                take(Gram {
-                    hash,
-                    block: Block::Words,
-                    first: small(first),
-                    tokens: small(count),
-                });
+                take(Gram { hash, block: Block::Words, first: small(first), tokens: small(count) });
             }
         }
     }
 
     fn all_cjk(&self, first: usize, count: usize) -> bool {
-        self.tokens[first..first + count]
-            .iter()
-            .all(|token| token.kind == Kind::Cjk)
+        self.tokens[first..first + count].iter().all(|token| token.kind == Kind::Cjk)
     }
 }
 
@@ -129,9 +113,7 @@ fn each_letter_gram(word: &str, take: &mut impl FnMut(u64, Range<usize>)) {
     let count = word.chars().count();
     let letters = || {
         let inner = word.chars().map(|c| u64::from(u32::from(same_digit(c))));
-        std::iter::once(EDGE)
-            .chain(inner)
-            .chain(std::iter::once(EDGE))
+        std::iter::once(EDGE).chain(inner).chain(std::iter::once(EDGE))
     };
     let mut from = letters();
     for start in 0..=count {
@@ -189,11 +171,7 @@ mod tests {
     fn check(text: &str, words: usize, letters: usize) {
         let all = grams(text);
         let count = |block| all.iter().filter(|gram| gram.block == block).count();
-        assert_eq!(
-            (count(Block::Words), count(Block::Letters)),
-            (words, letters),
-            "{text}"
-        );
+        assert_eq!((count(Block::Words), count(Block::Letters)), (words, letters), "{text}");
     }
 
     #[test]
@@ -206,12 +184,7 @@ mod tests {
 
     #[test]
     fn ticket_numbers_resemble_each_other() {
-        let hashes = |text| {
-            grams(text)
-                .iter()
-                .map(|gram| gram.hash)
-                .collect::<HashSet<_>>()
-        };
+        let hashes = |text| grams(text).iter().map(|gram| gram.hash).collect::<HashSet<_>>();
         assert_eq!(hashes("inc-004417"), hashes("inc-000123"));
         assert_ne!(hashes("inc-004417"), hashes("req-004417"));
     }
