@@ -5,6 +5,7 @@
 
 pub mod crossfit;
 pub mod heads;
+pub mod vectors;
 
 use sha2::{Digest, Sha256};
 
@@ -12,12 +13,10 @@ use crate::model::{
     artifact,
     classifier::{Classifier, Learned, Origin, Weights},
     examples::{Example, Warning, sift},
-    features::{FeatureSettings, Vocabulary, normal},
+    features::FeatureSettings,
     intent::{IMPACTS, URGENCIES},
-    noise::mistyped,
-    records::SparseRecords,
-    svc::{SvcError, SvcParams, random::Random},
-    train::heads::Targets,
+    svc::{SvcError, SvcParams},
+    train::{heads::Targets, vectors::Records},
 };
 
 /// How to train. The defaults were chosen on validation data.
@@ -133,7 +132,7 @@ pub fn train(
         e.urgency.as_deref()
     })?;
     let impacts = Targets::of_levels(examples, &kept, "impact", &IMPACTS, |e| e.impact.as_deref())?;
-    let (records, vocabulary) = vectors(examples, &kept, settings, progress);
+    let (records, vocabulary) = vectors::read(examples, &kept, settings, progress);
     let params = SvcParams::default()
         .cost(settings.cost)
         .max_epochs(settings.max_epochs)
@@ -167,61 +166,6 @@ pub struct Fitting<'a> {
     pub params: &'a SvcParams,
     /// Who hears of it.
     pub progress: &'a mut dyn FnMut(Progress),
-}
-
-/// Vectors of messages as typed, and of mistyped copies if wanted.
-#[derive(Debug)]
-pub struct Records {
-    /// All vectors.
-    pub rows: SparseRecords,
-    /// Of each message as typed, which share of its n-grams is known.
-    pub known: Vec<f32>,
-    /// How many messages there are, copies not counted.
-    pub messages: usize,
-}
-
-fn vectors(
-    examples: &[Example],
-    kept: &[usize],
-    settings: &Settings,
-    progress: &mut dyn FnMut(Progress),
-) -> (Records, Vocabulary) {
-    let mut read = |done| {
-        progress(Progress::Working {
-            stage: Stage::Reading,
-            done,
-            total: 3,
-        })
-    };
-    read(0);
-    let messages: Vec<String> = kept
-        .iter()
-        .map(|row| normal(&examples[*row].text))
-        .collect();
-    read(1);
-    let features = settings
-        .features
-        .unwrap_or(FeatureSettings::for_examples(messages.len()));
-    let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), features);
-    read(2);
-    let mut random = Random::seeded(settings.seed);
-    let noise = if settings.noise { messages.len() } else { 0 };
-    let copies: Vec<String> = messages[..noise]
-        .iter()
-        .map(|m| mistyped(m, &mut random))
-        .collect();
-    let all = messages.iter().chain(&copies).map(String::as_str);
-    let (rows, mut known) = vocabulary.records(all);
-    known.truncate(messages.len());
-    read(3);
-    (
-        Records {
-            rows,
-            known,
-            messages: messages.len(),
-        },
-        vocabulary,
-    )
 }
 
 fn origin(examples: &[Example], kept: &[usize], seed: u64) -> Origin {

@@ -59,25 +59,8 @@ impl Targets {
         allowed: &'static [&'static str],
         read: impl Fn(&Example) -> Option<&str>,
     ) -> Result<Self, TrainError> {
-        let mut of = Vec::with_capacity(kept.len());
-        for row in kept {
-            let level = match read(&examples[*row]) {
-                None => None,
-                Some(value) => match allowed.iter().position(|level| *level == value) {
-                    Some(level) => Some(level),
-                    None => {
-                        let value = value.to_owned();
-                        return Err(TrainError::UnknownLevel {
-                            row: *row,
-                            field,
-                            value,
-                            allowed,
-                        });
-                    }
-                },
-            };
-            of.push(level);
-        }
+        let level = |row: &usize| level(*row, field, allowed, read(&examples[*row]));
+        let of: Vec<Option<usize>> = kept.iter().map(level).collect::<Result<_, _>>()?;
         let present: BTreeSet<usize> = of.iter().copied().flatten().collect();
         if present.len() < 2 {
             return Ok(Self {
@@ -105,6 +88,28 @@ impl Targets {
             .map(|label| Arc::from(label.as_str()))
             .collect();
         Head { labels, sharpness }
+    }
+}
+
+/// Which of the allowed levels an example has, if it has one.
+fn level(
+    row: usize,
+    field: &'static str,
+    allowed: &'static [&'static str],
+    value: Option<&str>,
+) -> Result<Option<usize>, TrainError> {
+    let Some(value) = value else { return Ok(None) };
+    match allowed.iter().position(|level| *level == value) {
+        Some(level) => Ok(Some(level)),
+        None => {
+            let value = value.to_owned();
+            Err(TrainError::UnknownLevel {
+                row,
+                field,
+                value,
+                allowed,
+            })
+        }
     }
 }
 
