@@ -1,6 +1,5 @@
 //! ticket-dispatch: a chat message becomes a routed, durable ITIL ticket.
 #![doc = ""]
 
-pub mod commands;
 pub mod model;
 pub mod text;

@@ -1,6 +1,6 @@
 //! Training: examples in, classifier out, the same bytes for the same examples and seed.
 //!
-//! Steps: sift the examples, learn the vocabulary, make the vectors, score some messages with
+//! Steps: inspect the examples, learn the vocabulary, make the vectors, score some messages with
 //! models that have not seen them (for honest probabilities), fit the heads on everything.
 
 pub mod crossfit;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{
     artifact,
     classifier::{Classifier, Learned, Origin, Weights},
-    examples::{Example, Warning, sift},
+    examples::{Example, Warning, inspect},
     features::FeatureSettings,
     intent::{IMPACTS, URGENCIES},
     svc::{SvcError, SvcParams},
@@ -47,6 +47,16 @@ impl Default for Settings {
             features: None,
             threads,
         }
+    }
+}
+
+impl Settings {
+    fn params(&self) -> SvcParams {
+        SvcParams::default()
+            .cost(self.cost)
+            .max_epochs(self.max_epochs)
+            .seed(self.seed)
+            .threads(self.threads)
     }
 }
 
@@ -123,29 +133,23 @@ pub fn train(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Classifier, TrainError> {
-    let (kept, warnings) = sift(examples);
-    warnings
-        .into_iter()
-        .for_each(|warning| progress(Progress::Warned(warning)));
-    let intents = Targets::of_labels(examples, &kept)?;
-    let urgencies = Targets::of_levels(examples, &kept, "urgency", &URGENCIES, |e| {
-        e.urgency.as_deref()
-    })?;
-    let impacts = Targets::of_levels(examples, &kept, "impact", &IMPACTS, |e| e.impact.as_deref())?;
-    let (records, vocabulary) = vectors::read(examples, &kept, settings, progress);
-    let params = SvcParams::default()
-        .cost(settings.cost)
-        .max_epochs(settings.max_epochs)
-        .seed(settings.seed)
-        .threads(settings.threads);
+    let (firsts, warnings) = inspect(examples);
+    for warning in warnings {
+        progress(Progress::Warned(warning));
+    }
+    let intents = Targets::of_labels(examples)?;
+    let urgencies = Targets::of_levels(examples, "urgency", &URGENCIES, |e| e.urgency.as_deref())?;
+    let impacts = Targets::of_levels(examples, "impact", &IMPACTS, |e| e.impact.as_deref())?;
+    let (records, vocabulary) = vectors::read(examples, settings, progress);
+    let params = settings.params();
     let mut fitting = Fitting {
         records: &records,
         params: &params,
         progress,
     };
-    let calibrated =
-        crossfit::calibrate(&mut fitting, &intents, &urgencies, &impacts, settings.seed)?;
-    let (rows, bias) = heads::fit_all(&mut fitting, [&intents, &urgencies, &impacts])?;
+    let targets = [&intents, &urgencies, &impacts];
+    let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts, settings.seed)?;
+    let (rows, bias) = heads::fit_all(&mut fitting, targets)?;
     let learned = Learned {
         vocabulary,
         weights: Weights::of_rows(&rows, &bias),
@@ -153,7 +157,7 @@ pub fn train(
         urgency: urgencies.head(calibrated.urgency),
         impact: impacts.head(calibrated.impact),
         detector: calibrated.detector,
-        origin: origin(examples, &kept, settings.seed),
+        origin: origin(examples, settings.seed),
     };
     Ok(artifact::classifier(learned)?)
 }
@@ -168,15 +172,15 @@ pub struct Fitting<'a> {
     pub progress: &'a mut dyn FnMut(Progress),
 }
 
-fn origin(examples: &[Example], kept: &[usize], seed: u64) -> Origin {
+fn origin(examples: &[Example], seed: u64) -> Origin {
     let mut hash = Sha256::new();
-    for row in kept {
+    for example in examples {
         let Example {
             text,
             label,
             urgency,
             impact,
-        } = &examples[*row];
+        } = example;
         for field in [Some(text), Some(label), urgency.as_ref(), impact.as_ref()] {
             let field = field.map_or("", String::as_str);
             hash.update((field.len() as u64).to_le_bytes());
@@ -191,7 +195,7 @@ fn origin(examples: &[Example], kept: &[usize], seed: u64) -> Origin {
     Origin {
         data,
         seed,
-        examples: kept.len() as u64,
+        examples: examples.len() as u64,
     }
 }
 

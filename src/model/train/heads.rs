@@ -17,34 +17,34 @@ use sprs::CsMat;
 pub struct Targets {
     /// Sorted for intents, in their natural order for levels.
     pub labels: Vec<String>,
-    /// For each kept message.
+    /// For each message.
     pub of: Vec<Option<usize>>,
 }
 
 impl Targets {
     /// The intents of messages.
-    pub fn of_labels(examples: &[Example], kept: &[usize]) -> Result<Self, TrainError> {
-        if let Some(row) = kept
+    pub fn of_labels(examples: &[Example]) -> Result<Self, TrainError> {
+        if let Some(row) = examples
             .iter()
-            .find(|row| examples[**row].label.trim().is_empty())
+            .position(|example| example.label.trim().is_empty())
         {
-            return Err(TrainError::EmptyLabel { row: *row });
+            return Err(TrainError::EmptyLabel { row });
         }
-        let labels: BTreeSet<&str> = kept
+        let labels: BTreeSet<&str> = examples
             .iter()
-            .map(|row| examples[*row].label.as_str())
+            .map(|example| example.label.as_str())
             .collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         match labels.as_slice() {
             [] => Err(TrainError::Empty),
             [label] => Err(TrainError::OneLabel {
                 label: label.clone(),
-                examples: kept.len(),
+                examples: examples.len(),
             }),
             _ => {
-                let of = |row: &usize| labels.binary_search(&examples[*row].label).ok();
+                let of = |example: &Example| labels.binary_search(&example.label).ok();
                 Ok(Self {
-                    of: kept.iter().map(of).collect(),
+                    of: examples.iter().map(of).collect(),
                     labels,
                 })
             }
@@ -54,18 +54,21 @@ impl Targets {
     /// The levels of messages; no labels if fewer than two different ones occur.
     pub fn of_levels(
         examples: &[Example],
-        kept: &[usize],
         field: &'static str,
         allowed: &'static [&'static str],
         read: impl Fn(&Example) -> Option<&str>,
     ) -> Result<Self, TrainError> {
-        let level = |row: &usize| level(*row, field, allowed, read(&examples[*row]));
-        let of: Vec<Option<usize>> = kept.iter().map(level).collect::<Result<_, _>>()?;
+        let level = |(row, example)| level(row, field, allowed, read(example));
+        let of: Vec<Option<usize>> = examples
+            .iter()
+            .enumerate()
+            .map(level)
+            .collect::<Result<_, _>>()?;
         let present: BTreeSet<usize> = of.iter().copied().flatten().collect();
         if present.len() < 2 {
             return Ok(Self {
                 labels: Vec::new(),
-                of: vec![None; kept.len()],
+                of: vec![None; examples.len()],
             });
         }
         // Levels that never occur have no class, so that each class has an example.

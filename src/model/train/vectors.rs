@@ -20,10 +20,9 @@ pub struct Records {
     pub messages: usize,
 }
 
-/// Learns the vocabulary of the kept messages and makes their vectors.
+/// Learns the vocabulary of the messages and makes their vectors.
 pub fn read(
     examples: &[Example],
-    kept: &[usize],
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> (Records, Vocabulary) {
@@ -34,9 +33,9 @@ pub fn read(
             total: 3,
         })
     };
-    let messages: Vec<String> = kept
+    let messages: Vec<String> = examples
         .iter()
-        .map(|row| normal(&examples[*row].text))
+        .map(|example| normal(&example.text))
         .collect();
     done(1);
     let features = settings

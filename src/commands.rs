@@ -1,4 +1,0 @@
-//! The command line.
-pub mod evaluate;
-pub mod predict;
-pub mod train;
