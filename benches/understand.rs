@@ -21,10 +21,7 @@ use ticket_dispatch::model::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     measure("starter corpora", &corpora::examples()?)?;
-    for file in std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-    {
+    for file in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         measure(&file, &read_file(Path::new(&file))?)?;
     }
     Ok(())
@@ -34,26 +31,12 @@ fn measure(name: &str, examples: &[Example]) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let classifier = train(examples, &Settings::default(), &mut |_| {})?;
     let trained = started.elapsed().as_secs_f64();
-    let (plain, explained) = (
-        median(&classifier, examples, false),
-        median(&classifier, examples, true),
-    );
+    let (plain, explained) = (median(&classifier, examples, false), median(&classifier, examples, true));
     let mut out = stdout().lock();
-    writeln!(
-        out,
-        "{name}: {} messages, {} labels",
-        examples.len(),
-        classifier.labels().len()
-    )?;
+    writeln!(out, "{name}: {} messages, {} labels", examples.len(), classifier.labels().len())?;
     writeln!(out, "  trained in {trained:.2} s")?;
-    writeln!(
-        out,
-        "  understand           {plain:>6.1} microseconds a message"
-    )?;
-    writeln!(
-        out,
-        "  understand, explain  {explained:>6.1} microseconds a message"
-    )?;
+    writeln!(out, "  understand           {plain:>6.1} microseconds a message")?;
+    writeln!(out, "  understand, explain  {explained:>6.1} microseconds a message")?;
     Ok(())
 }
 

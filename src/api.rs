@@ -13,6 +13,8 @@
 //! | an unknown service | `UNIMPLEMENTED` |
 //! | metadata over 8 KiB | HTTP status 431, which clients show as they like |
 //!
+//! On a stream each of these ends the stream, after what came before it has been answered.
+//!
 //! Unary calls have a deadline of 5 seconds unless they bring one, and of 10 at most. Streams have
 //! none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
 
@@ -20,6 +22,7 @@ mod access;
 mod catalog;
 mod conversation;
 mod guard;
+mod health;
 mod parse;
 mod routing;
 mod status;
@@ -34,7 +37,7 @@ use tonic::transport::{
     Server,
     server::{Router, TcpIncoming},
 };
-use tonic_health::{pb::FILE_DESCRIPTOR_SET as HEALTH, server::health_reporter};
+use tonic_health::pb::FILE_DESCRIPTOR_SET as HEALTH;
 use tonic_reflection::server::Builder as Reflection;
 
 pub use self::access::Access;
@@ -42,6 +45,7 @@ use self::{
     catalog::Catalogs,
     conversation::Conversations,
     guard::{Door, Guarded},
+    health::Health,
     routing::Routing,
     ticket::Tickets,
 };
@@ -92,11 +96,23 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let connections = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let router = router(desk, access, settings, &stop)?;
-    router.serve_with_incoming_shutdown(connections, stop.cancelled_owned()).await.map_err(io::Error::other)
+    let (health, checks) = Health::up().await;
+    let router = services(server().add_service(checks), desk, access, settings, &stop);
+    let router = if settings.reflection { reflected(router)? } else { router };
+    let down = async move {
+        stop.cancelled().await;
+        health.down().await;
+    };
+    router.serve_with_incoming_shutdown(connections, down).await.map_err(io::Error::other)
 }
 
-fn router(desk: Desk, access: Access, settings: Settings, stop: &CancellationToken) -> io::Result<Router> {
+fn services(
+    router: Router,
+    desk: Desk,
+    access: Access,
+    settings: Settings,
+    stop: &CancellationToken,
+) -> Router {
     let door = Arc::new(Door::new(desk.clone(), access, settings.calls));
     let conversations = Conversations { desk: desk.clone(), stop: stop.clone() };
     let routing = Routing { desk: desk.clone(), stop: stop.clone() };
@@ -105,14 +121,11 @@ fn router(desk: Desk, access: Access, settings: Settings, stop: &CancellationTok
     let routing = RoutingServiceServer::new(routing).max_decoding_message_size(MESSAGE);
     let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(MESSAGE);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
-    let (_, health) = health_reporter();
-    let router = server()
-        .add_service(health)
+    router
         .add_service(Guarded::new(&door, conversations))
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
-        .add_service(Guarded::new(&door, catalogs));
-    if settings.reflection { reflected(router) } else { Ok(router) }
+        .add_service(Guarded::new(&door, catalogs))
 }
 
 fn server() -> Server {

@@ -48,7 +48,13 @@ impl std::fmt::Debug for Desk {
 
 impl Desk {
     /// A desk over a store, with the model in use and the catalogue of tenants that have none.
-    pub fn new(store: Store, model: Classifier, starter: crate::domain::catalog::Catalog, phrases: Phrases, policy: Policy) -> Self {
+    pub fn new(
+        store: Store,
+        model: Classifier,
+        starter: crate::domain::catalog::Catalog,
+        phrases: Phrases,
+        policy: Policy,
+    ) -> Self {
         Self {
             store,
             model: Arc::new(RwLock::new(Arc::new(model))),

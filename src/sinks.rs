@@ -12,7 +12,7 @@ use self::{
     request_tracker::RequestTracker,
     settings::{BadSink, SinkKind, SinkSettings},
 };
-use crate::proto::v1;
+use crate::proto::v1::{self, event::Fact};
 
 /// A ticket store downstream. The set is closed and small: a new product is one file, one variant, and
 /// the arms that the compiler then asks for.
@@ -77,6 +77,20 @@ impl Sink {
     pub fn name(&self) -> &str {
         match self {
             Self::RequestTracker(it) => it.name(),
+        }
+    }
+
+    /// Whether an event is anything to a ticket store: conversations and the catalogue are not.
+    pub fn wants(&self, event: &v1::Event) -> bool {
+        match &event.fact {
+            Some(
+                Fact::TicketOpened(_)
+                | Fact::TicketAssigned(_)
+                | Fact::TicketCommented(_)
+                | Fact::TicketMoved(_)
+                | Fact::TicketUpdated(_),
+            ) => true,
+            Some(Fact::TurnTaken(_) | Fact::CatalogApplied(_)) | None => false,
         }
     }
 

@@ -30,7 +30,7 @@ const WORK: &[Role] = &[Agent, Manager, Admin];
 const READ: &[Role] = &[Agent, Manager, MlEngineer, Admin, Service];
 const OWN: &[Role] = &[Manager, Admin];
 
-pub(super) static METHODS: [Method; 25] = [
+pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.ConversationService/SendMessage", TALK),
     allow("/dispatch.v1.ConversationService/Converse", TALK),
     allow("/dispatch.v1.RoutingService/Suggest", SUGGEST),

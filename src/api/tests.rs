@@ -2,47 +2,90 @@
 
 use std::pin::pin;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use prost::Message;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 use tonic::{
     Code, Request, Status,
     body::Body,
     codegen::{Service, http},
     transport::{Channel, Endpoint},
 };
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 use tonic_types::StatusExt;
 
 use super::*;
 use crate::{
+    catalog,
     client::{Client, Fault},
-    domain::people::{Caller, Role, Tenant},
+    conversation::{heard::Policy, phrases::Phrases},
+    domain::{
+        people::{Caller, Role, Tenant},
+        time::Timestamp,
+    },
+    model::{
+        examples::Example,
+        train::{self, train},
+    },
     proto::v1::{self, converse_response::Outcome},
+    store::{Store, Token},
 };
 
 mod wire;
 
-/// The desk behind the tests of this room.
-pub(super) fn desk() -> Desk {
-    Desk::default()
+/// A real desk on a database of its own, with a token `token-ROLE` for every role. The writers run
+/// while the test polls them.
+pub(super) async fn desk(stop: &CancellationToken) -> (Desk, impl Future<Output = ()> + use<>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("desk.db").display());
+    let store = Store::open(&url).await.unwrap();
+    for role in Role::ALL {
+        let token = Token {
+            id: role.as_str().to_owned(),
+            tenant: Tenant::parse("default").unwrap(),
+            subject: role.as_str().to_owned(),
+            roles: vec![role],
+            hash: Sha256::digest(format!("token-{}", role.as_str())).into(),
+            created: Timestamp(0),
+            revoked: None,
+        };
+        store.add_token(&token).await.unwrap();
+    }
+    let said = ["printer jams", "printer is out of toner", "hello", "good morning", "hello there", "printer broken"];
+    let examples: Vec<_> = said
+        .into_iter()
+        .map(|it| Example::new(it, if it.contains("printer") { "printer_fault" } else { "greeting" }))
+        .collect();
+    let model = train(&examples, &train::Settings::default(), &mut |_| ()).unwrap();
+    let catalog = catalog::parse(&catalog::starter(), 0, None).unwrap();
+    let writers = store.writers(stop.clone()).into_iter().map(|(_, it)| it);
+    let writers = futures_util::future::join_all(writers).map(drop);
+    let desk = Desk::new(store, model, catalog, Phrases::built_in().unwrap(), Policy::default());
+    (desk, writers, folder)
 }
 
 fn everybody() -> Access {
     Access::Open(Caller::system(Tenant::parse("default").unwrap(), "test"))
 }
 
-/// Serves while the test runs, and fails it if serving ends before.
+/// Serves while the test runs, then stops; fails the test if stopping does not end the service.
 async fn served(access: Access, settings: Settings, test: impl AsyncFnOnce(String, CancellationToken)) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    let mut serving = pin!(serve(listener, desk(), access, settings, stop.clone()));
+    let (desk, writers, _folder) = desk(&CancellationToken::new()).await;
+    let serving = serve(listener, desk, access, settings, stop.clone());
+    let test = async {
+        test(address, stop.clone()).await;
+        stop.cancel();
+    };
     tokio::select! {
-        ended = &mut serving => panic!("{ended:?}"),
-        () = test(address, stop.clone()) => {}
+        (ended, ()) = async { tokio::join!(serving, test) } => ended.unwrap(),
+        () = writers => panic!("the writers ended"),
     }
-    stop.cancel();
-    serving.await.unwrap();
 }
 
 fn message(id: &str, conversation: &str) -> v1::SendMessageRequest {
@@ -103,7 +146,6 @@ async fn a_stream_ends_with_unavailable_when_the_process_stops() {
         let Fault::Refused { code, retry_after, .. } = fault else { panic!("{fault}") };
         assert_eq!(code, Code::Unavailable as i32);
         assert!(retry_after.is_some());
-        std::future::ready(()).await;
     })
     .await;
 }
@@ -129,8 +171,25 @@ async fn one_call_too_many_is_refused_until_there_is_room_again() {
 async fn health_answers_without_a_token() {
     served(Access::Tokens, Settings::default(), async |address, _| {
         let channel = Endpoint::from_shared(address).unwrap().connect_lazy();
-        let answer = HealthClient::new(channel).check(HealthCheckRequest::default()).await.unwrap();
-        assert_eq!(answer.into_inner().status, 1);
+        let mut client = HealthClient::new(channel);
+        for service in ["", "dispatch.v1.TicketService"] {
+            let answer = client.check(HealthCheckRequest { service: service.to_owned() }).await.unwrap();
+            assert_eq!(answer.into_inner().status, ServingStatus::Serving as i32);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_watches_the_health_is_told_when_the_process_stops() {
+    served(Access::Tokens, Settings::default(), async |address, stop| {
+        let channel = Endpoint::from_shared(address).unwrap().connect_lazy();
+        let watching = HealthClient::new(channel).watch(HealthCheckRequest::default()).await.unwrap();
+        let mut watching = watching.into_inner();
+        assert_eq!(watching.next().await.unwrap().unwrap().status, ServingStatus::Serving as i32);
+        stop.cancel();
+        assert_eq!(watching.next().await.unwrap().unwrap().status, ServingStatus::NotServing as i32);
+        assert!(watching.next().await.is_none());
     })
     .await;
 }

@@ -38,7 +38,9 @@ fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> 
     let map = item.map(&KEYS)?;
     let refer = |key: &str, to: Noun| {
         let items = map.get(key)?.one_or_more(VALUES)?;
-        Some(items.iter().filter_map(|it| outline.refer(it, to)).collect::<Vec<_>>())
+        let known: Vec<_> = items.iter().filter_map(|it| outline.refer(it, to)).collect();
+        // With one in doubt, which fields the rule may look at is in doubt as well: any will do.
+        (known.len() == items.len()).then_some(known)
     };
     let templates = refer("template", Noun::Template);
     let services = refer("service", Noun::Service);

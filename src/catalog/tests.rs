@@ -146,7 +146,7 @@ fn a_template_cannot_be_called_like_an_intent() {
     for intent in INTENTS {
         let faults =
             parse(&source(&GOOD.replace("id: fault", &format!("id: {intent}"))), 1, None).unwrap_err();
-        assert!(faults.iter().any(|it| it.line == 28 && it.field == "templates[0].id"), "{faults:?}");
+        assert!(faults.iter().any(|it| it.line == 26 && it.field == "templates[0].id"), "{faults:?}");
     }
 }
 

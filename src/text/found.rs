@@ -67,9 +67,7 @@ pub fn found(text: &str) -> Vec<Found> {
 pub fn ticket_number(text: &str) -> Option<TicketNumber> {
     found(text).into_iter().find_map(|value| match value.kind {
         Kind::Ticket(number) => Some(number),
-        Kind::AssetTag(_) | Kind::Host(_) | Kind::ErrorCode(_) | Kind::Date(_) | Kind::Time(_) => {
-            None
-        }
+        Kind::AssetTag(_) | Kind::Host(_) | Kind::ErrorCode(_) | Kind::Date(_) | Kind::Time(_) => None,
     })
 }
 
@@ -77,9 +75,7 @@ pub fn ticket_number(text: &str) -> Option<TicketNumber> {
 pub fn asset_tag(text: &str) -> Option<String> {
     found(text).into_iter().find_map(|value| match value.kind {
         Kind::AssetTag(tag) => Some(tag),
-        Kind::Ticket(_) | Kind::Host(_) | Kind::ErrorCode(_) | Kind::Date(_) | Kind::Time(_) => {
-            None
-        }
+        Kind::Ticket(_) | Kind::Host(_) | Kind::ErrorCode(_) | Kind::Date(_) | Kind::Time(_) => None,
     })
 }
 
@@ -109,14 +105,8 @@ mod tests {
     #[test]
     fn ticket_numbers_are_found_however_they_are_typed() {
         check("INC-000123?", &["ticket INC-000123"]);
-        check(
-            "whats with inc 123 and req000045",
-            &["ticket INC-000123", "ticket REQ-000045"],
-        );
-        check(
-            "chg#77, PRB_1234567",
-            &["ticket CHG-000077", "ticket PRB-1234567"],
-        );
+        check("whats with inc 123 and req000045", &["ticket INC-000123", "ticket REQ-000045"]);
+        check("chg#77, PRB_1234567", &["ticket CHG-000077", "ticket PRB-1234567"]);
         check("关闭INC-000123谢谢", &["ticket INC-000123"]);
         check("INC–000123", &["ticket INC-000123"]);
         check("ＩＮＣ-000123", &["ticket INC-000123"]);
@@ -140,10 +130,7 @@ mod tests {
 
     #[test]
     fn hosts_are_found() {
-        check(
-            "cannot reach fs02.corp.example.com",
-            &["host fs02.corp.example.com"],
-        );
+        check("cannot reach fs02.corp.example.com", &["host fs02.corp.example.com"]);
         check(r"open \\fs02\projects", &["host fs02"]);
         check("ping 10.1.20.7 fails", &["host 10.1.20.7"]);
         check("see e.g. report.xlsx at 3.22", &[]);

@@ -82,7 +82,7 @@ fn field(it: &Field) -> v1::TemplateField {
 fn both(label: &Bilingual) -> String {
     match (label.en.as_str(), label.zh.as_str()) {
         (en, zh) if zh.is_empty() || en == zh => en.to_owned(),
-        (en, zh) if en.is_empty() => zh.to_owned(),
+        ("", zh) => zh.to_owned(),
         (en, zh) => format!("{en} / {zh}"),
     }
 }

@@ -116,7 +116,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::{
-        desk::Fault,
+        desk::fault::Fault,
         domain::id::Slot,
         proto::v1::{Event, Ticket},
     };

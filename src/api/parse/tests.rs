@@ -69,11 +69,18 @@ fn a_person_needs_issuer_and_subject() {
 #[test]
 fn an_unknown_word_is_told_which_are_known() {
     assert_eq!(
-        of(|it| drop(it.optional_word("impact", 77, &words::IMPACT))),
+        of(|it| {
+            it.optional_word("impact", 77, &words::IMPACT);
+        }),
         ["impact: 77 is not one of IMPACT_PERSON, IMPACT_TEAM, IMPACT_SITE"]
     );
     assert_eq!(of(|it| assert_eq!(it.optional_word("impact", 0, &words::IMPACT), None)), [""; 0]);
-    assert!(of(|it| drop(it.word("to", 0, &words::STATE)))[0].contains("TICKET_STATE_CANCELLED"));
+    assert!(
+        of(|it| {
+            it.word("to", 0, &words::STATE);
+        })[0]
+            .contains("TICKET_STATE_CANCELLED")
+    );
 }
 
 #[test]

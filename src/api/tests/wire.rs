@@ -97,7 +97,7 @@ async fn metadata_over_its_limit_does_not_come_in() {
 async fn every_cell_of_the_table_of_access_holds() {
     served(Access::Tokens, Settings::default(), async |address, _| {
         let mut it = channel(address);
-        for method in &METHODS {
+        for method in METHODS {
             for bad in ["Bearer token-nobody", "Bearer ", "Basic token-admin", ""] {
                 assert_eq!(cell(&mut it, method, bad).await, Code::Unauthenticated, "{} {bad}", method.path);
             }

@@ -47,33 +47,29 @@ pub fn solve(
 ) -> LinearSvc {
     let groups = classes.div_ceil(LANES);
     let next = AtomicUsize::new(0);
-    let (done, solved) = mpsc::channel();
+    let group = || {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let fresh = |number| {
+            Group::new(
+                records.nfeatures(),
+                targets.len(),
+                number * LANES,
+                classes,
+                limits,
+            )
+        };
+        (number < groups).then(|| fresh(number).solve(records, targets))
+    };
     let mut model = LinearSvc {
         weights: Array2::zeros((records.nfeatures(), classes)),
         bias: Array1::zeros(classes),
     };
     std::thread::scope(|scope| {
+        let (done, solved) = mpsc::channel();
         for _ in 0..threads.min(groups) {
-            let (done, next) = (done.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if groups <= number {
-                        return;
-                    }
-                    let group = Group::new(
-                        records.nfeatures(),
-                        targets.len(),
-                        number * LANES,
-                        classes,
-                        limits,
-                    );
-                    let group = group.solve(records, targets);
-                    if done.send(group).is_err() {
-                        return;
-                    }
-                }
-            });
+            let done = done.clone();
+            // Nobody receives any more only if this scope is unwinding: then the thread ends too.
+            scope.spawn(move || std::iter::from_fn(group).all(|group| done.send(group).is_ok()));
         }
         drop(done);
         for (count, group) in solved.iter().enumerate() {
@@ -103,18 +99,9 @@ const ROUNDS_AMONG_MOVING: usize = 3;
 const REST: f32 = 1.0;
 
 impl<'a> Group<'a> {
-    fn new(
-        columns: usize,
-        examples: usize,
-        first_class: usize,
-        classes: usize,
-        limits: &'a Limits,
-    ) -> Self {
+    fn new(columns: usize, examples: usize, first_class: usize, classes: usize, limits: &'a Limits) -> Self {
         let mut upper = [0.0; LANES];
-        upper
-            .iter_mut()
-            .take(classes - first_class)
-            .for_each(|bound| *bound = f32::INFINITY);
+        upper.iter_mut().take(classes - first_class).for_each(|bound| *bound = f32::INFINITY);
         Self {
             limits,
             first_class,
@@ -200,10 +187,7 @@ impl<'a> Group<'a> {
 
     fn signs(&self, target: usize) -> Lanes {
         let mut signs = [-1.0; LANES];
-        if let Some(sign) = target
-            .checked_sub(self.first_class)
-            .and_then(|lane| signs.get_mut(lane))
-        {
+        if let Some(sign) = target.checked_sub(self.first_class).and_then(|lane| signs.get_mut(lane)) {
             *sign = 1.0;
         }
         signs
@@ -233,26 +217,10 @@ mod tests {
     #[test]
     fn it_finds_the_known_optimum() {
         let records = CsMat::new((2, 1), vec![0, 1, 2], vec![0, 0], vec![1.0, -1.0]);
-        let limits = Limits {
-            cost: 1.0,
-            max_epochs: 500,
-            tolerance: 1e-6,
-            seed: 1,
-        };
-        let model = solve(
-            &SparseRecords(records),
-            &[0, 1],
-            2,
-            &limits,
-            1,
-            &mut |_, _| {},
-        );
+        let limits = Limits { cost: 1.0, max_epochs: 500, tolerance: 1e-6, seed: 1 };
+        let model = solve(&SparseRecords(records), &[0, 1], 2, &limits, 1, &mut |_, _| {});
         // min w²/2 + 2(1 - w)² has its minimum at w = 4/5; the bias is 0 by symmetry.
-        assert!(
-            (model.weights[[0, 0]] - 0.8).abs() < 1e-3,
-            "{:?}",
-            model.weights
-        );
+        assert!((model.weights[[0, 0]] - 0.8).abs() < 1e-3, "{:?}", model.weights);
         assert!(model.bias[0].abs() < 1e-3, "{:?}", model.bias);
     }
 }

@@ -28,9 +28,7 @@ impl fmt::Display for TicketNumber {
 /// The ticket number at a word: in one word ("inc123") or two ("INC-000123", "inc 123", "chg#77").
 pub(super) fn at(words: &Words<'_>, at: usize) -> Option<(usize, Kind)> {
     let word = words.word(at);
-    let prefix = PREFIXES
-        .into_iter()
-        .find(|prefix| word.starts_with(prefix))?;
+    let prefix = PREFIXES.into_iter().find(|prefix| word.starts_with(prefix))?;
     let rest = &word[prefix.len()..];
     if is_number(rest, 1..=12) {
         return Some((1, number(prefix, rest)?));
@@ -45,8 +43,5 @@ pub(super) fn at(words: &Words<'_>, at: usize) -> Option<(usize, Kind)> {
 }
 
 fn number(prefix: &'static str, digits: &str) -> Option<Kind> {
-    Some(Kind::Ticket(TicketNumber {
-        prefix,
-        number: digits.parse().ok()?,
-    }))
+    Some(Kind::Ticket(TicketNumber { prefix, number: digits.parse().ok()? }))
 }

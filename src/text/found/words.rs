@@ -31,22 +31,14 @@ impl<'a> Words<'a> {
                 continue;
             }
             let cjk = is_cjk(c);
-            match all
-                .last_mut()
-                .filter(|word| word.end == at && !word.cjk && !cjk)
-            {
+            match all.last_mut().filter(|word| word.end == at && !word.cjk && !cjk) {
                 Some(word) => {
                     word.capitals.extend(c.to_uppercase());
                     word.end = end;
                 }
                 None => {
                     let capitals = c.to_uppercase().collect();
-                    all.push(Word {
-                        capitals,
-                        start: at,
-                        end,
-                        cjk,
-                    });
+                    all.push(Word { capitals, start: at, end, cjk });
                 }
             }
         }
@@ -65,33 +57,20 @@ impl<'a> Words<'a> {
 
     /// What stands between a word and the next.
     pub(super) fn gap(&self, at: usize) -> &'a str {
-        let next = self
-            .all
-            .get(at + 1)
-            .map_or(self.text.len(), |word| word.start);
-        self.all
-            .get(at)
-            .map_or("", |word| &self.text[word.end..next])
+        let next = self.all.get(at + 1).map_or(self.text.len(), |word| word.start);
+        self.all.get(at).map_or("", |word| &self.text[word.end..next])
     }
 
     /// What stands right before a word.
     pub(super) fn before(&self, at: usize) -> &'a str {
-        let from = at
-            .checked_sub(1)
-            .and_then(|last| self.all.get(last))
-            .map_or(0, |word| word.end);
-        self.all
-            .get(at)
-            .map_or("", |word| &self.text[from..word.start])
+        let from = at.checked_sub(1).and_then(|last| self.all.get(last)).map_or(0, |word| word.end);
+        self.all.get(at).map_or("", |word| &self.text[from..word.start])
     }
 
     /// The byte range of `count` words.
     pub(super) fn span(&self, at: usize, count: usize) -> (usize, usize) {
         let start = self.all.get(at).map_or(0, |word| word.start);
-        let end = self
-            .all
-            .get((at + count).saturating_sub(1))
-            .map_or(start, |word| word.end);
+        let end = self.all.get((at + count).saturating_sub(1)).map_or(start, |word| word.end);
         (start, end)
     }
 

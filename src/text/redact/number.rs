@@ -11,22 +11,15 @@ pub(super) fn cards(text: &str) -> Vec<Range<usize>> {
 /// Telephone numbers: 10 to 15 digits in groups or after a plus; a Chinese mobile number of 11
 /// digits; a number of 8 or more that starts with 0 or a bracket.
 pub(super) fn phones(text: &str) -> Vec<Range<usize>> {
-    runs(
-        text,
-        &[' ', '-', '.', '/', '(', ')'],
-        true,
-        |digits, typed| {
-            let international = typed.starts_with('+') && (8..=15).contains(&digits.len());
-            let mobile = digits.len() == 11 && digits.starts_with('1') && typed == digits;
-            let groups = typed
-                .split(|c: char| !c.is_ascii_digit())
-                .filter(|group| !group.is_empty());
-            let grouped = (10..=13).contains(&digits.len()) && (3..=5).contains(&groups.count());
-            let domestic = (8..=13).contains(&digits.len()) && typed.starts_with(['0', '(']);
-            let address = typed.split('.').count() == 4 || typed.split(' ').any(is_date);
-            !address && (international || mobile || grouped || domestic)
-        },
-    )
+    runs(text, &[' ', '-', '.', '/', '(', ')'], true, |digits, typed| {
+        let international = typed.starts_with('+') && (8..=15).contains(&digits.len());
+        let mobile = digits.len() == 11 && digits.starts_with('1') && typed == digits;
+        let groups = typed.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty());
+        let grouped = (10..=13).contains(&digits.len()) && (3..=5).contains(&groups.count());
+        let domestic = (8..=13).contains(&digits.len()) && typed.starts_with(['0', '(']);
+        let address = typed.split('.').count() == 4 || typed.split(' ').any(is_date);
+        !address && (international || mobile || grouped || domestic)
+    })
 }
 
 /// Bank accounts: two letters, then 13 to 32 letters and digits with a right check number.
@@ -38,10 +31,8 @@ pub(super) fn accounts(text: &str) -> Vec<Range<usize>> {
             continue;
         }
         // Grouping makes the end uncertain: the longest reading with a right check number is it.
-        if let Some(end) = account_ends(&text[start..])
-            .into_iter()
-            .rev()
-            .find(|end| iban(&text[start..start + end]))
+        if let Some(end) =
+            account_ends(&text[start..]).into_iter().rev().find(|end| iban(&text[start..start + end]))
         {
             all.push(start..start + end);
         }
@@ -95,10 +86,7 @@ fn luhn(digits: &str) -> bool {
 
 fn is_date(typed: &str) -> bool {
     let lengths: Vec<usize> = typed.split(['-', '.', '/']).map(str::len).collect();
-    matches!(
-        lengths.as_slice(),
-        [4, 1..=2, 1..=2] | [1..=2, 1..=2, 2 | 4]
-    )
+    matches!(lengths.as_slice(), [4, 1..=2, 1..=2] | [1..=2, 1..=2, 2 | 4])
 }
 
 /// Runs of digits with single separators that `right` accepts, given the digits and the run as
@@ -111,14 +99,10 @@ fn runs(
 ) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut at = 0;
-    while let Some(start) =
-        text[at..].find(|c: char| c.is_ascii_digit() || signed && "+(".contains(c))
-    {
+    while let Some(start) = text[at..].find(|c: char| c.is_ascii_digit() || signed && "+(".contains(c)) {
         let start = at + start;
         let run = |c: char| c.is_ascii_digit() || separators.contains(&c) || signed && c == '+';
-        let length = text[start..]
-            .find(|c| !run(c))
-            .unwrap_or(text.len() - start);
+        let length = text[start..].find(|c| !run(c)).unwrap_or(text.len() - start);
         let typed = text[start..start + length].trim_end_matches(|c: char| !c.is_ascii_digit());
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         let letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '#');

@@ -9,7 +9,9 @@ type Request = (u64, u32);
 
 /// Requests that are answered only when the test says so.
 #[derive(Clone, Default)]
-struct Hand(Rc<RefCell<Vec<(Request, oneshot::Sender<()>)>>>);
+struct Hand(Rc<RefCell<Vec<Started>>>);
+
+type Started = (Request, oneshot::Sender<()>);
 
 impl Hand {
     fn handle(&self, request: Request) -> impl Future<Output = Request> + use<> {
