@@ -32,6 +32,12 @@ use sqlx::{AnyPool, Row as _};
 use tokio::sync::{broadcast, mpsc, mpsc::error::TrySendError, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    engine::{Engine, Pools},
+    statements::Statements,
+    work::{Asked, Job},
+    writer::Writer,
+};
 pub use self::{
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
@@ -40,12 +46,6 @@ pub use self::{
     tokens::Token,
     unit::Unit,
     work::{Undone, Wants, Work},
-};
-use self::{
-    engine::{Engine, Pools},
-    statements::Statements,
-    work::{Asked, Job},
-    writer::Writer,
 };
 use crate::proto::v1;
 
