@@ -10,3 +10,4 @@ mod app;
 mod cases;
 mod parts;
 mod parts_start;
+mod store;
