@@ -40,9 +40,21 @@ pub struct Desk {
     policy: Policy,
 }
 
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("model", self.model().version()).finish_non_exhaustive()
+    }
+}
+
 impl Desk {
     /// A desk over a store, with the model in use and the catalogue of tenants that have none.
-    pub fn new(store: Store, model: Classifier, starter: crate::domain::catalog::Catalog, phrases: Phrases, policy: Policy) -> Self {
+    pub fn new(
+        store: Store,
+        model: Classifier,
+        starter: crate::domain::catalog::Catalog,
+        phrases: Phrases,
+        policy: Policy,
+    ) -> Self {
         Self {
             store,
             model: Arc::new(RwLock::new(Arc::new(model))),

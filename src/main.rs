@@ -1,1 +1,7 @@
-fn main() {}
+//! The command line; see `commands`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ticket_dispatch::commands::run()
+}

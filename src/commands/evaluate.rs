@@ -70,12 +70,7 @@ fn report(args: &Args) -> Result<Report, Failure> {
     if data.is_empty() {
         return Err(Failure::Empty(args.data.clone()));
     }
-    let outside = args
-        .out_of_scope
-        .as_deref()
-        .map(read_file)
-        .transpose()?
-        .unwrap_or_default();
+    let outside = args.out_of_scope.as_deref().map(read_file).transpose()?.unwrap_or_default();
     let evaluation = evaluate(&classifier, &data, &outside);
     // Timed after the evaluation, when the model is warm, and on every message once.
     let started = Instant::now();
@@ -84,11 +79,7 @@ fn report(args: &Args) -> Result<Report, Failure> {
     }
     let microseconds = started.elapsed().as_secs_f64() * 1e6 / data.len() as f64;
     let model = classifier.version().to_string();
-    Ok(Report {
-        model,
-        microseconds_per_message: microseconds,
-        evaluation,
-    })
+    Ok(Report { model, microseconds_per_message: microseconds, evaluation })
 }
 
 fn print(args: &Args, report: &Report) -> std::io::Result<()> {
@@ -97,101 +88,55 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
         serde_json::to_writer(&mut out, report)?;
         return writeln!(out);
     }
-    let paint = Paint {
-        colour: stdout().is_terminal(),
-    };
+    let paint = Paint { colour: stdout().is_terminal() };
     print_figures(&mut out, &paint, report)?;
     print_labels(&mut out, &paint, &report.evaluation)?;
     print_confusions(&mut out, &paint, &report.evaluation)
 }
 
 fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::io::Result<()> {
-    let Evaluation {
-        accuracy,
-        macro_f1,
-        ece,
-        ..
-    } = report.evaluation;
-    writeln!(
-        out,
-        "model {}, {} messages",
-        report.model, report.evaluation.messages
-    )?;
+    let Evaluation { accuracy, macro_f1, ece, .. } = report.evaluation;
+    writeln!(out, "model {}, {} messages", report.model, report.evaluation.messages)?;
     writeln!(out, "  accuracy           {}", paint.share(accuracy))?;
     writeln!(out, "  macro F1           {}", paint.share(macro_f1))?;
     writeln!(out, "  calibration error  {ece:>6.3}")?;
-    for (name, level) in [
-        ("urgency", report.evaluation.urgency),
-        ("impact", report.evaluation.impact),
-    ] {
+    for (name, level) in [("urgency", report.evaluation.urgency), ("impact", report.evaluation.impact)] {
         if let Some(right) = level {
             writeln!(out, "  {name:<18} {}", paint.share(right))?;
         }
     }
     if let Some(outside) = report.evaluation.out_of_scope {
-        writeln!(
-            out,
-            "  out of scope       {:>6.3} AUROC of {} messages",
-            outside.auroc, outside.messages
-        )?;
+        writeln!(out, "  out of scope       {:>6.3} AUROC of {} messages", outside.auroc, outside.messages)?;
     }
-    writeln!(
-        out,
-        "  a message takes    {:>6.1} microseconds",
-        report.microseconds_per_message
-    )
+    writeln!(out, "  a message takes    {:>6.1} microseconds", report.microseconds_per_message)
 }
 
 /// How many of the weakest labels and the most frequent confusions are shown.
 const SHOWN: usize = 15;
 
-fn print_labels(
-    out: &mut impl Write,
-    paint: &Paint,
-    evaluation: &Evaluation,
-) -> std::io::Result<()> {
-    let mut labels: Vec<_> = evaluation
-        .labels
-        .iter()
-        .filter(|label| label.f1 < 1.0)
-        .collect();
+fn print_labels(out: &mut impl Write, paint: &Paint, evaluation: &Evaluation) -> std::io::Result<()> {
+    let mut labels: Vec<_> = evaluation.labels.iter().filter(|label| label.f1 < 1.0).collect();
     labels.sort_by(|left, right| left.f1.total_cmp(&right.f1));
     if labels.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "\n{}",
-        paint.bold("weakest labels                  messages  precision  recall      F1")
-    )?;
+    writeln!(out, "\n{}", paint.bold("weakest labels                  messages  precision  recall      F1"))?;
     for label in labels.iter().take(SHOWN) {
         let (precision, recall) = (paint.share(label.precision), paint.share(label.recall));
         let f1 = paint.share(label.f1);
-        writeln!(
-            out,
-            "  {:<30} {:>7}   {precision}  {recall}  {f1}",
-            label.label, label.messages
-        )?;
+        writeln!(out, "  {:<30} {:>7}   {precision}  {recall}  {f1}", label.label, label.messages)?;
     }
     Ok(())
 }
 
-fn print_confusions(
-    out: &mut impl Write,
-    paint: &Paint,
-    evaluation: &Evaluation,
-) -> std::io::Result<()> {
+fn print_confusions(out: &mut impl Write, paint: &Paint, evaluation: &Evaluation) -> std::io::Result<()> {
     if evaluation.confusions.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{}", paint.bold("most frequent confusions"))?;
     for confusion in evaluation.confusions.iter().take(SHOWN) {
         let (label, taken_for) = (&confusion.label, paint.red(&confusion.taken_for));
-        writeln!(
-            out,
-            "  {:>3} x {label} taken for {taken_for}",
-            confusion.count
-        )?;
+        writeln!(out, "  {:>3} x {label} taken for {taken_for}", confusion.count)?;
         writeln!(out, "        {}", shortened(&confusion.example))?;
     }
     Ok(())
@@ -199,11 +144,7 @@ fn print_confusions(
 
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 90;
-    let mut line: String = text
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST)
-        .collect();
+    let mut line: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     if LONGEST < text.chars().count() {
         line.push('…');
     }
@@ -236,10 +177,6 @@ impl Paint {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 }

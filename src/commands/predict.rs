@@ -38,9 +38,7 @@ pub fn run(args: &Args) -> ExitCode {
     match predict(args) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read the answers has had enough (`| head`), which is no fault.
-        Err(Failure::Io(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
+        Err(Failure::Io(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             // Nothing is left to do if even the error cannot be written.
             drop(writeln!(stderr(), "predict: {failure}"));
@@ -56,8 +54,7 @@ fn predict(args: &Args) -> Result<(), Failure> {
         let line = line?;
         let text = message(&line);
         let verdict = classifier.understand(&text, !args.no_reasons);
-        serde_json::to_writer(&mut out, &Answer::of(&text, &verdict))
-            .map_err(std::io::Error::from)?;
+        serde_json::to_writer(&mut out, &Answer::of(&text, &verdict)).map_err(std::io::Error::from)?;
         writeln!(out)?;
     }
     Ok(())
@@ -69,13 +66,8 @@ fn message(line: &str) -> String {
     struct Object {
         text: String,
     }
-    let object = line
-        .trim_start()
-        .starts_with('{')
-        .then(|| serde_json::from_str::<Object>(line));
-    object
-        .and_then(Result::ok)
-        .map_or_else(|| line.to_owned(), |object| object.text)
+    let object = line.trim_start().starts_with('{').then(|| serde_json::from_str::<Object>(line));
+    object.and_then(Result::ok).map_or_else(|| line.to_owned(), |object| object.text)
 }
 
 /// A verdict as it is printed.
@@ -131,9 +123,6 @@ impl<'a> Answer<'a> {
 
 impl<'a> Ranked<'a> {
     fn of(scored: &'a Scored) -> Self {
-        Self {
-            label: &scored.label,
-            confidence: scored.confidence,
-        }
+        Self { label: &scored.label, confidence: scored.confidence }
     }
 }

@@ -87,11 +87,7 @@ pub fn run(args: &Args) -> ExitCode {
 fn report(args: &Args) -> Result<Report, Failure> {
     let examples = examples(args)?;
     let validation = args.validation.as_deref().map(read_file).transpose()?;
-    let settings = Settings {
-        seed: args.seed,
-        noise: !args.no_noise,
-        ..Settings::default()
-    };
+    let settings = Settings { seed: args.seed, noise: !args.no_noise, ..Settings::default() };
     let mut watch = Watch::new();
     let started = Instant::now();
     let classifier = train(&examples, &settings, &mut |progress| watch.hear(progress))?;
@@ -101,13 +97,7 @@ fn report(args: &Args) -> Result<Report, Failure> {
     let model = args.output.join(file::NAME);
     file::save(&classifier, &model)?;
     let validation = validation.map(|data| evaluate(&classifier, &data, &[]));
-    Ok(described(
-        &classifier,
-        model,
-        seconds,
-        watch.warnings.len(),
-        validation,
-    ))
+    Ok(described(&classifier, model, seconds, watch.warnings.len(), validation))
 }
 
 fn examples(args: &Args) -> Result<Vec<Example>, ReadError> {
@@ -150,25 +140,11 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
         return writeln!(out);
     }
     let megabytes = report.bytes as f64 / 1e6;
-    writeln!(
-        out,
-        "{} examples, {} labels, {} n-grams",
-        report.examples, report.labels, report.columns
-    )?;
-    writeln!(
-        out,
-        "trained in {:.1} s: {} ({megabytes:.1} MB)",
-        report.seconds,
-        report.model.display()
-    )?;
+    writeln!(out, "{} examples, {} labels, {} n-grams", report.examples, report.labels, report.columns)?;
+    writeln!(out, "trained in {:.1} s: {} ({megabytes:.1} MB)", report.seconds, report.model.display())?;
     writeln!(out, "version {}", report.version)?;
     if let Some(validation) = &report.validation {
-        let Evaluation {
-            accuracy,
-            macro_f1,
-            messages,
-            ..
-        } = validation;
+        let Evaluation { accuracy, macro_f1, messages, .. } = validation;
         writeln!(
             out,
             "validation: accuracy {:.1} %, macro F1 {:.1} % of {messages} messages",
@@ -190,19 +166,11 @@ impl Watch {
     const SHOWN: usize = 10;
 
     fn new() -> Self {
-        let bar = if stderr().is_terminal() {
-            ProgressBar::new(0)
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(style) = ProgressStyle::with_template("{msg:12} {wide_bar} {pos}/{len} {elapsed}")
-        {
+        let bar = if stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template("{msg:12} {wide_bar} {pos}/{len} {elapsed}") {
             bar.set_style(style);
         }
-        Self {
-            bar,
-            warnings: Vec::new(),
-        }
+        Self { bar, warnings: Vec::new() }
     }
 
     fn hear(&mut self, progress: Progress) {

@@ -58,7 +58,11 @@ pub(super) fn understanding(verdict: &Verdict) -> Understanding {
         out_of_scope: verdict.out_of_scope,
         urgency: scored(&verdict.urgency),
         impact: scored(&verdict.impact),
-        reasons: verdict.reasons.iter().map(|it| (byte(it.start)..byte(it.end), it.text.clone(), it.weight)).collect(),
+        reasons: verdict
+            .reasons
+            .iter()
+            .map(|it| (byte(it.start)..byte(it.end), it.text.clone(), it.weight))
+            .collect(),
         model: verdict.model.to_string(),
     }
 }

@@ -94,7 +94,8 @@ impl Desk {
     ) -> Result<u64, Fault> {
         let before = self.catalog(caller);
         let parse = |version| catalog::parse(&sources(&files), version, Some(&before));
-        parse(before.version + 1).map_err(|faults| Fault::Malformed(faults.iter().map(violation).collect()))?;
+        parse(before.version + 1)
+            .map_err(|faults| Fault::Malformed(faults.iter().map(violation).collect()))?;
         let parts: Vec<&str> = files.iter().flat_map(|(name, content)| [name.as_str(), content]).collect();
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -111,7 +112,8 @@ impl Desk {
             Ok::<_, Fault>(v1::ApplyCatalogResponse { version }.encode_to_vec())
         };
         let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, &request))?;
-        let version = v1::ApplyCatalogResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)?.version;
+        let version =
+            v1::ApplyCatalogResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)?.version;
         if let Ok(catalog) = parse(version) {
             self.catalogs.put(&caller.tenant, Arc::new(catalog));
         }

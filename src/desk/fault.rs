@@ -2,7 +2,7 @@
 
 use crate::{
     domain::ticket::Refusal,
-    store::{Undone, Unavailable},
+    store::{Unavailable, Undone},
 };
 
 /// Why a command did not go through.
@@ -32,7 +32,9 @@ pub enum Fault {
     #[error("too much is waiting; send the same again in a moment")]
     Busy,
     /// The store does not answer; send the same again in a moment.
-    #[error("the store does not answer; whether it was done is not known: send the same again with the same id")]
+    #[error(
+        "the store does not answer; whether it was done is not known: send the same again with the same id"
+    )]
     Unavailable,
     /// Not theirs to do.
     #[error("{0}")]

@@ -149,7 +149,10 @@ fn named(text: &str) -> (Vec<String>, Vec<String>) {
         match it.kind {
             found::Kind::Ticket(number) => numbers.push(number.to_string()),
             found::Kind::AssetTag(tag) => assets.push(tag),
-            found::Kind::Host(_) | found::Kind::ErrorCode(_) | found::Kind::Date(_) | found::Kind::Time(_) => {}
+            found::Kind::Host(_)
+            | found::Kind::ErrorCode(_)
+            | found::Kind::Date(_)
+            | found::Kind::Time(_) => {}
         }
     }
     (numbers, assets)

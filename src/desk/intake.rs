@@ -58,7 +58,8 @@ impl Intake {
         if let Some(effect) = &turn.effect {
             self.carry_out(unit, effect, turn.conversation.language)?;
         }
-        let speaker = Speaker { phrases: &self.phrases, catalog: &self.catalog, tickets: |id| unit.ticket(id) };
+        let speaker =
+            Speaker { phrases: &self.phrases, catalog: &self.catalog, tickets: |id| unit.ticket(id) };
         let reply = speaker.reply(&turn);
         let understanding = understanding_to(&self.understanding);
         let taken = v1::TurnTaken {

@@ -47,7 +47,8 @@ impl Opening<'_> {
             understanding: self.understanding,
         };
         let decision = routing::route(catalog, &facts, |agent| unit.load(agent));
-        let line = [self.subject, self.description, &self.template.label.en].into_iter().find(|it| !it.is_empty());
+        let line =
+            [self.subject, self.description, &self.template.label.en].into_iter().find(|it| !it.is_empty());
         let ticket = Ticket {
             id: self.id,
             number: unit.number(self.template.kind),

@@ -67,12 +67,13 @@ impl Desk {
     /// Changes a ticket that stands.
     pub async fn change(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
         let catalog = self.catalog(caller);
-        let found = self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
+        let found =
+            self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
         // The same request names its ticket by id or by number: the content is the same.
-        let content = digest(&["change", &id.to_string(), &format!("{:?} {:?}", change.what, change.expected)]);
-        let work =
-            Work { slot: id.slot(), ..work(caller, &catalog, &change.request, vec![id], content) };
+        let content =
+            digest(&["change", &id.to_string(), &format!("{:?} {:?}", change.what, change.expected)]);
+        let work = Work { slot: id.slot(), ..work(caller, &catalog, &change.request, vec![id], content) };
         let actor = caller.subject.clone();
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
@@ -173,7 +174,8 @@ fn assign(
 
 fn checked(ticket: &Ticket, catalog: &Catalog, fields: Values) -> Result<Values, Fault> {
     let Some(template) = catalog.template(&ticket.template) else { return Ok(fields) };
-    let checked: Vec<_> = fields.into_iter().map(|(id, value)| (template.check_one(&id, value), id)).collect();
+    let checked: Vec<_> =
+        fields.into_iter().map(|(id, value)| (template.check_one(&id, value), id)).collect();
     let (good, bad): (Vec<_>, Vec<_>) = checked.into_iter().partition(|(it, _)| it.is_ok());
     if bad.is_empty() {
         return Ok(good.into_iter().filter_map(|(it, id)| Some((id, it.ok()?))).collect());
@@ -182,5 +184,7 @@ fn checked(ticket: &Ticket, catalog: &Catalog, fields: Values) -> Result<Values,
 }
 
 fn bad_values(bad: Vec<(String, crate::domain::field::BadValue)>) -> Fault {
-    Fault::Malformed(bad.into_iter().map(|(id, why)| Violation::new(format!("fields.{id}"), why.to_string())).collect())
+    Fault::Malformed(
+        bad.into_iter().map(|(id, why)| Violation::new(format!("fields.{id}"), why.to_string())).collect(),
+    )
 }

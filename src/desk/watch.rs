@@ -47,8 +47,15 @@ impl Desk {
             told.push(self.store.head(partition).await?.position);
         }
         let tenant = caller.tenant.as_str().to_owned();
-        let watcher =
-            Watcher { store: self.store.clone(), live, told, ready: VecDeque::new(), behind: false, tenant, subject };
+        let watcher = Watcher {
+            store: self.store.clone(),
+            live,
+            told,
+            ready: VecDeque::new(),
+            behind: false,
+            tenant,
+            subject,
+        };
         Ok(stream::try_unfold(watcher, Watcher::next))
     }
 }

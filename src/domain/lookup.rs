@@ -55,7 +55,9 @@ mod tests {
         assert_eq!(TicketRef::parse("inc-123"), number("INC-000123"));
         assert_eq!(TicketRef::parse("REQ-0000007"), number("REQ-000007"));
         assert_eq!(TicketRef::parse("INC-1234567"), number("INC-1234567"));
-        for bad in ["", "INC", "INC-", "INC-+12", "I-12", "12", "tkt_12", "INC-12 ", "INC-99999999999999999999"] {
+        for bad in
+            ["", "INC", "INC-", "INC-+12", "I-12", "12", "tkt_12", "INC-12 ", "INC-99999999999999999999"]
+        {
             assert_eq!(TicketRef::parse(bad), None, "{bad}");
         }
     }

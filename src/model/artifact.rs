@@ -84,42 +84,23 @@ pub fn classifier(learned: Learned) -> Result<Classifier, ArtifactError> {
 /// The first 16 hexadecimal digits of the bytes' SHA-256.
 pub fn version(bytes: &[u8]) -> Arc<str> {
     let hash = Sha256::digest(bytes);
-    hash.iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>()
-        .into()
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
 fn to_bytes(learned: &Learned) -> Result<Vec<u8>, ArtifactError> {
     let manifest = Manifest::of(learned);
     let (columns, scores) = (learned.vocabulary.hashes().len(), manifest.scores());
-    let hashes: Vec<u8> = learned
-        .vocabulary
-        .hashes()
-        .iter()
-        .flat_map(|h| h.to_le_bytes())
-        .collect();
+    let hashes: Vec<u8> = learned.vocabulary.hashes().iter().flat_map(|h| h.to_le_bytes()).collect();
     let mut weights = Vec::with_capacity(columns * scores * 4);
     for column in 0..columns {
-        let row = learned
-            .weights
-            .row(u32::try_from(column).unwrap_or(u32::MAX));
+        let row = learned.weights.row(u32::try_from(column).unwrap_or(u32::MAX));
         weights.extend(row[..scores].iter().flat_map(|weight| weight.to_le_bytes()));
     }
-    let bias: Vec<u8> = (0..scores)
-        .flat_map(|s| learned.weights.bias(s).to_le_bytes())
-        .collect();
+    let bias: Vec<u8> = (0..scores).flat_map(|s| learned.weights.bias(s).to_le_bytes()).collect();
     let tensors = [
         ("bias", TensorView::new(Dtype::F32, vec![scores], &bias)?),
-        (
-            "vocabulary",
-            TensorView::new(Dtype::U64, vec![columns], &hashes)?,
-        ),
-        (
-            "weights",
-            TensorView::new(Dtype::F32, vec![columns, scores], &weights)?,
-        ),
+        ("vocabulary", TensorView::new(Dtype::U64, vec![columns], &hashes)?),
+        ("weights", TensorView::new(Dtype::F32, vec![columns, scores], &weights)?),
     ];
     let metadata = HashMap::from([(MANIFEST.to_owned(), serde_json::to_string(&manifest)?)]);
     Ok(safetensors::serialize(tensors, Some(metadata))?)
@@ -136,31 +117,20 @@ fn from_bytes(bytes: &[u8]) -> Result<Learned, ArtifactError> {
     let weights = numbers(&file, "weights", &[hashes.len(), scores])?;
     let bias = numbers(&file, "bias", &[scores])?;
     let vocabulary = Vocabulary::of_hashes(hashes, manifest.features);
-    let vocabulary =
-        vocabulary.ok_or_else(|| check::invalid("vocabulary", "its hashes must rise"))?;
+    let vocabulary = vocabulary.ok_or_else(|| check::invalid("vocabulary", "its hashes must rise"))?;
     Ok(manifest.learned(vocabulary, Weights::of_rows(&weights, &bias)))
 }
 
 fn hashes(file: &SafeTensors<'_>) -> Result<Vec<u64>, ArtifactError> {
     let tensor = file.tensor("vocabulary")?;
     if tensor.dtype() != Dtype::U64 || tensor.shape().len() != 1 {
-        return Err(check::invalid(
-            "vocabulary",
-            "it must be one row of 64-bit hashes",
-        ));
+        return Err(check::invalid("vocabulary", "it must be one row of 64-bit hashes"));
     }
     let (hashes, _) = tensor.data().as_chunks::<8>();
-    Ok(hashes
-        .iter()
-        .map(|bytes| u64::from_le_bytes(*bytes))
-        .collect())
+    Ok(hashes.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect())
 }
 
-fn numbers(
-    file: &SafeTensors<'_>,
-    name: &'static str,
-    shape: &[usize],
-) -> Result<Vec<f32>, ArtifactError> {
+fn numbers(file: &SafeTensors<'_>, name: &'static str, shape: &[usize]) -> Result<Vec<f32>, ArtifactError> {
     let tensor = file.tensor(name)?;
     if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
         let found = format!("{:?} of shape {:?}", tensor.dtype(), tensor.shape());
@@ -170,10 +140,7 @@ fn numbers(
         ));
     }
     let (cells, _) = tensor.data().as_chunks::<4>();
-    let numbers: Vec<f32> = cells
-        .iter()
-        .map(|bytes| f32::from_le_bytes(*bytes))
-        .collect();
+    let numbers: Vec<f32> = cells.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
     check::bounded(name, &numbers)?;
     Ok(numbers)
 }
@@ -217,24 +184,17 @@ mod tests {
         assert!(matches!(refused(b"hello"), ArtifactError::Container(_)));
         let foreign = safetensors::serialize(Vec::<(&str, TensorView<'_>)>::new(), None).unwrap();
         assert!(matches!(refused(&foreign), ArtifactError::NoManifest));
-        assert!(matches!(
-            refused(&bytes()[..bytes().len() - 1]),
-            ArtifactError::Container(_)
-        ));
+        assert!(matches!(refused(&bytes()[..bytes().len() - 1]), ArtifactError::Container(_)));
     }
 
     #[test]
     fn a_manifest_that_makes_no_sense_is_refused_with_the_field() {
-        let twice =
-            changed(|manifest| manifest.intent.labels[1] = manifest.intent.labels[0].clone());
+        let twice = changed(|manifest| manifest.intent.labels[1] = manifest.intent.labels[0].clone());
         assert_eq!(twice, "intent.labels: 'out_of_scope' stands there twice");
         let level = changed(|manifest| manifest.urgency.labels[0] = "soon".into());
         assert_eq!(level, "urgency.labels: 'soon' is none of low, medium, high");
         let sharp = changed(|manifest| manifest.intent.sharpness = -1.0);
-        assert_eq!(
-            sharp,
-            "intent.sharpness: it is -1; it must lie above 0 and not above 1000"
-        );
+        assert_eq!(sharp, "intent.sharpness: it is -1; it must lie above 0 and not above 1000");
     }
 
     proptest! {

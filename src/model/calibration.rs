@@ -26,11 +26,7 @@ pub fn sharpness(scores: &[f32], classes: usize, targets: &[usize]) -> f32 {
     let (mut low, mut high) = (LOWEST.ln(), HIGHEST.ln());
     while 1e-3 < high - low {
         let (left, right) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
-        if loss(left) < loss(right) {
-            high = right
-        } else {
-            low = left
-        }
+        if loss(left) < loss(right) { high = right } else { low = left }
     }
     ((low + high) / 2.0).exp() as f32
 }

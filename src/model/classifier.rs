@@ -77,16 +77,8 @@ const RANKED: usize = 5;
 impl Classifier {
     /// A classifier of what was learned; `version` is the content hash of its artifact.
     pub fn new(learned: Learned, version: Arc<str>) -> Self {
-        let outside = learned
-            .intent
-            .labels
-            .iter()
-            .position(|label| **label == *OUT_OF_SCOPE);
-        Self {
-            learned,
-            version,
-            outside,
-        }
+        let outside = learned.intent.labels.iter().position(|label| **label == *OUT_OF_SCOPE);
+        Self { learned, version, outside }
     }
 
     /// What was learned.
@@ -106,15 +98,7 @@ impl Classifier {
 
     /// Understands a message; the verdict says why if `explain` asks for it.
     pub fn understand(&self, text: &str, explain: bool) -> Verdict {
-        let Learned {
-            vocabulary,
-            weights,
-            intent,
-            urgency,
-            impact,
-            detector,
-            ..
-        } = &self.learned;
+        let Learned { vocabulary, weights, intent, urgency, impact, detector, .. } = &self.learned;
         let normalised = Normalised::of(text);
         let tokenised = Tokenised::of(normalised.text());
         let vector = vocabulary.vector(normalised.text(), &tokenised);
@@ -123,20 +107,17 @@ impl Classifier {
         let (urgencies, others) = others.split_at_mut(urgency.labels.len());
         let impacts = &mut others[..impact.labels.len()];
         let reasons = if explain {
-            reasons::reasons(
-                &self.learned,
-                text,
-                &normalised,
-                &tokenised,
-                &vector,
-                best(intents),
-            )
+            reasons::reasons(&self.learned, text, &normalised, &tokenised, &vector, best(intents))
         } else {
             Vec::new()
         };
         let signs = signs(intents, self.outside, intent.sharpness, vector.known);
         Verdict {
-            out_of_scope: detector.probability(&signs),
+            out_of_scope: if vector.known == 0.0 {
+                1.0
+            } else {
+                detector.probability(&signs)
+            },
             ranked: intent.ranked(intents),
             urgency: urgency.best(urgencies, USUAL_URGENCY),
             impact: impact.best(impacts, USUAL_IMPACT),
@@ -152,32 +133,20 @@ impl Head {
         softmax(scores, self.sharpness);
         let mut order: Vec<(usize, f32)> = Vec::with_capacity(RANKED + 1);
         for (label, probability) in scores.iter().copied().enumerate() {
-            let place = order
-                .iter()
-                .take_while(|(_, better)| probability <= *better)
-                .count();
+            let place = order.iter().take_while(|(_, better)| probability <= *better).count();
             if place < RANKED {
                 order.insert(place, (label, probability));
                 order.truncate(RANKED);
             }
         }
-        let scored = |(label, confidence)| Scored {
-            label: Arc::clone(&self.labels[label]),
-            confidence,
-        };
+        let scored = |(label, confidence)| Scored { label: Arc::clone(&self.labels[label]), confidence };
         order.into_iter().map(scored).collect()
     }
 
     /// The best label, or the usual one without any confidence if this head was never trained.
     fn best(&self, scores: &mut [f32], usual: &str) -> Scored {
-        let nothing_learned = || Scored {
-            label: Arc::from(usual),
-            confidence: 0.0,
-        };
-        self.ranked(scores)
-            .into_iter()
-            .next()
-            .unwrap_or_else(nothing_learned)
+        let nothing_learned = || Scored { label: Arc::from(usual), confidence: 0.0 };
+        self.ranked(scores).into_iter().next().unwrap_or_else(nothing_learned)
     }
 }
 
@@ -195,11 +164,7 @@ impl Weights {
         }
         let mut padded = bias.to_vec();
         padded.resize(width, 0.0);
-        Self {
-            cells,
-            width,
-            bias: padded,
-        }
+        Self { cells, width, bias: padded }
     }
 
     /// How many numbers stand in a row, with the padding.
@@ -232,5 +197,44 @@ impl Weights {
     pub fn row(&self, column: u32) -> &[f32] {
         let from = column as usize * self.width;
         &self.cells[from..from + self.width]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::train::{Settings, tests::small_classifier};
+
+    use super::*;
+
+    #[test]
+    fn threads_may_share_it() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Classifier>();
+    }
+
+    #[test]
+    fn labels_are_ranked_and_their_confidence_is_a_share_of_one() {
+        let verdict = small_classifier(&Settings::default()).understand("printer jam", false);
+        assert_eq!(verdict.ranked.len(), 3);
+        assert!(
+            verdict
+                .ranked
+                .is_sorted_by(|a, b| b.confidence <= a.confidence)
+        );
+        let sum: f32 = verdict.ranked.iter().map(|scored| scored.confidence).sum();
+        assert!((sum - 1.0).abs() < 1e-5);
+        assert!(verdict.reasons.is_empty());
+    }
+
+    #[test]
+    fn a_message_of_which_nothing_is_known_is_out_of_scope() {
+        let classifier = small_classifier(&Settings::default());
+        for text in ["", "  ", "\u{200b}", "12345"] {
+            assert_eq!(
+                classifier.understand(text, true).out_of_scope,
+                1.0,
+                "{text:?}"
+            );
+        }
     }
 }

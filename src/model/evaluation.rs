@@ -69,20 +69,11 @@ pub fn evaluate(classifier: &Classifier, data: &[Example], outside: &[Example]) 
     let verdict = |example: &Example| classifier.understand(&example.text, false);
     let verdicts: Vec<Verdict> = data.iter().map(verdict).collect();
     let judged: Vec<(&Example, &Verdict)> = data.iter().zip(&verdicts).collect();
-    let right = judged
-        .iter()
-        .filter(|(example, verdict)| best(verdict) == example.label)
-        .count();
+    let right = judged.iter().filter(|(example, verdict)| best(verdict) == example.label).count();
     let labels = label_reports(&judged);
     let f1: f64 = labels.iter().map(|report| report.f1).sum();
-    let outside: Vec<f32> = outside
-        .iter()
-        .map(|example| verdict(example).out_of_scope)
-        .collect();
-    let inside: Vec<f32> = verdicts
-        .iter()
-        .map(|verdict| verdict.out_of_scope)
-        .collect();
+    let outside: Vec<f32> = outside.iter().map(|example| verdict(example).out_of_scope).collect();
+    let inside: Vec<f32> = verdicts.iter().map(|verdict| verdict.out_of_scope).collect();
     Evaluation {
         messages: data.len(),
         accuracy: share(right, data.len()),
@@ -90,10 +81,8 @@ pub fn evaluate(classifier: &Classifier, data: &[Example], outside: &[Example]) 
         ece: calibration_error(&judged),
         urgency: level_accuracy(&judged, |e| e.urgency.as_deref(), |v| &v.urgency.label),
         impact: level_accuracy(&judged, |e| e.impact.as_deref(), |v| &v.impact.label),
-        out_of_scope: (!outside.is_empty()).then(|| OutOfScope {
-            messages: outside.len(),
-            auroc: auroc(&inside, &outside),
-        }),
+        out_of_scope: (!outside.is_empty())
+            .then(|| OutOfScope { messages: outside.len(), auroc: auroc(&inside, &outside) }),
         confusions: confusions(&judged),
         labels,
     }
@@ -112,10 +101,8 @@ fn level_accuracy(
     truth: impl Fn(&Example) -> Option<&str>,
     said: impl Fn(&Verdict) -> &str,
 ) -> Option<f64> {
-    let known: Vec<bool> = judged
-        .iter()
-        .filter_map(|(e, v)| truth(e).map(|truth| truth == said(v)))
-        .collect();
+    let known: Vec<bool> =
+        judged.iter().filter_map(|(e, v)| truth(e).map(|truth| truth == said(v))).collect();
     (!known.is_empty()).then(|| share(known.iter().filter(|right| **right).count(), known.len()))
 }
 
@@ -123,10 +110,7 @@ fn calibration_error(judged: &[(&Example, &Verdict)]) -> f64 {
     const BINS: usize = 15;
     let mut bins = [(0.0_f64, 0.0_f64); BINS];
     for (example, verdict) in judged {
-        let confidence = verdict
-            .ranked
-            .first()
-            .map_or(0.0, |scored| f64::from(scored.confidence));
+        let confidence = verdict.ranked.first().map_or(0.0, |scored| f64::from(scored.confidence));
         let bin = &mut bins[((confidence * BINS as f64) as usize).min(BINS - 1)];
         bin.0 += confidence;
         bin.1 += f64::from(u8::from(best(verdict) == example.label));
@@ -136,10 +120,7 @@ fn calibration_error(judged: &[(&Example, &Verdict)]) -> f64 {
 }
 
 fn label_reports(judged: &[(&Example, &Verdict)]) -> Vec<LabelReport> {
-    let labels: BTreeSet<&str> = judged
-        .iter()
-        .map(|(example, _)| example.label.as_str())
-        .collect();
+    let labels: BTreeSet<&str> = judged.iter().map(|(example, _)| example.label.as_str()).collect();
     let report = |label: &str| {
         let count = |test: &dyn Fn(bool, bool) -> bool| {
             let of = |(e, v): &&(&Example, &Verdict)| test(e.label == label, best(v) == label);
@@ -149,13 +130,7 @@ fn label_reports(judged: &[(&Example, &Verdict)]) -> Vec<LabelReport> {
         let right = count(&|is, said| is && said);
         let (precision, recall) = (share(right, given), share(right, messages));
         let f1 = 2.0 * right as f64 / (messages + given).max(1) as f64;
-        LabelReport {
-            label: label.to_owned(),
-            messages,
-            precision,
-            recall,
-            f1,
-        }
+        LabelReport { label: label.to_owned(), messages, precision, recall, f1 }
     };
     labels.into_iter().map(report).collect()
 }
@@ -163,9 +138,7 @@ fn label_reports(judged: &[(&Example, &Verdict)]) -> Vec<LabelReport> {
 fn confusions(judged: &[(&Example, &Verdict)]) -> Vec<Confusion> {
     let mut counts: BTreeMap<(&str, &str), (usize, &str)> = BTreeMap::new();
     for (example, verdict) in judged.iter().filter(|(e, v)| best(v) != e.label) {
-        let entry = counts
-            .entry((&example.label, best(verdict)))
-            .or_insert((0, &example.text));
+        let entry = counts.entry((&example.label, best(verdict))).or_insert((0, &example.text));
         entry.0 += 1;
     }
     let mut all: Vec<Confusion> = counts
@@ -219,9 +192,6 @@ mod tests {
         let evaluation = evaluate(&classifier, &data, &[]);
         assert!((evaluation.accuracy - 10.0 / 11.0).abs() < 1e-9);
         let found = &evaluation.confusions[0];
-        assert_eq!(
-            (found.label.as_str(), found.taken_for.as_str()),
-            ("printer_fault", "vpn_fault")
-        );
+        assert_eq!((found.label.as_str(), found.taken_for.as_str()), ("printer_fault", "vpn_fault"));
     }
 }

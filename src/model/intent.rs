@@ -4,16 +4,8 @@
 pub const OUT_OF_SCOPE: &str = "out_of_scope";
 
 /// The intents that open no ticket.
-pub const NO_TICKET: [&str; 8] = [
-    "status",
-    "comment",
-    "close",
-    "reopen",
-    "greeting",
-    "thanks",
-    "person",
-    OUT_OF_SCOPE,
-];
+pub const NO_TICKET: [&str; 8] =
+    ["status", "comment", "close", "reopen", "greeting", "thanks", "person", OUT_OF_SCOPE];
 
 /// The labels of the urgency head, mildest first.
 pub const URGENCIES: [&str; 3] = ["low", "medium", "high"];

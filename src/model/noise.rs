@@ -40,17 +40,10 @@ fn neighbour(letter: char, random: &mut Random) -> char {
     const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
     let beside = |row: &str| -> Option<char> {
         let at = row.find(letter)?;
-        let step = if random.below(2) == 0 {
-            at.checked_sub(1)
-        } else {
-            Some(at + 1)
-        };
+        let step = if random.below(2) == 0 { at.checked_sub(1) } else { Some(at + 1) };
         row.get(step?..)?.chars().next()
     };
-    ROWS.into_iter()
-        .find(|row| row.contains(letter))
-        .and_then(beside)
-        .unwrap_or('e')
+    ROWS.into_iter().find(|row| row.contains(letter)).and_then(beside).unwrap_or('e')
 }
 
 #[cfg(test)]
@@ -61,12 +54,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_mistypes_alike() {
-        let copy = |seed| {
-            mistyped(
-                "the printer on the third floor is jammed",
-                &mut Random::seeded(seed),
-            )
-        };
+        let copy = |seed| mistyped("the printer on the third floor is jammed", &mut Random::seeded(seed));
         assert_eq!(copy(7), copy(7));
         assert!((0..20).any(|seed| copy(seed) != copy(7)));
     }

@@ -38,11 +38,7 @@ pub fn signs(scores: &[f32], outside: Option<usize>, sharpness: f32, known: f32)
             sum += ((score - best) * sharpness).exp();
         }
     }
-    let gap = if second.is_finite() {
-        best - second
-    } else {
-        0.0
-    };
+    let gap = if second.is_finite() { best - second } else { 0.0 };
     let above = outside.map_or(0.0, |class| scores[class] - best);
     [best, gap, above, sum.ln() / sharpness, known, 1.0 / sum]
 }
@@ -50,12 +46,7 @@ pub fn signs(scores: &[f32], outside: Option<usize>, sharpness: f32, known: f32)
 impl Detector {
     /// The probability that a message with these signs is out of scope.
     pub fn probability(&self, signs: &Signs) -> f32 {
-        let odds: f32 = self
-            .weights
-            .iter()
-            .zip(signs)
-            .map(|(weight, sign)| weight * sign)
-            .sum();
+        let odds: f32 = self.weights.iter().zip(signs).map(|(weight, sign)| weight * sign).sum();
         1.0 / (1.0 + (-(odds + self.bias)).exp())
     }
 
@@ -65,10 +56,7 @@ impl Detector {
         let mut best: Vec<f32> = held_out.iter().map(|signs| signs[0]).collect();
         best.sort_unstable_by(f32::total_cmp);
         let threshold = best.get(best.len() / 20).copied().unwrap_or_default();
-        Self {
-            weights: [-STEEPNESS, 0.0, 0.0, 0.0, 0.0, 0.0],
-            bias: STEEPNESS * threshold,
-        }
+        Self { weights: [-STEEPNESS, 0.0, 0.0, 0.0, 0.0, 0.0], bias: STEEPNESS * threshold }
     }
 
     /// Learns to tell the signs of messages outside from those of messages inside.
@@ -94,10 +82,7 @@ impl Detector {
         for (weight, value) in weights.iter_mut().zip(&solution) {
             *weight = *value as f32;
         }
-        Self {
-            weights,
-            bias: solution[SIGNS] as f32,
-        }
+        Self { weights, bias: solution[SIGNS] as f32 }
     }
 }
 
@@ -110,11 +95,7 @@ const RIDGE: f64 = 1.0;
 /// Signs and the constant, gradient or right side: one row of the normal equations.
 type Equation = [f64; SIGNS + 2];
 
-fn newton_step(
-    held_out: &[(Signs, bool)],
-    weight: f64,
-    solution: &[f64; SIGNS + 1],
-) -> [f64; SIGNS + 1] {
+fn newton_step(held_out: &[(Signs, bool)], weight: f64, solution: &[f64; SIGNS + 1]) -> [f64; SIGNS + 1] {
     let mut system = [[0.0; SIGNS + 2]; SIGNS + 1];
     for (at, row) in system.iter_mut().enumerate() {
         let ridge = if at < SIGNS { RIDGE } else { 0.0 };
@@ -126,11 +107,7 @@ fn newton_step(
         for (input, sign) in inputs.iter_mut().zip(signs) {
             *input = f64::from(*sign);
         }
-        let odds: f64 = inputs
-            .iter()
-            .zip(solution)
-            .map(|(input, value)| input * value)
-            .sum();
+        let odds: f64 = inputs.iter().zip(solution).map(|(input, value)| input * value).sum();
         let probability = 1.0 / (1.0 + (-odds).exp());
         let (truth, share) = if *outside { (1.0, weight) } else { (0.0, 1.0) };
         let curve = share * (probability * (1.0 - probability)).max(1e-6);
@@ -177,9 +154,8 @@ mod tests {
 
     #[test]
     fn a_low_best_score_is_out_of_scope() {
-        let held_out: Vec<Signs> = (0..100_u8)
-            .map(|n| [f32::from(n) / 100.0, 0.0, 0.0, 0.0, 1.0, 0.5])
-            .collect();
+        let held_out: Vec<Signs> =
+            (0..100_u8).map(|n| [f32::from(n) / 100.0, 0.0, 0.0, 0.0, 1.0, 0.5]).collect();
         let detector = Detector::of_best_score(&held_out);
         assert!(0.5 < detector.probability(&[-0.5, 0.0, 0.0, 0.0, 1.0, 0.5]));
         assert!(detector.probability(&[0.9, 0.0, 0.0, 0.0, 1.0, 0.5]) < 0.1);
@@ -191,10 +167,7 @@ mod tests {
             .map(|n| {
                 let outside = n % 4 == 0;
                 let noise = f32::from(n % 7) / 10.0;
-                (
-                    [noise, 0.0, if outside { 0.5 } else { -0.5 }, 0.0, 1.0, 0.5],
-                    outside,
-                )
+                ([noise, 0.0, if outside { 0.5 } else { -0.5 }, 0.0, 1.0, 0.5], outside)
             })
             .collect();
         let detector = Detector::fit(&rows);

@@ -70,21 +70,11 @@ struct Line {
 /// Reads a file of examples; blank lines are passed over.
 pub fn read_file(path: &Path) -> Result<Vec<Example>, ReadError> {
     let file = path.display().to_string();
-    let opened = File::open(path).map_err(|source| ReadError::Io {
-        file: file.clone(),
-        source,
-    })?;
+    let opened = File::open(path).map_err(|source| ReadError::Io { file: file.clone(), source })?;
     let mut examples = Vec::new();
     for (index, line) in BufReader::new(opened).lines().enumerate() {
-        let line = line.map_err(|source| ReadError::Io {
-            file: file.clone(),
-            source,
-        })?;
-        let of_line = |fault| ReadError::Line {
-            file: file.clone(),
-            line: index + 1,
-            fault,
-        };
+        let line = line.map_err(|source| ReadError::Io { file: file.clone(), source })?;
+        let of_line = |fault| ReadError::Line { file: file.clone(), line: index + 1, fault };
         examples.extend(example(&line).map_err(of_line)?);
     }
     Ok(examples)
@@ -94,11 +84,7 @@ pub fn read_file(path: &Path) -> Result<Vec<Example>, ReadError> {
 pub fn read_text(name: &str, text: &str) -> Result<Vec<Example>, ReadError> {
     let mut examples = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let of_line = |fault| ReadError::Line {
-            file: name.to_owned(),
-            line: index + 1,
-            fault,
-        };
+        let of_line = |fault| ReadError::Line { file: name.to_owned(), line: index + 1, fault };
         examples.extend(example(line).map_err(of_line)?);
     }
     Ok(examples)
@@ -109,12 +95,7 @@ fn example(line: &str) -> Result<Option<Example>, LineFault> {
     if line.is_empty() {
         return Ok(None);
     }
-    let Line {
-        text,
-        label,
-        urgency,
-        impact,
-    } = serde_json::from_str(line)?;
+    let Line { text, label, urgency, impact } = serde_json::from_str(line)?;
     for (field, value) in [("text", &text), ("label", &label)] {
         if value.trim().is_empty() {
             return Err(LineFault::Empty(field));
@@ -122,12 +103,7 @@ fn example(line: &str) -> Result<Option<Example>, LineFault> {
     }
     level("urgency", urgency.as_deref(), &URGENCIES)?;
     level("impact", impact.as_deref(), &IMPACTS)?;
-    Ok(Some(Example {
-        text,
-        label,
-        urgency,
-        impact,
-    }))
+    Ok(Some(Example { text, label, urgency, impact }))
 }
 
 fn level(
@@ -137,11 +113,7 @@ fn level(
 ) -> Result<(), LineFault> {
     match value.filter(|value| !allowed.contains(value)) {
         None => Ok(()),
-        Some(value) => Err(LineFault::Level {
-            field,
-            value: value.to_owned(),
-            allowed,
-        }),
+        Some(value) => Err(LineFault::Level { field, value: value.to_owned(), allowed }),
     }
 }
 
@@ -158,25 +130,16 @@ mod tests {
     fn lines_are_read_and_unknown_keys_passed_over() {
         let text = "\u{feff}{\"text\":\"vpn down\",\"label\":\"vpn_fault\",\"lang\":\"en\",\"urgency\":\"high\"}\n\n";
         let read = read_text("data.jsonl", text).unwrap();
-        let expected = Example {
-            urgency: Some("high".into()),
-            ..Example::new("vpn down", "vpn_fault")
-        };
+        let expected = Example { urgency: Some("high".into()), ..Example::new("vpn down", "vpn_fault") };
         assert_eq!(read, [expected]);
     }
 
     #[test]
     fn a_fault_names_file_line_and_field() {
         let good = "{\"text\":\"a\",\"label\":\"b\"}\n";
-        check(
-            &format!("{good}{{\"text\":\"a\"}}"),
-            "data.jsonl:2: missing field `label`",
-        );
+        check(&format!("{good}{{\"text\":\"a\"}}"), "data.jsonl:2: missing field `label`");
         check(&format!("{good}{good}nonsense"), "data.jsonl:3: expected");
-        check(
-            "{\"text\":\" \",\"label\":\"b\"}",
-            "data.jsonl:1: 'text' is empty",
-        );
+        check("{\"text\":\" \",\"label\":\"b\"}", "data.jsonl:1: 'text' is empty");
         check(
             "{\"text\":\"a\",\"label\":\"b\",\"impact\":\"all\"}",
             "data.jsonl:1: 'impact' is 'all'; it must be one of person, team, site",

@@ -32,19 +32,9 @@ pub fn reasons(
     spans.sort_by(|(_, left), (_, right)| right.total_cmp(left));
     let reason = |(token, weight): (Token, f32)| {
         let (start, end) = normalised.original_span(token.start, token.end);
-        Reason {
-            start,
-            end,
-            text: original.get(start..end).unwrap_or_default().to_owned(),
-            weight,
-        }
+        Reason { start, end, text: original.get(start..end).unwrap_or_default().to_owned(), weight }
     };
-    spans
-        .into_iter()
-        .filter(|(_, weight)| 0.0 < *weight)
-        .take(MOST)
-        .map(reason)
-        .collect()
+    spans.into_iter().filter(|(_, weight)| 0.0 < *weight).take(MOST).map(reason).collect()
 }
 
 /// What each token adds to the score of a label.
@@ -63,22 +53,15 @@ pub fn token_weights(
             *counts.entry(column).or_default() += 1.0;
         }
     });
-    let values: HashMap<u32, f32> = vector
-        .columns
-        .iter()
-        .copied()
-        .zip(vector.values.iter().copied())
-        .collect();
+    let values: HashMap<u32, f32> =
+        vector.columns.iter().copied().zip(vector.values.iter().copied()).collect();
     let mut weights = vec![0.0; tokenised.tokens.len()];
     for (column, gram) in occurrences {
-        let whole =
-            values.get(&column).copied().unwrap_or_default() * learned.weights.at(column, label);
+        let whole = values.get(&column).copied().unwrap_or_default() * learned.weights.at(column, label);
         let count = counts.get(&column).copied().unwrap_or(1.0);
         let share = whole / count / gram.tokens as f32;
         let covered = gram.first as usize..(gram.first + gram.tokens) as usize;
-        weights[covered]
-            .iter_mut()
-            .for_each(|weight| *weight += share);
+        weights[covered].iter_mut().for_each(|weight| *weight += share);
     }
     weights
 }
@@ -135,11 +118,7 @@ mod tests {
         let text = "Hello, my ＰＲＩＮＴＥＲ says Paper JAM";
         let verdict = small_classifier(&Settings::default()).understand(text, true);
         assert_eq!(&*verdict.ranked[0].label, "printer_fault");
-        let said: Vec<&str> = verdict
-            .reasons
-            .iter()
-            .map(|reason| reason.text.as_str())
-            .collect();
+        let said: Vec<&str> = verdict.reasons.iter().map(|reason| reason.text.as_str()).collect();
         assert!(said.contains(&"ＰＲＩＮＴＥＲ"), "{said:?}");
         for reason in &verdict.reasons {
             assert_eq!(text[reason.start..reason.end], reason.text);

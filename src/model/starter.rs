@@ -31,10 +31,7 @@ pub enum StarterError {
 ///
 /// The file's name is a hash of all that decides the training, so that a new version of the
 /// product with other corpora trains again and never reads a stale model.
-pub fn starter(
-    data_dir: &Path,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Classifier, StarterError> {
+pub fn starter(data_dir: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Classifier, StarterError> {
     let settings = Settings::default();
     let name = format!("{}.safetensors", key(&settings));
     let path = data_dir.join("models").join(name);
@@ -49,32 +46,20 @@ pub fn starter(
 
 /// The starter model without a place to keep it.
 pub fn trained(progress: &mut dyn FnMut(Progress)) -> Result<Classifier, StarterError> {
-    Ok(train(
-        &corpora::examples()?,
-        &Settings::default(),
-        progress,
-    )?)
+    Ok(train(&corpora::examples()?, &Settings::default(), progress)?)
 }
 
 fn key(settings: &Settings) -> Arc<str> {
     let mut hash = Sha256::new();
     hash.update(FORMAT.to_le_bytes());
     // The number of threads does not decide anything.
-    let deciding = Settings {
-        threads: 1,
-        ..settings.clone()
-    };
+    let deciding = Settings { threads: 1, ..settings.clone() };
     hash.update(format!("{deciding:?}"));
     for (label, text) in corpora::TRAIN {
         hash.update(label);
         hash.update(text);
     }
-    hash.finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>()
-        .into()
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
 #[cfg(test)]

@@ -53,13 +53,7 @@ pub enum SvcError {
 
 impl Default for SvcParams {
     fn default() -> Self {
-        Self(SvcValidParams {
-            cost: 0.5,
-            max_epochs: 15,
-            tolerance: 0.1,
-            seed: 1,
-            threads: 1,
-        })
+        Self(SvcValidParams { cost: 0.5, max_epochs: 15, tolerance: 0.1, seed: 1, threads: 1 })
     }
 }
 
@@ -98,19 +92,8 @@ impl ParamGuard for SvcParams {
     type Error = SvcError;
 
     fn check_ref(&self) -> Result<&Self::Checked, Self::Error> {
-        let SvcValidParams {
-            cost,
-            max_epochs,
-            threads,
-            ..
-        } = self.0;
-        let wrong = |name, value: String, wanted| {
-            Err(SvcError::Parameter {
-                name,
-                value,
-                wanted,
-            })
-        };
+        let SvcValidParams { cost, max_epochs, threads, .. } = self.0;
+        let wrong = |name, value: String, wanted| Err(SvcError::Parameter { name, value, wanted });
         if !(cost.is_finite() && 0.0 < cost) {
             return wrong("cost", cost.to_string(), "a finite number above 0");
         }
@@ -159,14 +142,7 @@ impl SvcValidParams {
             tolerance: self.tolerance,
             seed: self.seed,
         };
-        Ok(solver::solve(
-            records,
-            targets,
-            classes,
-            &limits,
-            self.threads,
-            told,
-        ))
+        Ok(solver::solve(records, targets, classes, &limits, self.threads, told))
     }
 }
 
@@ -185,10 +161,7 @@ impl LinearSvc {
         let mut scores = self.bias.to_vec();
         for (column, value) in columns.iter().zip(values) {
             let row = self.weights.row(*column);
-            scores
-                .iter_mut()
-                .zip(row)
-                .for_each(|(score, weight)| *score += value * weight);
+            scores.iter_mut().zip(row).for_each(|(score, weight)| *score += value * weight);
         }
         scores
     }
@@ -226,44 +199,27 @@ mod tests {
     use super::*;
 
     fn dataset() -> DatasetBase<SparseRecords, Array1<usize>> {
-        let records = CsMat::new(
-            (4, 3),
-            vec![0, 1, 2, 3, 5],
-            vec![0, 1, 2, 0, 2],
-            vec![1.0; 5],
-        );
+        let records = CsMat::new((4, 3), vec![0, 1, 2, 3, 5], vec![0, 1, 2, 0, 2], vec![1.0; 5]);
         DatasetBase::new(SparseRecords(records), Array1::from(vec![0, 1, 2, 2]))
     }
 
     #[test]
     fn it_fits_and_predicts_as_linfa_does() {
-        let model = SvcParams::default()
-            .cost(10.0)
-            .max_epochs(100)
-            .fit(&dataset())
-            .unwrap();
+        let model = SvcParams::default().cost(10.0).max_epochs(100).fit(&dataset()).unwrap();
         let predicted: Array1<usize> = model.predict(&dataset());
         assert_eq!(predicted.to_vec(), [0, 1, 2, 2]);
     }
 
     #[test]
     fn any_number_of_threads_gives_the_same_weights() {
-        let fit = |threads| {
-            SvcParams::default()
-                .threads(threads)
-                .fit(&dataset())
-                .unwrap()
-        };
+        let fit = |threads| SvcParams::default().threads(threads).fit(&dataset()).unwrap();
         assert_eq!(fit(1), fit(3));
     }
 
     #[test]
     fn a_parameter_out_of_range_is_named() {
         let refused = SvcParams::default().cost(0.0).fit(&dataset()).unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "cost is 0; it must be a finite number above 0"
-        );
+        assert_eq!(refused.to_string(), "cost is 0; it must be a finite number above 0");
     }
 
     #[test]

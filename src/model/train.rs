@@ -1,23 +1,22 @@
 //! Training: examples in, classifier out, the same bytes for the same examples and seed.
 //!
-//! Steps: sift the examples, learn the vocabulary, make the vectors, score some messages with
+//! Steps: inspect the examples, learn the vocabulary, make the vectors, score some messages with
 //! models that have not seen them (for honest probabilities), fit the heads on everything.
 
 pub mod crossfit;
 pub mod heads;
+pub mod vectors;
 
 use sha2::{Digest, Sha256};
 
 use crate::model::{
     artifact,
     classifier::{Classifier, Learned, Origin, Weights},
-    examples::{Example, Warning, sift},
-    features::{FeatureSettings, Vocabulary, normal},
+    examples::{Example, Warning, inspect},
+    features::FeatureSettings,
     intent::{IMPACTS, URGENCIES},
-    noise::mistyped,
-    records::SparseRecords,
-    svc::{SvcError, SvcParams, random::Random},
-    train::heads::Targets,
+    svc::{SvcError, SvcParams},
+    train::{heads::Targets, vectors::Records},
 };
 
 /// How to train. The defaults were chosen on validation data.
@@ -31,8 +30,8 @@ pub struct Settings {
     pub max_epochs: usize,
     /// Whether a mistyped copy of each message is learned too.
     pub noise: bool,
-    /// How messages become vectors.
-    pub features: FeatureSettings,
+    /// How messages become vectors; if none, what suits the number of examples.
+    pub features: Option<FeatureSettings>,
     /// How many threads work; the result is the same for any number.
     pub threads: usize,
 }
@@ -40,14 +39,17 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            seed: 1,
-            cost: 0.5,
-            max_epochs: 15,
-            noise: true,
-            features: FeatureSettings::default(),
-            threads,
-        }
+        Self { seed: 1, cost: 0.5, max_epochs: 10, noise: true, features: None, threads }
+    }
+}
+
+impl Settings {
+    fn params(&self) -> SvcParams {
+        SvcParams::default()
+            .cost(self.cost)
+            .max_epochs(self.max_epochs)
+            .seed(self.seed)
+            .threads(self.threads)
     }
 }
 
@@ -124,29 +126,23 @@ pub fn train(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Classifier, TrainError> {
-    let (kept, warnings) = sift(examples);
-    warnings
-        .into_iter()
-        .for_each(|warning| progress(Progress::Warned(warning)));
-    let intents = Targets::of_labels(examples, &kept)?;
-    let urgencies = Targets::of_levels(examples, &kept, "urgency", &URGENCIES, |e| {
-        e.urgency.as_deref()
-    })?;
-    let impacts = Targets::of_levels(examples, &kept, "impact", &IMPACTS, |e| e.impact.as_deref())?;
-    let (records, vocabulary) = vectors(examples, &kept, settings, progress);
-    let params = SvcParams::default()
-        .cost(settings.cost)
-        .max_epochs(settings.max_epochs)
-        .seed(settings.seed)
-        .threads(settings.threads);
+    let (firsts, warnings) = inspect(examples);
+    for warning in warnings {
+        progress(Progress::Warned(warning));
+    }
+    let intents = Targets::of_labels(examples)?;
+    let urgencies = Targets::of_levels(examples, "urgency", &URGENCIES, |e| e.urgency.as_deref())?;
+    let impacts = Targets::of_levels(examples, "impact", &IMPACTS, |e| e.impact.as_deref())?;
+    let (records, vocabulary) = vectors::read(examples, settings, progress);
+    let params = settings.params();
     let mut fitting = Fitting {
         records: &records,
         params: &params,
         progress,
     };
-    let calibrated =
-        crossfit::calibrate(&mut fitting, &intents, &urgencies, &impacts, settings.seed)?;
-    let (rows, bias) = heads::fit_all(&mut fitting, [&intents, &urgencies, &impacts])?;
+    let targets = [&intents, &urgencies, &impacts];
+    let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts, settings.seed)?;
+    let (rows, bias) = heads::fit_all(&mut fitting, targets)?;
     let learned = Learned {
         vocabulary,
         weights: Weights::of_rows(&rows, &bias),
@@ -154,7 +150,7 @@ pub fn train(
         urgency: urgencies.head(calibrated.urgency),
         impact: impacts.head(calibrated.impact),
         detector: calibrated.detector,
-        origin: origin(examples, &kept, settings.seed),
+        origin: origin(examples, settings.seed),
     };
     Ok(artifact::classifier(learned)?)
 }
@@ -169,67 +165,15 @@ pub struct Fitting<'a> {
     pub progress: &'a mut dyn FnMut(Progress),
 }
 
-/// Vectors of messages as typed, and of mistyped copies if wanted.
-#[derive(Debug)]
-pub struct Records {
-    /// All vectors.
-    pub rows: SparseRecords,
-    /// Of each message as typed, which share of its n-grams is known.
-    pub known: Vec<f32>,
-    /// How many messages there are, copies not counted.
-    pub messages: usize,
-}
-
-fn vectors(
-    examples: &[Example],
-    kept: &[usize],
-    settings: &Settings,
-    progress: &mut dyn FnMut(Progress),
-) -> (Records, Vocabulary) {
-    let mut read = |done| {
-        progress(Progress::Working {
-            stage: Stage::Reading,
-            done,
-            total: 3,
-        })
-    };
-    read(0);
-    let messages: Vec<String> = kept
-        .iter()
-        .map(|row| normal(&examples[*row].text))
-        .collect();
-    read(1);
-    let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), settings.features);
-    read(2);
-    let mut random = Random::seeded(settings.seed);
-    let noise = if settings.noise { messages.len() } else { 0 };
-    let copies: Vec<String> = messages[..noise]
-        .iter()
-        .map(|m| mistyped(m, &mut random))
-        .collect();
-    let all = messages.iter().chain(&copies).map(String::as_str);
-    let (rows, mut known) = vocabulary.records(all);
-    known.truncate(messages.len());
-    read(3);
-    (
-        Records {
-            rows,
-            known,
-            messages: messages.len(),
-        },
-        vocabulary,
-    )
-}
-
-fn origin(examples: &[Example], kept: &[usize], seed: u64) -> Origin {
+fn origin(examples: &[Example], seed: u64) -> Origin {
     let mut hash = Sha256::new();
-    for row in kept {
+    for example in examples {
         let Example {
             text,
             label,
             urgency,
             impact,
-        } = &examples[*row];
+        } = example;
         for field in [Some(text), Some(label), urgency.as_ref(), impact.as_ref()] {
             let field = field.map_or("", String::as_str);
             hash.update((field.len() as u64).to_le_bytes());
@@ -244,7 +188,7 @@ fn origin(examples: &[Example], kept: &[usize], seed: u64) -> Origin {
     Origin {
         data,
         seed,
-        examples: kept.len() as u64,
+        examples: examples.len() as u64,
     }
 }
 
@@ -259,33 +203,14 @@ pub(crate) mod tests {
 
     pub(crate) fn small_examples() -> Vec<Example> {
         let of = |label: &str, texts: &[&str]| -> Vec<Example> {
-            texts
-                .iter()
-                .map(|text| Example::new(*text, label))
-                .collect()
+            texts.iter().map(|text| Example::new(*text, label)).collect()
         };
-        let mut all = of(
-            "vpn_fault",
-            &[
-                "vpn down",
-                "the vpn drops again",
-                "vpn连不上了",
-                "no vpn at home",
-            ],
-        );
+        let mut all = of("vpn_fault", &["vpn down", "the vpn drops again", "vpn连不上了", "no vpn at home"]);
         all.extend(of(
             "printer_fault",
-            &[
-                "printer jam",
-                "paper jam in the printer",
-                "打印机卡纸了",
-                "printer is out of paper",
-            ],
+            &["printer jam", "paper jam in the printer", "打印机卡纸了", "printer is out of paper"],
         ));
-        all.extend(of(
-            "out_of_scope",
-            &["what is the weather", "tell me a joke", "今天天气怎么样"],
-        ));
+        all.extend(of("out_of_scope", &["what is the weather", "tell me a joke", "今天天气怎么样"]));
         for example in &mut all[..8] {
             example.urgency = Some("medium".into());
         }
@@ -297,34 +222,23 @@ pub(crate) mod tests {
     #[test]
     fn it_learns_what_it_was_told() {
         let classifier = small_classifier(&Settings::default());
-        let said = |text| {
-            classifier.understand(text, false).ranked[0]
-                .label
-                .to_string()
-        };
+        let said = |text| classifier.understand(text, false).ranked[0].label.to_string();
         assert_eq!(said("my vpn is down"), "vpn_fault");
-        assert_eq!(said("打印机又卡纸"), "printer_fault");
+        assert_eq!(said("jam, no paper"), "printer_fault");
         assert_eq!(said("a joke please"), "out_of_scope");
     }
 
     #[test]
     fn a_head_without_examples_gives_the_usual_level_without_confidence() {
         let verdict = small_classifier(&Settings::default()).understand("vpn down", false);
-        assert_eq!(
-            (&*verdict.impact.label, verdict.impact.confidence),
-            ("person", 0.0)
-        );
+        assert_eq!((&*verdict.impact.label, verdict.impact.confidence), ("person", 0.0));
         assert!(0.0 < verdict.urgency.confidence);
     }
 
     #[test]
     fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
         let with = |threads, seed| {
-            let settings = Settings {
-                threads,
-                seed,
-                ..Settings::default()
-            };
+            let settings = Settings { threads, seed, ..Settings::default() };
             small_classifier(&settings).version().clone()
         };
         assert_eq!(with(1, 1), with(4, 1));
@@ -337,22 +251,13 @@ pub(crate) mod tests {
             let refused = train(examples, &Settings::default(), &mut |_| {}).unwrap_err();
             assert_eq!(refused.to_string(), expected);
         };
-        check(
-            &[],
-            "there are no examples; a classifier needs two labels or more",
-        );
+        check(&[], "there are no examples; a classifier needs two labels or more");
         check(
             &[Example::new("a b", "x"), Example::new("c d", "x")],
             "all 2 examples have the label 'x'; a classifier needs two or more",
         );
-        check(
-            &[Example::new("a b", "x"), Example::new("c d", "")],
-            "example 2: the label is empty",
-        );
-        let odd = Example {
-            urgency: Some("soon".into()),
-            ..Example::new("c d", "y")
-        };
+        check(&[Example::new("a b", "x"), Example::new("c d", "")], "example 2: the label is empty");
+        let odd = Example { urgency: Some("soon".into()), ..Example::new("c d", "y") };
         check(
             &[Example::new("a b", "x"), odd],
             "example 2: urgency is 'soon'; it must be one of low, medium, high",
@@ -361,10 +266,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_label_with_one_example_is_warned_about_and_learned() {
-        let examples = [
-            Example::new("vpn down", "x"),
-            Example::new("printer jam", "y"),
-        ];
+        let examples = [Example::new("vpn down", "x"), Example::new("printer jam", "y")];
         let mut warned = 0;
         let mut told = |progress| match progress {
             Progress::Warned(_) => warned += 1,

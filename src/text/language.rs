@@ -27,11 +27,7 @@ impl Language {
                 Kind::Mark => {}
             }
         }
-        if 0 < cjk && cjk + words <= 3 * cjk {
-            Self::Zh
-        } else {
-            Self::En
-        }
+        if 0 < cjk && cjk + words <= 3 * cjk { Self::Zh } else { Self::En }
     }
 
     /// The language of a message, or `fallback` where the message shows none, as "12345" or "??".
@@ -72,14 +68,8 @@ mod tests {
     #[test]
     fn a_chinese_message_with_latin_names_is_chinese() {
         assert_eq!(Language::of("vpn连不上了"), Language::Zh);
-        assert_eq!(
-            Language::of("Outlook 打不开, error 0x80070005"),
-            Language::Zh
-        );
-        assert_eq!(
-            Language::of("cannot open the file 报告 from the share on fs02"),
-            Language::En
-        );
+        assert_eq!(Language::of("Outlook 打不开, error 0x80070005"), Language::Zh);
+        assert_eq!(Language::of("cannot open the file 报告 from the share on fs02"), Language::En);
         assert_eq!(Language::of(""), Language::En);
     }
 

@@ -23,10 +23,7 @@ impl Normalised {
     pub fn of(original: &str) -> Self {
         if original.is_ascii() {
             let text = original.to_ascii_lowercase();
-            return Self {
-                text,
-                origins: Origins::Same,
-            };
+            return Self { text, origins: Origins::Same };
         }
         let mut text = String::with_capacity(original.len());
         let mut table = Vec::with_capacity(original.len() + 1);
@@ -35,10 +32,7 @@ impl Normalised {
             table.resize(text.len(), offset(start));
         }
         table.push(offset(original.len()));
-        Self {
-            text,
-            origins: Origins::Table(table),
-        }
+        Self { text, origins: Origins::Table(table) }
     }
 
     /// The normal form.
@@ -96,10 +90,7 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     fn of(original: &'a str) -> Self {
-        Self {
-            rest: original,
-            start: 0,
-        }
+        Self { rest: original, start: 0 }
     }
 }
 
@@ -109,9 +100,7 @@ impl<'a> Iterator for Pieces<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let mut chars = self.rest.char_indices();
         chars.next()?;
-        let end = chars
-            .find(|(_, c)| begins_piece(*c))
-            .map_or(self.rest.len(), |(at, _)| at);
+        let end = chars.find(|(_, c)| begins_piece(*c)).map_or(self.rest.len(), |(at, _)| at);
         let (piece, rest) = self.rest.split_at(end);
         let start = self.start;
         self.rest = rest;

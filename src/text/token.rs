@@ -47,11 +47,7 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
             } else {
                 continue;
             };
-            return Some(Token {
-                kind,
-                start,
-                end: at,
-            });
+            return Some(Token { kind, start, end: at });
         }
     })
 }
@@ -98,10 +94,7 @@ mod tests {
     fn words_characters_and_marks_are_tokens() {
         check("can't log in!", &["can't", "log", "in", "!"]);
         check("vpn连不上 了?", &["vpn", "连", "不", "上", "了", "?"]);
-        check(
-            "error 0x80070005 - 'quoted'",
-            &["error", "0x80070005", "quoted"],
-        );
+        check("error 0x80070005 - 'quoted'", &["error", "0x80070005", "quoted"]);
         check("", &[]);
     }
 

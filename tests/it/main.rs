@@ -6,5 +6,7 @@
     reason = "a test fails by panicking, and says on stderr why it did not run"
 )]
 
+mod app;
+mod cases;
 mod parts;
 mod parts_start;

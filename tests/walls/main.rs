@@ -38,6 +38,8 @@ fn a_module_opens_by_saying_what_it_owns() {
 }
 
 fn holds(rule: fn(&Source) -> Vec<String>) {
-    let broken: Vec<String> = Source::all().iter().flat_map(rule).collect();
+    let mut broken: Vec<String> = Source::all().iter().flat_map(rule).collect();
+    // The branches of one group on one line are one complaint.
+    broken.dedup();
     assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
 }

@@ -13,8 +13,8 @@ use Imports::{Everything, Only};
 pub(crate) const MAY_IMPORT: &[(&str, Imports)] = &[
     ("domain", Only(&[])),
     ("text", Only(&[])),
-    ("clock", Only(&[])),
-    ("config", Only(&[])),
+    ("clock", Only(&["domain"])),
+    ("config", Only(&["domain", "sinks"])),
     ("tasks", Only(&[])),
     ("telemetry", Only(&[])),
     ("catalog", Only(&["domain"])),

@@ -19,10 +19,7 @@ const LARGEST: f32 = 1e6;
 
 /// A fault of a part.
 pub fn invalid(part: &'static str, fault: impl Into<String>) -> ArtifactError {
-    ArtifactError::Invalid {
-        part,
-        fault: fault.into(),
-    }
+    ArtifactError::Invalid { part, fault: fault.into() }
 }
 
 /// Checks the manifest and the vocabulary's size.
@@ -30,23 +27,13 @@ pub fn learned(manifest: &Manifest, hashes: &[u64]) -> Result<(), ArtifactError>
     if MOST_COLUMNS < hashes.len() {
         return Err(invalid(
             "vocabulary",
-            format!(
-                "it has {} hashes; at most {MOST_COLUMNS} are read",
-                hashes.len()
-            ),
+            format!("it has {} hashes; at most {MOST_COLUMNS} are read", hashes.len()),
         ));
     }
     if manifest.features.min_messages == 0 {
-        return Err(invalid(
-            "features.min_messages",
-            "it is 0; it must be 1 or more",
-        ));
+        return Err(invalid("features.min_messages", "it is 0; it must be 1 or more"));
     }
-    within(
-        "features.letters_weight",
-        manifest.features.letters_weight,
-        100.0,
-    )?;
+    within("features.letters_weight", manifest.features.letters_weight, 100.0)?;
     if manifest.intent.labels.len() < 2 {
         return Err(invalid("intent.labels", "there must be two or more"));
     }
@@ -62,39 +49,23 @@ pub fn learned(manifest: &Manifest, hashes: &[u64]) -> Result<(), ArtifactError>
 /// Checks that all numbers are finite and none is absurd.
 pub fn bounded(part: &'static str, numbers: &[f32]) -> Result<(), ArtifactError> {
     // NaN is in no range, so this catches it too.
-    match numbers
-        .iter()
-        .position(|number| !(-LARGEST..=LARGEST).contains(number))
-    {
+    match numbers.iter().position(|number| !(-LARGEST..=LARGEST).contains(number)) {
         None => Ok(()),
         Some(at) => {
             let found = numbers[at];
-            Err(invalid(
-                part,
-                format!("number {at} is {found}; all must lie within ±{LARGEST}"),
-            ))
+            Err(invalid(part, format!("number {at} is {found}; all must lie within ±{LARGEST}")))
         }
     }
 }
 
-fn head(
-    labels: &'static str,
-    sharpness: &'static str,
-    head: &HeadManifest,
-) -> Result<(), ArtifactError> {
+fn head(labels: &'static str, sharpness: &'static str, head: &HeadManifest) -> Result<(), ArtifactError> {
     if MOST_LABELS < head.labels.len() {
         let count = head.labels.len();
-        return Err(invalid(
-            labels,
-            format!("there are {count}; at most {MOST_LABELS} are read"),
-        ));
+        return Err(invalid(labels, format!("there are {count}; at most {MOST_LABELS} are read")));
     }
     let mut seen = HashSet::new();
     for label in &head.labels {
-        if label.trim().is_empty()
-            || LONGEST_LABEL < label.len()
-            || label.contains(char::is_control)
-        {
+        if label.trim().is_empty() || LONGEST_LABEL < label.len() || label.contains(char::is_control) {
             let rule = format!("it must have 1 to {LONGEST_LABEL} bytes and no control characters");
             return Err(invalid(labels, format!("{label:?} is no label: {rule}")));
         }
@@ -109,22 +80,12 @@ fn within(part: &'static str, number: f32, most: f32) -> Result<(), ArtifactErro
     if 0.0 < number && number <= most {
         return Ok(());
     }
-    Err(invalid(
-        part,
-        format!("it is {number}; it must lie above 0 and not above {most}"),
-    ))
+    Err(invalid(part, format!("it is {number}; it must lie above 0 and not above {most}")))
 }
 
 fn levels(part: &'static str, head: &HeadManifest, allowed: &[&str]) -> Result<(), ArtifactError> {
-    match head
-        .labels
-        .iter()
-        .find(|label| !allowed.contains(&label.as_str()))
-    {
+    match head.labels.iter().find(|label| !allowed.contains(&label.as_str())) {
         None => Ok(()),
-        Some(label) => Err(invalid(
-            part,
-            format!("'{label}' is none of {}", allowed.join(", ")),
-        )),
+        Some(label) => Err(invalid(part, format!("'{label}' is none of {}", allowed.join(", ")))),
     }
 }

@@ -16,11 +16,7 @@ const LARGEST: u64 = 1 << 31;
 
 /// The file that a path means: itself, or the model in a directory.
 pub fn resolve(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        path.join(NAME)
-    } else {
-        path.to_owned()
-    }
+    if path.is_dir() { path.join(NAME) } else { path.to_owned() }
 }
 
 /// Reads the model at a path, see [`resolve`].
@@ -28,9 +24,7 @@ pub fn load(path: &Path) -> Result<Classifier, ArtifactError> {
     let path = resolve(path);
     let failed = |source| at(&path, source);
     let mut bytes = Vec::new();
-    File::open(&path)
-        .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
-        .map_err(failed)?;
+    File::open(&path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)).map_err(failed)?;
     Classifier::from_bytes(&bytes)
 }
 
@@ -41,9 +35,7 @@ pub fn save(classifier: &Classifier, path: &Path) -> Result<(), ArtifactError> {
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;
     // The process id keeps two writers of one model from sharing a half-written file.
@@ -64,10 +56,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn at(path: &Path, source: Error) -> ArtifactError {
-    ArtifactError::Io {
-        path: path.display().to_string(),
-        source,
-    }
+    ArtifactError::Io { path: path.display().to_string(), source }
 }
 
 #[cfg(test)]
@@ -83,10 +72,7 @@ mod tests {
         let path = directory.path().join("deep").join(NAME);
         save(&classifier, &path).unwrap();
         assert_eq!(load(&path).unwrap().version(), classifier.version());
-        assert_eq!(
-            load(path.parent().unwrap()).unwrap().version(),
-            classifier.version()
-        );
+        assert_eq!(load(path.parent().unwrap()).unwrap().version(), classifier.version());
         let files = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
         assert_eq!(files, 1, "no temporary file is left");
     }
@@ -94,10 +80,6 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         let refused = load(Path::new("/nowhere/model.safetensors")).unwrap_err();
-        assert!(
-            refused
-                .to_string()
-                .starts_with("/nowhere/model.safetensors: ")
-        );
+        assert!(refused.to_string().starts_with("/nowhere/model.safetensors: "));
     }
 }

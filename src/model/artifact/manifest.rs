@@ -76,10 +76,7 @@ impl Manifest {
 
     /// How many scores all heads have together.
     pub fn scores(&self) -> usize {
-        [&self.intent, &self.urgency, &self.impact]
-            .map(|head| head.labels.len())
-            .iter()
-            .sum()
+        [&self.intent, &self.urgency, &self.impact].map(|head| head.labels.len()).iter().sum()
     }
 
     /// What was learned, of this manifest and its tensors.
@@ -99,17 +96,11 @@ impl Manifest {
 impl HeadManifest {
     fn of(head: &Head) -> Self {
         let labels = head.labels.iter().map(|label| label.to_string()).collect();
-        Self {
-            labels,
-            sharpness: head.sharpness,
-        }
+        Self { labels, sharpness: head.sharpness }
     }
 
     fn head(self) -> Head {
         let labels = self.labels.into_iter().map(Arc::from).collect();
-        Head {
-            labels,
-            sharpness: self.sharpness,
-        }
+        Head { labels, sharpness: self.sharpness }
     }
 }

@@ -30,7 +30,7 @@ pub struct Limits {
     pub cost: f32,
     /// How often the data is gone through at most.
     pub max_epochs: usize,
-    /// The spread of projected gradients at which a group is solved.
+    /// The projected gradient at which an example counts as solved.
     pub tolerance: f32,
     /// Decides the order in which examples are visited.
     pub seed: u64,
@@ -47,26 +47,29 @@ pub fn solve(
 ) -> LinearSvc {
     let groups = classes.div_ceil(LANES);
     let next = AtomicUsize::new(0);
-    let (done, solved) = mpsc::channel();
+    let group = || {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let fresh = |number| {
+            Group::new(
+                records.nfeatures(),
+                targets.len(),
+                number * LANES,
+                classes,
+                limits,
+            )
+        };
+        (number < groups).then(|| fresh(number).solve(records, targets))
+    };
     let mut model = LinearSvc {
         weights: Array2::zeros((records.nfeatures(), classes)),
         bias: Array1::zeros(classes),
     };
     std::thread::scope(|scope| {
+        let (done, solved) = mpsc::channel();
         for _ in 0..threads.min(groups) {
-            let (done, next) = (done.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if groups <= number {
-                        return;
-                    }
-                    let group = Group::solve(records, targets, number * LANES, classes, limits);
-                    if done.send(group).is_err() {
-                        return;
-                    }
-                }
-            });
+            let done = done.clone();
+            // Nobody receives any more only if this scope is unwinding: then the thread ends too.
+            scope.spawn(move || std::iter::from_fn(group).all(|group| done.send(group).is_ok()));
         }
         drop(done);
         for (count, group) in solved.iter().enumerate() {
@@ -78,135 +81,85 @@ pub fn solve(
 }
 
 /// Sixteen classes being solved.
-struct Group {
+struct Group<'a> {
+    limits: &'a Limits,
     first_class: usize,
     weights: Vec<Lanes>,
     bias: Lanes,
-}
-
-/// The dual variables of one group, and which examples still move.
-struct Duals {
+    /// The dual variables of each example.
     alphas: Vec<Lanes>,
     /// Infinite where a lane is a class, zero where the group has no such class.
     upper: Lanes,
-    order: Vec<u32>,
-    active: usize,
 }
 
-/// The highest and lowest projected gradients of a round, by which a group is solved or not.
-#[derive(Clone, Copy)]
-struct Spread {
-    high: f32,
-    low: f32,
-}
+/// After this many rounds among the examples that still move, all are looked at again.
+const ROUNDS_AMONG_MOVING: usize = 3;
 
-impl Group {
-    fn solve(
-        records: &SparseRecords,
-        targets: &[usize],
-        first_class: usize,
-        classes: usize,
-        limits: &Limits,
-    ) -> Self {
-        let weights = vec![[0.0; LANES]; records.nfeatures()];
-        let mut group = Self {
+/// A gradient this far below the tolerance is left alone.
+const REST: f32 = 1.0;
+
+impl<'a> Group<'a> {
+    fn new(columns: usize, examples: usize, first_class: usize, classes: usize, limits: &'a Limits) -> Self {
+        let mut upper = [0.0; LANES];
+        upper.iter_mut().take(classes - first_class).for_each(|bound| *bound = f32::INFINITY);
+        Self {
+            limits,
             first_class,
-            weights,
+            weights: vec![[0.0; LANES]; columns],
             bias: [0.0; LANES],
-        };
-        let mut duals = Duals::new(targets.len(), classes - first_class);
-        let mut random = Random::seeded(limits.seed);
-        let mut previous = f32::INFINITY;
-        for _ in 0..limits.max_epochs {
-            let spread = group.epoch(records, targets, &mut duals, limits, previous, &mut random);
-            previous = if 0.0 < spread.high {
-                spread.high
-            } else {
-                f32::INFINITY
-            };
-            if spread.high - spread.low <= limits.tolerance {
-                if duals.active == targets.len() {
-                    break;
-                }
-                // Solved for the examples that moved: look at all of them once more.
-                duals.active = targets.len();
-                previous = f32::INFINITY;
-            }
+            alphas: vec![[0.0; LANES]; examples],
+            upper,
         }
-        group
     }
 
-    fn epoch(
-        &mut self,
-        records: &SparseRecords,
-        targets: &[usize],
-        duals: &mut Duals,
-        limits: &Limits,
-        previous_high: f32,
-        random: &mut Random,
-    ) -> Spread {
-        let mut spread = Spread {
-            high: f32::NEG_INFINITY,
-            low: f32::INFINITY,
-        };
-        let active = duals.active;
-        random.shuffle(&mut duals.order[..active]);
-        let mut at = 0;
-        while at < duals.active {
-            let example = duals.order[at] as usize;
-            let (columns, values) = records.row(example);
-            let signs = self.signs(targets[example]);
-            let moved = self.visit(columns, values, &signs, duals, example, limits, &mut spread);
-            if moved.lowest_gradient > previous_high {
-                // As LIBLINEAR shrinks: far on the right side, it will not move for a while.
-                duals.active -= 1;
-                duals.order.swap(at, duals.active);
+    /// Goes through the examples until none moves. Examples at rest are left out of some rounds,
+    /// for most of them are at rest most of the time.
+    fn solve(mut self, records: &SparseRecords, targets: &[usize]) -> Self {
+        let mut random = Random::seeded(self.limits.seed);
+        let mut all: Vec<usize> = (0..targets.len()).collect();
+        let mut moving = Vec::new();
+        for round in 0..self.limits.max_epochs {
+            if round % (ROUNDS_AMONG_MOVING + 1) == 0 {
+                random.shuffle(&mut all);
+                moving.clone_from(&all);
             } else {
-                at += 1;
+                random.shuffle(&mut moving);
+            }
+            let everything = moving.len() == all.len();
+            moving.retain(|example| {
+                let (columns, values) = records.row(*example);
+                self.visit(columns, values, targets[*example], *example)
+            });
+            if everything && moving.is_empty() {
+                break;
             }
         }
-        spread
+        self
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the inner step of a solver: all are one state"
-    )]
-    fn visit(
-        &mut self,
-        columns: &[usize],
-        values: &[f32],
-        signs: &Lanes,
-        duals: &mut Duals,
-        example: usize,
-        limits: &Limits,
-        spread: &mut Spread,
-    ) -> Moved {
-        let diagonal = 0.5 / limits.cost;
+    /// Moves the dual variables of an example and says whether any of them moved.
+    fn visit(&mut self, columns: &[usize], values: &[f32], target: usize, example: usize) -> bool {
+        let diagonal = 0.5 / self.limits.cost;
         let square: f32 = 1.0 + values.iter().map(|value| value * value).sum::<f32>();
+        let rate = 1.0 / (square + diagonal);
+        let rest = self.limits.tolerance * REST;
+        let signs = self.signs(target);
         let scores = self.scores(columns, values);
-        let alphas = &mut duals.alphas[example];
+        let alphas = &mut self.alphas[example];
         let mut steps = [0.0; LANES];
-        let mut lowest_gradient = f32::INFINITY;
         for lane in 0..LANES {
             let alpha = alphas[lane];
             let gradient = signs[lane] * scores[lane] - 1.0 + diagonal * alpha;
-            let at_bound = alpha == 0.0 && 0.0 < gradient;
-            let real = 0.0 < duals.upper[lane];
-            if real {
-                let projected = if at_bound { 0.0 } else { gradient };
-                spread.high = spread.high.max(projected);
-                spread.low = spread.low.min(projected);
-                lowest_gradient = lowest_gradient.min(if at_bound { gradient } else { f32::MIN });
-            }
-            let moved = (alpha - gradient / (square + diagonal)).clamp(0.0, duals.upper[lane]);
+            let wanted = (alpha - gradient * rate).clamp(0.0, self.upper[lane]);
+            let moved = if rest < gradient.abs() { wanted } else { alpha };
             steps[lane] = (moved - alpha) * signs[lane];
             alphas[lane] = moved;
         }
-        if steps.iter().any(|step| *step != 0.0) {
+        let moves = steps.iter().any(|step| *step != 0.0);
+        if moves {
             self.step(columns, values, &steps);
         }
-        Moved { lowest_gradient }
+        moves
     }
 
     fn scores(&self, columns: &[usize], values: &[f32]) -> Lanes {
@@ -234,10 +187,7 @@ impl Group {
 
     fn signs(&self, target: usize) -> Lanes {
         let mut signs = [-1.0; LANES];
-        if let Some(sign) = target
-            .checked_sub(self.first_class)
-            .and_then(|lane| signs.get_mut(lane))
-        {
+        if let Some(sign) = target.checked_sub(self.first_class).and_then(|lane| signs.get_mut(lane)) {
             *sign = 1.0;
         }
         signs
@@ -257,29 +207,6 @@ impl Group {
     }
 }
 
-/// What a visit found.
-struct Moved {
-    /// Below every threshold unless all classes are at their bound.
-    lowest_gradient: f32,
-}
-
-impl Duals {
-    fn new(examples: usize, classes: usize) -> Self {
-        let mut upper = [0.0; LANES];
-        upper
-            .iter_mut()
-            .take(classes)
-            .for_each(|bound| *bound = f32::INFINITY);
-        let order = (0..u32::try_from(examples).unwrap_or(u32::MAX)).collect();
-        Self {
-            alphas: vec![[0.0; LANES]; examples],
-            upper,
-            order,
-            active: examples,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use sprs::CsMat;
@@ -290,26 +217,10 @@ mod tests {
     #[test]
     fn it_finds_the_known_optimum() {
         let records = CsMat::new((2, 1), vec![0, 1, 2], vec![0, 0], vec![1.0, -1.0]);
-        let limits = Limits {
-            cost: 1.0,
-            max_epochs: 500,
-            tolerance: 1e-6,
-            seed: 1,
-        };
-        let model = solve(
-            &SparseRecords(records),
-            &[0, 1],
-            2,
-            &limits,
-            1,
-            &mut |_, _| {},
-        );
+        let limits = Limits { cost: 1.0, max_epochs: 500, tolerance: 1e-6, seed: 1 };
+        let model = solve(&SparseRecords(records), &[0, 1], 2, &limits, 1, &mut |_, _| {});
         // min w²/2 + 2(1 - w)² has its minimum at w = 4/5; the bias is 0 by symmetry.
-        assert!(
-            (model.weights[[0, 0]] - 0.8).abs() < 1e-3,
-            "{:?}",
-            model.weights
-        );
+        assert!((model.weights[[0, 0]] - 0.8).abs() < 1e-3, "{:?}", model.weights);
         assert!(model.bias[0].abs() < 1e-3, "{:?}", model.bias);
     }
 }

@@ -30,21 +30,17 @@ const PARTS: usize = 5;
 /// No more parts are held out once this many messages have been scored: large data needs one.
 const ENOUGH: usize = 2_500;
 
-/// Cross-fits all heads.
+/// Cross-fits all heads; `firsts` names the first row with the same message.
 pub fn calibrate(
     fitting: &mut Fitting<'_>,
-    intents: &Targets,
-    urgencies: &Targets,
-    impacts: &Targets,
+    [intents, urgencies, impacts]: [&Targets; 3],
+    firsts: &[usize],
     seed: u64,
 ) -> Result<Calibrated, SvcError> {
-    let parts = parts(intents, seed);
+    let parts = parts(intents, firsts, seed);
     let held_out = held_out(fitting, intents, &parts)?;
     let intent = held_out.sharpness();
-    let outside = intents
-        .labels
-        .iter()
-        .position(|label| label == OUT_OF_SCOPE);
+    let outside = intents.labels.iter().position(|label| label == OUT_OF_SCOPE);
     let detector = detector(&held_out, outside, intent, &fitting.records.known);
     let mut level = |targets: &Targets| -> Result<f32, SvcError> {
         if targets.labels.is_empty() {
@@ -52,12 +48,7 @@ pub fn calibrate(
         }
         Ok(self::held_out(fitting, targets, &parts)?.sharpness())
     };
-    Ok(Calibrated {
-        intent,
-        urgency: level(urgencies)?,
-        impact: level(impacts)?,
-        detector,
-    })
+    Ok(Calibrated { intent, urgency: level(urgencies)?, impact: level(impacts)?, detector })
 }
 
 /// Messages with the scores that they got from a model which had not seen them.
@@ -74,23 +65,31 @@ impl HeldOut {
     }
 }
 
-/// Which part each message belongs to, the same share of each label in each part. The only
-/// message of a label is in no part: without it the label would be unknown.
-fn parts(intents: &Targets, seed: u64) -> Vec<Option<usize>> {
+/// Which part each message belongs to, the same share of each label in each part.
+///
+/// Repeats go with the first of their kind, else a model would have seen what it is judged on. The
+/// only message of a label is in no part: without it the label would be unknown.
+fn parts(intents: &Targets, firsts: &[usize], seed: u64) -> Vec<Option<usize>> {
     let mut by_label = vec![Vec::new(); intents.labels.len()];
     for (message, label) in intents.of.iter().enumerate() {
-        if let Some(label) = label {
-            by_label[*label].push(message);
+        if let Some(label) = label.filter(|_| firsts[message] == message) {
+            by_label[label].push(message);
         }
     }
     let mut parts = vec![None; intents.of.len()];
     let mut random = Random::seeded(seed);
     let mut next = 0;
+    let several: Vec<bool> = by_label.iter().map(|messages| 1 < messages.len()).collect();
     for mut messages in by_label.into_iter().filter(|messages| 1 < messages.len()) {
         random.shuffle(&mut messages);
         for message in messages {
             parts[message] = Some(next % PARTS);
             next += 1;
+        }
+    }
+    for (message, first) in firsts.iter().enumerate() {
+        if intents.of[message].is_some_and(|label| several[label]) {
+            parts[message] = parts[*first];
         }
     }
     parts
@@ -102,12 +101,7 @@ fn held_out(
     parts: &[Option<usize>],
 ) -> Result<HeldOut, SvcError> {
     let classes = targets.labels.len();
-    let mut held = HeldOut {
-        classes,
-        messages: vec![],
-        targets: vec![],
-        scores: vec![],
-    };
+    let mut held = HeldOut { classes, messages: vec![], targets: vec![], scores: vec![] };
     for part in 0..PARTS {
         if ENOUGH <= held.messages.len() || !learnable(targets, parts, part) {
             continue;
@@ -144,10 +138,7 @@ fn detector(held_out: &HeldOut, outside: Option<usize>, sharpness: f32, known: &
     let judged = rows.zip(&held_out.messages).zip(&held_out.targets);
     let rows: Vec<(Signs, bool)> = judged
         .map(|((scores, message), target)| {
-            (
-                signs(scores, outside, sharpness, known[*message]),
-                Some(*target) == outside,
-            )
+            (signs(scores, outside, sharpness, known[*message]), Some(*target) == outside)
         })
         .collect();
     Detector::fit(&rows)

@@ -17,34 +17,34 @@ use sprs::CsMat;
 pub struct Targets {
     /// Sorted for intents, in their natural order for levels.
     pub labels: Vec<String>,
-    /// For each kept message.
+    /// For each message.
     pub of: Vec<Option<usize>>,
 }
 
 impl Targets {
     /// The intents of messages.
-    pub fn of_labels(examples: &[Example], kept: &[usize]) -> Result<Self, TrainError> {
-        if let Some(row) = kept
+    pub fn of_labels(examples: &[Example]) -> Result<Self, TrainError> {
+        if let Some(row) = examples
             .iter()
-            .find(|row| examples[**row].label.trim().is_empty())
+            .position(|example| example.label.trim().is_empty())
         {
-            return Err(TrainError::EmptyLabel { row: *row });
+            return Err(TrainError::EmptyLabel { row });
         }
-        let labels: BTreeSet<&str> = kept
+        let labels: BTreeSet<&str> = examples
             .iter()
-            .map(|row| examples[*row].label.as_str())
+            .map(|example| example.label.as_str())
             .collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         match labels.as_slice() {
             [] => Err(TrainError::Empty),
             [label] => Err(TrainError::OneLabel {
                 label: label.clone(),
-                examples: kept.len(),
+                examples: examples.len(),
             }),
             _ => {
-                let of = |row: &usize| labels.binary_search(&examples[*row].label).ok();
+                let of = |example: &Example| labels.binary_search(&example.label).ok();
                 Ok(Self {
-                    of: kept.iter().map(of).collect(),
+                    of: examples.iter().map(of).collect(),
                     labels,
                 })
             }
@@ -54,86 +54,70 @@ impl Targets {
     /// The levels of messages; no labels if fewer than two different ones occur.
     pub fn of_levels(
         examples: &[Example],
-        kept: &[usize],
         field: &'static str,
         allowed: &'static [&'static str],
         read: impl Fn(&Example) -> Option<&str>,
     ) -> Result<Self, TrainError> {
-        let mut of = Vec::with_capacity(kept.len());
-        for row in kept {
-            let level = match read(&examples[*row]) {
-                None => None,
-                Some(value) => match allowed.iter().position(|level| *level == value) {
-                    Some(level) => Some(level),
-                    None => {
-                        let value = value.to_owned();
-                        return Err(TrainError::UnknownLevel {
-                            row: *row,
-                            field,
-                            value,
-                            allowed,
-                        });
-                    }
-                },
-            };
-            of.push(level);
-        }
+        let level = |(row, example)| level(row, field, allowed, read(example));
+        let of: Vec<Option<usize>> = examples
+            .iter()
+            .enumerate()
+            .map(level)
+            .collect::<Result<_, _>>()?;
         let present: BTreeSet<usize> = of.iter().copied().flatten().collect();
         if present.len() < 2 {
             return Ok(Self {
                 labels: Vec::new(),
-                of: vec![None; kept.len()],
+                of: vec![None; examples.len()],
             });
         }
         // Levels that never occur have no class, so that each class has an example.
-        let labels = present
-            .iter()
-            .map(|level| allowed[*level].to_owned())
-            .collect();
+        let labels = present.iter().map(|level| allowed[*level].to_owned()).collect();
         let rank = |level: usize| present.iter().position(|known| *known == level);
-        Ok(Self {
-            labels,
-            of: of.into_iter().map(|level| level.and_then(rank)).collect(),
-        })
+        Ok(Self { labels, of: of.into_iter().map(|level| level.and_then(rank)).collect() })
     }
 
     /// The head of a model with these labels.
     pub fn head(&self, sharpness: f32) -> Head {
-        let labels = self
-            .labels
-            .iter()
-            .map(|label| Arc::from(label.as_str()))
-            .collect();
+        let labels = self.labels.iter().map(|label| Arc::from(label.as_str())).collect();
         Head { labels, sharpness }
     }
 }
 
+/// Which of the allowed levels an example has, if it has one.
+fn level(
+    row: usize,
+    field: &'static str,
+    allowed: &'static [&'static str],
+    value: Option<&str>,
+) -> Result<Option<usize>, TrainError> {
+    let Some(value) = value else { return Ok(None) };
+    match allowed.iter().position(|level| *level == value) {
+        Some(level) => Ok(Some(level)),
+        None => {
+            let value = value.to_owned();
+            Err(TrainError::UnknownLevel {
+                row,
+                field,
+                value,
+                allowed,
+            })
+        }
+    }
+}
+
 /// Fits all heads on all messages; their weights stand side by side, a row a column.
-pub fn fit_all(
-    fitting: &mut Fitting<'_>,
-    heads: [&Targets; 3],
-) -> Result<(Vec<f32>, Vec<f32>), SvcError> {
+pub fn fit_all(fitting: &mut Fitting<'_>, heads: [&Targets; 3]) -> Result<(Vec<f32>, Vec<f32>), SvcError> {
     let mut fitted = Vec::with_capacity(heads.len());
-    for targets in heads
-        .into_iter()
-        .filter(|targets| !targets.labels.is_empty())
-    {
+    for targets in heads.into_iter().filter(|targets| !targets.labels.is_empty()) {
         fitted.push(fit(fitting, targets, Stage::Fitting, |_| true)?);
     }
     let columns = fitted.first().map_or(0, |model| model.weights.nrows());
     let mut rows = Vec::with_capacity(columns * fitted.iter().map(|m| m.bias.len()).sum::<usize>());
     for column in 0..columns {
-        fitted
-            .iter()
-            .for_each(|model| rows.extend(model.weights.row(column)));
+        fitted.iter().for_each(|model| rows.extend(model.weights.row(column)));
     }
-    Ok((
-        rows,
-        fitted
-            .iter()
-            .flat_map(|model| model.bias.iter().copied())
-            .collect(),
-    ))
+    Ok((rows, fitted.iter().flat_map(|model| model.bias.iter().copied()).collect()))
 }
 
 /// Fits one head on the messages that `wanted` accepts, with their mistyped copies.
@@ -167,10 +151,5 @@ fn choose(records: &SparseRecords, rows: &[usize]) -> SparseRecords {
         values.extend_from_slice(in_row);
         pointers.push(columns.len());
     }
-    SparseRecords(CsMat::new(
-        (rows.len(), records.0.cols()),
-        pointers,
-        columns,
-        values,
-    ))
+    SparseRecords(CsMat::new((rows.len(), records.0.cols()), pointers, columns, values))
 }

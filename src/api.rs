@@ -1,0 +1,151 @@
+//! gRPC in. A credential becomes a caller, a message becomes what the desk understands (all that is
+//! wrong with it told at once), one function is called, and its outcome answered. This room owns the
+//! table of who may call what, the limits of calls, and the codes of refusals. It decides nothing.
+//!
+//! What a caller sees that breaks the rules of the wire itself is tonic's own answer, with no details:
+//!
+//! | what comes in | code |
+//! | --- | --- |
+//! | bytes that are no such message, invalid UTF-8 in a string | `INTERNAL` |
+//! | a message frame that ends early, or with an unknown flag; no message at all | `INTERNAL` |
+//! | a message over 64 KiB (4 MiB for the catalogue service) | `OUT_OF_RANGE` |
+//! | a compressed message, or an unknown compression | `UNIMPLEMENTED`, or `INTERNAL` where none was named |
+//! | an unknown service | `UNIMPLEMENTED` |
+//! | metadata over 8 KiB | HTTP status 431, which clients show as they like |
+//!
+//! On a stream each of these ends the stream, after what came before it has been answered.
+//!
+//! Unary calls have a deadline of 5 seconds unless they bring one, and of 10 at most. Streams have
+//! none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
+
+mod access;
+mod catalog;
+mod conversation;
+mod guard;
+mod health;
+mod parse;
+mod routing;
+mod status;
+mod stream;
+mod ticket;
+
+use std::{io, sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{
+    Server,
+    server::{Router, TcpIncoming},
+};
+use tonic_health::pb::FILE_DESCRIPTOR_SET as HEALTH;
+use tonic_reflection::server::Builder as Reflection;
+
+pub use self::access::Access;
+use self::{
+    catalog::Catalogs,
+    conversation::Conversations,
+    guard::{Door, Guarded},
+    health::Health,
+    routing::Routing,
+    ticket::Tickets,
+};
+use crate::{
+    desk::Desk,
+    proto::{
+        DESCRIPTORS,
+        v1::{
+            catalog_service_server::CatalogServiceServer,
+            conversation_service_server::ConversationServiceServer,
+            routing_service_server::RoutingServiceServer, ticket_service_server::TicketServiceServer,
+        },
+    },
+};
+
+/// Largest message, but for catalogues.
+const MESSAGE: usize = 64 * 1024;
+/// Largest catalogue.
+const CATALOG: usize = 4 * 1024 * 1024;
+/// Most metadata of one call.
+const METADATA: u32 = 8 * 1024;
+/// Most calls of one connection at a time.
+const CALLS: u32 = 128;
+/// A connection that is silent for so long is asked whether it still lives.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Limits, and what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Most calls under way at a time, streams included.
+    pub calls: usize,
+    /// Whether the contract is served by gRPC reflection, to everybody. For development.
+    pub reflection: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { calls: 4096, reflection: false }
+    }
+}
+
+/// Serves until `stop`; then takes no more calls and ends when those under way are answered.
+pub async fn serve(
+    listener: TcpListener,
+    desk: Desk,
+    access: Access,
+    settings: Settings,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let connections = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let (health, checks) = Health::up().await;
+    let router = services(server().add_service(checks), desk, access, settings, &stop);
+    let router = if settings.reflection { reflected(router)? } else { router };
+    let down = async move {
+        stop.cancelled().await;
+        health.down().await;
+    };
+    router.serve_with_incoming_shutdown(connections, down).await.map_err(io::Error::other)
+}
+
+fn services(
+    router: Router,
+    desk: Desk,
+    access: Access,
+    settings: Settings,
+    stop: &CancellationToken,
+) -> Router {
+    let door = Arc::new(Door::new(desk.clone(), access, settings.calls));
+    let conversations = Conversations { desk: desk.clone(), stop: stop.clone() };
+    let routing = Routing { desk: desk.clone(), stop: stop.clone() };
+    let tickets = Tickets { desk: desk.clone(), stop: stop.clone() };
+    let conversations = ConversationServiceServer::new(conversations).max_decoding_message_size(MESSAGE);
+    let routing = RoutingServiceServer::new(routing).max_decoding_message_size(MESSAGE);
+    let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(MESSAGE);
+    let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
+    router
+        .add_service(Guarded::new(&door, conversations))
+        .add_service(Guarded::new(&door, routing))
+        .add_service(Guarded::new(&door, tickets))
+        .add_service(Guarded::new(&door, catalogs))
+}
+
+fn server() -> Server {
+    Server::builder()
+        .max_concurrent_streams(CALLS)
+        .http2_max_header_list_size(METADATA)
+        .http2_keepalive_interval(Some(SILENCE))
+}
+
+/// Adds reflection in both versions, since many tools speak only the older one.
+fn reflected(router: Router) -> io::Result<Router> {
+    let contract = || {
+        Reflection::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(HEALTH)
+    };
+    let new = contract().build_v1().map_err(io::Error::other)?;
+    let old = contract().build_v1alpha().map_err(io::Error::other)?;
+    Ok(router.add_service(new).add_service(old))
+}
+
+#[cfg(test)]
+mod tests;

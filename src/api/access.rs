@@ -1,0 +1,115 @@
+//! Who may call what: one table from a method to the roles that may call it. What is not in it cannot
+//! be called, and a test compares it with the contract.
+
+use crate::domain::people::{
+    Caller,
+    Role::{self, Admin, Agent, Bot, Manager, MlEngineer, Service},
+};
+
+/// How callers are told apart.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// By the API token that each call carries.
+    Tokens,
+    /// Not at all: every call is this caller's. For a listener that only this machine can reach.
+    Open(Caller),
+}
+
+/// One method of the contract.
+#[derive(Debug)]
+pub(super) struct Method {
+    /// As HTTP/2 names it.
+    pub(super) path: &'static str,
+    /// Any of these may call it.
+    pub(super) roles: &'static [Role],
+}
+
+const TALK: &[Role] = &[Bot];
+const SUGGEST: &[Role] = &[Service, Bot];
+const WORK: &[Role] = &[Agent, Manager, Admin];
+const READ: &[Role] = &[Agent, Manager, MlEngineer, Admin, Service];
+const OWN: &[Role] = &[Manager, Admin];
+
+pub(super) const METHODS: &[Method] = &[
+    allow("/dispatch.v1.ConversationService/SendMessage", TALK),
+    allow("/dispatch.v1.ConversationService/Converse", TALK),
+    allow("/dispatch.v1.RoutingService/Suggest", SUGGEST),
+    allow("/dispatch.v1.RoutingService/SuggestStream", SUGGEST),
+    allow("/dispatch.v1.RoutingService/BatchSuggest", SUGGEST),
+    allow("/dispatch.v1.TicketService/CreateTicket", WORK),
+    allow("/dispatch.v1.TicketService/GetTicket", WORK),
+    allow("/dispatch.v1.TicketService/ListTickets", WORK),
+    allow("/dispatch.v1.TicketService/UpdateTicket", WORK),
+    allow("/dispatch.v1.TicketService/TransitionTicket", WORK),
+    allow("/dispatch.v1.TicketService/CommentTicket", WORK),
+    allow("/dispatch.v1.TicketService/AssignTicket", WORK),
+    allow("/dispatch.v1.TicketService/ListTicketEvents", WORK),
+    allow("/dispatch.v1.TicketService/ListEvents", WORK),
+    allow("/dispatch.v1.TicketService/WatchTickets", WORK),
+    allow("/dispatch.v1.CatalogService/GetCatalog", READ),
+    allow("/dispatch.v1.CatalogService/GetTemplate", READ),
+    allow("/dispatch.v1.CatalogService/ListTemplates", READ),
+    allow("/dispatch.v1.CatalogService/ListGroups", READ),
+    allow("/dispatch.v1.CatalogService/ListAgents", READ),
+    allow("/dispatch.v1.CatalogService/ListServices", READ),
+    allow("/dispatch.v1.CatalogService/ListSlaPolicies", READ),
+    allow("/dispatch.v1.CatalogService/ListCalendars", READ),
+    allow("/dispatch.v1.CatalogService/CheckCatalog", OWN),
+    allow("/dispatch.v1.CatalogService/ApplyCatalog", OWN),
+];
+
+const fn allow(path: &'static str, roles: &'static [Role]) -> Method {
+    Method { path, roles }
+}
+
+/// The method of a path, if it may be called at all.
+pub(super) fn method(path: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|it| it.path == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use prost::Message;
+    use prost_types::FileDescriptorSet;
+
+    use super::*;
+    use crate::proto::DESCRIPTORS;
+
+    /// Every method of the contract.
+    fn contract() -> BTreeSet<String> {
+        let set = FileDescriptorSet::decode(DESCRIPTORS).unwrap();
+        let files = set.file.iter().filter(|it| it.package() == "dispatch.v1");
+        let services = files.flat_map(|it| &it.service);
+        services
+            .flat_map(|service| {
+                service.method.iter().map(|it| format!("/dispatch.v1.{}/{}", service.name(), it.name()))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_method_of_the_contract_has_an_entry_and_nothing_else_has() {
+        let table: BTreeSet<_> = METHODS.iter().map(|it| it.path.to_owned()).collect();
+        assert_eq!(table, contract());
+        assert_eq!(table.len(), METHODS.len());
+    }
+
+    #[test]
+    fn every_entry_names_roles_and_none_names_all() {
+        assert!(METHODS.iter().all(|it| !it.roles.is_empty() && it.roles.len() < Role::ALL.len()));
+    }
+
+    #[test]
+    fn only_bots_say_who_a_requester_is_in_a_conversation() {
+        let talk = METHODS.iter().filter(|it| it.path.contains("ConversationService"));
+        assert!(talk.into_iter().all(|it| it.roles == [Bot]));
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_cannot_be_called() {
+        assert!(method("/dispatch.v1.TicketService/DropEverything").is_none());
+        assert!(method("").is_none());
+    }
+}

@@ -1,0 +1,132 @@
+//! The catalogue: what the desk offers, who does the work, and by when.
+
+mod answer;
+mod request;
+
+use tonic::{Request, Response, Status};
+
+use self::answer::page;
+use super::guard::admitted;
+use crate::{
+    desk::{Desk, fault::Fault},
+    proto::v1::{self, catalog_service_server::CatalogService},
+};
+
+/// The catalogue service.
+pub(super) struct Catalogs {
+    pub(super) desk: Desk,
+}
+
+#[tonic::async_trait]
+impl CatalogService for Catalogs {
+    async fn get_catalog(
+        &self,
+        request: Request<v1::GetCatalogRequest>,
+    ) -> Result<Response<v1::GetCatalogResponse>, Status> {
+        let (caller, _, _seat) = admitted(request)?;
+        let (version, files) = self.desk.catalog_files(&caller).await?;
+        let files = files.into_iter().map(|(name, content)| v1::CatalogFile { name, content }).collect();
+        Ok(Response::new(v1::GetCatalogResponse { version, files }))
+    }
+
+    async fn get_template(
+        &self,
+        request: Request<v1::GetTemplateRequest>,
+    ) -> Result<Response<v1::GetTemplateResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (id, catalog) = (request::id(request)?, self.desk.catalog(&caller));
+        let template = catalog.template(&id).map(answer::template).ok_or(Fault::NotFound("template"))?;
+        Ok(Response::new(v1::GetTemplateResponse { template: Some(template) }))
+    }
+
+    async fn list_templates(
+        &self,
+        request: Request<v1::ListTemplatesRequest>,
+    ) -> Result<Response<v1::ListTemplatesResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (after, size) = request::list(&request.page_token, request.page_size)?;
+        let catalog = self.desk.catalog(&caller);
+        let (templates, next_page_token) =
+            page(&catalog.templates, |it| &it.id, &after, size, answer::template);
+        Ok(Response::new(v1::ListTemplatesResponse { templates, next_page_token }))
+    }
+
+    async fn list_groups(
+        &self,
+        request: Request<v1::ListGroupsRequest>,
+    ) -> Result<Response<v1::ListGroupsResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (after, size) = request::list(&request.page_token, request.page_size)?;
+        let catalog = self.desk.catalog(&caller);
+        let answer = |it: &_| answer::group(&catalog, it);
+        let (groups, next_page_token) = page(&catalog.groups, |it| &it.id, &after, size, answer);
+        Ok(Response::new(v1::ListGroupsResponse { groups, next_page_token }))
+    }
+
+    async fn list_agents(
+        &self,
+        request: Request<v1::ListAgentsRequest>,
+    ) -> Result<Response<v1::ListAgentsResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (after, size) = request::list(&request.page_token, request.page_size)?;
+        let (catalog, loads) = (self.desk.catalog(&caller), self.desk.loads(&caller).await?);
+        let answer = |it: &_| answer::agent(&loads, it);
+        let (agents, next_page_token) = page(&catalog.agents, |it| &it.id, &after, size, answer);
+        Ok(Response::new(v1::ListAgentsResponse { agents, next_page_token }))
+    }
+
+    async fn list_services(
+        &self,
+        request: Request<v1::ListServicesRequest>,
+    ) -> Result<Response<v1::ListServicesResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (after, size) = request::list(&request.page_token, request.page_size)?;
+        let catalog = self.desk.catalog(&caller);
+        let (services, next_page_token) = page(&catalog.services, |it| &it.id, &after, size, answer::service);
+        Ok(Response::new(v1::ListServicesResponse { services, next_page_token }))
+    }
+
+    async fn list_sla_policies(
+        &self,
+        request: Request<v1::ListSlaPoliciesRequest>,
+    ) -> Result<Response<v1::ListSlaPoliciesResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (after, size) = request::list(&request.page_token, request.page_size)?;
+        let catalog = self.desk.catalog(&caller);
+        let (sla_policies, next_page_token) =
+            page(&catalog.policies, |it| &it.id, &after, size, answer::policy);
+        Ok(Response::new(v1::ListSlaPoliciesResponse { sla_policies, next_page_token }))
+    }
+
+    async fn list_calendars(
+        &self,
+        request: Request<v1::ListCalendarsRequest>,
+    ) -> Result<Response<v1::ListCalendarsResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (after, size) = request::list(&request.page_token, request.page_size)?;
+        let catalog = self.desk.catalog(&caller);
+        let (calendars, next_page_token) =
+            page(&catalog.calendars, |it| &it.id, &after, size, answer::calendar);
+        Ok(Response::new(v1::ListCalendarsResponse { calendars, next_page_token }))
+    }
+
+    async fn check_catalog(
+        &self,
+        request: Request<v1::CheckCatalogRequest>,
+    ) -> Result<Response<v1::CheckCatalogResponse>, Status> {
+        let (_, request, _seat) = admitted(request)?;
+        let faults = self.desk.check_catalog(&request::check(request)?);
+        let faults = faults.into_iter().map(answer::fault).collect();
+        Ok(Response::new(v1::CheckCatalogResponse { faults }))
+    }
+
+    async fn apply_catalog(
+        &self,
+        request: Request<v1::ApplyCatalogRequest>,
+    ) -> Result<Response<v1::ApplyCatalogResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (request, files) = request::apply(request)?;
+        let version = self.desk.apply_catalog(&caller, request, files).await?;
+        Ok(Response::new(v1::ApplyCatalogResponse { version }))
+    }
+}

@@ -1,0 +1,184 @@
+//! The catalogue's nouns in the contract's words.
+
+use std::collections::HashMap;
+
+use prost::Message;
+
+use crate::{
+    api::parse::page::{behind_name, fit},
+    catalog,
+    domain::{
+        assignment::{Agent, Group},
+        calendar::{Calendar, Hours},
+        catalog::{Catalog, Service},
+        field::{Field, FieldKind, Required},
+        people::Bilingual,
+        priority::Priority,
+        sla::SlaPolicy,
+        template::Template,
+    },
+    proto::{v1, words},
+};
+
+/// Days as calendars write them.
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The page of a list behind an id, in the order of ids, and the token of the next one.
+pub(super) fn page<T, A: Message>(
+    list: &[T],
+    id: impl Fn(&T) -> &String,
+    after: &str,
+    size: u32,
+    answer: impl Fn(&T) -> A,
+) -> (Vec<A>, String) {
+    let mut rest: Vec<&T> = list.iter().filter(|it| id(it).as_str() > after).collect();
+    rest.sort_unstable_by(|one, other| id(one).cmp(id(other)));
+    let most = usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1);
+    let mut answers: Vec<A> = rest.iter().take(most).map(|it| answer(it)).collect();
+    let more = fit(&mut answers, size);
+    let last = answers.len().checked_sub(1).and_then(|it| rest.get(it)).filter(|_| more);
+    (answers, last.map(|it| behind_name(id(it))).unwrap_or_default())
+}
+
+pub(super) fn template(it: &Template) -> v1::Template {
+    v1::Template {
+        id: it.id.clone(),
+        version: it.version,
+        kind: words::kind_to(it.kind),
+        label_en: it.label.en.clone(),
+        label_zh: it.label.zh.clone(),
+        service: it.service.clone(),
+        group: it.group.clone(),
+        fields: it.fields.iter().map(field).collect(),
+    }
+}
+
+fn field(it: &Field) -> v1::TemplateField {
+    let options = match &it.kind {
+        FieldKind::Choice(options) => {
+            options.iter().map(|it| v1::Choice { value: it.id.clone(), label: both(&it.label) }).collect()
+        }
+        FieldKind::Text { .. }
+        | FieldKind::Number { .. }
+        | FieldKind::DateTime
+        | FieldKind::Asset
+        | FieldKind::Person
+        | FieldKind::Location => vec![],
+    };
+    v1::TemplateField {
+        id: it.id.clone(),
+        r#type: it.kind.as_str().to_owned(),
+        label_en: it.label.en.clone(),
+        label_zh: it.label.zh.clone(),
+        required: match &it.required {
+            Required::No => false,
+            Required::Yes | Required::When { .. } => true,
+        },
+        options,
+    }
+}
+
+/// A label of both languages, for a list that is not asked for in one.
+fn both(label: &Bilingual) -> String {
+    match (label.en.as_str(), label.zh.as_str()) {
+        (en, zh) if zh.is_empty() || en == zh => en.to_owned(),
+        ("", zh) => zh.to_owned(),
+        (en, zh) => format!("{en} / {zh}"),
+    }
+}
+
+pub(super) fn group(catalog: &Catalog, it: &Group) -> v1::Group {
+    v1::Group {
+        id: it.id.clone(),
+        name: it.name.clone(),
+        description: it.description.clone(),
+        agents: catalog.members(&it.id).map(|it| it.id.clone()).collect(),
+    }
+}
+
+pub(super) fn agent(loads: &HashMap<String, u32>, it: &Agent) -> v1::Agent {
+    v1::Agent {
+        id: it.id.clone(),
+        name: it.name.clone(),
+        present: it.present,
+        open_tickets: loads.get(&it.id).copied().unwrap_or(0),
+    }
+}
+
+pub(super) fn service(it: &Service) -> v1::Service {
+    v1::Service { id: it.id.clone(), name: it.name.clone(), owner: it.owner.clone() }
+}
+
+pub(super) fn policy(it: &SlaPolicy) -> v1::SlaPolicy {
+    let target = |priority: Priority| {
+        let target = it.targets[priority as usize];
+        v1::SlaTarget {
+            priority: words::priority_to(priority),
+            response_seconds: target.response,
+            resolution_seconds: target.resolution,
+        }
+    };
+    v1::SlaPolicy {
+        id: it.id.clone(),
+        calendar: it.calendar.clone(),
+        targets: Priority::ALL.into_iter().map(target).collect(),
+    }
+}
+
+pub(super) fn calendar(it: &Calendar) -> v1::Calendar {
+    let of_day = |(day, open): (&str, &Vec<Hours>)| open.iter().map(|it| hours(day, *it)).collect::<Vec<_>>();
+    v1::Calendar {
+        id: it.id.clone(),
+        zone: it.zone().to_owned(),
+        hours: DAYS.into_iter().zip(it.week()).flat_map(of_day).collect(),
+        holidays: it.holidays().iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn hours(day: &str, it: Hours) -> String {
+    let clock = |second: u32| {
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        if second == 0 {
+            format!("{hour:02}:{minute:02}")
+        } else {
+            format!("{hour:02}:{minute:02}:{second:02}")
+        }
+    };
+    format!("{day} {}-{}", clock(it.from), clock(it.to))
+}
+
+pub(super) fn fault(it: catalog::Fault) -> v1::CatalogFault {
+    v1::CatalogFault { file: it.file, line: it.line, field: it.field, problem: it.problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_one_another_in_the_order_of_ids_without_gap_or_repeat() {
+        let list: Vec<Service> = ["c", "a", "e", "b", "d"]
+            .map(|id| Service { id: id.to_owned(), name: String::new(), owner: String::new() })
+            .into();
+        let mut after = String::new();
+        let mut seen = vec![];
+        loop {
+            let (answers, next) = page(&list, |it| &it.id, &after, 2, service);
+            seen.push(answers.iter().map(|it| it.id.as_str()).collect::<String>());
+            if next.is_empty() {
+                break;
+            }
+            after = crate::api::parse::Checks::default().after_name(&next);
+        }
+        assert_eq!(seen, ["ab", "cd", "e"]);
+    }
+
+    #[test]
+    fn hours_are_written_as_the_catalogue_writes_them() {
+        let day = || vec![Hours { from: 32_400, to: 45_000 }, Hours { from: 48_600, to: 86_400 }];
+        let week = [day(), vec![], vec![], vec![], vec![], vec![], vec![]];
+        let it = calendar(&Calendar::new("office", "Europe/Berlin", week, vec![]).unwrap());
+        assert_eq!(it.hours, ["mon 09:00-12:30", "mon 13:30-24:00"]);
+        assert_eq!(it.zone, "Europe/Berlin");
+    }
+}

@@ -1,0 +1,70 @@
+//! Requests about the catalogue, from the contract's words to the desk's.
+
+use std::collections::HashSet;
+
+use crate::{api::parse::Checks, desk::fault::Fault, proto::v1};
+
+/// Most files of a catalogue.
+const MOST_FILES: usize = 64;
+
+/// Names and contents of files.
+type Files = Vec<(String, String)>;
+
+pub(super) fn id(raw: v1::GetTemplateRequest) -> Result<String, Fault> {
+    let mut checks = Checks::default();
+    let id = checks.id("template", raw.template);
+    checks.done(id)
+}
+
+/// Behind which id, and how many.
+pub(super) fn list(token: &str, size: i32) -> Result<(String, u32), Fault> {
+    let mut checks = Checks::default();
+    let page = (checks.after_name(token), checks.page_size(size));
+    checks.done(page)
+}
+
+pub(super) fn check(raw: v1::CheckCatalogRequest) -> Result<Files, Fault> {
+    let mut checks = Checks::default();
+    let files = files(&mut checks, raw.files);
+    checks.done(files)
+}
+
+pub(super) fn apply(raw: v1::ApplyCatalogRequest) -> Result<(String, Files), Fault> {
+    let mut checks = Checks::default();
+    let catalog = (checks.id("request_id", raw.request_id), files(&mut checks, raw.files));
+    checks.done(catalog)
+}
+
+fn files(checks: &mut Checks, raw: Vec<v1::CatalogFile>) -> Files {
+    if !(1..=MOST_FILES).contains(&raw.len()) {
+        checks.wrong("files", format!("has {} files; a catalogue has 1 to {MOST_FILES}", raw.len()));
+        return vec![];
+    }
+    let mut seen = HashSet::new();
+    let mut files = Files::new();
+    for (index, it) in raw.into_iter().enumerate() {
+        let path = format!("files[{index}].name");
+        if !seen.insert(it.name.clone()) {
+            checks.wrong(&path, "was given before; give each file once");
+        }
+        files.push((checks.id(&path, it.name), it.content));
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_names_and_each_comes_once() {
+        let file = |name: &str| v1::CatalogFile { name: name.to_owned(), content: String::new() };
+        let of = |files| match check(v1::CheckCatalogRequest { files }) {
+            Err(Fault::Malformed(it)) => it.into_iter().map(|it| it.field).collect(),
+            Ok(_) | Err(_) => vec![],
+        };
+        assert_eq!(of(vec![file("a.yaml"), file(""), file("a.yaml")]), ["files[1].name", "files[2].name"]);
+        assert_eq!(of(vec![]), ["files"]);
+        assert_eq!(of(vec![file("a.yaml")]), [""; 0]);
+    }
+}

@@ -1,0 +1,171 @@
+//! Pages of lists: how many, from where on, and the token of the next one. A token is hexadecimal and
+//! means nothing outside; its first byte says which kind of list it belongs to.
+
+use prost::Message;
+
+use super::Checks;
+use crate::domain::id::TicketId;
+
+/// Most entries of a page, unless a method says otherwise.
+const MOST: u32 = 200;
+/// Entries of a page when the caller does not say.
+const USUAL: u32 = 50;
+/// Many clients refuse an answer of more than 4 MiB.
+const ANSWER: usize = 3 * 1024 * 1024;
+
+const TICKETS: u8 = b't';
+const EVENTS: u8 = b'e';
+const NAMES: u8 = b'n';
+
+impl Checks {
+    /// How many entries to give at most: 1 to 200, and 50 if not said.
+    pub(in crate::api) fn page_size(&mut self, raw: i32) -> u32 {
+        self.size(raw, USUAL, MOST)
+    }
+
+    /// The same with other bounds.
+    pub(in crate::api) fn size(&mut self, raw: i32, usual: u32, most: u32) -> u32 {
+        match u32::try_from(raw) {
+            Ok(0) => usual,
+            Ok(it) if it <= most => it,
+            Ok(_) | Err(_) => {
+                self.wrong("page_size", format!("must be 1 to {most}, or 0 for {usual}"));
+                usual
+            }
+        }
+    }
+
+    /// The ticket behind which a page starts.
+    pub(in crate::api) fn after_ticket(&mut self, token: &str) -> Option<TicketId> {
+        let bytes = self.token(token, TICKETS)?;
+        let id = bytes.try_into().ok().map(TicketId::from_bytes);
+        id.or_else(|| self.bad_token())
+    }
+
+    /// The position behind which a page starts; 0 for the first page.
+    pub(in crate::api) fn after_event(&mut self, token: &str) -> u64 {
+        let Some(bytes) = self.token(token, EVENTS) else { return 0 };
+        bytes.try_into().ok().map(u64::from_be_bytes).or_else(|| self.bad_token()).unwrap_or(0)
+    }
+
+    /// The name behind which a page starts; empty for the first page.
+    pub(in crate::api) fn after_name(&mut self, token: &str) -> String {
+        let Some(bytes) = self.token(token, NAMES) else { return String::new() };
+        String::from_utf8(bytes).ok().or_else(|| self.bad_token()).unwrap_or_default()
+    }
+
+    fn token(&mut self, token: &str, kind: u8) -> Option<Vec<u8>> {
+        if token.is_empty() {
+            return None;
+        }
+        match unhex(token).as_deref() {
+            Some([first, rest @ ..]) if *first == kind => Some(rest.to_vec()),
+            Some(_) | None => self.bad_token(),
+        }
+    }
+
+    fn bad_token<T>(&mut self) -> Option<T> {
+        self.wrong("page_token", "must be the `next_page_token` of this list's page before, or empty");
+        None
+    }
+}
+
+/// Where the page behind a ticket starts.
+pub(in crate::api) fn behind_ticket(id: &str) -> String {
+    let id = id.parse::<TicketId>().map(|it| it.bytes().to_vec());
+    hex(TICKETS, &id.unwrap_or_default())
+}
+
+/// Where the page behind an event starts.
+pub(in crate::api) fn behind_event(position: u64) -> String {
+    hex(EVENTS, &position.to_be_bytes())
+}
+
+/// Where the page behind a name starts.
+pub(in crate::api) fn behind_name(name: &str) -> String {
+    hex(NAMES, name.as_bytes())
+}
+
+/// Shortens a list to `size` entries and to what fits into one answer. Says whether any were cut; at
+/// least one entry stays, so that the caller gets on.
+pub(in crate::api) fn fit<T: Message>(entries: &mut Vec<T>, size: u32) -> bool {
+    let most = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut bytes = 0;
+    let fits = entries.iter().take(most).take_while(|it| {
+        bytes += it.encoded_len();
+        bytes <= ANSWER
+    });
+    let fits = fits.count().max(1);
+    let cut = fits < entries.len();
+    entries.truncate(fits);
+    cut
+}
+
+fn hex(kind: u8, bytes: &[u8]) -> String {
+    std::iter::once(&kind).chain(bytes).map(|it| format!("{it:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> =
+        text.chars().map(|it| it.to_digit(16).and_then(|it| u8::try_from(it).ok())).collect();
+    let digits = digits.filter(|it| it.len() % 2 == 0)?;
+    Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        desk::fault::Fault,
+        domain::id::Slot,
+        proto::v1::{Event, Ticket},
+    };
+
+    #[test]
+    fn a_token_reads_back_and_fits_only_its_own_kind_of_list() {
+        let id = TicketId::new([7; 16], Slot(9));
+        let token = behind_ticket(&id.to_string());
+        let mut checks = Checks::default();
+        assert_eq!(checks.after_ticket(&token), Some(id));
+        assert_eq!(checks.after_event(&behind_event(u64::MAX)), u64::MAX);
+        assert_eq!(checks.after_name(&behind_name("büro")), "büro");
+        assert_eq!(checks.after_ticket(""), None);
+        assert_eq!(checks.done(()), Ok(()));
+        for bad in [behind_event(1), behind_name("x"), "7".to_owned(), "zz".to_owned(), "ü".to_owned()] {
+            let mut checks = Checks::default();
+            checks.after_ticket(&bad);
+            assert!(
+                matches!(checks.done(()), Err(Fault::Malformed(it)) if it[0].field == "page_token"),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_size_has_bounds() {
+        let mut checks = Checks::default();
+        assert_eq!((checks.page_size(0), checks.page_size(200), checks.size(500, 100, 500)), (50, 200, 500));
+        assert_eq!(checks.done(()), Ok(()));
+        for bad in [-1, 201, i32::MAX, i32::MIN] {
+            let mut checks = Checks::default();
+            checks.page_size(bad);
+            assert!(checks.done(()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_cut_by_number_and_by_bytes_but_never_to_nothing() {
+        let mut few = vec![Event::default(); 3];
+        assert!(!fit(&mut few, 3));
+        assert!(fit(&mut few, 2));
+        assert_eq!(few.len(), 2);
+        let large = Ticket { description: "x".repeat(1024 * 1024), ..Ticket::default() };
+        let mut many = vec![large; 5];
+        assert!(fit(&mut many, 50));
+        assert_eq!(many.len(), 2);
+        let mut huge = vec![Ticket { description: "x".repeat(ANSWER), ..Ticket::default() }];
+        assert!(!fit(&mut huge, 50));
+        assert_eq!(huge.len(), 1);
+        assert!(!fit(&mut Vec::<Ticket>::new(), 50));
+    }
+}

@@ -1,0 +1,117 @@
+//! Routing suggestions for other services. Nothing is stored.
+
+use futures_util::StreamExt;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
+
+use super::{
+    guard::admitted,
+    parse::Checks,
+    stream::{Seated, until},
+};
+use crate::{
+    desk::{Desk, fault::Fault},
+    domain::people::Caller,
+    proto::v1::{self, routing_service_server::RoutingService},
+};
+
+/// Most texts of one batch.
+const MOST: usize = 256;
+
+/// The routing service.
+pub(super) struct Routing {
+    pub(super) desk: Desk,
+    pub(super) stop: CancellationToken,
+}
+
+#[tonic::async_trait]
+impl RoutingService for Routing {
+    type SuggestStreamStream = BoxStream<v1::SuggestStreamResponse>;
+
+    async fn suggest(
+        &self,
+        request: Request<v1::SuggestRequest>,
+    ) -> Result<Response<v1::SuggestResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let suggestion = Some(suggest(&self.desk, &caller, parse(request)?));
+        Ok(Response::new(v1::SuggestResponse { suggestion }))
+    }
+
+    /// A text that is refused ends the stream: the answers have no place for a fault.
+    async fn suggest_stream(
+        &self,
+        request: Request<Streaming<v1::SuggestStreamRequest>>,
+    ) -> Result<Response<Self::SuggestStreamStream>, Status> {
+        let (caller, texts, seat) = admitted(request)?;
+        let desk = self.desk.clone();
+        let answers = until(self.stop.clone(), texts).map(move |it| {
+            let suggestion = suggest(&desk, &caller, parse_streamed(it?)?);
+            Ok(v1::SuggestStreamResponse { suggestion: Some(suggestion) })
+        });
+        Ok(Response::new(Box::pin(Seated::new(seat, answers))))
+    }
+
+    async fn batch_suggest(
+        &self,
+        request: Request<v1::BatchSuggestRequest>,
+    ) -> Result<Response<v1::BatchSuggestResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let texts = parse_batch(request)?;
+        let suggestions = texts.into_iter().map(|it| suggest(&self.desk, &caller, it)).collect();
+        Ok(Response::new(v1::BatchSuggestResponse { suggestions }))
+    }
+}
+
+fn suggest(desk: &Desk, caller: &Caller, request: v1::SuggestRequest) -> v1::Suggestion {
+    let suggestion = desk.suggest(caller, &request.text, request.explain);
+    v1::Suggestion { id: request.id, ..suggestion }
+}
+
+fn parse(raw: v1::SuggestRequest) -> Result<v1::SuggestRequest, Fault> {
+    let mut checks = Checks::default();
+    let request = one(&mut checks, "", raw);
+    checks.done(request)
+}
+
+fn parse_streamed(raw: v1::SuggestStreamRequest) -> Result<v1::SuggestRequest, Fault> {
+    let mut checks = Checks::default();
+    let request = one(&mut checks, "request.", raw.request.unwrap_or_default());
+    checks.done(request)
+}
+
+fn parse_batch(raw: v1::BatchSuggestRequest) -> Result<Vec<v1::SuggestRequest>, Fault> {
+    let mut checks = Checks::default();
+    if !(1..=MOST).contains(&raw.requests.len()) {
+        checks.wrong("requests", format!("has {} texts; 1 to {MOST} are taken", raw.requests.len()));
+        return checks.done(vec![]);
+    }
+    let numbered = raw.requests.into_iter().enumerate();
+    let texts = numbered.map(|(index, it)| one(&mut checks, &format!("requests[{index}]."), it)).collect();
+    checks.done(texts)
+}
+
+fn one(checks: &mut Checks, within: &str, raw: v1::SuggestRequest) -> v1::SuggestRequest {
+    v1::SuggestRequest {
+        id: checks.optional_id(&format!("{within}id"), raw.id).unwrap_or_default(),
+        text: checks.text(&format!("{within}text"), raw.text),
+        explain: raw.explain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_has_bounds_and_names_the_bad_text() {
+        let of = |requests| match parse_batch(v1::BatchSuggestRequest { requests }) {
+            Err(Fault::Malformed(it)) => it.into_iter().map(|it| it.field).collect(),
+            Ok(_) | Err(_) => vec![],
+        };
+        let text = |text: &str| v1::SuggestRequest { text: text.to_owned(), ..Default::default() };
+        assert_eq!(of(vec![]), ["requests"]);
+        assert_eq!(of(vec![text("x"); 257]), ["requests"]);
+        assert_eq!(of(vec![text("x"), text("")]), ["requests[1].text"]);
+        assert_eq!(of(vec![text("x"); 256]), [""; 0]);
+    }
+}

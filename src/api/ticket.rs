@@ -1,0 +1,134 @@
+//! Tickets: open, read, change and watch them.
+
+mod request;
+
+use futures_util::StreamExt;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, codegen::BoxStream};
+
+use super::{
+    guard::admitted,
+    parse::page::{behind_event, behind_ticket, fit},
+    stream::{Seated, until},
+};
+use crate::{
+    desk::Desk,
+    proto::v1::{self, ticket_service_server::TicketService},
+};
+
+/// The ticket service.
+pub(super) struct Tickets {
+    pub(super) desk: Desk,
+    pub(super) stop: CancellationToken,
+}
+
+#[tonic::async_trait]
+impl TicketService for Tickets {
+    type WatchTicketsStream = BoxStream<v1::WatchTicketsResponse>;
+
+    async fn create_ticket(
+        &self,
+        request: Request<v1::CreateTicketRequest>,
+    ) -> Result<Response<v1::CreateTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.open(&caller, request::open(request)?).await?);
+        Ok(Response::new(v1::CreateTicketResponse { ticket }))
+    }
+
+    async fn get_ticket(
+        &self,
+        request: Request<v1::GetTicketRequest>,
+    ) -> Result<Response<v1::GetTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.ticket(&caller, request::get(&request)?).await?);
+        Ok(Response::new(v1::GetTicketResponse { ticket }))
+    }
+
+    async fn list_tickets(
+        &self,
+        request: Request<v1::ListTicketsRequest>,
+    ) -> Result<Response<v1::ListTicketsResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (filter, after, size) = request::list(request)?;
+        // One more than asked for tells whether there is a next page.
+        let mut tickets = self.desk.tickets(&caller, filter, after, size + 1).await?;
+        let more = fit(&mut tickets, size);
+        let last = tickets.last().filter(|_| more);
+        let next_page_token = last.map(|it| behind_ticket(&it.id)).unwrap_or_default();
+        Ok(Response::new(v1::ListTicketsResponse { tickets, next_page_token }))
+    }
+
+    async fn update_ticket(
+        &self,
+        request: Request<v1::UpdateTicketRequest>,
+    ) -> Result<Response<v1::UpdateTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, request::update(request)?).await?);
+        Ok(Response::new(v1::UpdateTicketResponse { ticket }))
+    }
+
+    async fn transition_ticket(
+        &self,
+        request: Request<v1::TransitionTicketRequest>,
+    ) -> Result<Response<v1::TransitionTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, request::transition(request)?).await?);
+        Ok(Response::new(v1::TransitionTicketResponse { ticket }))
+    }
+
+    async fn comment_ticket(
+        &self,
+        request: Request<v1::CommentTicketRequest>,
+    ) -> Result<Response<v1::CommentTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, request::comment(request)?).await?);
+        Ok(Response::new(v1::CommentTicketResponse { ticket }))
+    }
+
+    async fn assign_ticket(
+        &self,
+        request: Request<v1::AssignTicketRequest>,
+    ) -> Result<Response<v1::AssignTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, request::assign(request)?).await?);
+        Ok(Response::new(v1::AssignTicketResponse { ticket }))
+    }
+
+    async fn list_ticket_events(
+        &self,
+        request: Request<v1::ListTicketEventsRequest>,
+    ) -> Result<Response<v1::ListTicketEventsResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (ticket, after, size) = request::history(&request)?;
+        let mut events = self.desk.ticket_events(&caller, ticket, after, size + 1).await?;
+        let more = fit(&mut events, size);
+        let last = events.last().filter(|_| more);
+        let next_page_token = last.map(|it| behind_event(it.position)).unwrap_or_default();
+        Ok(Response::new(v1::ListTicketEventsResponse { events, next_page_token }))
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<v1::ListEventsRequest>,
+    ) -> Result<Response<v1::ListEventsResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let size = request::events(&request)?;
+        let (mut events, read_to) =
+            self.desk.events(&caller, request.partition, request.after_position, size).await?;
+        let cut = fit(&mut events, size);
+        // What was cut off has not been read, so the next call must start there.
+        let read_to = events.last().filter(|_| cut).map_or(read_to, |it| it.position);
+        Ok(Response::new(v1::ListEventsResponse { events, read_to }))
+    }
+
+    async fn watch_tickets(
+        &self,
+        request: Request<v1::WatchTicketsRequest>,
+    ) -> Result<Response<Self::WatchTicketsStream>, Status> {
+        let (caller, request, seat) = admitted(request)?;
+        let events = self.desk.watch(&caller, request::watch(&request)?).await?;
+        let answer = |event| v1::WatchTicketsResponse { event: Some(event) };
+        let answers = events.map(move |it| it.map(answer).map_err(Status::from));
+        Ok(Response::new(Box::pin(Seated::new(seat, until(self.stop.clone(), answers)))))
+    }
+}

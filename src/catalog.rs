@@ -1,0 +1,101 @@
+//! The catalogue as YAML: what the desk offers, who does the work and by when, in files that their
+//! owners edit.
+//!
+//! It owns the way from texts to a checked [`Catalog`], in which every id that something names exists.
+//! It reports all faults of all files at once, each with file, line, field and what would be right,
+//! and takes nothing of a catalogue that has one. Any bytes are answered, none panics.
+//!
+//! The way: `yaml` makes a tree with lines, `sections` gathers the top-level keys of all files,
+//! `outline` learns every id, then one reader for each kind of item checks it against the outline.
+
+use std::{fmt, io, path::Path};
+
+use crate::domain::catalog::Catalog;
+
+mod calendars;
+mod fault;
+mod fields;
+mod files;
+mod item;
+mod nearest;
+mod outline;
+mod people;
+mod policies;
+mod rules;
+mod sections;
+mod templates;
+mod written;
+mod yaml;
+
+/// A file of a catalogue: name and content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Such as `people.yaml`.
+    pub name: String,
+    /// YAML.
+    pub content: String,
+}
+
+/// Something wrong in a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Fault {
+    /// Name of the file; empty when the catalogue as a whole is meant.
+    pub file: String,
+    /// Line, from 1; 0 when unknown.
+    pub line: u32,
+    /// Path of the field within its file, such as `templates[3].fields[0].type`.
+    pub field: String,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}:", self.file)?;
+            if self.line > 0 {
+                write!(f, "{}:", self.line)?;
+            }
+            f.write_str(" ")?;
+        }
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        f.write_str(&self.problem)
+    }
+}
+
+/// Reads and checks a catalogue. A template keeps its version if it is as in `previous`, and gets the
+/// next one if it is not.
+pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Result<Catalog, Vec<Fault>> {
+    let faults = fault::Faults::default();
+    let trees = files::trees(sources, &faults);
+    let sections = sections::Sections::of(&trees, &faults);
+    // A file that could not be read may define what the others name: no fault is made of that.
+    let outline = outline::Outline::of(&sections, trees.len() == sources.len(), &faults);
+    let catalog = Catalog {
+        version,
+        services: people::services(&sections, &outline),
+        groups: people::groups(&sections),
+        agents: people::agents(&sections, &outline),
+        templates: templates::templates(&sections, &outline, previous),
+        calendars: calendars::calendars(&sections),
+        policies: policies::policies(&sections, &outline),
+        rules: rules::rules(&sections, &outline),
+        matrix: policies::matrix(&sections),
+    };
+    faults.none_or_all().map(|()| catalog)
+}
+
+/// The starter catalogue inside the binary.
+pub fn starter() -> Vec<Source> {
+    files::starter()
+}
+
+/// The YAML files of a folder, by name; folders within it and hidden files are left alone.
+pub fn read_dir(path: &Path) -> io::Result<Vec<Source>> {
+    files::read_dir(path)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Calendars: a zone, the hours of a week, the days off.
+
+use super::{
+    item::{Item, Map},
+    sections::{Noun, Sections},
+};
+use crate::domain::calendar::{BadCalendar, Calendar, Hours};
+
+/// The hours of each day, Monday first.
+type Week = [Vec<Hours>; 7];
+
+/// Days as they are written, Monday first.
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// Stretches of one day.
+const STRETCHES: usize = 24;
+/// Days off of one calendar.
+const HOLIDAYS: usize = 2_000;
+/// Longest name of a zone, in characters.
+const ZONE: usize = 64;
+
+pub(super) fn calendars(sections: &Sections<'_>) -> Vec<Calendar> {
+    sections.items(Noun::Calendar).iter().filter_map(calendar).collect()
+}
+
+fn calendar(item: &Item<'_>) -> Option<Calendar> {
+    let map = item.map(&["id", "zone", "hours", "holidays"])?;
+    let id = map.need("id").and_then(|it| it.id());
+    let zone = map.need("zone");
+    let zone = zone.as_ref().and_then(|it| Some((it, it.text(ZONE)?)));
+    let hours = map.need("hours");
+    let week = hours.as_ref().and_then(Item::open_map).and_then(|it| week(&it));
+    let holidays = map.get("holidays").and_then(|it| it.list(HOLIDAYS)).unwrap_or_default();
+    let holidays = holidays.iter().filter_map(Item::date).collect();
+
+    let (zone, zone_name) = zone?;
+    let good_week = week.is_some();
+    // Any week will do to learn whether the zone exists; the faults of this one are told already.
+    let week = week.unwrap_or_else(|| std::array::from_fn(|_| vec![Hours { from: 0, to: 86_400 }]));
+    match Calendar::new(&id?, &zone_name, week, holidays) {
+        Ok(calendar) => good_week.then_some(calendar),
+        Err(bad) => {
+            match bad {
+                BadCalendar::Zone(_) => zone.fault(bad.to_string()),
+                BadCalendar::NeverOpen | BadCalendar::Backwards | BadCalendar::Overlap => {
+                    item.fault(bad.to_string());
+                }
+            }
+            None
+        }
+    }
+}
+
+fn week(map: &Map<'_>) -> Option<Week> {
+    let mut week: [Vec<(Hours, Item<'_>)>; 7] = Default::default();
+    let mut good = true;
+    for (key, item) in map.each() {
+        let (Some(days), Some(stretches)) = (days(key, &item), item.one_or_list(STRETCHES)) else {
+            good = false;
+            continue;
+        };
+        for stretch in stretches {
+            let hours = stretch.hours();
+            good &= hours.is_some();
+            let days = &mut week[days.clone()];
+            days.iter_mut().for_each(|day| day.extend(hours.map(|it| (it, stretch.clone()))));
+        }
+    }
+    good &= !overlap(&mut week);
+    if good && week.iter().all(Vec::is_empty) {
+        map.item().fault(BadCalendar::NeverOpen.to_string());
+        good = false;
+    }
+    good.then(|| week.map(|day| day.into_iter().map(|(hours, _)| hours).collect()))
+}
+
+/// A day such as `mon`, or several such as `mon-fri`.
+fn days(key: &str, item: &Item<'_>) -> Option<std::ops::RangeInclusive<usize>> {
+    let (first, last) = key.split_once('-').unwrap_or((key, key));
+    let day = |name: &str| {
+        let found = DAYS.iter().position(|it| *it == name.trim());
+        if found.is_none() {
+            item.unknown("there is no day", name, DAYS.into_iter());
+        }
+        found
+    };
+    let (first, last) = (day(first)?, day(last)?);
+    if first > last {
+        item.fault(format!("{} comes after {}; days run from mon to sun", DAYS[first], DAYS[last]));
+        return None;
+    }
+    Some(first..=last)
+}
+
+/// Reports the first day of which two stretches share time.
+fn overlap(week: &mut [Vec<(Hours, Item<'_>)>; 7]) -> bool {
+    for (day, name) in week.iter_mut().zip(DAYS) {
+        day.sort_by_key(|(hours, _)| *hours);
+        if let Some(pair) = day.windows(2).find(|pair| pair[1].0.from < pair[0].0.to) {
+            let (file, line) = pair[0].1.place();
+            pair[1].1.fault(format!("shares time with other hours of {name} ({file}:{line})"));
+            return true;
+        }
+    }
+    false
+}

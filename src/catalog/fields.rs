@@ -1,0 +1,193 @@
+//! The fields of a template: what is asked, what may be answered, and when it must be.
+
+use std::collections::BTreeMap;
+
+use super::{
+    fault::quoted,
+    item::{Item, Map},
+    outline::ids,
+    yaml::Node,
+};
+use crate::domain::field::{Choice, Field, FieldKind, Required};
+
+/// Fields of one template; nobody answers more questions in a chat.
+const FIELDS: usize = 30;
+/// Options of one choice.
+const OPTIONS: usize = 200;
+/// Synonyms of one option.
+const SYNONYMS: usize = 200;
+/// Longest label and synonym, in characters.
+const LABEL: usize = 80;
+/// Longest question.
+const QUESTION: usize = 300;
+/// Longest text that a field may ask for.
+const TEXT: u32 = 4_000;
+/// Longest text unless the field says otherwise.
+const USUAL_TEXT: usize = 500;
+/// A number lies between this and its opposite.
+const NUMBER: f64 = 1e12;
+
+const TYPES: [&str; 7] = ["text", "choice", "number", "date_time", "asset", "person", "location"];
+const KEYS: [&str; 9] = ["id", "type", "label", "ask", "required", "required_when", "options", "min", "max"];
+
+/// The fields of a template by their ids, as they are written.
+type Siblings<'a> = BTreeMap<&'a str, &'a Node>;
+
+pub(super) fn fields(item: &Item<'_>) -> Option<Vec<Field>> {
+    let items = item.list(FIELDS)?;
+    let siblings = ids(&items, "field of this template");
+    let fields: Vec<_> = items.iter().filter_map(|it| field(it, &siblings)).collect();
+    (fields.len() == items.len()).then_some(fields)
+}
+
+/// The ids of the options of a field as it is written; none unless it is a choice.
+pub(super) fn option_ids(field: &Node) -> Option<Vec<&str>> {
+    let choice = field.get("type").and_then(Node::text) == Some("choice");
+    let ids = || field.get("options")?.list().iter().map(|it| it.get("id")?.text()).collect();
+    choice.then(ids).flatten()
+}
+
+fn field(item: &Item<'_>, siblings: &Siblings<'_>) -> Option<Field> {
+    let map = item.map(&KEYS)?;
+    let id = map.need("id").and_then(|it| it.id());
+    let kind = map.need("type").and_then(|it| it.word(&TYPES, |it| it)).and_then(|it| kind(&map, it));
+    let label = map.need("label").and_then(|it| it.bilingual(LABEL));
+    let ask = map.need("ask").and_then(|it| it.bilingual(QUESTION));
+    let required = required(&map, siblings);
+    Some(Field { id: id?, kind: kind?, label: label?, ask: ask?, required: required? })
+}
+
+fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
+    let takes: &[&str] = match name {
+        "choice" => &["options"],
+        "text" | "number" => &["min", "max"],
+        _ => &[],
+    };
+    for key in ["options", "min", "max"].iter().filter(|key| !takes.contains(key)) {
+        if let Some(item) = map.get(key) {
+            item.fault(format!("a field of type {name} has no `{key}`; take it out"));
+        }
+    }
+    match name {
+        "text" => text(map),
+        "choice" => map.need("options").and_then(|it| options(&it)).map(FieldKind::Choice),
+        "number" => number(map),
+        "date_time" => Some(FieldKind::DateTime),
+        "asset" => Some(FieldKind::Asset),
+        "person" => Some(FieldKind::Person),
+        // `TYPES` has nothing else.
+        _ => Some(FieldKind::Location),
+    }
+}
+
+fn text(map: &Map<'_>) -> Option<FieldKind> {
+    let min = map.get("min").map_or(Some(1), |it| it.count(TEXT));
+    let max = map.get("max").map_or(Some(USUAL_TEXT), |it| it.count(TEXT));
+    let (min, max) = (min?.max(1), max?);
+    if max < min {
+        map.item().fault(format!("no text has at least {min} and at most {max} characters; swap the bounds"));
+        return None;
+    }
+    Some(FieldKind::Text { min, max })
+}
+
+fn number(map: &Map<'_>) -> Option<FieldKind> {
+    let bound = |key: &str, usual: f64| match map.get(key) {
+        None => Some(usual),
+        Some(item) => {
+            let number = item.number()?;
+            if number.abs() > NUMBER {
+                item.fault(format!("bounds lie between -{NUMBER:e} and {NUMBER:e}"));
+            }
+            Some(number)
+        }
+    };
+    let (min, max) = (bound("min", -NUMBER), bound("max", NUMBER));
+    let (min, max) = (min?, max?);
+    if max < min {
+        map.item().fault(format!("no number is at least {min} and at most {max}; swap the bounds"));
+        return None;
+    }
+    Some(FieldKind::Number { min, max })
+}
+
+fn options(item: &Item<'_>) -> Option<Vec<Choice>> {
+    let items = item.list(OPTIONS)?;
+    if items.is_empty() {
+        item.fault("a choice needs options; give at least one");
+        return None;
+    }
+    ids(&items, "option of this field");
+    let mut words = Words::default();
+    let options: Vec<_> = items.iter().filter_map(|it| option(it, &mut words)).collect();
+    (options.len() == items.len()).then_some(options)
+}
+
+fn option<'a>(item: &Item<'a>, words: &mut Words<'a>) -> Option<Choice> {
+    let map = item.map(&["id", "label", "synonyms"])?;
+    let id = map.need("id").and_then(|it| it.id());
+    let label = map.need("label").and_then(|it| it.bilingual(LABEL));
+    let synonyms = map.get("synonyms").and_then(|it| it.list(SYNONYMS)).unwrap_or_default();
+    let read = |it: &Item<'a>| it.text(LABEL).inspect(|word| words.add(word, item, it));
+    let synonyms = synonyms.iter().filter_map(read).collect();
+    let (id, label) = (id?, label?);
+    for word in [&id, &label.en, &label.zh] {
+        words.add(word, item, item);
+    }
+    Some(Choice { id, label, synonyms })
+}
+
+/// The words of a choice. One that two options share would say nothing.
+#[derive(Debug, Default)]
+struct Words<'a> {
+    owners: BTreeMap<String, Item<'a>>,
+}
+
+impl<'a> Words<'a> {
+    fn add(&mut self, word: &str, option: &Item<'a>, at: &Item<'a>) {
+        let owner = self.owners.entry(word.to_lowercase()).or_insert_with(|| option.clone());
+        if !std::ptr::eq(owner.node(), option.node()) {
+            let (file, line) = owner.place();
+            at.fault(format!("{} stands for another option already ({file}:{line}); keep one", quoted(word)));
+        }
+    }
+}
+
+fn required(map: &Map<'_>, siblings: &Siblings<'_>) -> Option<Required> {
+    match (map.get("required"), map.get("required_when")) {
+        (None, None) => Some(Required::No),
+        (Some(item), None) => item.flag().map(|it| if it { Required::Yes } else { Required::No }),
+        (None, Some(item)) => required_when(&item, map, siblings),
+        (Some(_), Some(item)) => {
+            item.fault("a field is either `required` or `required_when`; take one out");
+            None
+        }
+    }
+}
+
+fn required_when(item: &Item<'_>, field: &Map<'_>, siblings: &Siblings<'_>) -> Option<Required> {
+    let map = item.map(&["field", "is"])?;
+    let at = map.need("field");
+    let other = at.as_ref().and_then(|it| it.id());
+    let values = map.need("is").and_then(|it| it.one_or_more(OPTIONS));
+    let (at, other, values) = (at?, other?, values?);
+    let own = field.item().node();
+    let Some(node) = siblings.get(other.as_str()).filter(|it| !std::ptr::eq(**it, own)) else {
+        let others = siblings.iter().filter(|(_, it)| !std::ptr::eq(**it, own)).map(|(id, _)| *id);
+        at.unknown("there is no other field", &other, others);
+        return None;
+    };
+    let options = option_ids(node);
+    let known = |it: &Item<'_>| {
+        let value = it.text(LABEL)?;
+        match &options {
+            Some(options) if !options.contains(&value.as_str()) => {
+                it.unknown(&format!("{} has no option", quoted(&other)), &value, options.iter().copied());
+                None
+            }
+            Some(_) | None => Some(value),
+        }
+    };
+    let any: Vec<_> = values.iter().filter_map(known).collect();
+    (any.len() == values.len()).then_some(Required::When { field: other, any })
+}

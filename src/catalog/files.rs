@@ -1,0 +1,116 @@
+//! The files of a catalogue: what may be one, what a folder holds, and those inside the binary.
+
+use std::{collections::BTreeSet, fs, io, path::Path};
+
+use super::{
+    Fault, Source,
+    fault::{Faults, quoted},
+    yaml::{self, Node},
+};
+
+/// Most files of a catalogue.
+const FILES: usize = 200;
+/// Most bytes of one.
+const BYTES: usize = 1 << 20;
+/// Longest name of one, in characters.
+const NAME: usize = 128;
+
+/// The starter catalogue, as it lies in `deploy/catalog`.
+const STARTER: [(&str, &str); 8] = [
+    ("people.yaml", include_str!("../../deploy/catalog/people.yaml")),
+    ("routing.yaml", include_str!("../../deploy/catalog/routing.yaml")),
+    ("services.yaml", include_str!("../../deploy/catalog/services.yaml")),
+    ("sla.yaml", include_str!("../../deploy/catalog/sla.yaml")),
+    ("templates-accounts.yaml", include_str!("../../deploy/catalog/templates-accounts.yaml")),
+    ("templates-company.yaml", include_str!("../../deploy/catalog/templates-company.yaml")),
+    ("templates-security.yaml", include_str!("../../deploy/catalog/templates-security.yaml")),
+    ("templates-workplace.yaml", include_str!("../../deploy/catalog/templates-workplace.yaml")),
+];
+
+/// A file as a tree.
+#[derive(Debug)]
+pub(super) struct Tree<'a> {
+    pub(super) name: &'a str,
+    pub(super) root: Node,
+}
+
+/// The trees of all files that could be read.
+pub(super) fn trees<'a>(sources: &'a [Source], faults: &Faults) -> Vec<Tree<'a>> {
+    if sources.len() > FILES {
+        let problem = format!("{} files are too many; at most {FILES} are allowed", sources.len());
+        faults.add(Fault { file: String::new(), line: 0, field: String::new(), problem });
+        return Vec::new();
+    }
+    let mut names = BTreeSet::new();
+    let mut tree = |source: &'a Source| {
+        let read = may_be_read(source, &mut names).map_err(|problem| (0, problem));
+        let read = read.and_then(|()| yaml::read(&source.content).map_err(|bad| (bad.line, bad.problem)));
+        match read {
+            Ok(root) => Some(Tree { name: &source.name, root }),
+            Err((line, problem)) => {
+                let file = quoted(&source.name).trim_matches('`').to_owned();
+                faults.add(Fault { file, line, field: String::new(), problem });
+                None
+            }
+        }
+    };
+    sources.iter().filter_map(|source| tree(source)).collect()
+}
+
+fn may_be_read<'a>(source: &'a Source, names: &mut BTreeSet<&'a str>) -> Result<(), String> {
+    let name = source.name.as_str();
+    if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
+        return Err(format!("a file needs a name of 1 to {NAME} printable characters"));
+    }
+    if !names.insert(name) {
+        return Err("there are two files of this name".to_owned());
+    }
+    if source.content.len() > BYTES {
+        let length = source.content.len();
+        return Err(format!(
+            "has {length} bytes; at most {BYTES} are allowed, so split it into several files"
+        ));
+    }
+    Ok(())
+}
+
+/// The starter catalogue.
+pub(super) fn starter() -> Vec<Source> {
+    let source = |(name, content): (&str, &str)| Source { name: name.into(), content: content.into() };
+    STARTER.into_iter().map(source).collect()
+}
+
+/// The YAML files of a folder, by name.
+pub(super) fn read_dir(path: &Path) -> io::Result<Vec<Source>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| named(path, &error))? {
+        let path = entry?.path();
+        if is_yaml(&path) && path.is_file() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths.truncate(FILES + 1);
+    paths.iter().map(|path| read_file(path)).collect()
+}
+
+/// Reads one file. One that is far too large is not read into memory to find that out.
+pub(super) fn read_file(path: &Path) -> io::Result<Source> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let length = fs::metadata(path).map_err(|error| named(path, &error))?.len();
+    if length > BYTES as u64 {
+        let problem = format!("{}: has {length} bytes; at most {BYTES} are allowed", path.display());
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+    }
+    let content = fs::read_to_string(path).map_err(|error| named(path, &error))?;
+    Ok(Source { name, content })
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let hidden = path.file_name().is_none_or(|it| it.to_string_lossy().starts_with('.'));
+    !hidden && path.extension().is_some_and(|it| it == "yaml" || it == "yml")
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,56 @@
+//! Services, the groups that own them, and the agents of the groups.
+
+use super::{
+    item::Item,
+    outline::Outline,
+    sections::{Noun, Sections},
+};
+use crate::domain::{
+    assignment::{Agent, Group},
+    catalog::Service,
+};
+
+/// Longest name, in characters.
+const NAME: usize = 120;
+/// Longest description of a group.
+const DESCRIPTION: usize = 500;
+/// Groups that one agent may be in.
+const GROUPS: usize = 50;
+
+pub(super) fn services(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Service> {
+    sections.items(Noun::Service).iter().filter_map(|it| service(it, outline)).collect()
+}
+
+pub(super) fn groups(sections: &Sections<'_>) -> Vec<Group> {
+    sections.items(Noun::Group).iter().filter_map(group).collect()
+}
+
+pub(super) fn agents(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Agent> {
+    sections.items(Noun::Agent).iter().filter_map(|it| agent(it, outline)).collect()
+}
+
+fn service(item: &Item<'_>, outline: &Outline<'_>) -> Option<Service> {
+    let map = item.map(&["id", "name", "owner"])?;
+    let id = map.need("id").and_then(|it| it.id());
+    let name = map.need("name").and_then(|it| it.text(NAME));
+    let owner = map.need("owner").and_then(|it| outline.refer(&it, Noun::Group));
+    Some(Service { id: id?, name: name?, owner: owner? })
+}
+
+fn group(item: &Item<'_>) -> Option<Group> {
+    let map = item.map(&["id", "name", "description"])?;
+    let id = map.need("id").and_then(|it| it.id());
+    let name = map.need("name").and_then(|it| it.text(NAME));
+    let description = map.need("description").and_then(|it| it.text(DESCRIPTION));
+    Some(Group { id: id?, name: name?, description: description? })
+}
+
+fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {
+    let map = item.map(&["id", "name", "groups", "present"])?;
+    let id = map.need("id").and_then(|it| it.id());
+    let name = map.need("name").and_then(|it| it.text(NAME));
+    let groups = map.need("groups").and_then(|it| it.one_or_more(GROUPS)).unwrap_or_default();
+    let groups = groups.iter().filter_map(|it| outline.refer(it, Noun::Group)).collect();
+    let present = map.get("present").map_or(Some(true), |it| it.flag());
+    Some(Agent { id: id?, name: name?, groups, present: present? })
+}

@@ -1,0 +1,83 @@
+//! Ticket templates, and their versions.
+
+use super::{
+    fields,
+    item::Item,
+    outline::Outline,
+    sections::{Noun, Sections},
+};
+use crate::domain::{
+    catalog::{Catalog, INTENTS},
+    priority::{Impact, Urgency},
+    template::Template,
+    ticket::TicketKind,
+};
+
+/// Longest name, in characters: it is shown in a list to choose from.
+const LABEL: usize = 80;
+
+const KEYS: [&str; 9] = ["id", "kind", "label", "service", "group", "impact", "urgency", "sla", "fields"];
+
+pub(super) fn templates(
+    sections: &Sections<'_>,
+    outline: &Outline<'_>,
+    previous: Option<&Catalog>,
+) -> Vec<Template> {
+    let read = |it: &Item<'_>| template(it, outline).map(|it| with_version(it, previous));
+    sections.items(Noun::Template).iter().filter_map(read).collect()
+}
+
+fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
+    let map = item.map(&KEYS)?;
+    let id = map.need("id").and_then(|it| template_id(&it));
+    let kind = map.need("kind").and_then(|it| it.word(&[TicketKind::Incident, TicketKind::Request], kind));
+    let label = map.need("label").and_then(|it| it.bilingual(LABEL));
+    let service = map.need("service").and_then(|it| outline.refer(&it, Noun::Service));
+    let group = map.need("group").and_then(|it| outline.refer(&it, Noun::Group));
+    let impact = map.need("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
+    let urgency = map.need("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
+    let sla = map.need("sla").and_then(|it| outline.refer(&it, Noun::Policy));
+    let fields = map.get("fields").map_or_else(|| Some(Vec::new()), |it| fields::fields(&it));
+    Some(Template {
+        id: id?,
+        version: 1,
+        kind: kind?,
+        label: label?,
+        service: service?,
+        group: group?,
+        impact: impact?,
+        urgency: urgency?,
+        sla: sla?,
+        fields: fields?,
+    })
+}
+
+fn template_id(item: &Item<'_>) -> Option<String> {
+    let id = item.id()?;
+    if INTENTS.contains(&id.as_str()) {
+        let reserved = INTENTS.join(", ");
+        item.fault(format!(
+            "`{id}` is what an employee may want of a chat; templates may not use {reserved}"
+        ));
+        return None;
+    }
+    Some(id)
+}
+
+fn kind(kind: TicketKind) -> &'static str {
+    match kind {
+        TicketKind::Incident => "incident",
+        TicketKind::Request => "request",
+    }
+}
+
+/// A ticket keeps the version that it was opened from, so the number rises exactly with a change.
+fn with_version(template: Template, previous: Option<&Catalog>) -> Template {
+    let Some(old) = previous.and_then(|it| it.template(&template.id)) else { return template };
+    let unchanged = Template { version: old.version, ..template };
+    if unchanged == *old {
+        unchanged
+    } else {
+        Template { version: old.version.saturating_add(1), ..unchanged }
+    }
+}

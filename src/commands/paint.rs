@@ -1,0 +1,40 @@
+//! Colours, where somebody watches and has not asked for none.
+
+use std::io::IsTerminal;
+
+use clap::builder::styling::{AnsiColor, Style};
+
+use crate::config;
+
+/// Styles for one output; all of them empty where nobody wants colours.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Paint {
+    /// What matters most.
+    pub(super) strong: Style,
+    /// What can be overlooked.
+    pub(super) faint: Style,
+    /// What somebody can do.
+    pub(super) key: Style,
+    /// What went wrong.
+    pub(super) wrong: Style,
+}
+
+impl Paint {
+    /// For an output.
+    pub(super) fn of(output: &impl IsTerminal) -> Self {
+        if !output.is_terminal() || config::no_color() {
+            return Self::default();
+        }
+        Self {
+            strong: Style::new().bold(),
+            faint: Style::new().dimmed(),
+            key: Style::new().fg_color(Some(AnsiColor::Cyan.into())),
+            wrong: Style::new().fg_color(Some(AnsiColor::Red.into())),
+        }
+    }
+}
+
+/// A text in a style.
+pub(super) fn in_style(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}

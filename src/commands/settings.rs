@@ -1,0 +1,74 @@
+//! The settings that can be said on the command line, and what is told when settings are wrong.
+
+use std::{
+    io::{Write as _, stderr},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use super::USAGE;
+use crate::config::{self, Config, Fault, Flag};
+
+/// Settings on the command line; they win over the environment and the file.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct SettingsArgs {
+    /// Settings file; deploy/desk.toml shows all settings [env: DISPATCH_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where gRPC listens, such as 127.0.0.1:7400; port 0 takes a free one [env: DISPATCH_LISTEN]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Where health, metrics and the console listen, such as 127.0.0.1:7401 [env: DISPATCH_HTTP]
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<String>,
+    /// Folder for the database and the models, made if it is missing [env: DISPATCH_DATA]
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+}
+
+impl SettingsArgs {
+    /// Whether nothing was said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.config.is_none() && self.flags().is_empty()
+    }
+
+    /// These, and where they say nothing those said before the command.
+    pub(super) fn over(self, before: Self) -> Self {
+        Self {
+            config: self.config.or(before.config),
+            listen: self.listen.or(before.listen),
+            http: self.http.or(before.http),
+            data: self.data.or(before.data),
+        }
+    }
+
+    /// As the settings want them.
+    pub(super) fn flags(&self) -> Vec<Flag> {
+        let said = [
+            ("--listen", "listen", &self.listen),
+            ("--http", "http", &self.http),
+            ("--data", "data", &self.data),
+        ];
+        let flag = |(name, key, value): (_, _, &Option<String>)| {
+            value.clone().map(|value| Flag { name, key, value })
+        };
+        said.into_iter().filter_map(flag).collect()
+    }
+
+    /// All settings; or, after every fault was told, the exit code.
+    pub(super) fn load(&self) -> Result<Config, ExitCode> {
+        config::load(self.config.as_deref(), self.flags()).map_err(|faults| {
+            tell(&faults);
+            ExitCode::from(USAGE)
+        })
+    }
+}
+
+fn tell(faults: &[Fault]) {
+    let mut out = stderr().lock();
+    // Nothing is left to do if even this cannot be written.
+    drop(writeln!(out, "ticket-dispatch: these settings cannot work:"));
+    for fault in faults {
+        drop(writeln!(out, "  {fault}"));
+    }
+}

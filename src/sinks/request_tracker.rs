@@ -1,0 +1,99 @@
+//! Request Tracker 5, over REST 2.0 with a token. It has no idempotency key, so every ticket carries ours
+//! in the custom field `DispatchKey` and every message carries the event's position in its subject; both
+//! are looked for before anything is made, and read back after. Reading back is needed: it answers 201 to
+//! custom fields that it does not know, and 200 to changes that it refused.
+
+mod change;
+mod open;
+mod record;
+mod say;
+pub mod wording;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    Delivered, Undelivered,
+    rest::Rest,
+    settings::{BadSink, SinkSettings},
+};
+use crate::proto::v1::{self, event::Fact};
+
+/// The custom field that ties a record to a ticket of ours. It has to be made once, by an administrator.
+pub const KEY: &str = "DispatchKey";
+/// A custom field for the ticket's number, filled in where the queue has it.
+pub const NUMBER: &str = "DispatchNumber";
+
+/// One Request Tracker.
+#[derive(Debug)]
+pub struct RequestTracker {
+    name: String,
+    rest: Rest,
+    queues: BTreeMap<String, String>,
+    default_queue: String,
+    owners: BTreeMap<String, String>,
+    seen: Mutex<Seen>,
+}
+
+/// What has been found out about the other side. Forgetting it costs requests, never correctness.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Queues that have the custom field for the key, and whether they have the one for the number.
+    queues: BTreeMap<String, bool>,
+    /// Records that were made and did not keep their key, by key.
+    keyless: BTreeMap<String, String>,
+}
+
+impl RequestTracker {
+    /// A tracker from its settings; nothing is asked of it yet.
+    pub fn new(settings: &SinkSettings) -> Result<Self, BadSink> {
+        settings.check()?;
+        Ok(Self {
+            name: settings.name.clone(),
+            rest: Rest::new(settings, "REST/2.0", &format!("token {}", settings.token.0))?,
+            queues: settings.queues.clone(),
+            default_queue: settings.default_queue.clone(),
+            owners: settings.owners.clone(),
+            seen: Mutex::default(),
+        })
+    }
+
+    /// Its name in receipts, metrics and logs.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// See [`super::Sink::deliver`].
+    pub async fn deliver(&self, event: &v1::Event, link: Option<&str>) -> Result<Delivered, Undelivered> {
+        match &event.fact {
+            Some(Fact::TicketOpened(it)) => self.open(event, it).await,
+            Some(Fact::TicketCommented(it)) => self.comment(event, &self.id_of(event, link).await?, it).await,
+            Some(Fact::TicketMoved(it)) => self.follow(event, &self.id_of(event, link).await?, it).await,
+            Some(Fact::TicketAssigned(it)) => {
+                self.hand_over(event, &self.id_of(event, link).await?, it).await
+            }
+            Some(Fact::TicketUpdated(it)) => self.update(event, &self.id_of(event, link).await?, it).await,
+            Some(Fact::TurnTaken(_) | Fact::CatalogApplied(_)) | None => Ok(Delivered::Skipped),
+        }
+    }
+
+    /// The record of the event's ticket: the one linked, or else the one that carries its key.
+    async fn id_of(&self, event: &v1::Event, link: Option<&str>) -> Result<String, Undelivered> {
+        if let Some(id) = link {
+            return Ok(id.to_owned());
+        }
+        self.find(&event.subject).await?.ok_or_else(|| Undelivered::Never {
+            why: format!("no ticket carries {KEY} {}: its opening was never delivered here", event.subject),
+        })
+    }
+
+    fn queue_of(&self, group: &str) -> &str {
+        self.queues.get(group).map_or(&self.default_queue, |it| it)
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,226 @@
+//! One batch in memory: what is known at its start, what its works decide in turn, and the rows that
+//! come of it. Nothing here waits.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use prost::Message as _;
+
+use super::{
+    chain::{self, Hash},
+    numbers::Numbers,
+    unit::{self, Draft, Files, Unit},
+    work::{Ending, Job, Work},
+};
+use crate::{
+    conversation::state::Conversation,
+    domain::{
+        assignment::Load,
+        id::{ConversationId, Slot, TicketId},
+        people::Tenant,
+        ticket::{Ticket, TicketKind},
+        time::Timestamp,
+    },
+    proto::{time::time_to, v1},
+};
+
+/// Where a partition stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) partition: u32,
+    pub(super) partitions: u32,
+    pub(super) epoch: u64,
+    pub(super) head: u64,
+    pub(super) hash: Hash,
+}
+
+/// What is known while a batch is decided: what was loaded, and what its earlier works did.
+pub(super) struct Known {
+    pub(super) place: Place,
+    pub(super) requests: HashMap<(Tenant, String), Stored>,
+    pub(super) tickets: HashMap<TicketId, (Tenant, Held<Ticket>)>,
+    pub(super) conversations: HashMap<ConversationId, (Tenant, Held<Conversation>)>,
+    pub(super) loads: HashMap<(Tenant, String), Load>,
+    pub(super) catalogs: HashMap<Tenant, u64>,
+}
+
+/// A request that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stored {
+    pub(super) content: Vec<u8>,
+    pub(super) reply: Vec<u8>,
+}
+
+/// A row as it is now, and as it was loaded.
+pub(super) struct Held<T> {
+    pub(super) now: T,
+    /// Version of the row in the database; `None` if it is new.
+    pub(super) loaded: Option<u64>,
+    pub(super) is_changed: bool,
+}
+
+/// A batch under way.
+pub(super) struct Batch {
+    pub(super) known: Known,
+    pub(super) requests: Vec<RequestRow>,
+    pub(super) events: Vec<EventRow>,
+    /// Changes of loads: how many more, and when the last ticket came.
+    pub(super) loads: BTreeMap<(Tenant, String), (i64, Timestamp)>,
+    pub(super) catalogs: Vec<(Tenant, Timestamp, Files)>,
+}
+
+pub(super) struct RequestRow {
+    pub(super) tenant: Tenant,
+    pub(super) request: String,
+    pub(super) content: [u8; 32],
+    pub(super) reply: Vec<u8>,
+    pub(super) at: Timestamp,
+}
+
+pub(super) struct EventRow {
+    pub(super) event: Arc<v1::Event>,
+    pub(super) subject: Vec<u8>,
+    pub(super) at: Timestamp,
+    pub(super) payload: Vec<u8>,
+    pub(super) hash: Hash,
+}
+
+/// What came of one piece of work.
+pub(super) enum Step {
+    Ended(Ending),
+    /// Numbers of this kind ran out; decide again with more.
+    Short(TicketKind),
+}
+
+impl Known {
+    pub(super) fn ticket(&self, tenant: &Tenant, id: TicketId) -> Option<&Ticket> {
+        unit::behind(tenant, self.tickets.get(&id)?).map(|it| &it.now)
+    }
+
+    pub(super) fn conversation(&self, tenant: &Tenant, id: ConversationId) -> Option<&Conversation> {
+        unit::behind(tenant, self.conversations.get(&id)?).map(|it| &it.now)
+    }
+
+    pub(super) fn load(&self, tenant: &Tenant, agent: &str) -> Load {
+        self.loads.get(&(tenant.clone(), agent.to_owned())).copied().unwrap_or_default()
+    }
+
+    pub(super) fn catalog_version(&self, tenant: &Tenant) -> u64 {
+        self.catalogs.get(tenant).copied().unwrap_or_default()
+    }
+
+    /// Whether what has this slot belongs to the partition being written.
+    pub(super) fn holds(&self, slot: Slot) -> bool {
+        slot.partition(self.place.partitions) == self.place.partition
+    }
+}
+
+impl Batch {
+    pub(super) fn new(known: Known) -> Self {
+        Self { known, requests: vec![], events: vec![], loads: BTreeMap::new(), catalogs: vec![] }
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// Does one piece of work in memory.
+    pub(super) fn step(&mut self, job: &mut Job, numbers: &mut Numbers) -> Step {
+        let key = (job.work.tenant.clone(), job.work.request.clone());
+        if let Some(stored) = self.known.requests.get(&key) {
+            let is_same = stored.content == job.work.content;
+            let reply = || Ending::Done(stored.reply.clone());
+            return Step::Ended(if is_same { reply() } else { Ending::OtherContent });
+        }
+        if job.call.is_gone() {
+            return Step::Ended(Ending::Skipped);
+        }
+        let mut unit = Unit::new(&job.work, &self.known, numbers);
+        let reply = job.call.decide(&mut unit);
+        let draft = unit.into_draft();
+        if let Some(kind) = draft.short {
+            return Step::Short(kind);
+        }
+        let Some(reply) = reply else { return Step::Ended(Ending::Refused) };
+        if let Some(fault) = draft.fault {
+            tracing::error!(request.id = %job.work.request, "a decision {fault}; it was not stored");
+            return Step::Ended(Ending::Unavailable);
+        }
+        for (kind, count) in &draft.numbers {
+            numbers.take(&job.work.tenant, *kind, *count);
+        }
+        self.accept(&job.work, draft, &reply);
+        Step::Ended(Ending::Done(reply))
+    }
+
+    fn accept(&mut self, work: &Work, draft: Draft, reply: &[u8]) {
+        for (subject, fact) in draft.facts {
+            self.append(work, subject, fact);
+        }
+        for ticket in draft.tickets {
+            keep(&mut self.known.tickets, &work.tenant, ticket.id, ticket);
+        }
+        for conversation in draft.conversations {
+            keep(&mut self.known.conversations, &work.tenant, conversation.id, conversation);
+        }
+        for change in draft.loads {
+            let key = (work.tenant.clone(), change.agent);
+            let load = self.known.loads.entry(key.clone()).or_default();
+            *load = unit::changed(*load, change.delta, work.at);
+            let sum = self.loads.entry(key).or_default();
+            sum.0 += i64::from(change.delta);
+            sum.1 = if change.delta > 0 { sum.1.max(work.at) } else { sum.1 };
+        }
+        if let Some(files) = draft.catalog {
+            self.known.catalogs.insert(work.tenant.clone(), files.version);
+            self.catalogs.push((work.tenant.clone(), work.at, files));
+        }
+        self.remember(work, reply);
+    }
+
+    /// Gives an event its position and its place in the chain.
+    fn append(&mut self, work: &Work, subject: unit::Subject, fact: v1::event::Fact) {
+        let place = &mut self.known.place;
+        place.head += 1;
+        let event = v1::Event {
+            tenant: work.tenant.as_str().to_owned(),
+            partition: place.partition,
+            epoch: place.epoch,
+            position: place.head,
+            time: Some(time_to(work.at)),
+            subject: subject.text,
+            actor: work.actor.clone(),
+            cause: work.request.clone(),
+            fact: Some(fact),
+        };
+        let payload = event.encode_to_vec();
+        place.hash = chain::link(&place.hash, &chain::digest(&payload));
+        let (event, hash) = (Arc::new(event), place.hash);
+        self.events.push(EventRow { event, subject: subject.key, at: work.at, payload, hash });
+    }
+
+    fn remember(&mut self, work: &Work, reply: &[u8]) {
+        let stored = Stored { content: work.content.to_vec(), reply: reply.to_vec() };
+        self.known.requests.insert((work.tenant.clone(), work.request.clone()), stored);
+        self.requests.push(RequestRow {
+            tenant: work.tenant.clone(),
+            request: work.request.clone(),
+            content: work.content,
+            reply: reply.to_vec(),
+            at: work.at,
+        });
+    }
+}
+
+fn keep<I: std::hash::Hash + Eq, T>(
+    held: &mut HashMap<I, (Tenant, Held<T>)>,
+    tenant: &Tenant,
+    id: I,
+    now: T,
+) {
+    let loaded = held.get(&id).and_then(|(owner, it)| it.loaded.filter(|_| owner == tenant));
+    held.insert(id, (tenant.clone(), Held { now, loaded, is_changed: true }));
+}

@@ -1,0 +1,218 @@
+//! What differs between the two databases: how to connect, what durability needs, the migrations.
+
+use std::time::Duration;
+
+use sqlx::{
+    AnyPool, Executor as _, Row as _, SqlSafeStr as _,
+    any::{AnyPoolOptions, AnyRow},
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+use super::fault::OpenError;
+
+/// The database behind a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Connections to one database. Writers get theirs in the order of asking, so on SQLite, where there
+/// is one, nobody starves.
+pub(super) struct Pools {
+    pub(super) read: AnyPool,
+    pub(super) write: AnyPool,
+}
+
+/// Longest wait for a connection.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// Older ones can corrupt a WAL that several connections use.
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+impl Engine {
+    pub(super) fn of(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("sqlite:") {
+            Ok(Self::Sqlite)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres)
+        } else {
+            Err(OpenError::Url(url.to_owned()))
+        }
+    }
+
+    /// How many partitions a new store gets. SQLite has one writer anyway.
+    pub(super) fn partitions(self) -> i64 {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres => 16,
+        }
+    }
+
+    /// Connects, checks that commits are durable, and brings the tables up to date.
+    pub(super) async fn open(self, url: &str) -> Result<Pools, OpenError> {
+        sqlx::any::install_default_drivers();
+        let place = without_password(url);
+        let target = self.target(url);
+        let unreachable =
+            |source: sqlx::Error| OpenError::Unreachable { place: place.clone(), source: Box::new(source) };
+        let (readers, writers) = match self {
+            Self::Sqlite => (4, 1),
+            Self::Postgres => (10, 18),
+        };
+        let write = self.pool(writers, self.write_settings()).connect(&target).await.map_err(unreachable)?;
+        self.check(&write, &place).await?;
+        Migrator::with_migrations(self.migrations())
+            .run(&write)
+            .await
+            .map_err(|source| OpenError::Migration { place: place.clone(), source: Box::new(source) })?;
+        let read = self.pool(readers, self.read_settings()).connect(&target).await.map_err(unreachable)?;
+        Ok(Pools { read, write })
+    }
+
+    fn pool(self, most: u32, settings: &'static [&'static str]) -> AnyPoolOptions {
+        AnyPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(ACQUIRE)
+            // A file does not hang up; a server may have, and then the first user would pay for it.
+            .test_before_acquire(self == Self::Postgres)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    for setting in settings {
+                        connection.execute(*setting).await?;
+                    }
+                    Ok(())
+                })
+            })
+    }
+
+    fn write_settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[
+                "pragma journal_mode = wal",
+                "pragma synchronous = full",
+                "pragma busy_timeout = 5000",
+                "pragma wal_autocheckpoint = 4000",
+                "pragma cache_size = -16384",
+            ],
+            Self::Postgres => &[
+                // The writers look rows up by key only. A plan made while a table was small would go
+                // on scanning it when it is not small any more.
+                "set enable_seqscan = off",
+                "set enable_hashjoin = off",
+                "set enable_mergejoin = off",
+                "set plan_cache_mode = force_generic_plan",
+                // A replica that stands still must not hold a partition for ever.
+                "set statement_timeout = '10s'",
+                "set lock_timeout = '5s'",
+                "set idle_in_transaction_session_timeout = '15s'",
+            ],
+        }
+    }
+
+    fn read_settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &["pragma query_only = on", "pragma busy_timeout = 5000"],
+            Self::Postgres => &["set default_transaction_read_only = on", "set statement_timeout = '5s'"],
+        }
+    }
+
+    async fn check(self, pool: &AnyPool, place: &str) -> Result<(), OpenError> {
+        let ask = async |sql: &'static str| {
+            let row = sqlx::query(sql).fetch_one(pool).await;
+            row.and_then(|it| text_of(&it)).map_err(|source| OpenError::Unreachable {
+                place: place.to_owned(),
+                source: Box::new(source),
+            })
+        };
+        let must = |setting, is: String, good: bool, must| {
+            if good { Ok(()) } else { Err(OpenError::NotDurable { setting, is, must }) }
+        };
+        match self {
+            Self::Sqlite => {
+                let version = ask("select sqlite_version()").await?;
+                let recent = is_recent(&version);
+                must("the version of SQLite", version, recent, "3.51.3 or newer")?;
+                let mode = ask("pragma journal_mode").await?;
+                must("journal_mode", mode.clone(), mode == "wal", "wal (a file on a local disk)")?;
+                let sync = ask("pragma synchronous").await?;
+                must("synchronous", sync.clone(), sync == "2" || sync == "3", "full")
+            }
+            Self::Postgres => {
+                let commit = ask("show synchronous_commit").await?;
+                must("synchronous_commit", commit.clone(), commit != "off", "on")?;
+                let fsync = ask("show fsync").await?;
+                must("fsync", fsync.clone(), fsync == "on", "on")?;
+                let pages = ask("show full_page_writes").await?;
+                must("full_page_writes", pages.clone(), pages == "on", "on")
+            }
+        }
+    }
+
+    fn migrations(self) -> Vec<Migration> {
+        let sql = match self {
+            Self::Sqlite => include_str!("migrations/sqlite/0001_desk.sql"),
+            Self::Postgres => include_str!("migrations/postgres/0001_desk.sql"),
+        };
+        vec![Migration::new(1, "desk".into(), MigrationType::Simple, sql.into_sql_str(), false)]
+    }
+
+    /// The URL as the driver wants it: a file is made if missing, whatever its name.
+    fn target(self, url: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                let path = url.trim_start_matches("sqlite://").trim_start_matches("sqlite:");
+                format!("sqlite:{}?mode=rwc", escaped(path))
+            }
+            Self::Postgres => url.to_owned(),
+        }
+    }
+}
+
+/// Everything but plain letters, digits and separators as `%XX`, since `?` and `#` end a URL's path.
+fn escaped(path: &str) -> String {
+    let plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'/' | b'.' | b'-' | b'_');
+    path.bytes().map(|it| if plain(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect()
+}
+
+pub(super) fn without_password(url: &str) -> String {
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+        Some((scheme, rest)) => format!("{scheme}://…@{rest}"),
+        None => url.to_owned(),
+    }
+}
+
+/// A setting as text: SQLite answers some with a number.
+fn text_of(row: &AnyRow) -> Result<String, sqlx::Error> {
+    row.try_get::<String, _>(0).or_else(|_| row.try_get::<i64, _>(0).map(|it| it.to_string()))
+}
+
+fn is_recent(version: &str) -> bool {
+    let parts: Vec<u32> = version.split('.').map_while(|it| it.parse().ok()).collect();
+    parts.as_slice() >= OLDEST_SQLITE.as_slice()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sqlite_with_the_wal_reset_bug_is_too_old() {
+        assert!(is_recent("3.51.3") && is_recent("3.52.0") && is_recent("4.0.0"));
+        assert!(!is_recent("3.51.2") && !is_recent("3.40.1") && !is_recent("nonsense"));
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(without_password("postgres://me:s@cret@host/db"), "postgres://…@host/db");
+        assert_eq!(without_password("sqlite:a.db"), "sqlite:a.db");
+    }
+
+    #[test]
+    fn odd_file_names_are_escaped() {
+        assert_eq!(Engine::Sqlite.target("sqlite:a b?#.db"), "sqlite:a%20b%3F%23.db?mode=rwc");
+        assert!(Engine::of("mysql://host/db").is_err());
+    }
+}

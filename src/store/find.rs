@@ -1,0 +1,179 @@
+//! Loads what a batch needs, with one statement for each kind of row.
+
+use std::collections::{BTreeSet, HashMap};
+
+use prost::Message as _;
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+
+use super::{
+    batch::{Held, Known, Place, Stored},
+    bulk::Query,
+    fault::Unavailable,
+    statements::Statements,
+    work::{Job, Work},
+};
+use crate::{
+    conversation::state::Conversation,
+    domain::{
+        assignment::Load,
+        id::{ConversationId, TicketId},
+        people::Tenant,
+        ticket::Ticket,
+        time::Timestamp,
+    },
+    proto::{draft::conversation_from, event::Malformed, ticket::ticket_from, v1},
+};
+
+/// Locks a partition until the transaction ends, and says where it stands. This comes first, so that
+/// whatever is read after it cannot be changed by another writer of the partition.
+pub(super) async fn lock(
+    connection: &mut AnyConnection,
+    partition: u32,
+    partitions: u32,
+) -> Result<Place, Unavailable> {
+    let row = sqlx::query("update partitions set head = head where id = $1 returning epoch, head, hash")
+        .bind(i64::from(partition))
+        .fetch_one(connection)
+        .await?;
+    Ok(Place {
+        partition,
+        partitions,
+        epoch: row.try_get::<i64, _>(0)?.cast_unsigned(),
+        head: row.try_get::<i64, _>(1)?.cast_unsigned(),
+        hash: row.try_get::<Vec<u8>, _>(2)?.try_into().map_err(|_| Malformed("partition.hash"))?,
+    })
+}
+
+/// What the works of a batch want, each thing once.
+pub(super) struct Wanted {
+    requests: Vec<(Tenant, String)>,
+    tickets: Vec<TicketId>,
+    conversations: Vec<ConversationId>,
+    agents: Vec<(Tenant, String)>,
+    catalogs: Vec<Tenant>,
+}
+
+impl Wanted {
+    pub(super) fn by(jobs: &[Job]) -> Self {
+        let works = || jobs.iter().map(|it| &it.work);
+        let agents = |it: &Work| {
+            let tenant = it.tenant.clone();
+            it.wants.agents.clone().into_iter().map(move |agent| (tenant.clone(), agent))
+        };
+        let catalogs = works().filter(|it| it.wants.catalog).map(|it| it.tenant.clone());
+        Self {
+            requests: unique(works().map(|it| (it.tenant.clone(), it.request.clone()))),
+            tickets: unique(works().flat_map(|it| it.wants.tickets.iter().copied())),
+            conversations: unique(works().filter_map(|it| it.wants.conversation)),
+            agents: unique(works().flat_map(agents)),
+            catalogs: unique(catalogs),
+        }
+    }
+}
+
+fn unique<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Loads what a batch wants.
+pub(super) async fn known(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    place: Place,
+    wanted: &Wanted,
+) -> Result<Known, Unavailable> {
+    Ok(Known {
+        place,
+        requests: requests(connection, statements, &wanted.requests).await?,
+        tickets: tickets(connection, statements, &wanted.tickets).await?,
+        conversations: conversations(connection, statements, &wanted.conversations).await?,
+        loads: loads(connection, statements, &wanted.agents).await?,
+        catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
+    })
+}
+
+/// A ticket from its row's body.
+pub(super) fn ticket_of(body: &[u8]) -> Result<Ticket, Unavailable> {
+    Ok(ticket_from(&v1::Ticket::decode(body)?)?)
+}
+
+/// A conversation from its row's body.
+pub(super) fn conversation_of(body: &[u8]) -> Result<Conversation, Unavailable> {
+    Ok(conversation_from(&v1::ConversationState::decode(body)?)?)
+}
+
+/// A load from the columns `open` and `last`, the first of which stands at `first`.
+pub(super) fn load_of(row: &AnyRow, first: usize) -> Result<Load, Unavailable> {
+    let open = u32::try_from(row.try_get::<i64, _>(first)?.max(0)).unwrap_or(u32::MAX);
+    Ok(Load { open, last: Timestamp(row.try_get(first + 1)?) })
+}
+
+async fn requests(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[(Tenant, String)],
+) -> Result<HashMap<(Tenant, String), Stored>, Unavailable> {
+    let rows = statements.find_requests.find(connection, wanted, pair).await?;
+    let entry = |row: &AnyRow| {
+        let stored = Stored { content: row.try_get(2)?, reply: row.try_get(3)? };
+        Ok(((tenant_of(row)?, row.try_get(1)?), stored))
+    };
+    rows.iter().map(entry).collect()
+}
+
+async fn tickets(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[TicketId],
+) -> Result<HashMap<TicketId, (Tenant, Held<Ticket>)>, Unavailable> {
+    let key = |it: Query, id: &TicketId| it.bind(id.bytes().to_vec());
+    let rows = statements.find_tickets.find(connection, wanted, key).await?;
+    let entry = |row: &AnyRow| {
+        let now = ticket_of(&row.try_get::<Vec<u8>, _>(1)?)?;
+        let loaded = Some(now.version);
+        Ok((now.id, (tenant_of(row)?, Held { now, loaded, is_changed: false })))
+    };
+    rows.iter().map(entry).collect()
+}
+
+async fn conversations(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[ConversationId],
+) -> Result<HashMap<ConversationId, (Tenant, Held<Conversation>)>, Unavailable> {
+    let key = |it: Query, id: &ConversationId| it.bind(id.bytes().to_vec());
+    let rows = statements.find_conversations.find(connection, wanted, key).await?;
+    let entry = |row: &AnyRow| {
+        let now = conversation_of(&row.try_get::<Vec<u8>, _>(1)?)?;
+        Ok((now.id, (tenant_of(row)?, Held { now, loaded: Some(0), is_changed: false })))
+    };
+    rows.iter().map(entry).collect()
+}
+
+async fn loads(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[(Tenant, String)],
+) -> Result<HashMap<(Tenant, String), Load>, Unavailable> {
+    let rows = statements.find_loads.find(connection, wanted, pair).await?;
+    rows.iter().map(|row| Ok(((tenant_of(row)?, row.try_get(1)?), load_of(row, 2)?))).collect()
+}
+
+async fn catalogs(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[Tenant],
+) -> Result<HashMap<Tenant, u64>, Unavailable> {
+    let key = |it: Query, tenant: &Tenant| it.bind(tenant.as_str().to_owned());
+    let rows = statements.find_catalogs.find(connection, wanted, key).await?;
+    rows.iter().map(|row| Ok((tenant_of(row)?, row.try_get::<i64, _>(1)?.cast_unsigned()))).collect()
+}
+
+fn pair(query: Query, (tenant, name): &(Tenant, String)) -> Query {
+    query.bind(tenant.as_str().to_owned()).bind(name.clone())
+}
+
+/// The tenant in a row's first column.
+fn tenant_of(row: &AnyRow) -> Result<Tenant, Unavailable> {
+    Ok(Tenant::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("tenant"))?)
+}

@@ -1,0 +1,181 @@
+//! Writes what a batch decided, with few statements of many rows each.
+
+use std::collections::HashMap;
+
+use prost::Message as _;
+use sqlx::AnyConnection;
+
+use super::{
+    batch::{Batch, EventRow, Held, RequestRow},
+    bulk::Query,
+    fault::Unavailable,
+    statements::Statements,
+    unit::Files,
+};
+use crate::{
+    conversation::state::Conversation,
+    domain::{people::Tenant, ticket::Ticket, time::Timestamp},
+    proto::{draft::conversation_to, ticket::ticket_to},
+};
+
+/// What stopped a batch from being written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unsaved {
+    /// A row was not as it had been loaded; the works must be decided again, one by one.
+    #[error("a {0} was changed by somebody else meanwhile")]
+    Stale(&'static str),
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+}
+
+impl Unsaved {
+    /// Whether somebody else was in the way, so that trying again may do.
+    pub(super) fn is_clash(&self) -> bool {
+        match self {
+            Self::Stale(_) => true,
+            Self::Store(error) => error.is_clash(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Unsaved {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Writes all rows of a batch and moves the partition's head. Agents come in one order everywhere, so
+/// that two partitions never wait for each other.
+pub(super) async fn batch(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    history(connection, statements, batch).await?;
+    new_tickets(connection, statements, batch).await?;
+    changed_tickets(connection, statements, batch).await?;
+    conversations(connection, statements, batch).await?;
+    catalogs(connection, statements, batch).await?;
+    loads(connection, statements, batch).await
+}
+
+/// The requests with their replies, the events, and the partition's new head.
+async fn history(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let request = |it: Query, row: &RequestRow| {
+        let it = it.bind(row.tenant.as_str().to_owned()).bind(row.request.clone());
+        it.bind(row.content.to_vec()).bind(row.reply.clone()).bind(row.at.0)
+    };
+    statements.add_requests.write(connection, &batch.requests, request).await?;
+    let place = &batch.known.place;
+    let partition = i64::from(place.partition);
+    let event = |it: Query, row: &EventRow| {
+        let it = it.bind(partition).bind(row.event.position.cast_signed()).bind(row.event.tenant.clone());
+        let it = it.bind(row.subject.clone()).bind(row.at.0);
+        it.bind(row.payload.clone()).bind(row.hash.to_vec())
+    };
+    statements.add_events.write(connection, &batch.events, event).await?;
+    sqlx::query("update partitions set head = $2, hash = $3 where id = $1")
+        .bind(partition)
+        .bind(place.head.cast_signed())
+        .bind(place.hash.to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn new_tickets(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let mut rows: Vec<_> = changed(&batch.known.tickets).filter(|(_, it)| it.loaded.is_none()).collect();
+    rows.sort_by_key(|(_, it)| it.now.id);
+    let bind = |it: Query, (tenant, held): &(&Tenant, &Held<Ticket>)| {
+        let ticket = &held.now;
+        let it = it.bind(ticket.id.bytes().to_vec()).bind(tenant.as_str().to_owned());
+        let it = it.bind(ticket.number.clone()).bind(ticket.kind.prefix()).bind(ticket.state.as_str());
+        let it = it.bind(ticket.template.clone()).bind(ticket.group.clone());
+        let it = it.bind(ticket.agent.clone().unwrap_or_default()).bind(ticket.requester.key());
+        let it = it.bind(ticket.opened.0).bind(ticket.updated.0);
+        it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec())
+    };
+    statements.add_tickets.write(connection, &rows, bind).await?;
+    Ok(())
+}
+
+async fn changed_tickets(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let loaded = |(_, it): (_, &'_ Held<Ticket>)| it.loaded.map(|version| (version, it.now.clone()));
+    let mut rows: Vec<_> = changed(&batch.known.tickets).filter_map(loaded).collect();
+    rows.sort_by_key(|(_, it)| it.id);
+    let bind = |it: Query, (version, ticket): &(u64, Ticket)| {
+        let it = it.bind(ticket.id.bytes().to_vec()).bind(ticket.state.as_str()).bind(ticket.group.clone());
+        let it = it.bind(ticket.agent.clone().unwrap_or_default()).bind(ticket.updated.0);
+        let it = it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec());
+        it.bind(version.cast_signed())
+    };
+    let count = statements.change_tickets.write(connection, &rows, bind).await?;
+    if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("ticket")) }
+}
+
+async fn conversations(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let mut rows: Vec<_> = changed(&batch.known.conversations).collect();
+    rows.sort_by_key(|(_, it)| it.now.id);
+    let bind = |it: Query, (tenant, held): &(&Tenant, &Held<Conversation>)| {
+        let body = conversation_to(&held.now).encode_to_vec();
+        it.bind(held.now.id.bytes().to_vec()).bind(tenant.as_str().to_owned()).bind(body)
+    };
+    let count = statements.put_conversations.write(connection, &rows, bind).await?;
+    if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("conversation")) }
+}
+
+async fn catalogs(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let version = |it: Query, (tenant, at, files): &(Tenant, Timestamp, Files)| {
+        it.bind(tenant.as_str().to_owned()).bind(files.version.cast_signed()).bind(at.0)
+    };
+    statements.add_catalogs.write(connection, &batch.catalogs, version).await?;
+    let files = |(tenant, _, it): &(Tenant, Timestamp, Files)| {
+        let (tenant, version) = (tenant.clone(), it.version);
+        let places = (0_i64..).zip(it.files.clone());
+        places.map(move |(place, (name, content))| (tenant.clone(), version, place, name, content))
+    };
+    let rows: Vec<_> = batch.catalogs.iter().flat_map(files).collect();
+    let file = |it: Query, (tenant, version, place, name, content): &(Tenant, u64, i64, String, String)| {
+        let it = it.bind(tenant.as_str().to_owned()).bind(version.cast_signed()).bind(*place);
+        it.bind(name.clone()).bind(content.clone())
+    };
+    statements.add_files.write(connection, &rows, file).await?;
+    Ok(())
+}
+
+async fn loads(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let rows: Vec<_> = batch.loads.iter().map(|(agent, change)| (agent.clone(), *change)).collect();
+    let bind = |it: Query, ((tenant, agent), (more, last)): &((Tenant, String), (i64, Timestamp))| {
+        it.bind(tenant.as_str().to_owned()).bind(agent.clone()).bind(*more).bind(last.0)
+    };
+    statements.put_loads.write(connection, &rows, bind).await?;
+    Ok(())
+}
+
+fn changed<I, T>(rows: &HashMap<I, (Tenant, Held<T>)>) -> impl Iterator<Item = (&Tenant, &Held<T>)> {
+    rows.values().filter(|(_, it)| it.is_changed).map(|(tenant, it)| (tenant, it))
+}

@@ -1,0 +1,84 @@
+//! The statements that a writer needs, put together once.
+
+use super::bulk::Bulk;
+
+/// Reads and writes of a batch.
+pub(super) struct Statements {
+    pub(super) find_requests: Bulk,
+    pub(super) find_tickets: Bulk,
+    pub(super) find_conversations: Bulk,
+    pub(super) find_loads: Bulk,
+    pub(super) find_catalogs: Bulk,
+    pub(super) add_requests: Bulk,
+    pub(super) add_events: Bulk,
+    pub(super) add_tickets: Bulk,
+    pub(super) change_tickets: Bulk,
+    pub(super) put_conversations: Bulk,
+    pub(super) put_loads: Bulk,
+    pub(super) add_catalogs: Bulk,
+    pub(super) add_files: Bulk,
+}
+
+impl Statements {
+    pub(super) fn new() -> Self {
+        Self {
+            find_requests: Bulk::new(
+                "select r.tenant, r.request, r.content, r.reply from (",
+                2,
+                ") as w join requests r on r.tenant = w.column1 and r.request = w.column2",
+            ),
+            find_tickets: Bulk::new(
+                "select t.tenant, t.body from (",
+                1,
+                ") as w join tickets t on t.id = w.column1",
+            ),
+            find_conversations: Bulk::new(
+                "select c.tenant, c.body from (",
+                1,
+                ") as w join conversations c on c.id = w.column1",
+            ),
+            find_loads: Bulk::new(
+                "select l.tenant, l.agent, l.open, l.last from (",
+                2,
+                ") as w join loads l on l.tenant = w.column1 and l.agent = w.column2",
+            ),
+            find_catalogs: Bulk::new(
+                "select c.tenant, max(c.version) from (",
+                1,
+                ") as w join catalogs c on c.tenant = w.column1 group by c.tenant",
+            ),
+            add_requests: Bulk::new("insert into requests (tenant, request, content, reply, at)", 5, ""),
+            add_events: Bulk::new(
+                "insert into events (partition, position, tenant, subject, at, payload, hash)",
+                7,
+                "",
+            ),
+            add_tickets: Bulk::new(
+                "insert into tickets (id, tenant, number, kind, state, template, group_id, agent_id, \
+                 requester, opened, updated, version, body)",
+                13,
+                "",
+            ),
+            change_tickets: Bulk::new(
+                "update tickets set state = v.column2, group_id = v.column3, agent_id = v.column4, \
+                 updated = v.column5, version = v.column6, body = v.column7 from (",
+                8,
+                ") as v where tickets.id = v.column1 and tickets.version = v.column8",
+            ),
+            put_conversations: Bulk::new(
+                "insert into conversations (id, tenant, body)",
+                3,
+                "on conflict (id) do update set body = excluded.body \
+                 where conversations.tenant = excluded.tenant",
+            ),
+            put_loads: Bulk::new(
+                "insert into loads (tenant, agent, open, last)",
+                4,
+                "on conflict (tenant, agent) do update set open = loads.open + excluded.open, \
+                 last = case when excluded.last > loads.last then excluded.last else loads.last end",
+            ),
+            add_catalogs: Bulk::new("insert into catalogs (tenant, version, at)", 3, ""),
+            add_files: Bulk::new("insert into catalog_files (tenant, version, place, name, content)", 5, ""),
+        }
+    }
+}

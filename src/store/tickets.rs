@@ -1,0 +1,124 @@
+//! Reading tickets, conversations and loads. Every read names the tenant.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{Store, fault::Unavailable, find};
+use crate::{
+    conversation::state::Conversation,
+    domain::{
+        assignment::Load,
+        id::{ConversationId, TicketId},
+        lookup::{TicketFilter, TicketRef},
+        people::{Person, Tenant},
+        ticket::Ticket,
+    },
+};
+
+impl Store {
+    /// One ticket.
+    pub async fn ticket(&self, tenant: &Tenant, which: &TicketRef) -> Result<Option<Ticket>, Unavailable> {
+        let query = match which {
+            TicketRef::Id(id) => sqlx::query("select body from tickets where tenant = $1 and id = $2")
+                .bind(tenant.as_str())
+                .bind(id.bytes().to_vec()),
+            TicketRef::Number(number) => {
+                sqlx::query("select body from tickets where tenant = $1 and number = $2")
+                    .bind(tenant.as_str())
+                    .bind(number.as_str())
+            }
+        };
+        let row = query.fetch_optional(&self.inner.pools.read).await?;
+        row.map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).transpose()
+    }
+
+    /// Tickets that fit a filter, newest first, older than `after`.
+    pub async fn tickets(
+        &self,
+        tenant: &Tenant,
+        filter: &TicketFilter,
+        after: Option<TicketId>,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, Unavailable> {
+        let mut texts = vec![tenant.as_str().to_owned()];
+        let mut sql = "select body from tickets where tenant = $1".to_owned();
+        let equal = [
+            ("group_id", filter.group.clone()),
+            ("agent_id", filter.agent.clone()),
+            ("template", filter.template.clone()),
+            ("requester", filter.requester.as_ref().map(Person::key)),
+        ];
+        for (column, value) in equal {
+            if let Some(value) = value {
+                texts.push(value);
+                sql += &format!(" and {column} = ${}", texts.len());
+            }
+        }
+        if !filter.states.is_empty() {
+            let first = texts.len() + 1;
+            texts.extend(filter.states.iter().map(|it| it.as_str().to_owned()));
+            let places: Vec<_> = (first..=texts.len()).map(|it| format!("${it}")).collect();
+            sql += &format!(" and state in ({})", places.join(", "));
+        }
+        let (before, most) = (texts.len() + 1, texts.len() + 2);
+        sql += &format!(" and id < ${before} order by id desc limit ${most}");
+        // Put together from literals and placeholders only.
+        let query = texts.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), sqlx::query::Query::bind);
+        let last = after.map_or_else(|| vec![0xff; 17], |it| it.bytes().to_vec());
+        let rows = query.bind(last).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?;
+        rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
+    }
+
+    /// Somebody's tickets, newest first.
+    pub async fn tickets_of(
+        &self,
+        tenant: &Tenant,
+        requester: &Person,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, Unavailable> {
+        let filter = TicketFilter { requester: Some(requester.clone()), ..TicketFilter::default() };
+        self.tickets(tenant, &filter, None, limit).await
+    }
+
+    /// One conversation.
+    pub async fn conversation(
+        &self,
+        tenant: &Tenant,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, Unavailable> {
+        let row = sqlx::query("select body from conversations where tenant = $1 and id = $2")
+            .bind(tenant.as_str())
+            .bind(id.bytes().to_vec())
+            .fetch_optional(&self.inner.pools.read)
+            .await?;
+        row.map(|it| find::conversation_of(&it.try_get::<Vec<u8>, _>(0)?)).transpose()
+    }
+
+    /// How many open tickets each agent has.
+    pub async fn loads(&self, tenant: &Tenant) -> Result<HashMap<String, Load>, Unavailable> {
+        let rows = sqlx::query("select agent, open, last from loads where tenant = $1")
+            .bind(tenant.as_str())
+            .fetch_all(&self.inner.pools.read)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, find::load_of(row, 1)?))).collect()
+    }
+
+    /// The tenant's latest catalogue: its version, and its files by name and content.
+    pub async fn catalog(&self, tenant: &Tenant) -> Result<Option<Catalog>, Unavailable> {
+        let rows = sqlx::query(
+            "select version, name, content from catalog_files where tenant = $1 \
+             and version = (select max(version) from catalogs where tenant = $1) order by place",
+        )
+        .bind(tenant.as_str())
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let version = first.try_get::<i64, _>(0)?.cast_unsigned();
+        let files = rows.iter().map(|it| Ok((it.try_get(1)?, it.try_get(2)?)));
+        Ok(Some((version, files.collect::<Result<_, sqlx::Error>>()?)))
+    }
+}
+
+/// A catalogue's version, and its files by name and content.
+pub type Catalog = (u64, Vec<(String, String)>);

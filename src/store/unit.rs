@@ -1,0 +1,183 @@
+//! What one decision reads and records. Nothing is stored unless the decision says yes.
+
+use super::{batch::Known, numbers::Numbers, work::Work};
+use crate::{
+    conversation::state::Conversation,
+    domain::{
+        assignment::Load,
+        id::{ConversationId, Id, Kind, TicketId},
+        lookup,
+        people::Tenant,
+        ticket::{Event, LoadChange, Ticket, TicketKind},
+        time::Timestamp,
+    },
+    proto::{
+        event,
+        v1::{self, event::Fact},
+    },
+};
+
+/// What a decision reads and records. Reads see what earlier work of the same batch did, and what
+/// this decision has recorded so far; they stay behind the tenant's wall.
+pub struct Unit<'a> {
+    work: &'a Work,
+    known: &'a Known,
+    numbers: &'a Numbers,
+    draft: Draft,
+}
+
+/// What a decision has recorded.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) facts: Vec<(Subject, Fact)>,
+    pub(super) tickets: Vec<Ticket>,
+    pub(super) conversations: Vec<Conversation>,
+    pub(super) loads: Vec<LoadChange>,
+    pub(super) catalog: Option<Files>,
+    /// Numbers used, by kind.
+    pub(super) numbers: Vec<(TicketKind, u64)>,
+    /// The kind that numbers ran out for: take another block and decide again.
+    pub(super) short: Option<TicketKind>,
+    /// What the decision should not have done; it is not stored then.
+    pub(super) fault: Option<&'static str>,
+}
+
+/// A new version of the catalogue with the names and contents of its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Files {
+    pub(super) version: u64,
+    pub(super) files: Vec<(String, String)>,
+}
+
+/// What an event is about: the bytes that it is found by, and the text in the event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Subject {
+    pub(super) key: Vec<u8>,
+    pub(super) text: String,
+}
+
+impl Subject {
+    fn of<K: Kind>(id: Id<K>) -> Self {
+        Self { key: id.bytes().to_vec(), text: id.to_string() }
+    }
+
+    fn catalog() -> Self {
+        Self { key: b"catalog".to_vec(), text: "catalog".to_owned() }
+    }
+}
+
+impl<'a> Unit<'a> {
+    pub(super) fn new(work: &'a Work, known: &'a Known, numbers: &'a Numbers) -> Self {
+        Self { work, known, numbers, draft: Draft::default() }
+    }
+
+    pub(super) fn into_draft(self) -> Draft {
+        self.draft
+    }
+
+    /// A wanted ticket as it stands now.
+    pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
+        let own = self.draft.tickets.iter().find(|it| it.id == id);
+        own.or_else(|| self.known.ticket(&self.work.tenant, id))
+    }
+
+    /// The wanted conversation as it stands now.
+    pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        let own = self.draft.conversations.iter().find(|it| it.id == id);
+        own.or_else(|| self.known.conversation(&self.work.tenant, id))
+    }
+
+    /// A wanted agent's load as it is now.
+    pub fn load(&self, agent: &str) -> Load {
+        let known = self.known.load(&self.work.tenant, agent);
+        let changes = self.draft.loads.iter().filter(|it| it.agent == agent);
+        changes.fold(known, |load, change| changed(load, change.delta, self.work.at))
+    }
+
+    /// Version of the tenant's catalogue; 0 while it has none of its own.
+    pub fn catalog_version(&self) -> u64 {
+        let own = self.draft.catalog.as_ref().map(|it| it.version);
+        own.unwrap_or_else(|| self.known.catalog_version(&self.work.tenant))
+    }
+
+    /// A number that no ticket has or had. One that is not used in the end may be given out again.
+    pub fn number(&mut self, kind: TicketKind) -> String {
+        let place = self.draft.numbers.iter().position(|(it, _)| *it == kind);
+        let used = place.map_or(0, |it| self.draft.numbers[it].1);
+        let Some(count) = self.numbers.peek(&self.work.tenant, kind, used) else {
+            self.draft.short = Some(kind);
+            return lookup::number(kind.prefix(), 0);
+        };
+        match place {
+            Some(it) => self.draft.numbers[it].1 += 1,
+            None => self.draft.numbers.push((kind, 1)),
+        }
+        lookup::number(kind.prefix(), count)
+    }
+
+    /// Records what happened to a ticket; `ticket` shows it at once.
+    pub fn record(&mut self, id: TicketId, event: Event) {
+        let before = self.ticket(id);
+        let after = match (before, Ticket::opened(&event)) {
+            (None, Some(opened)) => opened,
+            (Some(ticket), None) => ticket.clone().apply(&event, self.work.at),
+            (Some(_), Some(_)) => return self.fail("opened a ticket that is there already"),
+            (None, None) => return self.fail("changed a ticket that it did not want"),
+        };
+        if after.id != id {
+            return self.fail("opened a ticket under another identity");
+        }
+        if !self.known.holds(id.slot()) {
+            return self.fail("touched a ticket of another partition");
+        }
+        let loads = Ticket::load_changes(before, &after);
+        self.draft.loads.extend(loads);
+        self.draft.facts.push((Subject::of(id), event::fact_to(&event)));
+        put(&mut self.draft.tickets, after, |it| it.id == id);
+    }
+
+    /// Records a message and its answer, and the conversation after it.
+    pub fn take_turn(&mut self, turn: v1::TurnTaken, conversation: Conversation) {
+        let id = conversation.id;
+        if !self.known.holds(id.slot()) {
+            return self.fail("touched a conversation of another partition");
+        }
+        self.draft.facts.push((Subject::of(id), Fact::TurnTaken(turn)));
+        put(&mut self.draft.conversations, conversation, |it| it.id == id);
+    }
+
+    /// Records a new catalogue and gives its version.
+    pub fn apply_catalog(&mut self, files: Vec<(String, String)>) -> u64 {
+        let version = self.catalog_version() + 1;
+        if self.draft.catalog.is_some() {
+            self.fail("applied two catalogues at once");
+        }
+        self.draft.facts.push((Subject::catalog(), Fact::CatalogApplied(v1::CatalogApplied { version })));
+        self.draft.catalog = Some(Files { version, files });
+        version
+    }
+
+    fn fail(&mut self, fault: &'static str) {
+        self.draft.fault = Some(fault);
+    }
+}
+
+/// A load after one ticket more or less.
+pub(super) fn changed(load: Load, delta: i32, at: Timestamp) -> Load {
+    Load {
+        open: load.open.saturating_add_signed(delta),
+        last: if delta > 0 { load.last.max(at) } else { load.last },
+    }
+}
+
+fn put<T>(all: &mut Vec<T>, new: T, is_it: impl Fn(&T) -> bool) {
+    match all.iter_mut().find(|it| is_it(it)) {
+        Some(old) => *old = new,
+        None => all.push(new),
+    }
+}
+
+/// A tenant's wall: what belongs to another one is not there.
+pub(super) fn behind<'t, T>(tenant: &Tenant, owned: &'t (Tenant, T)) -> Option<&'t T> {
+    (owned.0 == *tenant).then_some(&owned.1)
+}

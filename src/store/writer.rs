@@ -1,0 +1,147 @@
+//! The writer of one partition. It takes whatever waits and commits it in one transaction: one sync
+//! of the disk, many tickets. There is no timer: a batch is what arrived while the last one was
+//! being written. Callers hear of their work only after the commit.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Inner,
+    batch::{Batch, Step},
+    fault::Unavailable,
+    find::{self, Wanted},
+    numbers::Numbers,
+    save::{self, Unsaved},
+    work::{Ending, Job},
+};
+
+/// Most works in one transaction.
+const BATCH: usize = 512;
+
+/// Longest time for one transaction; after it the outcome is unknown.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// The writer of one partition.
+pub(super) struct Writer {
+    inner: Arc<Inner>,
+    partition: u32,
+    numbers: Numbers,
+}
+
+impl Writer {
+    pub(super) fn new(inner: Arc<Inner>, partition: u32) -> Self {
+        Self { inner, partition, numbers: Numbers::default() }
+    }
+
+    /// Works until `stop` is cancelled and nothing waits any more.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
+        let mut jobs = Vec::with_capacity(BATCH);
+        while take(&mut queue, &mut jobs, &stop).await > 0 {
+            self.work(std::mem::take(&mut jobs)).await;
+        }
+    }
+
+    /// Does one batch and tells everybody.
+    async fn work(&mut self, mut jobs: Vec<Job>) {
+        metrics::histogram!("store_batch_works").record(jobs.len() as f64);
+        match self.attempt(&mut jobs).await {
+            Ok(done) => self.tell(jobs, done),
+            Err(error) if error.is_clash() => self.one_by_one(jobs).await,
+            Err(error) => self.fail(jobs, &error),
+        }
+    }
+
+    /// After a clash with another partition or replica, so that only the guilty work fails.
+    async fn one_by_one(&mut self, jobs: Vec<Job>) {
+        tracing::info!(partition = self.partition, works = jobs.len(), "a batch clashed; one by one now");
+        for job in jobs {
+            let mut alone = vec![job];
+            match self.attempt(&mut alone).await {
+                Ok(done) => self.tell(alone, done),
+                Err(error) => self.fail(alone, &error),
+            }
+        }
+    }
+
+    /// One transaction. Numbers of a transaction that may not have committed are forgotten.
+    async fn attempt(&mut self, jobs: &mut [Job]) -> Result<Done, Unsaved> {
+        let result = match timeout(DEADLINE, self.transaction(jobs)).await {
+            Ok(result) => result,
+            Err(_) => Err(Unsaved::Store(Unavailable::late(DEADLINE))),
+        };
+        if result.is_err() {
+            self.numbers.forget();
+        }
+        result
+    }
+
+    async fn transaction(&mut self, jobs: &mut [Job]) -> Result<Done, Unsaved> {
+        let inner = Arc::clone(&self.inner);
+        let wanted = Wanted::by(jobs);
+        let mut transaction = inner.pools.write.begin().await?;
+        let place = find::lock(&mut transaction, self.partition, inner.partitions()).await?;
+        let known = find::known(&mut transaction, &inner.statements, place, &wanted).await?;
+        let mut batch = Batch::new(known);
+        let mut endings = Vec::with_capacity(jobs.len());
+        let mut reserved = false;
+        for job in jobs.iter_mut() {
+            let ending = loop {
+                match batch.step(job, &mut self.numbers) {
+                    Step::Ended(ending) => break ending,
+                    Step::Short(kind) => {
+                        self.numbers.reserve(&mut transaction, &job.work.tenant, kind).await?;
+                        reserved = true;
+                    }
+                }
+            };
+            endings.push(ending);
+        }
+        if batch.is_empty() && !reserved {
+            transaction.rollback().await?;
+        } else {
+            save::batch(&mut transaction, &inner.statements, &batch).await?;
+            transaction.commit().await?;
+        }
+        Ok(Done { batch, endings })
+    }
+
+    fn tell(&self, jobs: Vec<Job>, done: Done) {
+        for (job, ending) in jobs.into_iter().zip(done.endings) {
+            job.call.answer(ending);
+        }
+        if done.batch.events.is_empty() {
+            return;
+        }
+        let lane = &self.inner.lanes[self.partition as usize];
+        lane.committed.send_replace(done.batch.known.place.head);
+        for row in done.batch.events {
+            // Nobody need be listening.
+            let _ = self.inner.news.send(row.event);
+        }
+    }
+
+    fn fail(&self, jobs: Vec<Job>, error: &Unsaved) {
+        metrics::counter!("store_failed_batches_total").increment(1);
+        tracing::error!(partition = self.partition, works = jobs.len(), %error, "a batch was not committed");
+        for job in jobs {
+            job.call.answer(Ending::Unavailable);
+        }
+    }
+}
+
+/// A batch that was committed, and how each of its works ended.
+struct Done {
+    batch: Batch,
+    endings: Vec<Ending>,
+}
+
+/// Waits for work. Once stopped it takes no more, and gives what is left.
+async fn take(queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, stop: &CancellationToken) -> usize {
+    if let Some(count) = stop.run_until_cancelled(queue.recv_many(jobs, BATCH)).await {
+        return count;
+    }
+    queue.close();
+    queue.recv_many(jobs, BATCH).await
+}

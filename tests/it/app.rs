@@ -1,0 +1,164 @@
+//! The shipped program, started as its owner would start it: on free ports, with a data folder of its own.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tonic::transport::{Channel, Endpoint};
+
+use crate::parts::made_once;
+use crate::parts::server::{Server, within};
+
+/// What is said to the program at its start, beyond ports and folder.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    env: Vec<(String, String)>,
+    config: String,
+}
+
+impl Settings {
+    /// A setting by its environment variable.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Lines of the settings file.
+    pub(crate) fn config(mut self, lines: &str) -> Self {
+        self.config.push_str(lines);
+        self
+    }
+}
+
+/// A running program, or one between two runs.
+#[derive(Debug)]
+pub(crate) struct App {
+    server: Option<Server>,
+    settings: Settings,
+    folder: TempDir,
+    grpc: u16,
+    http: u16,
+}
+
+impl App {
+    /// Starts one that is ready to take calls.
+    pub(crate) fn start(settings: Settings) -> App {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        made_once::copy(&model(), &folder.path().join("data/models"));
+        let (grpc, http) = (free_port(), free_port());
+        let mut app = App { server: None, settings, folder, grpc, http };
+        app.restart();
+        app
+    }
+
+    /// Starts it again on the same ports and data.
+    pub(crate) fn restart(&mut self) {
+        let config = self.folder.path().join("desk.toml");
+        fs::write(&config, &self.settings.config).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+        command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.grpc)]);
+        command
+            .args(["--http", &format!("127.0.0.1:{}", self.http), "--data", "data", "--config"])
+            .arg(config);
+        command.envs(self.settings.env.iter().map(|(name, value)| (name, value)));
+        let http = self.http;
+        let ready = |_: &Server| get(http, "/readyz").is_some_and(|(status, _)| status == 200);
+        self.server = Some(Server::start(command, self.folder.path(), "TERM").ready(ready).unwrap());
+    }
+
+    /// Ends it as a power cut of the process would.
+    pub(crate) fn kill(&mut self) {
+        self.server.take().unwrap().kill();
+    }
+
+    /// Ends it as its owner would.
+    pub(crate) fn stop(&mut self) {
+        self.server.take().unwrap().stop();
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What it printed and logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
+    }
+
+    /// `http://127.0.0.1:PORT` of its gRPC side.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.grpc)
+    }
+
+    /// The port of its HTTP side.
+    pub(crate) fn http(&self) -> u16 {
+        self.http
+    }
+
+    /// A channel to it that connects when it is first used, and again after a restart.
+    pub(crate) fn channel(&self) -> Channel {
+        Endpoint::from_shared(self.url()).unwrap().timeout(Duration::from_secs(30)).connect_lazy()
+    }
+
+    /// A command of the same program beside the running one, in its folder.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+        command.args(args).current_dir(self.folder.path());
+        command
+    }
+
+    /// Waits until nothing is left to publish or deliver; false if that does not happen in time.
+    pub(crate) fn is_settled_within(&self, time: Duration) -> bool {
+        within(time, || self.backlog() == Some(0))
+    }
+
+    /// Events that some stream or sink has not got yet, as the program itself says.
+    pub(crate) fn backlog(&self) -> Option<u64> {
+        let (_, body) = get(self.http, "/readyz")?;
+        serde_json::from_str::<serde_json::Value>(&body).ok()?.get("backlog")?.as_u64()
+    }
+}
+
+/// The starter model, trained once for all tests.
+fn model() -> PathBuf {
+    made_once::template("model", |folder| {
+        ticket_dispatch::model::starter::starter(folder, &mut |_| ()).unwrap();
+    })
+    .join("models")
+}
+
+fn free_port() -> u16 {
+    loop {
+        // Below the range from which the system gives ports to clients.
+        let seed = u32::from_ne_bytes(uuid::Uuid::new_v4().as_bytes()[..4].try_into().unwrap());
+        let port = u16::try_from(15_000 + seed % 17_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// One HTTP GET, by hand: status and body.
+pub(crate) fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let status = answer.split_whitespace().nth(1)?.parse().ok()?;
+    let body = answer.split_once("\r\n\r\n")?.1;
+    Some((status, unchunked(body)))
+}
+
+fn unchunked(body: &str) -> String {
+    match (body.find('{'), body.rfind('}')) {
+        (Some(from), Some(to)) => body[from..=to].to_owned(),
+        _ => body.to_owned(),
+    }
+}
