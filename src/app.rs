@@ -113,9 +113,8 @@ impl App {
 
 fn catalog_of(config: &Config) -> Result<Catalog, StartError> {
     let sources = match &config.catalog {
-        Some(folder) => catalog::read_dir(folder).map_err(|error| {
-            StartError::Catalog(CatalogFaults(vec![format!("{}: {error}", folder.display())]))
-        })?,
+        Some(folder) => catalog::read_dir(folder)
+            .map_err(|error| StartError::Catalog(CatalogFaults(vec![error.to_string()])))?,
         None => catalog::starter(),
     };
     let faults = |faults: Vec<catalog::Fault>| faults.iter().map(ToString::to_string).collect();
