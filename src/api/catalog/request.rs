@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::{api::parse::Checks, desk::Fault, proto::v1};
+use crate::{api::parse::Checks, desk::fault::Fault, proto::v1};
 
 /// Most files of a catalogue.
 const MOST_FILES: usize = 64;
