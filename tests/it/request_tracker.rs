@@ -24,7 +24,8 @@ use crate::{
 };
 
 fn settings(tracker: &RequestTracker) -> SinkSettings {
-    let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    let owned =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
     SinkSettings {
         name: "rt".to_owned(),
         kind: SinkKind::RequestTracker,
@@ -95,10 +96,20 @@ async fn request_tracker_follows_a_ticket_through_its_life_and_repeats_change_no
     let requester = Person { issuer: "chat".into(), subject: "ann@example.com".into(), name: "Ann".into() };
     let id = desk.opened(Ticket { requester, ..ticket() }).await;
     for event in [
-        Event::Commented { author: "mei".into(), text: "内部 note".into(), internal: true, by_requester: false },
+        Event::Commented {
+            author: "mei".into(),
+            text: "内部 note".into(),
+            internal: true,
+            by_requester: false,
+        },
         said("Please restart it."),
         moved(State::OnHold, Some(HoldReason::Requester), ""),
-        Event::Commented { author: "u-1".into(), text: "It helped".into(), internal: false, by_requester: true },
+        Event::Commented {
+            author: "u-1".into(),
+            text: "It helped".into(),
+            internal: false,
+            by_requester: true,
+        },
         assigned("hardware", Some("mei")),
         assigned("finance", Some("kim")),
         updated("A better subject", Priority::P2),
