@@ -65,9 +65,6 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Id of the group that takes what a person must look at; every catalogue has it.
-pub const FIRST_LINE: &str = "servicedesk";
-
 /// Reads and checks a catalogue. A template keeps its version if it is as in `previous`, and gets the
 /// next one if it is not.
 pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Result<Catalog, Vec<Fault>> {

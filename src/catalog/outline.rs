@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    FIRST_LINE, Fault,
+    Fault,
     fault::{Faults, quoted},
     item::Item,
     sections::{Noun, Sections},
     yaml::Node,
 };
+use crate::domain::catalog::FALLBACK;
 
 /// The ids of a catalogue.
 #[derive(Debug)]
@@ -61,12 +62,9 @@ impl<'a> Outline<'a> {
         let lacks = |noun: Noun, problem: String| {
             faults.add(Fault { file: String::new(), line: 0, field: noun.key().to_owned(), problem });
         };
-        if !self.all(Noun::Group).contains_key(FIRST_LINE) {
-            let why = "it takes what a person must look at first";
-            lacks(Noun::Group, format!("there must be a group with the id `{FIRST_LINE}`; {why}"));
-        }
-        if self.templates().is_empty() {
-            lacks(Noun::Template, "there is none; give at least one, or no ticket can be opened".to_owned());
+        if !self.all(Noun::Template).contains_key(FALLBACK) {
+            let why = "it is for what no other fits, and its group looks at what the machine is unsure of";
+            lacks(Noun::Template, format!("there must be a template with the id `{FALLBACK}`: {why}"));
         }
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::{
     assignment::Condition,
     calendar::Hours,
-    catalog::INTENTS,
+    catalog::{FALLBACK, INTENTS},
     field::{FieldKind, Required},
     priority::{Impact, Priority, Urgency},
 };
@@ -67,8 +67,21 @@ rules:
     group: servicedesk
 "#;
 
+/// What every catalogue must have.
+const OTHER: &str = r#"templates:
+  - id: other
+    kind: request
+    label: { en: Something else, zh: 其他 }
+    service: office
+    group: network
+    impact: person
+    urgency: low
+    sla: standard
+"#;
+
 fn source(content: &str) -> Vec<Source> {
-    vec![Source { name: "all.yaml".into(), content: content.into() }]
+    let file = |name: &str, content: &str| Source { name: name.into(), content: content.into() };
+    vec![file("all.yaml", content), file("other.yaml", OTHER)]
 }
 
 fn good() -> Catalog {
@@ -190,7 +203,7 @@ proptest! {
         }
         sources[one].content = String::from_utf8_lossy(&bytes).into_owned();
         match parse(&sources, 1, None) {
-            Ok(catalog) => prop_assert!(catalog.group(FIRST_LINE).is_some()),
+            Ok(catalog) => prop_assert!(catalog.template(FALLBACK).is_some()),
             Err(faults) => prop_assert!(!faults.is_empty() && faults.len() <= 201),
         }
     }

@@ -41,7 +41,6 @@ const CASES: &[(&str, &str, u32, &str, &str)] = &[
     ("    sla: standard", "    sla: gold", 33, "templates[0].sla", "there is no SLA policy `gold`"),
     ("calendar: short", "calendar: long", 15, "sla_policies[0].calendar", "there is no calendar"),
     ("template: fault", "template: [fault, falt]", 52, "rules[0].when.template[1]", "did you mean `fault`?"),
-    ("id: servicedesk", "id: servicedesc", 0, "groups", "`servicedesk`"),
     // Templates and fields.
     ("kind: incident", "kind: problem", 27, "templates[0].kind", "known: incident, request"),
     ("impact: person", "impact: persn", 31, "templates[0].impact", "did you mean `person`?"),
