@@ -10,4 +10,6 @@ mod app;
 mod cases;
 mod parts;
 mod parts_start;
+mod request_tracker;
 mod store;
+mod stream;
