@@ -93,9 +93,9 @@ impl Engine {
     fn write_settings(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[
+                "pragma busy_timeout = 5000",
                 "pragma journal_mode = wal",
                 "pragma synchronous = full",
-                "pragma busy_timeout = 5000",
                 "pragma wal_autocheckpoint = 4000",
                 "pragma cache_size = -16384",
             ],
@@ -116,7 +116,7 @@ impl Engine {
 
     fn read_settings(self) -> &'static [&'static str] {
         match self {
-            Self::Sqlite => &["pragma query_only = on", "pragma busy_timeout = 5000"],
+            Self::Sqlite => &["pragma busy_timeout = 5000", "pragma query_only = on"],
             Self::Postgres => &["set default_transaction_read_only = on", "set statement_timeout = '5s'"],
         }
     }
