@@ -10,3 +10,5 @@ mod app;
 mod cases;
 mod parts;
 mod parts_start;
+mod request_tracker;
+mod stream;
