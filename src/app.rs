@@ -1,7 +1,7 @@
 //! Composition: settings become a running process. Whatever can fail at the start fails in `build`,
 //! where nothing is served yet; `run_until` serves until the signal and then stops in order.
 
-mod backlog;
+mod delivery;
 mod door;
 mod folder;
 
@@ -10,14 +10,14 @@ use std::{fmt, future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::{backlog::Backlog, door::Door, folder::Folder};
+use self::{delivery::Out, door::Door, folder::Folder};
 use crate::{
     api::{self, Access},
     catalog,
     config::{Auth, Config, Uncertified},
     console::{
         self,
-        health::{Condition, Health},
+        health::{Condition, Health, Look},
     },
     conversation::{heard::Policy, phrases::Phrases},
     desk::Desk,
@@ -29,7 +29,9 @@ use crate::{
         starter::{StarterError, starter},
         train::Progress,
     },
+    sinks::settings::BadSink,
     store::{OpenError, Store},
+    stream::{backlog::Backlog, partition_stream::NoAnswer},
     tasks::{End, Phase, Tasks},
     telemetry::Metrics,
 };
@@ -41,6 +43,7 @@ pub struct App {
     http: TcpListener,
     store: Store,
     desk: Desk,
+    out: Out,
     metrics: Metrics,
     folder: Folder,
 }
@@ -89,6 +92,12 @@ pub enum StartError {
     /// See to the database.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// Correct the sink's settings.
+    #[error(transparent)]
+    Sink(#[from] BadSink),
+    /// Correct `redis.url`. (A Redis that is only away stops no start.)
+    #[error("redis.url cannot be used: {0}")]
+    Redis(#[from] NoAnswer),
     /// Correct the catalogue.
     #[error("the catalogue cannot be used:{0}")]
     Catalog(CatalogFaults),
@@ -132,6 +141,7 @@ impl App {
         let catalog = catalog_of(&config)?;
         let phrases = Phrases::built_in().map_err(|error| StartError::Phrases(Box::new(error)))?;
         let store = Store::open_with_queue(&config.store, config.limits.queue).await?;
+        let out = Out::build(&config, &store)?;
         // Nothing else runs yet that could be held up.
         let model = starter(&config.data, progress)?;
         let desk = Desk::new(store.clone(), model, catalog, phrases, policy(&config));
@@ -139,7 +149,7 @@ impl App {
             tenant: config.tenant.clone(),
             problem: fault.to_string(),
         })?;
-        Ok(Self { grpc: grpc.open()?, http: http.open()?, config, store, desk, metrics, folder })
+        Ok(Self { grpc: grpc.open()?, http: http.open()?, config, store, desk, out, metrics, folder })
     }
 
     /// Where gRPC listens.
@@ -155,7 +165,7 @@ impl App {
     /// Serves until the signal, or until one of the loops dies; then stops in the order of the data
     /// flow, with `grace` for the calls in flight.
     pub async fn run_until(self, signal: impl Future<Output = ()>) -> End {
-        let Self { config, grpc, http, store, desk, metrics, folder } = self;
+        let Self { config, grpc, http, store, desk, out, metrics, folder } = self;
         let mut tasks = Tasks::default();
         let stopping = tasks.stop(Phase::Entries);
 
@@ -168,7 +178,8 @@ impl App {
         for (name, writer) in writers {
             tasks.spawn(Phase::Desk, name, |_| writer);
         }
-        let health = health(&config, store, stopping, metrics.clone());
+        let health = health(out.backlog(), stopping, metrics.clone());
+        out.spawn(&mut tasks);
         tasks.spawn(Phase::Watch, "http", |stop| async move {
             ended("http", console::serve(http, health, stop).await);
         });
@@ -196,7 +207,9 @@ fn policy(config: &Config) -> Policy {
         Uncertified::Confirm => false,
         Uncertified::Auto => true,
     };
-    Policy { sure: config.gate.auto, floor: config.gate.floor, auto }
+    // Without the employee's yes it takes more.
+    let sure = if auto { config.gate.auto } else { config.gate.sure };
+    Policy { sure, floor: config.gate.floor, auto }
 }
 
 fn access(config: &Config) -> Access {
@@ -210,14 +223,17 @@ fn access(config: &Config) -> Access {
     }
 }
 
-fn health(config: &Config, store: Store, stopping: CancellationToken, metrics: Metrics) -> Health {
-    let sinks = config.sinks.iter().map(|it| it.name.clone()).collect();
-    let backlog = Arc::new(Backlog::new(store, sinks));
-    let probe = move || -> console::health::Look {
-        let (backlog, stopping) = (Arc::clone(&backlog), stopping.is_cancelled());
+fn health(backlog: Backlog, stopping: CancellationToken, metrics: Metrics) -> Health {
+    let probe = move || -> Look {
+        let (backlog, stopping) = (backlog.clone(), stopping.is_cancelled());
         Box::pin(async move {
-            let waiting = backlog.look().await;
-            Condition { store: waiting.is_some(), stopping, waiting: waiting.unwrap_or_default() }
+            match backlog.waiting().await {
+                Ok(waiting) => Condition { store: true, stopping, waiting },
+                Err(error) => {
+                    tracing::warn!(%error, "a readiness probe found no store");
+                    Condition { stopping, ..Condition::default() }
+                }
+            }
         })
     };
     Health { probe: Arc::new(probe), metrics }

@@ -73,7 +73,7 @@ pub fn run() -> ExitCode {
         | Command::Completions(_) => !settings.is_empty(),
     };
     if is_misplaced {
-        let problem = "the flags before the command are settings of `serve` and `token`\n";
+        let problem = "the flags before the command are settings of `serve` and `token`";
         let kind = clap::error::ErrorKind::ArgumentConflict;
         return usage(&CommandLine::command().error(kind, problem));
     }

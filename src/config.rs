@@ -11,7 +11,7 @@ mod sinks;
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fmt, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -26,11 +26,19 @@ use self::{
 };
 use crate::{domain::people::Tenant, sinks::settings::SinkSettings};
 
+impl fmt::Debug for Redis {
+    /// The URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("keep", &self.keep).finish_non_exhaustive()
+    }
+}
+
 /// The commented file that holds every default.
 pub const DEFAULTS: &str = include_str!("../deploy/desk.toml");
 
-/// All settings, checked by themselves and against each other.
-#[derive(Debug, Clone)]
+/// All settings, checked by themselves and against each other. Not for logs: the store's URL may hold
+/// a password.
+#[derive(Clone)]
 pub struct Config {
     /// Where the gRPC services listen.
     pub listen: SocketAddr,
@@ -47,7 +55,7 @@ pub struct Config {
     /// The database.
     pub store: String,
     /// Where events are published, if anywhere.
-    pub redis: Option<String>,
+    pub redis: Option<Redis>,
     /// Folder of the catalogue; the starter catalogue if there is none.
     pub catalog: Option<PathBuf>,
     /// Who may call.
@@ -60,6 +68,15 @@ pub struct Config {
     pub sinks: Vec<SinkSettings>,
     /// What is logged, and how.
     pub log: Log,
+}
+
+/// Where events are published.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Redis {
+    /// `redis://host:port`, perhaps with a password.
+    pub url: String,
+    /// Entries that each stream keeps at least.
+    pub keep: u64,
 }
 
 /// Who may call.
@@ -89,6 +106,8 @@ pub struct Gate {
     pub uncertified: Uncertified,
     /// Confidence from which it acts without asking.
     pub auto: f32,
+    /// Confidence from which it proposes one template instead of a short list.
+    pub sure: f32,
     /// Confidence that puts a template on the short list.
     pub floor: f32,
 }
@@ -142,9 +161,6 @@ pub fn read(sources: &Sources) -> Result<Config, Vec<Fault>> {
     let sinks = sinks::read(&mut layers, &sources.environment);
     let mut reader = Reader::new(layers);
     let config = settings(&mut reader, sinks);
-    if let Some(config) = &config {
-        check_together(&mut reader, config);
-    }
     let faults = reader.faults();
     match config {
         Some(config) if faults.is_empty() => Ok(config),
@@ -184,9 +200,10 @@ fn settings(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Config> {
     let reflection = reader.read("reflection", yes_or_no);
     let grace = reader.read("grace", span);
     let store = reader.read("store.url", store_url);
-    let redis = reader.read("redis.url", redis_url);
+    let redis = redis(reader);
     let catalog = reader.read("catalog.dir", optional);
     let auth = reader.read("auth.mode", |it| word(it, &[("open", Auth::Open), ("tokens", Auth::Tokens)]));
+    doors(reader, listen, http, auth);
     let limits = limits(reader);
     let gate = gate(reader);
     let log = log(reader);
@@ -209,6 +226,14 @@ fn settings(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Config> {
     })
 }
 
+/// `Some(None)` is a desk without Redis.
+fn redis(reader: &mut Reader) -> Option<Option<Redis>> {
+    let url = reader.read("redis.url", redis_url);
+    let keep = reader.read("redis.keep", count).map(|it| it as u64);
+    let (url, keep) = (url?, keep?);
+    Some(url.map(|url| Redis { url, keep }))
+}
+
 fn limits(reader: &mut Reader) -> Option<Limits> {
     let queue = reader.read("limits.queue", count);
     let calls = reader.read("limits.calls", count);
@@ -220,8 +245,15 @@ fn gate(reader: &mut Reader) -> Option<Gate> {
     let words = [("confirm", Uncertified::Confirm), ("auto", Uncertified::Auto)];
     let uncertified = reader.read("gate.uncertified", |it| word(it, &words));
     let auto = reader.read("gate.auto", share);
+    let sure = reader.read("gate.sure", share);
     let floor = reader.read("gate.floor", share);
-    Some(Gate { uncertified: uncertified?, auto: auto?, floor: floor? })
+    if sure > auto && auto.is_some() {
+        reader.clash("gate.sure", "must not be above gate.auto");
+    }
+    if floor > sure && sure.is_some() {
+        reader.clash("gate.floor", "must not be above gate.sure");
+    }
+    Some(Gate { uncertified: uncertified?, auto: auto?, sure: sure?, floor: floor? })
 }
 
 fn log(reader: &mut Reader) -> Option<Log> {
@@ -231,11 +263,11 @@ fn log(reader: &mut Reader) -> Option<Log> {
     Some(Log { filter: filter?, format: format? })
 }
 
-/// What no setting can tell by itself.
-fn check_together(reader: &mut Reader, config: &Config) {
-    let outside = [("listen", config.listen), ("http", config.http)];
-    for (key, address) in outside.into_iter().filter(|(_, it)| !it.ip().is_loopback()) {
-        if config.auth == Auth::Open {
+/// What no single setting can tell. Looks at what could be read, so that one start reports all.
+fn doors(reader: &mut Reader, listen: Option<SocketAddr>, http: Option<SocketAddr>, auth: Option<Auth>) {
+    let given = [("listen", listen), ("http", http)].map(|(key, it)| it.map(|address| (key, address)));
+    for (key, address) in given.into_iter().flatten().filter(|(_, it)| !it.ip().is_loopback()) {
+        if auth == Some(Auth::Open) {
             let problem = format!(
                 "{} can be reached from other machines, and auth.mode = \"open\" lets whoever connects do \
                  everything; either listen on 127.0.0.1, or set auth.mode = \"tokens\" and make a token with \
@@ -245,11 +277,8 @@ fn check_together(reader: &mut Reader, config: &Config) {
             reader.clash(key, &problem);
         }
     }
-    if config.listen == config.http && config.listen.port() != 0 {
+    if listen.is_some_and(|it| http == Some(it) && it.port() != 0) {
         reader.clash("http", "is the address of `listen` too; each needs a port of its own");
-    }
-    if config.gate.auto < config.gate.floor {
-        reader.clash("gate.floor", "must not be above gate.auto");
     }
 }
 

@@ -21,6 +21,11 @@ impl Bulk {
         Self { statements: SIZES.map(|rows| statement(head, columns, rows, tail).into()) }
     }
 
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().map(|it| &**it)
+    }
+
     /// Runs it for all rows, biggest chunks first; says how many rows were affected.
     pub(super) async fn write<T>(
         &self,

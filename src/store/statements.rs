@@ -82,3 +82,43 @@ impl Statements {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use sqlx::{AssertSqlSafe, Row as _};
+
+    use super::*;
+    use crate::store::Store;
+
+    /// A scan would go unnoticed until there are many rows.
+    #[tokio::test]
+    async fn a_batch_looks_rows_up_by_key() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("desk.db").display());
+        let store = Store::open(&url).await.unwrap();
+        let all = Statements::new();
+        let finds = [
+            &all.find_requests,
+            &all.find_tickets,
+            &all.find_conversations,
+            &all.find_loads,
+            &all.find_catalogs,
+        ];
+        let sizes = finds.into_iter().chain([&all.change_tickets]).flat_map(Bulk::texts);
+        for sql in sizes {
+            let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
+                .fetch_all(&store.inner.pools.read)
+                .await
+                .unwrap();
+            let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
+            let tables = ["r", "t", "c", "l", "tickets"];
+            let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
+            assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
+            assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");
+        }
+    }
+    fn first(words: &str) -> &str {
+        words.split(' ').next().unwrap_or_default()
+    }
+}

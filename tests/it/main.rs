@@ -11,4 +11,5 @@ mod cases;
 mod parts;
 mod parts_start;
 mod request_tracker;
+mod store;
 mod stream;
