@@ -4,6 +4,8 @@
 //!
 //! This is the only place that looks into the environment.
 
+#[cfg(debug_assertions)]
+mod broken;
 mod layers;
 mod nearest;
 mod reader;
@@ -19,6 +21,8 @@ use std::{
 
 use toml::Value;
 
+#[cfg(debug_assertions)]
+pub use self::broken::{Broken, broken};
 pub use self::layers::{Fault, Flag, Sources};
 use self::{
     layers::Layers,
