@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod deliver;
 pub mod entry;
 pub mod follow;
+pub mod loops;
 pub mod partition_stream;
 pub mod reader;
 pub mod relay;

@@ -2,7 +2,7 @@
 //! that can be told to misbehave.
 
 mod deliver;
-mod desk;
+pub(crate) mod desk;
 mod reader;
 mod relay;
 mod restored;

@@ -167,7 +167,11 @@ async fn attempts_are_counted_but_not_those_at_a_store_that_is_away() {
     assert_eq!(pass(500).await, wait(1));
     assert_eq!(pass(500).await, wait(2));
     assert!(matches!(pass(403).await, Pass::Blocked(_)));
-    assert_eq!(desk.store.parked(None, 10).await.unwrap(), [], "nothing is parked for a store that is not there");
+    assert_eq!(
+        desk.store.parked(None, 10).await.unwrap(),
+        [],
+        "nothing is parked for a store that is not there"
+    );
     assert_eq!(pass(500).await, Pass::Settled(1));
     let parked = desk.store.parked(None, 10).await.unwrap();
     let Outcome::Parked { why } = &parked[0].outcome else { panic!("{parked:?}") };

@@ -160,7 +160,9 @@ impl Record {
             [("Subject", &mut self.subject), ("Status", &mut self.status), ("Queue", &mut self.queue)]
         {
             // The subject of a message is not the ticket's.
-            if let (Some(value), None) = (body[name].as_str(), body.get("Content").filter(|_| name == "Subject")) {
+            if let (Some(value), None) =
+                (body[name].as_str(), body.get("Content").filter(|_| name == "Subject"))
+            {
                 value.clone_into(field);
             }
         }
