@@ -79,7 +79,7 @@ pub fn run() -> ExitCode {
     };
     if is_misplaced {
         let problem =
-            "the flags before the command are settings of `serve`, `tail`, `dead-letters` and `token`\n";
+            "the flags before the command are settings of `serve`, `tail`, `dead-letters` and `token`";
         let kind = clap::error::ErrorKind::ArgumentConflict;
         return usage(&CommandLine::command().error(kind, problem));
     }

@@ -9,7 +9,6 @@ pub mod dead_letters;
 pub mod deliver;
 pub mod entry;
 pub mod follow;
-pub mod loops;
 pub mod partition_stream;
 pub mod reader;
 pub mod relay;

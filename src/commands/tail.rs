@@ -100,7 +100,8 @@ async fn tail(config: &Config, args: &Args) -> Result<(), Failure> {
 
 async fn follow(config: &Config, args: &Args) -> Result<Follow, Failure> {
     let from = args.from.map_or(From::Now, From::Position);
-    let redis = args.redis.as_ref().or(config.redis.as_ref().filter(|_| args.store.is_none()));
+    let set = config.redis.as_ref().filter(|_| args.store.is_none()).map(|it| &it.url);
+    let redis = args.redis.as_ref().or(set);
     if let Some(url) = redis {
         return Ok(Follow::streams(&RelaySettings::at(url), from).await?);
     }
