@@ -60,6 +60,10 @@ impl App {
         let catalog = catalog_of(&config)?;
         let phrases = Phrases::built_in().map_err(|error| StartError::Phrases(Box::new(error)))?;
         let store = Store::open_with_queue(&config.store, config.limits.queue).await?;
+        #[cfg(debug_assertions)]
+        if config::broken() == Some(config::Broken::ReplyBeforeCommit) {
+            store.reply_before_commit();
+        }
         let out = Out::build(&config, &store)?;
         // Nothing else runs yet that could be held up.
         let model = starter(&config.data, progress)?;

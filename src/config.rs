@@ -5,6 +5,8 @@
 //! This is the only place that looks into the environment.
 
 mod assemble;
+#[cfg(debug_assertions)]
+mod broken;
 mod layers;
 mod nearest;
 mod reader;
@@ -18,6 +20,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(debug_assertions)]
+pub use self::broken::{Broken, broken};
 pub use self::layers::{Fault, Flag, Sources};
 use self::{layers::Layers, reader::Reader};
 use crate::{domain::people::Tenant, sinks::settings::SinkSettings};

@@ -69,6 +69,9 @@ struct Inner {
     statements: Statements,
     lanes: Vec<Lane>,
     news: broadcast::Sender<Arc<v1::Event>>,
+    /// For tests: see `reply_before_commit`.
+    #[cfg(debug_assertions)]
+    is_hasty: std::sync::atomic::AtomicBool,
 }
 
 /// The way to one partition's writer.
@@ -101,7 +104,22 @@ impl Store {
         })?;
         let lanes = heads.into_iter().map(|head| Lane::new(head, queue)).collect();
         let (news, _) = broadcast::channel(NEWS);
-        Ok(Self { inner: Arc::new(Inner { pools, statements: Statements::new(), lanes, news }) })
+        let inner = Inner {
+            pools,
+            statements: Statements::new(),
+            lanes,
+            news,
+            #[cfg(debug_assertions)]
+            is_hasty: false.into(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// From now on callers are answered a moment before the commit: what the checks of the tests must
+    /// notice.
+    #[cfg(debug_assertions)]
+    pub fn reply_before_commit(&self) {
+        self.inner.is_hasty.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// How many partitions there are; fixed when the store was made.

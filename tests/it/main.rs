@@ -8,6 +8,7 @@
 
 mod app;
 mod cases;
+mod faults;
 mod parts;
 mod parts_start;
 mod request_tracker;
