@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | bytes that are no such message, invalid UTF-8 in a string | `INTERNAL` |
 //! | a message frame that ends early, or with an unknown flag; no message at all | `INTERNAL` |
-//! | a message over 64 KiB (4 MiB for the catalogue service) | `OUT_OF_RANGE` |
+//! | a message over `limits.message` (4 MiB for the catalogue service) | `OUT_OF_RANGE` |
 //! | a compressed message, or an unknown compression | `UNIMPLEMENTED`, or `INTERNAL` where none was named |
 //! | an unknown service | `UNIMPLEMENTED` |
 //! | metadata over 8 KiB | HTTP status 431, which clients show as they like |
@@ -61,8 +61,6 @@ use crate::{
     },
 };
 
-/// Largest message, but for catalogues.
-const MESSAGE: usize = 64 * 1024;
 /// Largest catalogue.
 const CATALOG: usize = 4 * 1024 * 1024;
 /// Most metadata of one call.
@@ -77,13 +75,15 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub struct Settings {
     /// Most calls under way at a time, streams included.
     pub calls: usize,
+    /// Largest message in bytes, but for catalogues.
+    pub message: usize,
     /// Whether the contract is served by gRPC reflection, to everybody. For development.
     pub reflection: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { calls: 4096, reflection: false }
+        Self { calls: 4096, message: 64 * 1024, reflection: false }
     }
 }
 
@@ -117,9 +117,10 @@ fn services(
     let conversations = Conversations { desk: desk.clone(), stop: stop.clone() };
     let routing = Routing { desk: desk.clone(), stop: stop.clone() };
     let tickets = Tickets { desk: desk.clone(), stop: stop.clone() };
-    let conversations = ConversationServiceServer::new(conversations).max_decoding_message_size(MESSAGE);
-    let routing = RoutingServiceServer::new(routing).max_decoding_message_size(MESSAGE);
-    let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(MESSAGE);
+    let conversations =
+        ConversationServiceServer::new(conversations).max_decoding_message_size(settings.message);
+    let routing = RoutingServiceServer::new(routing).max_decoding_message_size(settings.message);
+    let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(settings.message);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
     router
         .add_service(Guarded::new(&door, conversations))

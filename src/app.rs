@@ -170,7 +170,11 @@ impl App {
         let stopping = tasks.stop(Phase::Entries);
 
         let access = access(&config);
-        let limits = api::Settings { calls: config.limits.calls, reflection: config.reflection };
+        let limits = api::Settings {
+            calls: config.limits.calls,
+            message: config.limits.message,
+            reflection: config.reflection,
+        };
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });

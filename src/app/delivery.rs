@@ -10,7 +10,8 @@ use crate::{
     sinks::Sink,
     store::Store,
     stream::{
-        RelaySettings, backlog::Backlog, dead_letters::Shadow, deliver::Delivery, reader::Reader, relay::Relay,
+        RelaySettings, backlog::Backlog, dead_letters::Shadow, deliver::Delivery, reader::Reader,
+        relay::Relay,
     },
     tasks::{Phase, Tasks},
 };

@@ -6,8 +6,13 @@
     reason = "a test fails by panicking, and says on stderr why it did not run"
 )]
 
+mod access;
 mod app;
+mod around;
+mod bad_input;
 mod cases;
 mod parts;
 mod parts_start;
+mod python;
+mod readme;
 mod store;
