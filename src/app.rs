@@ -208,12 +208,10 @@ fn catalog_of(config: &Config) -> Result<Catalog, StartError> {
 
 fn policy(config: &Config) -> Policy {
     let auto = match config.gate.uncertified {
-        Uncertified::Confirm => false,
-        Uncertified::Auto => true,
+        Uncertified::Confirm => None,
+        Uncertified::Auto => Some(config.gate.auto),
     };
-    // Without the employee's yes it takes more.
-    let sure = if auto { config.gate.auto } else { config.gate.sure };
-    Policy { sure, floor: config.gate.floor, auto }
+    Policy { auto, sure: config.gate.sure, floor: config.gate.floor }
 }
 
 fn access(config: &Config) -> Access {
