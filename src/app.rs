@@ -61,7 +61,7 @@ impl App {
         let phrases = Phrases::built_in().map_err(|error| StartError::Phrases(Box::new(error)))?;
         let store = Store::open_with_queue(&config.store, config.limits.queue).await?;
         #[cfg(debug_assertions)]
-        if config::broken() == Some(config::Broken::ReplyBeforeCommit) {
+        if crate::config::broken() == Some(crate::config::Broken::ReplyBeforeCommit) {
             store.reply_before_commit();
         }
         let out = Out::build(&config, &store)?;
