@@ -66,7 +66,9 @@ pub enum StartError {
         by: String,
     },
     /// Stop the other one, or choose another port.
-    #[error("{address} is taken: another program listens there, perhaps another ticket-dispatch; stop that one, or choose another address with --{setting}")]
+    #[error(
+        "{address} is taken: another program listens there, perhaps another ticket-dispatch; stop that one, or choose another address with --{setting}"
+    )]
     Taken {
         /// The setting that names the address.
         setting: &'static str,

@@ -21,7 +21,8 @@ impl Folder {
     pub(super) fn take(path: &Path) -> Result<Self, StartError> {
         let unusable = |source| StartError::Folder { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(unusable)?;
-        let lock = File::options().read(true).write(true).create(true).truncate(false).open(path.join("lock"));
+        let lock =
+            File::options().read(true).write(true).create(true).truncate(false).open(path.join("lock"));
         let mut lock = lock.map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => (),
@@ -31,7 +32,8 @@ impl Folder {
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
         // For the message of whoever comes second; the lock holds without it.
-        let noted = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| write!(lock, "{}", process::id()));
+        let noted =
+            lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| write!(lock, "{}", process::id()));
         noted.map_err(unusable)?;
         Ok(Self { _lock: lock })
     }

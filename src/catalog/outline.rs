@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    FIRST_LINE, Fault,
+    Fault,
     fault::{Faults, quoted},
     item::Item,
     sections::{Noun, Sections},
     yaml::Node,
 };
+use crate::domain::catalog::FALLBACK;
 
 /// The ids of a catalogue.
 #[derive(Debug)]
@@ -56,17 +57,13 @@ impl<'a> Outline<'a> {
         &self.ids[&noun]
     }
 
-    /// What no catalogue can do without: somebody to turn to, and something to open.
+    /// What no catalogue can do without.
     fn check_whole(&self, faults: &Faults) {
-        let lacks = |noun: Noun, problem: String| {
-            faults.add(Fault { file: String::new(), line: 0, field: noun.key().to_owned(), problem });
-        };
-        if !self.all(Noun::Group).contains_key(FIRST_LINE) {
-            let why = "it takes what a person must look at first";
-            lacks(Noun::Group, format!("there must be a group with the id `{FIRST_LINE}`; {why}"));
-        }
-        if self.templates().is_empty() {
-            lacks(Noun::Template, "there is none; give at least one, or no ticket can be opened".to_owned());
+        if !self.templates().contains_key(FALLBACK) {
+            let why = "it takes what no other fits, or what a person must look at first";
+            let problem = format!("there must be a template with the id `{FALLBACK}`; {why}");
+            let field = Noun::Template.key().to_owned();
+            faults.add(Fault { file: String::new(), line: 0, field, problem });
         }
     }
 }

@@ -106,7 +106,8 @@ fn announce(out: &mut impl Write, app: &App, auth: Auth) -> io::Result<()> {
 }
 
 fn lines(format: LogFormat) -> Lines {
-    let for_people = if config::no_color() || !stderr().is_terminal() { Lines::Plain } else { Lines::Coloured };
+    let for_people =
+        if config::no_color() || !stderr().is_terminal() { Lines::Plain } else { Lines::Coloured };
     match format {
         LogFormat::Text => for_people,
         LogFormat::Auto if stderr().is_terminal() => for_people,

@@ -108,7 +108,9 @@ async fn act(config: &Config, action: Action) -> Result<(), Failure> {
     let store = Store::open(&config.store).await?;
     let or_default = |tenant: Option<Tenant>| tenant.unwrap_or_else(|| config.tenant.clone());
     match action {
-        Action::Create { subject, roles, tenant } => create(&store, or_default(tenant), subject, &roles).await,
+        Action::Create { subject, roles, tenant } => {
+            create(&store, or_default(tenant), subject, &roles).await
+        }
         Action::List { tenant } => list(&store, &or_default(tenant)).await,
         Action::Revoke { id, tenant } => revoke(&store, &or_default(tenant), id).await,
     }

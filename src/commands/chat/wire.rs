@@ -63,7 +63,8 @@ pub(super) async fn send(
 ) -> Result<v1::SendMessageResponse, Fault> {
     match client.send(message.clone()).await {
         Err(Fault::Refused { code: UNAVAILABLE, retry_after, .. }) => {
-            sleep(retry_after.unwrap_or_default().clamp(Duration::from_millis(200), Duration::from_secs(2))).await;
+            sleep(retry_after.unwrap_or_default().clamp(Duration::from_millis(200), Duration::from_secs(2)))
+                .await;
             client.send(message).await
         }
         answer => answer,

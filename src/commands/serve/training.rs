@@ -38,7 +38,11 @@ impl Training {
         if let Some((bar, watch)) = self.shown {
             bar.finish_and_clear();
             // A log without this line loses nothing.
-            drop(writeln!(stderr(), "The model is trained ({:.1} s), and kept for later starts.", watch.seconds()));
+            drop(writeln!(
+                stderr(),
+                "The model is trained ({:.1} s), and kept for later starts.",
+                watch.seconds()
+            ));
         }
     }
 }
