@@ -29,7 +29,7 @@ use crate::{
         starter::{StarterError, starter},
         train::Progress,
     },
-    store::{Store, fault::OpenError},
+    store::{OpenError, Store},
     tasks::{End, Phase, Tasks},
     telemetry::Metrics,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::{Store, fault::Unavailable};
+use crate::store::{Store, Unavailable};
 
 /// Looks into the store for what waits.
 pub(super) struct Backlog {

@@ -14,11 +14,7 @@ use crate::{
     clock,
     config::Config,
     domain::people::{Role, Tenant},
-    store::{
-        Store,
-        fault::{OpenError, Unavailable},
-        tokens::Token,
-    },
+    store::{OpenError, Store, Token, Unavailable},
 };
 
 /// Goes in front of every secret, so that scanners of code and logs know one when they see it.

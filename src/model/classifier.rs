@@ -113,7 +113,11 @@ impl Classifier {
         };
         let signs = signs(intents, self.outside, intent.sharpness, vector.known);
         Verdict {
-            out_of_scope: detector.probability(&signs),
+            out_of_scope: if vector.known == 0.0 {
+                1.0
+            } else {
+                detector.probability(&signs)
+            },
             ranked: intent.ranked(intents),
             urgency: urgency.best(urgencies, USUAL_URGENCY),
             impact: impact.best(impacts, USUAL_IMPACT),
@@ -193,5 +197,44 @@ impl Weights {
     pub fn row(&self, column: u32) -> &[f32] {
         let from = column as usize * self.width;
         &self.cells[from..from + self.width]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::train::{Settings, tests::small_classifier};
+
+    use super::*;
+
+    #[test]
+    fn threads_may_share_it() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Classifier>();
+    }
+
+    #[test]
+    fn labels_are_ranked_and_their_confidence_is_a_share_of_one() {
+        let verdict = small_classifier(&Settings::default()).understand("printer jam", false);
+        assert_eq!(verdict.ranked.len(), 3);
+        assert!(
+            verdict
+                .ranked
+                .is_sorted_by(|a, b| b.confidence <= a.confidence)
+        );
+        let sum: f32 = verdict.ranked.iter().map(|scored| scored.confidence).sum();
+        assert!((sum - 1.0).abs() < 1e-5);
+        assert!(verdict.reasons.is_empty());
+    }
+
+    #[test]
+    fn a_message_of_which_nothing_is_known_is_out_of_scope() {
+        let classifier = small_classifier(&Settings::default());
+        for text in ["", "  ", "\u{200b}", "12345"] {
+            assert_eq!(
+                classifier.understand(text, true).out_of_scope,
+                1.0,
+                "{text:?}"
+            );
+        }
     }
 }

@@ -44,7 +44,7 @@ pub fn examples() -> Result<Vec<Example>, ReadError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::examples::sift;
+    use crate::model::examples::inspect;
 
     use super::*;
 
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn nothing_stands_there_twice_or_contradicts() {
-        let (_, warnings) = sift(&examples().unwrap());
+        let (_, warnings) = inspect(&examples().unwrap());
         let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
         assert_eq!(said, [""; 0]);
     }

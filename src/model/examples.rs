@@ -1,6 +1,9 @@
 //! What a classifier learns from: messages with their labels, and what is odd about a set of them.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
 
 use crate::text::normalise::Normalised;
 
@@ -27,11 +30,11 @@ impl Example {
 /// Something odd in training data that does not stop the training.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// The same message with the same label again; only the first is learned from.
+    /// The same message with the same label again; it is learned from as often as it is there.
     Duplicate {
-        /// Index of the row passed over.
+        /// Index of the later row.
         row: usize,
-        /// Index of the row kept.
+        /// Index of the first row.
         first: usize,
     },
     /// The same message with another label; both are learned from.
@@ -54,7 +57,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Duplicate { row, first } => {
-                write!(f, "example {} repeats example {}; it was left out", row + 1, first + 1)
+                write!(f, "example {} repeats example {}", row + 1, first + 1)
             }
             Self::Contradiction { row, first, labels: (earlier, later) } => write!(
                 f,
@@ -69,37 +72,40 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The rows worth learning from, in order, and the warnings about all of them.
-pub fn sift(examples: &[Example]) -> (Vec<usize>, Vec<Warning>) {
+/// For each row the first row with the same message (often itself), and what is odd.
+pub fn inspect(examples: &[Example]) -> (Vec<usize>, Vec<Warning>) {
     let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut kept = Vec::with_capacity(examples.len());
+    let mut firsts = Vec::with_capacity(examples.len());
     let mut warnings = Vec::new();
     for (row, example) in examples.iter().enumerate() {
-        let earlier = seen.entry(Normalised::of(example.text.trim()).text().to_owned()).or_default();
-        let same = earlier.iter().find(|first| examples[**first].label == example.label);
-        if let Some(&first) = same {
+        let message = Normalised::of(example.text.trim()).text().to_owned();
+        let earlier = seen.entry(message).or_default();
+        let first = earlier.first().copied().unwrap_or(row);
+        let alike = |first: &&usize| examples[**first].label == example.label;
+        if let Some(&first) = earlier.iter().find(alike) {
             warnings.push(Warning::Duplicate { row, first });
-            continue;
-        }
-        if let Some(&first) = earlier.first() {
+        } else if first != row {
             let labels = (examples[first].label.clone(), example.label.clone());
             warnings.push(Warning::Contradiction { row, first, labels });
         }
         earlier.push(row);
-        kept.push(row);
+        firsts.push(first);
     }
-    warnings.extend(lonely(examples, &kept));
-    (kept, warnings)
+    warnings.extend(lonely(examples));
+    (firsts, warnings)
 }
 
-fn lonely(examples: &[Example], kept: &[usize]) -> Vec<Warning> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for row in kept {
-        *counts.entry(&examples[*row].label).or_default() += 1;
+fn lonely(examples: &[Example]) -> Vec<Warning> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for example in examples {
+        *counts.entry(&example.label).or_default() += 1;
     }
-    let mut labels: Vec<&str> = counts.into_iter().filter(|(_, n)| *n == 1).map(|(l, _)| l).collect();
-    labels.sort_unstable();
-    labels.into_iter().map(|label| Warning::Lonely { label: label.to_owned() }).collect()
+    let lonely = counts.into_iter().filter(|(_, count)| *count == 1);
+    lonely
+        .map(|(label, _)| Warning::Lonely {
+            label: label.to_owned(),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -107,20 +113,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repeats_are_left_out_and_contradictions_are_told() {
+    fn repeats_and_contradictions_are_told() {
         let examples = [
             Example::new("VPN down", "vpn_fault"),
             Example::new("vpn DOWN ", "vpn_fault"),
             Example::new("vpn down", "network_fault"),
             Example::new("vpn dead", "vpn_fault"),
         ];
-        let (kept, warnings) = sift(&examples);
-        assert_eq!(kept, [0, 2, 3]);
+        let (firsts, warnings) = inspect(&examples);
+        assert_eq!(firsts, [0, 0, 0, 3]);
         let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
         assert_eq!(
             said,
             [
-                "example 2 repeats example 1; it was left out",
+                "example 2 repeats example 1",
                 "example 3 says 'network_fault' where example 1 says 'vpn_fault' of the same message",
                 "label 'network_fault' has one example; ten or more make it dependable",
             ]

@@ -1,23 +1,22 @@
 //! Training: examples in, classifier out, the same bytes for the same examples and seed.
 //!
-//! Steps: sift the examples, learn the vocabulary, make the vectors, score some messages with
+//! Steps: inspect the examples, learn the vocabulary, make the vectors, score some messages with
 //! models that have not seen them (for honest probabilities), fit the heads on everything.
 
 pub mod crossfit;
 pub mod heads;
+pub mod vectors;
 
 use sha2::{Digest, Sha256};
 
 use crate::model::{
     artifact,
     classifier::{Classifier, Learned, Origin, Weights},
-    examples::{Example, Warning, sift},
-    features::{FeatureSettings, Vocabulary, normal},
+    examples::{Example, Warning, inspect},
+    features::FeatureSettings,
     intent::{IMPACTS, URGENCIES},
-    noise::mistyped,
-    records::SparseRecords,
-    svc::{SvcError, SvcParams, random::Random},
-    train::heads::Targets,
+    svc::{SvcError, SvcParams},
+    train::{heads::Targets, vectors::Records},
 };
 
 /// How to train. The defaults were chosen on validation data.
@@ -41,6 +40,16 @@ impl Default for Settings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self { seed: 1, cost: 0.5, max_epochs: 10, noise: true, features: None, threads }
+    }
+}
+
+impl Settings {
+    fn params(&self) -> SvcParams {
+        SvcParams::default()
+            .cost(self.cost)
+            .max_epochs(self.max_epochs)
+            .seed(self.seed)
+            .threads(self.threads)
     }
 }
 
@@ -117,20 +126,23 @@ pub fn train(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Classifier, TrainError> {
-    let (kept, warnings) = sift(examples);
-    warnings.into_iter().for_each(|warning| progress(Progress::Warned(warning)));
-    let intents = Targets::of_labels(examples, &kept)?;
-    let urgencies = Targets::of_levels(examples, &kept, "urgency", &URGENCIES, |e| e.urgency.as_deref())?;
-    let impacts = Targets::of_levels(examples, &kept, "impact", &IMPACTS, |e| e.impact.as_deref())?;
-    let (records, vocabulary) = vectors(examples, &kept, settings, progress);
-    let params = SvcParams::default()
-        .cost(settings.cost)
-        .max_epochs(settings.max_epochs)
-        .seed(settings.seed)
-        .threads(settings.threads);
-    let mut fitting = Fitting { records: &records, params: &params, progress };
-    let calibrated = crossfit::calibrate(&mut fitting, &intents, &urgencies, &impacts, settings.seed)?;
-    let (rows, bias) = heads::fit_all(&mut fitting, [&intents, &urgencies, &impacts])?;
+    let (firsts, warnings) = inspect(examples);
+    for warning in warnings {
+        progress(Progress::Warned(warning));
+    }
+    let intents = Targets::of_labels(examples)?;
+    let urgencies = Targets::of_levels(examples, "urgency", &URGENCIES, |e| e.urgency.as_deref())?;
+    let impacts = Targets::of_levels(examples, "impact", &IMPACTS, |e| e.impact.as_deref())?;
+    let (records, vocabulary) = vectors::read(examples, settings, progress);
+    let params = settings.params();
+    let mut fitting = Fitting {
+        records: &records,
+        params: &params,
+        progress,
+    };
+    let targets = [&intents, &urgencies, &impacts];
+    let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts, settings.seed)?;
+    let (rows, bias) = heads::fit_all(&mut fitting, targets)?;
     let learned = Learned {
         vocabulary,
         weights: Weights::of_rows(&rows, &bias),
@@ -138,7 +150,7 @@ pub fn train(
         urgency: urgencies.head(calibrated.urgency),
         impact: impacts.head(calibrated.impact),
         detector: calibrated.detector,
-        origin: origin(examples, &kept, settings.seed),
+        origin: origin(examples, settings.seed),
     };
     Ok(artifact::classifier(learned)?)
 }
@@ -153,52 +165,31 @@ pub struct Fitting<'a> {
     pub progress: &'a mut dyn FnMut(Progress),
 }
 
-/// Vectors of messages as typed, and of mistyped copies if wanted.
-#[derive(Debug)]
-pub struct Records {
-    /// All vectors.
-    pub rows: SparseRecords,
-    /// Of each message as typed, which share of its n-grams is known.
-    pub known: Vec<f32>,
-    /// How many messages there are, copies not counted.
-    pub messages: usize,
-}
-
-fn vectors(
-    examples: &[Example],
-    kept: &[usize],
-    settings: &Settings,
-    progress: &mut dyn FnMut(Progress),
-) -> (Records, Vocabulary) {
-    let mut read = |done| progress(Progress::Working { stage: Stage::Reading, done, total: 3 });
-    read(0);
-    let messages: Vec<String> = kept.iter().map(|row| normal(&examples[*row].text)).collect();
-    read(1);
-    let features = settings.features.unwrap_or(FeatureSettings::for_examples(messages.len()));
-    let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), features);
-    read(2);
-    let mut random = Random::seeded(settings.seed);
-    let noise = if settings.noise { messages.len() } else { 0 };
-    let copies: Vec<String> = messages[..noise].iter().map(|m| mistyped(m, &mut random)).collect();
-    let all = messages.iter().chain(&copies).map(String::as_str);
-    let (rows, mut known) = vocabulary.records(all);
-    known.truncate(messages.len());
-    read(3);
-    (Records { rows, known, messages: messages.len() }, vocabulary)
-}
-
-fn origin(examples: &[Example], kept: &[usize], seed: u64) -> Origin {
+fn origin(examples: &[Example], seed: u64) -> Origin {
     let mut hash = Sha256::new();
-    for row in kept {
-        let Example { text, label, urgency, impact } = &examples[*row];
+    for example in examples {
+        let Example {
+            text,
+            label,
+            urgency,
+            impact,
+        } = example;
         for field in [Some(text), Some(label), urgency.as_ref(), impact.as_ref()] {
             let field = field.map_or("", String::as_str);
             hash.update((field.len() as u64).to_le_bytes());
             hash.update(field);
         }
     }
-    let data = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Origin { data, seed, examples: kept.len() as u64 }
+    let data = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Origin {
+        data,
+        seed,
+        examples: examples.len() as u64,
+    }
 }
 
 #[cfg(test)]

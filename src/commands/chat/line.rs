@@ -92,7 +92,6 @@ fn expecting(what: Expecting) -> Option<&'static str> {
         Expecting::Field => Some("field"),
         Expecting::Confirmation => Some("confirmation"),
         Expecting::Ticket => Some("ticket"),
-        Expecting::Person => Some("person"),
     }
 }
 

@@ -47,26 +47,29 @@ pub fn solve(
 ) -> LinearSvc {
     let groups = classes.div_ceil(LANES);
     let next = AtomicUsize::new(0);
-    let (done, solved) = mpsc::channel();
-    let mut model =
-        LinearSvc { weights: Array2::zeros((records.nfeatures(), classes)), bias: Array1::zeros(classes) };
+    let group = || {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let fresh = |number| {
+            Group::new(
+                records.nfeatures(),
+                targets.len(),
+                number * LANES,
+                classes,
+                limits,
+            )
+        };
+        (number < groups).then(|| fresh(number).solve(records, targets))
+    };
+    let mut model = LinearSvc {
+        weights: Array2::zeros((records.nfeatures(), classes)),
+        bias: Array1::zeros(classes),
+    };
     std::thread::scope(|scope| {
+        let (done, solved) = mpsc::channel();
         for _ in 0..threads.min(groups) {
-            let (done, next) = (done.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if groups <= number {
-                        return;
-                    }
-                    let group =
-                        Group::new(records.nfeatures(), targets.len(), number * LANES, classes, limits);
-                    let group = group.solve(records, targets);
-                    if done.send(group).is_err() {
-                        return;
-                    }
-                }
-            });
+            let done = done.clone();
+            // Nobody receives any more only if this scope is unwinding: then the thread ends too.
+            scope.spawn(move || std::iter::from_fn(group).all(|group| done.send(group).is_ok()));
         }
         drop(done);
         for (count, group) in solved.iter().enumerate() {

@@ -30,15 +30,14 @@ const PARTS: usize = 5;
 /// No more parts are held out once this many messages have been scored: large data needs one.
 const ENOUGH: usize = 2_500;
 
-/// Cross-fits all heads.
+/// Cross-fits all heads; `firsts` names the first row with the same message.
 pub fn calibrate(
     fitting: &mut Fitting<'_>,
-    intents: &Targets,
-    urgencies: &Targets,
-    impacts: &Targets,
+    [intents, urgencies, impacts]: [&Targets; 3],
+    firsts: &[usize],
     seed: u64,
 ) -> Result<Calibrated, SvcError> {
-    let parts = parts(intents, seed);
+    let parts = parts(intents, firsts, seed);
     let held_out = held_out(fitting, intents, &parts)?;
     let intent = held_out.sharpness();
     let outside = intents.labels.iter().position(|label| label == OUT_OF_SCOPE);
@@ -66,23 +65,31 @@ impl HeldOut {
     }
 }
 
-/// Which part each message belongs to, the same share of each label in each part. The only
-/// message of a label is in no part: without it the label would be unknown.
-fn parts(intents: &Targets, seed: u64) -> Vec<Option<usize>> {
+/// Which part each message belongs to, the same share of each label in each part.
+///
+/// Repeats go with the first of their kind, else a model would have seen what it is judged on. The
+/// only message of a label is in no part: without it the label would be unknown.
+fn parts(intents: &Targets, firsts: &[usize], seed: u64) -> Vec<Option<usize>> {
     let mut by_label = vec![Vec::new(); intents.labels.len()];
     for (message, label) in intents.of.iter().enumerate() {
-        if let Some(label) = label {
-            by_label[*label].push(message);
+        if let Some(label) = label.filter(|_| firsts[message] == message) {
+            by_label[label].push(message);
         }
     }
     let mut parts = vec![None; intents.of.len()];
     let mut random = Random::seeded(seed);
     let mut next = 0;
+    let several: Vec<bool> = by_label.iter().map(|messages| 1 < messages.len()).collect();
     for mut messages in by_label.into_iter().filter(|messages| 1 < messages.len()) {
         random.shuffle(&mut messages);
         for message in messages {
             parts[message] = Some(next % PARTS);
             next += 1;
+        }
+    }
+    for (message, first) in firsts.iter().enumerate() {
+        if intents.of[message].is_some_and(|label| several[label]) {
+            parts[message] = parts[*first];
         }
     }
     parts

@@ -17,24 +17,36 @@ use sprs::CsMat;
 pub struct Targets {
     /// Sorted for intents, in their natural order for levels.
     pub labels: Vec<String>,
-    /// For each kept message.
+    /// For each message.
     pub of: Vec<Option<usize>>,
 }
 
 impl Targets {
     /// The intents of messages.
-    pub fn of_labels(examples: &[Example], kept: &[usize]) -> Result<Self, TrainError> {
-        if let Some(row) = kept.iter().find(|row| examples[**row].label.trim().is_empty()) {
-            return Err(TrainError::EmptyLabel { row: *row });
+    pub fn of_labels(examples: &[Example]) -> Result<Self, TrainError> {
+        if let Some(row) = examples
+            .iter()
+            .position(|example| example.label.trim().is_empty())
+        {
+            return Err(TrainError::EmptyLabel { row });
         }
-        let labels: BTreeSet<&str> = kept.iter().map(|row| examples[*row].label.as_str()).collect();
+        let labels: BTreeSet<&str> = examples
+            .iter()
+            .map(|example| example.label.as_str())
+            .collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         match labels.as_slice() {
             [] => Err(TrainError::Empty),
-            [label] => Err(TrainError::OneLabel { label: label.clone(), examples: kept.len() }),
+            [label] => Err(TrainError::OneLabel {
+                label: label.clone(),
+                examples: examples.len(),
+            }),
             _ => {
-                let of = |row: &usize| labels.binary_search(&examples[*row].label).ok();
-                Ok(Self { of: kept.iter().map(of).collect(), labels })
+                let of = |example: &Example| labels.binary_search(&example.label).ok();
+                Ok(Self {
+                    of: examples.iter().map(of).collect(),
+                    labels,
+                })
             }
         }
     }
@@ -42,28 +54,22 @@ impl Targets {
     /// The levels of messages; no labels if fewer than two different ones occur.
     pub fn of_levels(
         examples: &[Example],
-        kept: &[usize],
         field: &'static str,
         allowed: &'static [&'static str],
         read: impl Fn(&Example) -> Option<&str>,
     ) -> Result<Self, TrainError> {
-        let mut of = Vec::with_capacity(kept.len());
-        for row in kept {
-            let level = match read(&examples[*row]) {
-                None => None,
-                Some(value) => match allowed.iter().position(|level| *level == value) {
-                    Some(level) => Some(level),
-                    None => {
-                        let value = value.to_owned();
-                        return Err(TrainError::UnknownLevel { row: *row, field, value, allowed });
-                    }
-                },
-            };
-            of.push(level);
-        }
+        let level = |(row, example)| level(row, field, allowed, read(example));
+        let of: Vec<Option<usize>> = examples
+            .iter()
+            .enumerate()
+            .map(level)
+            .collect::<Result<_, _>>()?;
         let present: BTreeSet<usize> = of.iter().copied().flatten().collect();
         if present.len() < 2 {
-            return Ok(Self { labels: Vec::new(), of: vec![None; kept.len()] });
+            return Ok(Self {
+                labels: Vec::new(),
+                of: vec![None; examples.len()],
+            });
         }
         // Levels that never occur have no class, so that each class has an example.
         let labels = present.iter().map(|level| allowed[*level].to_owned()).collect();
@@ -75,6 +81,28 @@ impl Targets {
     pub fn head(&self, sharpness: f32) -> Head {
         let labels = self.labels.iter().map(|label| Arc::from(label.as_str())).collect();
         Head { labels, sharpness }
+    }
+}
+
+/// Which of the allowed levels an example has, if it has one.
+fn level(
+    row: usize,
+    field: &'static str,
+    allowed: &'static [&'static str],
+    value: Option<&str>,
+) -> Result<Option<usize>, TrainError> {
+    let Some(value) = value else { return Ok(None) };
+    match allowed.iter().position(|level| *level == value) {
+        Some(level) => Ok(Some(level)),
+        None => {
+            let value = value.to_owned();
+            Err(TrainError::UnknownLevel {
+                row,
+                field,
+                value,
+                allowed,
+            })
+        }
     }
 }
 
