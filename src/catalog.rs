@@ -65,9 +65,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Reads and checks a catalogue. A template that is as in `previous` keeps its version; any other gets
-/// one that follows from the catalogue's, so that no number ever stands for two contents, not even
-/// when the previous catalogue is not at hand.
+/// Reads and checks a catalogue. A template keeps its version if it is as in `previous`, and gets the
+/// next one if it is not.
 pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Result<Catalog, Vec<Fault>> {
     let faults = fault::Faults::default();
     let trees = files::trees(sources, &faults);
@@ -79,7 +78,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         services: people::services(&sections, &outline),
         groups: people::groups(&sections),
         agents: people::agents(&sections, &outline),
-        templates: templates::templates(&sections, &outline, version, previous),
+        templates: templates::templates(&sections, &outline, previous),
         calendars: calendars::calendars(&sections),
         policies: policies::policies(&sections, &outline),
         rules: rules::rules(&sections, &outline),

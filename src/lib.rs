@@ -1,5 +1,16 @@
 //! ticket-dispatch: a chat message becomes a routed, durable ITIL ticket.
 
+pub mod api;
+pub mod app;
+pub mod catalog;
+pub mod client;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod console;
+pub mod conversation;
+pub mod desk;
+pub mod domain;
 pub mod model;
 pub mod proto;
 pub mod routing;

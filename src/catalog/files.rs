@@ -16,14 +16,13 @@ const BYTES: usize = 1 << 20;
 const NAME: usize = 128;
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
-const STARTER: [(&str, &str); 9] = [
+const STARTER: [(&str, &str); 8] = [
     ("people.yaml", include_str!("../../deploy/catalog/people.yaml")),
     ("routing.yaml", include_str!("../../deploy/catalog/routing.yaml")),
     ("services.yaml", include_str!("../../deploy/catalog/services.yaml")),
     ("sla.yaml", include_str!("../../deploy/catalog/sla.yaml")),
     ("templates-accounts.yaml", include_str!("../../deploy/catalog/templates-accounts.yaml")),
     ("templates-company.yaml", include_str!("../../deploy/catalog/templates-company.yaml")),
-    ("templates-other.yaml", include_str!("../../deploy/catalog/templates-other.yaml")),
     ("templates-security.yaml", include_str!("../../deploy/catalog/templates-security.yaml")),
     ("templates-workplace.yaml", include_str!("../../deploy/catalog/templates-workplace.yaml")),
 ];

@@ -57,13 +57,14 @@ impl<'a> Outline<'a> {
         &self.ids[&noun]
     }
 
-    /// What no catalogue can do without.
+    /// What no catalogue can do without: somebody to turn to, and something to open.
     fn check_whole(&self, faults: &Faults) {
-        if !self.templates().contains_key(FALLBACK) {
-            let why = "it takes what no other fits, or what a person must look at first";
-            let problem = format!("there must be a template with the id `{FALLBACK}`; {why}");
-            let field = Noun::Template.key().to_owned();
-            faults.add(Fault { file: String::new(), line: 0, field, problem });
+        let lacks = |noun: Noun, problem: String| {
+            faults.add(Fault { file: String::new(), line: 0, field: noun.key().to_owned(), problem });
+        };
+        if !self.all(Noun::Template).contains_key(FALLBACK) {
+            let why = "it is for what no other fits, and its group looks at what the machine is unsure of";
+            lacks(Noun::Template, format!("there must be a template with the id `{FALLBACK}`: {why}"));
         }
     }
 }
