@@ -1,3 +1,5 @@
+//! The catalogue as its owners write it: what a good one becomes, and that nothing breaks the reader.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -59,6 +59,8 @@ pub fn run(args: &Args) -> ExitCode {
     match check(args, paint, &mut stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        // Whoever reads only the first lines, as `head` does, has seen what there is to see.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
         Err(error) => failed(format_args!("check: {error}")),
     }
 }
