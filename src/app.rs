@@ -1,35 +1,35 @@
 //! Composition: settings become a running process. Whatever can fail at the start fails in `build`,
 //! where nothing is served yet; `run_until` serves until the signal and then stops in order.
 
-mod backlog;
+mod delivery;
 mod door;
 mod folder;
+mod start_error;
 
-use std::{fmt, future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::{backlog::Backlog, door::Door, folder::Folder};
+pub use self::start_error::StartError;
+use self::{delivery::Out, door::Door, folder::Folder, start_error::CatalogFaults};
 use crate::{
     api::{self, Access},
     catalog,
-    config::{Auth, Config, Uncertified},
+    config::{Auth, Config, Limits, Uncertified},
     console::{
         self,
-        health::{Condition, Health},
+        health::{Condition, Health, Look},
     },
     conversation::{heard::Policy, phrases::Phrases},
     desk::Desk,
     domain::{
         catalog::Catalog,
-        people::{Caller, Role, Tenant},
+        people::{Caller, Role},
     },
-    model::{
-        starter::{StarterError, starter},
-        train::Progress,
-    },
-    store::{OpenError, Store},
+    model::{starter::starter, train::Progress},
+    store::Store,
+    stream::backlog::Backlog,
     tasks::{End, Phase, Tasks},
     telemetry::Metrics,
 };
@@ -41,81 +41,9 @@ pub struct App {
     http: TcpListener,
     store: Store,
     desk: Desk,
+    out: Out,
     metrics: Metrics,
     folder: Folder,
-}
-
-/// Why the process did not start, by what its owner can do about it.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Choose another folder, or give us the right to this one.
-    #[error("the data folder {} cannot be used: {source}; choose another with --data", path.display())]
-    Folder {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// Stop the other one, or choose another folder.
-    #[error("the data folder {} is in use by {by}; stop that one, or choose another folder with --data", path.display())]
-    Held {
-        /// Which.
-        path: PathBuf,
-        /// Who has it.
-        by: String,
-    },
-    /// Stop the other one, or choose another port.
-    #[error(
-        "{address} is taken: another program listens there, perhaps another ticket-dispatch; stop that one, or choose another address with --{setting}"
-    )]
-    Taken {
-        /// The setting that names the address.
-        setting: &'static str,
-        /// The address.
-        address: SocketAddr,
-    },
-    /// Choose another address.
-    #[error("{address} cannot be listened on: {source}; choose another address with --{setting}")]
-    Listen {
-        /// The setting that names the address.
-        setting: &'static str,
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// See to the database.
-    #[error(transparent)]
-    Store(#[from] OpenError),
-    /// Correct the catalogue.
-    #[error("the catalogue cannot be used:{0}")]
-    Catalog(CatalogFaults),
-    /// See to the disk, or to the models folder.
-    #[error("there is no model: {0}")]
-    Model(#[from] StarterError),
-    /// The program is broken: what is built into it does not fit.
-    #[error("the built-in phrases cannot be read: {0}")]
-    Phrases(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// See to the database.
-    #[error("the catalogue of tenant {tenant} cannot be loaded: {problem}")]
-    Tenant {
-        /// Whose.
-        tenant: Tenant,
-        /// What was in the way.
-        problem: String,
-    },
-}
-
-/// All that is wrong with a catalogue, one fault a line.
-#[derive(Debug)]
-pub struct CatalogFaults(Vec<String>);
-
-impl fmt::Display for CatalogFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
-    }
 }
 
 impl App {
@@ -132,6 +60,11 @@ impl App {
         let catalog = catalog_of(&config)?;
         let phrases = Phrases::built_in().map_err(|error| StartError::Phrases(Box::new(error)))?;
         let store = Store::open_with_queue(&config.store, config.limits.queue).await?;
+        #[cfg(debug_assertions)]
+        if config::broken() == Some(config::Broken::ReplyBeforeCommit) {
+            store.reply_before_commit();
+        }
+        let out = Out::build(&config, &store)?;
         // Nothing else runs yet that could be held up.
         let model = starter(&config.data, progress)?;
         let desk = Desk::new(store.clone(), model, catalog, phrases, policy(&config));
@@ -139,7 +72,7 @@ impl App {
             tenant: config.tenant.clone(),
             problem: fault.to_string(),
         })?;
-        Ok(Self { grpc: grpc.open()?, http: http.open()?, config, store, desk, metrics, folder })
+        Ok(Self { grpc: grpc.open()?, http: http.open()?, config, store, desk, out, metrics, folder })
     }
 
     /// Where gRPC listens.
@@ -155,12 +88,13 @@ impl App {
     /// Serves until the signal, or until one of the loops dies; then stops in the order of the data
     /// flow, with `grace` for the calls in flight.
     pub async fn run_until(self, signal: impl Future<Output = ()>) -> End {
-        let Self { config, grpc, http, store, desk, metrics, folder } = self;
+        let Self { config, grpc, http, store, desk, out, metrics, folder } = self;
         let mut tasks = Tasks::default();
         let stopping = tasks.stop(Phase::Entries);
 
         let access = access(&config);
-        let limits = api::Settings { calls: config.limits.calls, reflection: config.reflection };
+        let Limits { calls, message, queue: _ } = config.limits;
+        let limits = api::Settings { calls, message, reflection: config.reflection };
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });
@@ -168,7 +102,8 @@ impl App {
         for (name, writer) in writers {
             tasks.spawn(Phase::Desk, name, |_| writer);
         }
-        let health = health(&config, store, stopping, metrics.clone());
+        let health = health(out.backlog(), stopping, metrics.clone());
+        out.spawn(&mut tasks);
         tasks.spawn(Phase::Watch, "http", |stop| async move {
             ended("http", console::serve(http, health, stop).await);
         });
@@ -182,9 +117,8 @@ impl App {
 
 fn catalog_of(config: &Config) -> Result<Catalog, StartError> {
     let sources = match &config.catalog {
-        Some(folder) => catalog::read_dir(folder).map_err(|error| {
-            StartError::Catalog(CatalogFaults(vec![format!("{}: {error}", folder.display())]))
-        })?,
+        Some(folder) => catalog::read_dir(folder)
+            .map_err(|error| StartError::Catalog(CatalogFaults(vec![error.to_string()])))?,
         None => catalog::starter(),
     };
     let faults = |faults: Vec<catalog::Fault>| faults.iter().map(ToString::to_string).collect();
@@ -193,10 +127,10 @@ fn catalog_of(config: &Config) -> Result<Catalog, StartError> {
 
 fn policy(config: &Config) -> Policy {
     let auto = match config.gate.uncertified {
-        Uncertified::Confirm => false,
-        Uncertified::Auto => true,
+        Uncertified::Confirm => None,
+        Uncertified::Auto => Some(config.gate.auto),
     };
-    Policy { sure: config.gate.auto, floor: config.gate.floor, auto }
+    Policy { auto, sure: config.gate.sure, floor: config.gate.floor }
 }
 
 fn access(config: &Config) -> Access {
@@ -210,14 +144,17 @@ fn access(config: &Config) -> Access {
     }
 }
 
-fn health(config: &Config, store: Store, stopping: CancellationToken, metrics: Metrics) -> Health {
-    let sinks = config.sinks.iter().map(|it| it.name.clone()).collect();
-    let backlog = Arc::new(Backlog::new(store, sinks));
-    let probe = move || -> console::health::Look {
-        let (backlog, stopping) = (Arc::clone(&backlog), stopping.is_cancelled());
+fn health(backlog: Backlog, stopping: CancellationToken, metrics: Metrics) -> Health {
+    let probe = move || -> Look {
+        let (backlog, stopping) = (backlog.clone(), stopping.is_cancelled());
         Box::pin(async move {
-            let waiting = backlog.look().await;
-            Condition { store: waiting.is_some(), stopping, waiting: waiting.unwrap_or_default() }
+            match backlog.waiting().await {
+                Ok(waiting) => Condition { store: true, stopping, waiting },
+                Err(error) => {
+                    tracing::warn!(%error, "a readiness probe found no store");
+                    Condition { stopping, ..Condition::default() }
+                }
+            }
         })
     };
     Health { probe: Arc::new(probe), metrics }

@@ -4,6 +4,9 @@
 //!
 //! This is the only place that looks into the environment.
 
+mod assemble;
+#[cfg(debug_assertions)]
+mod broken;
 mod layers;
 mod nearest;
 mod reader;
@@ -11,26 +14,31 @@ mod sinks;
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fmt, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use toml::Value;
-
+#[cfg(debug_assertions)]
+pub use self::broken::{Broken, broken};
 pub use self::layers::{Fault, Flag, Sources};
-use self::{
-    layers::Layers,
-    reader::{Reader, address, count, needed, optional, share, size, span, word, yes_or_no},
-};
+use self::{layers::Layers, reader::Reader};
 use crate::{domain::people::Tenant, sinks::settings::SinkSettings};
+
+impl fmt::Debug for Redis {
+    /// The URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("keep", &self.keep).finish_non_exhaustive()
+    }
+}
 
 /// The commented file that holds every default.
 pub const DEFAULTS: &str = include_str!("../deploy/desk.toml");
 
-/// All settings, checked by themselves and against each other.
-#[derive(Debug, Clone)]
+/// All settings, checked by themselves and against each other. Not for logs: the store's URL may hold
+/// a password.
+#[derive(Clone)]
 pub struct Config {
     /// Where the gRPC services listen.
     pub listen: SocketAddr,
@@ -47,7 +55,7 @@ pub struct Config {
     /// The database.
     pub store: String,
     /// Where events are published, if anywhere.
-    pub redis: Option<String>,
+    pub redis: Option<Redis>,
     /// Folder of the catalogue; the starter catalogue if there is none.
     pub catalog: Option<PathBuf>,
     /// Who may call.
@@ -60,6 +68,15 @@ pub struct Config {
     pub sinks: Vec<SinkSettings>,
     /// What is logged, and how.
     pub log: Log,
+}
+
+/// Where events are published.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Redis {
+    /// `redis://host:port`, perhaps with a password.
+    pub url: String,
+    /// Entries that each stream keeps at least.
+    pub keep: u64,
 }
 
 /// Who may call.
@@ -89,6 +106,8 @@ pub struct Gate {
     pub uncertified: Uncertified,
     /// Confidence from which it acts without asking.
     pub auto: f32,
+    /// Confidence from which it proposes one template instead of a short list.
+    pub sure: f32,
     /// Confidence that puts a template on the short list.
     pub floor: f32,
 }
@@ -141,10 +160,7 @@ pub fn read(sources: &Sources) -> Result<Config, Vec<Fault>> {
     let mut layers = Layers::gather(DEFAULTS, sources);
     let sinks = sinks::read(&mut layers, &sources.environment);
     let mut reader = Reader::new(layers);
-    let config = settings(&mut reader, sinks);
-    if let Some(config) = &config {
-        check_together(&mut reader, config);
-    }
+    let config = assemble::config(&mut reader, sinks);
     let faults = reader.faults();
     match config {
         Some(config) if faults.is_empty() => Ok(config),
@@ -173,111 +189,6 @@ fn content(path: &Path) -> Result<(String, String), Vec<Fault>> {
         let problem = format!("this settings file cannot be read: {error}");
         vec![Fault { key, value: String::new(), origin: String::new(), problem }]
     })
-}
-
-/// Every setting is read before the first missing one ends the matter, so that all faults are found.
-fn settings(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Config> {
-    let listen = reader.read("listen", address);
-    let http = reader.read("http", address);
-    let data = reader.read("data", needed).map(PathBuf::from);
-    let tenant = reader.read("tenant", tenant);
-    let reflection = reader.read("reflection", yes_or_no);
-    let grace = reader.read("grace", span);
-    let store = reader.read("store.url", store_url);
-    let redis = reader.read("redis.url", redis_url);
-    let catalog = reader.read("catalog.dir", optional);
-    let auth = reader.read("auth.mode", |it| word(it, &[("open", Auth::Open), ("tokens", Auth::Tokens)]));
-    let limits = limits(reader);
-    let gate = gate(reader);
-    let log = log(reader);
-    let data = data?;
-    Some(Config {
-        listen: listen?,
-        http: http?,
-        tenant: tenant?,
-        reflection: reflection?,
-        grace: grace?,
-        store: store?.unwrap_or_else(|| format!("sqlite:{}", data.join("dispatch.db").display())),
-        data,
-        redis: redis?,
-        catalog: catalog?.map(PathBuf::from),
-        auth: auth?,
-        limits: limits?,
-        gate: gate?,
-        sinks,
-        log: log?,
-    })
-}
-
-fn limits(reader: &mut Reader) -> Option<Limits> {
-    let queue = reader.read("limits.queue", count);
-    let calls = reader.read("limits.calls", count);
-    let message = reader.read("limits.message", |it| size(it, 32 * 1024, 4 * 1024 * 1024));
-    Some(Limits { queue: queue?, calls: calls?, message: message? })
-}
-
-fn gate(reader: &mut Reader) -> Option<Gate> {
-    let words = [("confirm", Uncertified::Confirm), ("auto", Uncertified::Auto)];
-    let uncertified = reader.read("gate.uncertified", |it| word(it, &words));
-    let auto = reader.read("gate.auto", share);
-    let floor = reader.read("gate.floor", share);
-    Some(Gate { uncertified: uncertified?, auto: auto?, floor: floor? })
-}
-
-fn log(reader: &mut Reader) -> Option<Log> {
-    let formats = [("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)];
-    let filter = reader.read("log.filter", filter);
-    let format = reader.read("log.format", |it| word(it, &formats));
-    Some(Log { filter: filter?, format: format? })
-}
-
-/// What no setting can tell by itself.
-fn check_together(reader: &mut Reader, config: &Config) {
-    let outside = [("listen", config.listen), ("http", config.http)];
-    for (key, address) in outside.into_iter().filter(|(_, it)| !it.ip().is_loopback()) {
-        if config.auth == Auth::Open {
-            let problem = format!(
-                "{} can be reached from other machines, and auth.mode = \"open\" lets whoever connects do \
-                 everything; either listen on 127.0.0.1, or set auth.mode = \"tokens\" and make a token with \
-                 `ticket-dispatch token create`",
-                address.ip(),
-            );
-            reader.clash(key, &problem);
-        }
-    }
-    if config.listen == config.http && config.listen.port() != 0 {
-        reader.clash("http", "is the address of `listen` too; each needs a port of its own");
-    }
-    if config.gate.auto < config.gate.floor {
-        reader.clash("gate.floor", "must not be above gate.auto");
-    }
-}
-
-fn tenant(value: &Value) -> Result<Tenant, String> {
-    let wrong = || "expected 1 to 32 lower-case letters, digits and hyphens".to_owned();
-    value.as_str().and_then(Tenant::parse).ok_or_else(wrong)
-}
-
-fn store_url(value: &Value) -> Result<Option<String>, String> {
-    starting_with(value, &["sqlite:", "postgres://", "postgresql://"])
-}
-
-fn redis_url(value: &Value) -> Result<Option<String>, String> {
-    starting_with(value, &["redis://"])
-}
-
-fn starting_with(value: &Value, starts: &[&str]) -> Result<Option<String>, String> {
-    let url = optional(value)?;
-    let fine = url.as_ref().is_none_or(|url| starts.iter().any(|it| url.starts_with(it)));
-    fine.then_some(url).ok_or_else(|| format!("expected a text that starts with {}", starts.join(" or ")))
-}
-
-fn filter(value: &Value) -> Result<String, String> {
-    let written = needed(value)?;
-    match written.parse::<tracing_subscriber::EnvFilter>() {
-        Ok(_) => Ok(written),
-        Err(error) => Err(format!("{error}; expected such as \"info\" or \"warn,ticket_dispatch=debug\"")),
-    }
 }
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ fn describe() {
     describe_counter!("dispatch_sink_delivered_total", "Events delivered, by sink");
     describe_counter!("dispatch_sink_parked_total", "Events given up and kept as dead letters, by sink");
     describe_gauge!("dispatch_sink_blocked", "1 while a sink waits for a person to set it right, by sink");
+    describe_counter!("dispatch_relay_events_total", "Events added to Redis streams");
     describe_gauge!("dispatch_relay_lag_events", "Events committed and not yet in Redis, by partition");
 }
 

@@ -1,8 +1,9 @@
 //! The data folder, held by one running server at a time.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
     io::{Read, Seek, Write},
+    os::unix::fs::DirBuilderExt,
     path::Path,
     process,
 };
@@ -20,7 +21,8 @@ impl Folder {
     /// Makes the folder if it is missing, and takes it.
     pub(super) fn take(path: &Path) -> Result<Self, StartError> {
         let unusable = |source| StartError::Folder { path: path.to_owned(), source };
-        fs::create_dir_all(path).map_err(unusable)?;
+        // What employees write is nobody else's to read.
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
         let lock =
             File::options().read(true).write(true).create(true).truncate(false).open(path.join("lock"));
         let mut lock = lock.map_err(unusable)?;

@@ -1,3 +1,5 @@
+//! What settings do together, and what is said when they cannot work.
+
 use super::*;
 
 fn file(content: &str) -> Sources {
@@ -9,7 +11,7 @@ fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn faults(sources: &Sources) -> Vec<String> {
-    read(sources).unwrap_err().iter().map(ToString::to_string).collect()
+    read(sources).err().unwrap().iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -84,14 +86,17 @@ fn open_doors_are_refused_off_loopback() {
     assert!(found[0].starts_with("listen = \"0.0.0.0:7400\" (in desk.toml): 0.0.0.0 can be reached"));
     assert!(found[1].contains("ticket-dispatch token create"));
 
+    let half_read = faults(&file("listen = \"nowhere\"\nhttp = \"[::]:7401\""));
+    assert_eq!(half_read.len(), 2, "{half_read:#?}");
+
     let with_tokens = file("listen = \"0.0.0.0:7400\"\nhttp = \"[::]:7401\"\n[auth]\nmode = \"tokens\"");
     assert_eq!(read(&with_tokens).unwrap().auth, Auth::Tokens);
 }
 
 #[test]
 fn settings_are_checked_against_each_other() {
-    let found = faults(&file("http = \"127.0.0.1:7400\"\n[gate]\nauto = 0.2"));
-    assert_eq!(found.len(), 2, "{found:#?}");
+    let found = faults(&file("http = \"127.0.0.1:7400\"\n[gate]\nauto = 0.4\nfloor = 0.8"));
+    assert_eq!(found.len(), 3, "{found:#?}");
 }
 
 #[test]
@@ -119,7 +124,7 @@ fn a_sink_takes_its_token_from_the_environment_and_hides_it() {
     assert_eq!(sink.token.0, "1-14-abcdef");
     assert_eq!((sink.attempts, sink.default_queue.as_str()), (12, "General"));
     assert_eq!(sink.queues["network"], "Network");
-    assert!(!format!("{config:?}").contains("abcdef"));
+    assert!(!format!("{sink:?}").contains("abcdef"));
 }
 
 #[test]

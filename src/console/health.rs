@@ -68,7 +68,7 @@ async fn ready(State(health): State<Health>) -> impl IntoResponse {
     let condition = timeout(PATIENCE, (health.probe)()).await.unwrap_or_default();
     let ready = condition.store && !condition.stopping;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, backlog: condition.waiting.values().sum(), condition }))
+    (status, Json(Readiness { ready, backlog: condition.waiting.values().sum::<u64>(), condition }))
 }
 
 async fn figures(State(health): State<Health>) -> impl IntoResponse {

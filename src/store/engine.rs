@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use sqlx::{
-    AnyPool, Executor as _, Row as _, SqlSafeStr as _,
+    AnyConnection, AnyPool, Connection as _, Executor as _, Row as _, SqlSafeStr as _,
     any::{AnyPoolOptions, AnyRow},
     migrate::{Migration, MigrationType, Migrator},
 };
+use tokio::time::timeout;
 
 use super::fault::OpenError;
 
@@ -52,22 +53,30 @@ impl Engine {
     /// Connects, checks that commits are durable, and brings the tables up to date.
     pub(super) async fn open(self, url: &str) -> Result<Pools, OpenError> {
         sqlx::any::install_default_drivers();
-        let place = without_password(url);
-        let target = self.target(url);
-        let unreachable =
-            |source: sqlx::Error| OpenError::Unreachable { place: place.clone(), source: Box::new(source) };
+        let (target, place) = (self.target(url), without_password(url));
+        let unreachable = |source| OpenError::Unreachable { place: place.clone(), source };
+        let late = || format!("no answer within {} s", ACQUIRE.as_secs());
+        // A connection of its own: a pool would go on trying, and then say only that it was in vain.
+        let mut first = timeout(ACQUIRE, AnyConnection::connect(&target))
+            .await
+            .map_err(|_| unreachable(late().into()))?
+            .map_err(|source| unreachable(source.into()))?;
+        prepare(&mut first, self.write_settings()).await.map_err(|source| unreachable(source.into()))?;
+        self.check(&mut first, &place).await?;
+        Migrator::with_migrations(self.migrations())
+            .run(&mut first)
+            .await
+            .map_err(|source| OpenError::Migration { place: place.clone(), source: Box::new(source) })?;
         let (readers, writers) = match self {
             Self::Sqlite => (4, 1),
             Self::Postgres => (10, 18),
         };
-        let write = self.pool(writers, self.write_settings()).connect(&target).await.map_err(unreachable)?;
-        self.check(&write, &place).await?;
-        Migrator::with_migrations(self.migrations())
-            .run(&write)
-            .await
-            .map_err(|source| OpenError::Migration { place: place.clone(), source: Box::new(source) })?;
-        let read = self.pool(readers, self.read_settings()).connect(&target).await.map_err(unreachable)?;
-        Ok(Pools { read, write })
+        let pool = |most, settings| self.pool(most, settings).connect_lazy(&target);
+        let pools = pool(readers, self.read_settings())
+            .and_then(|read| Ok(Pools { read, write: pool(writers, self.write_settings())? }))
+            .map_err(|source| unreachable(source.into()))?;
+        first.close().await.map_err(|source| unreachable(source.into()))?;
+        Ok(pools)
     }
 
     fn pool(self, most: u32, settings: &'static [&'static str]) -> AnyPoolOptions {
@@ -78,22 +87,15 @@ impl Engine {
             .test_before_acquire(self == Self::Postgres)
             .max_lifetime(None)
             .idle_timeout(None)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    for setting in settings {
-                        connection.execute(*setting).await?;
-                    }
-                    Ok(())
-                })
-            })
+            .after_connect(move |connection, _| Box::pin(prepare(connection, settings)))
     }
 
     fn write_settings(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[
+                "pragma busy_timeout = 5000",
                 "pragma journal_mode = wal",
                 "pragma synchronous = full",
-                "pragma busy_timeout = 5000",
                 "pragma wal_autocheckpoint = 4000",
                 "pragma cache_size = -16384",
             ],
@@ -114,14 +116,14 @@ impl Engine {
 
     fn read_settings(self) -> &'static [&'static str] {
         match self {
-            Self::Sqlite => &["pragma query_only = on", "pragma busy_timeout = 5000"],
+            Self::Sqlite => &["pragma busy_timeout = 5000", "pragma query_only = on"],
             Self::Postgres => &["set default_transaction_read_only = on", "set statement_timeout = '5s'"],
         }
     }
 
-    async fn check(self, pool: &AnyPool, place: &str) -> Result<(), OpenError> {
-        let ask = async |sql: &'static str| {
-            let row = sqlx::query(sql).fetch_one(pool).await;
+    async fn check(self, connection: &mut AnyConnection, place: &str) -> Result<(), OpenError> {
+        let mut ask = async |sql: &'static str| {
+            let row = sqlx::query(sql).fetch_one(&mut *connection).await;
             row.and_then(|it| text_of(&it)).map_err(|source| OpenError::Unreachable {
                 place: place.to_owned(),
                 source: Box::new(source),
@@ -169,6 +171,16 @@ impl Engine {
             Self::Postgres => url.to_owned(),
         }
     }
+}
+
+async fn prepare(
+    connection: &mut AnyConnection,
+    settings: &'static [&'static str],
+) -> Result<(), sqlx::Error> {
+    for setting in settings {
+        connection.execute(*setting).await?;
+    }
+    Ok(())
 }
 
 /// Everything but plain letters, digits and separators as `%XX`, since `?` and `#` end a URL's path.

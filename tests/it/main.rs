@@ -8,5 +8,9 @@
 
 mod app;
 mod cases;
+mod faults;
 mod parts;
 mod parts_start;
+mod request_tracker;
+mod store;
+mod stream;

@@ -73,7 +73,9 @@ impl Screen {
         violations: &[String],
     ) -> io::Result<()> {
         writeln!(out, "{}", in_style(self.paint_faults.wrong, plain(message)))?;
-        violations.iter().try_for_each(|it| writeln!(out, "  {}", plain(it)))
+        // A message that names a field has said it already.
+        let more = violations.iter().filter(|it| !message.contains(it.as_str()));
+        more.into_iter().try_for_each(|it| writeln!(out, "  {}", plain(it)))
     }
 }
 

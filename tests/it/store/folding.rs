@@ -1,0 +1,100 @@
+//! Folding a ticket's events gives its row, whatever happened to it.
+
+use proptest::{collection::vec, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
+use ticket_dispatch::{
+    domain::{
+        field::FieldValue,
+        id::TicketId,
+        lifecycle::{HoldReason, State},
+        lookup::TicketRef,
+        priority::{Impact, Priority, Urgency},
+        sla::Due,
+        ticket::{Command, Ticket, Update},
+        time::Timestamp,
+    },
+    proto::{event::fact_from, time::time_from, v1},
+};
+
+use super::stage::{Stage, change, comment, open, tenant};
+
+on_both!(folding_the_events_gives_the_row);
+
+async fn folding_the_events_gives_the_row(stage: Stage) {
+    let mut runner = TestRunner::deterministic();
+    let histories: Vec<Vec<Command>> =
+        (0..12).map(|_| vec(command(), 1..25).new_tree(&mut runner).unwrap().current()).collect();
+    for (case, history) in histories.into_iter().enumerate() {
+        let id = open(&stage.store, "acme", &format!("open {case}"), "ada").await.unwrap().id;
+        let mut done = 1;
+        for (turn, command) in history.into_iter().enumerate() {
+            // What the rules refuse leaves no event.
+            if change(&stage.store, "acme", &format!("{case} {turn}"), id, command).await.is_ok() {
+                done += 1;
+            }
+        }
+        let events = stage.store.history(&tenant("acme"), id, 0, 1000).await.unwrap();
+        let row = stage.store.ticket(&tenant("acme"), &TicketRef::Id(id)).await.unwrap().unwrap();
+        assert!(events.len() >= done);
+        assert_eq!(row.version, events.len() as u64);
+        assert_eq!(folded(id, &events), row);
+    }
+    loads_are_what_a_recount_says(&stage).await;
+}
+
+async fn loads_are_what_a_recount_says(stage: &Stage) {
+    let tickets = stage.store.tickets(&tenant("acme"), &Default::default(), None, 1000).await.unwrap();
+    let loads = stage.store.loads(&tenant("acme")).await.unwrap();
+    for agent in ["mei", "omar", "lena"] {
+        let holds = |it: &&Ticket| it.agent.as_deref() == Some(agent) && it.state.is_open();
+        let open = tickets.iter().filter(holds).count();
+        assert_eq!(loads.get(agent).map_or(0, |it| it.open as usize), open, "{agent}");
+    }
+}
+
+fn folded(id: TicketId, events: &[v1::Event]) -> Ticket {
+    let mut ticket: Option<Ticket> = None;
+    for event in events {
+        assert_eq!(event.subject, id.to_string());
+        let fact = fact_from(event.fact.as_ref().unwrap()).unwrap().unwrap();
+        let at = time_from(event.time.as_ref().unwrap());
+        ticket = Some(ticket.map_or_else(|| Ticket::opened(&fact).unwrap(), |it| it.apply(&fact, at)));
+    }
+    ticket.unwrap()
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let agent = prop_oneof![Just(None), "(mei|omar|lena)".prop_map(Some)];
+    let hold = prop_oneof![Just(HoldReason::Requester), Just(HoldReason::Vendor)];
+    prop_oneof![
+        3 => ".{0,40}".prop_map(|it| comment(&it.replace('\0', ""))),
+        2 => Just(Command::Comment { text: "here".into(), internal: false, by_requester: true }),
+        2 => ("[a-c]", agent)
+            .prop_map(|(group, agent)| Command::Assign { group, agent, because: vec![] }),
+        6 => (0..State::ALL.len(), hold).prop_map(|(to, hold)| Command::Move {
+            to: State::ALL[to],
+            hold: Some(hold),
+            resolution: "Restarted it".into(),
+        }),
+        2 => (update(), 1_i64..1_000_000).prop_map(|(update, due)| Command::Update(Update {
+            due: Some(Due { response: None, resolution: Some(Timestamp(due * 1000)) }),
+            ..update
+        })),
+        1 => update().prop_map(Command::Update),
+    ]
+}
+
+fn update() -> impl Strategy<Value = Update> {
+    (proptest::option::of("[a-z]{1,9}"), 0_usize..3, proptest::option::of(any::<i32>())).prop_map(
+        |(subject, level, number)| Update {
+            subject,
+            impact: Some(Impact::ALL[level]),
+            urgency: Some(Urgency::ALL[2 - level]),
+            priority: Some(Priority::ALL[level]),
+            fields: number
+                .map(|it| ("floor".to_owned(), FieldValue::Number(it.into())))
+                .into_iter()
+                .collect(),
+            due: None,
+        },
+    )
+}
