@@ -10,7 +10,6 @@ mod files;
 mod malformed;
 mod outage;
 
-use prost::Message as _;
 use ticket_dispatch::{client::Client, proto::v1};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;

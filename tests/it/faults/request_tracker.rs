@@ -157,10 +157,9 @@ async fn receipts(app: &App) -> (Vec<v1::Event>, Vec<String>) {
     let log = store.events_after(0, 0, u32::MAX).await.unwrap();
     let mark = store.watermark("rt", 0).await.unwrap();
     let parked = store.parked(None, 100).await.unwrap();
-    let settled = store.settled("rt", 0, 0, u32::MAX).await.unwrap();
     let mut complaints = vec![];
-    if mark != log.len() as u64 || settled.len() != log.len() {
-        complaints.push(format!("{} events, {} receipts, watermark {mark}", log.len(), settled.len()));
+    if mark != log.len() as u64 {
+        complaints.push(format!("{} events, but receipts only up to {mark}", log.len()));
     }
     for it in parked {
         let Outcome::Parked { why } = it.outcome else { continue };
