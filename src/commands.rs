@@ -2,12 +2,15 @@
 //! of what happens in between.
 
 pub mod chat;
+pub mod check;
 pub mod completions;
+pub mod dead_letters;
 pub mod evaluate;
 mod paint;
 pub mod predict;
 pub mod serve;
 mod settings;
+pub mod tail;
 pub mod token;
 pub mod train;
 
@@ -27,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   ticket-dispatch                      start the service with its defaults
   ticket-dispatch chat                 talk to it, in a second terminal
+  ticket-dispatch tail                 watch what happens, in a third
   ticket-dispatch serve --help         the settings, and how to give them
 
 Exit codes:
@@ -50,6 +54,9 @@ struct CommandLine {
 enum Command {
     Serve(serve::Args),
     Chat(chat::Args),
+    Check(check::Args),
+    Tail(tail::Args),
+    DeadLetters(dead_letters::Args),
     Token(token::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
@@ -65,21 +72,26 @@ pub fn run() -> ExitCode {
     };
     let Some(command) = command else { return serve::run(&serve::Args { settings }) };
     let is_misplaced = match command {
-        Command::Serve(_) | Command::Token(_) => false,
+        Command::Serve(_) | Command::Tail(_) | Command::DeadLetters(_) | Command::Token(_) => false,
         Command::Chat(_)
+        | Command::Check(_)
         | Command::Train(_)
         | Command::Evaluate(_)
         | Command::Predict(_)
         | Command::Completions(_) => !settings.is_empty(),
     };
     if is_misplaced {
-        let problem = "the flags before the command are settings of `serve` and `token`";
+        let problem =
+            "the flags before the command are settings of `serve`, `tail`, `dead-letters` and `token`";
         let kind = clap::error::ErrorKind::ArgumentConflict;
         return usage(&CommandLine::command().error(kind, problem));
     }
     match command {
         Command::Serve(args) => serve::run(&serve::Args { settings: args.settings.over(settings) }),
         Command::Chat(args) => chat::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Tail(args) => tail::run(&args, settings),
+        Command::DeadLetters(args) => dead_letters::run(args, settings),
         Command::Token(args) => token::run(args, settings),
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),

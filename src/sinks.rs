@@ -73,6 +73,16 @@ impl Sink {
         }
     }
 
+    /// Makes records without looking for those that earlier attempts made: what the checks of the tests
+    /// must notice.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn creating_without_search(self) -> Self {
+        match self {
+            Self::RequestTracker(it) => Self::RequestTracker(it.creating_without_search()),
+        }
+    }
+
     /// Its name in receipts, metrics and logs.
     pub fn name(&self) -> &str {
         match self {

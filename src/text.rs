@@ -10,3 +10,4 @@ pub mod language;
 pub mod normalise;
 pub mod redact;
 pub mod token;
+pub mod visible;

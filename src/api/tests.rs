@@ -54,7 +54,8 @@ pub(super) async fn desk(stop: &CancellationToken) -> (Desk, impl Future<Output 
         };
         store.add_token(&token).await.unwrap();
     }
-    let said = ["printer jams", "printer is out of toner", "hello", "good morning", "hello there", "printer broken"];
+    let said =
+        ["printer jams", "printer is out of toner", "hello", "good morning", "hello there", "printer broken"];
     let examples: Vec<_> = said
         .into_iter()
         .map(|it| Example::new(it, if it.contains("printer") { "printer_fault" } else { "greeting" }))

@@ -10,7 +10,8 @@ use crate::{
     sinks::Sink,
     store::Store,
     stream::{
-        RelaySettings, backlog::Backlog, dead_letters::Shadow, deliver::Delivery, reader::Reader, relay::Relay,
+        RelaySettings, backlog::Backlog, dead_letters::Shadow, deliver::Delivery, reader::Reader,
+        relay::Relay,
     },
     tasks::{Phase, Tasks},
 };
@@ -32,13 +33,24 @@ impl Out {
         let mut published = Vec::new();
         for (settings, partition) in redis.iter().flat_map(|it| partitions.clone().map(move |p| (it, p))) {
             let relay = Relay::new(store.clone(), partition, names.clone(), settings)?;
+            #[cfg(debug_assertions)]
+            let relay = match config::broken() {
+                Some(config::Broken::GapInStream) => relay.with_gaps(),
+                _ => relay,
+            };
             published.push(relay.published());
             relays.push((format!("relay {partition}"), relay));
         }
 
         let mut deliveries = Vec::new();
         for sink in &config.sinks {
-            let speaker = Arc::new(Sink::new(sink)?);
+            let speaker = Sink::new(sink)?;
+            #[cfg(debug_assertions)]
+            let speaker = match config::broken() {
+                Some(config::Broken::UnkeyedCreate) => speaker.creating_without_search(),
+                _ => speaker,
+            };
+            let speaker = Arc::new(speaker);
             for partition in partitions.clone() {
                 let reader = reader(store, partition, redis.as_ref())?;
                 let (store, speaker) = (store.clone(), Arc::clone(&speaker));

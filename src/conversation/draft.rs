@@ -30,6 +30,12 @@ impl Draft {
         draft
     }
 
+    /// How sure the model is of the draft's template.
+    fn confidence(&self) -> f32 {
+        let labels = &self.understanding.labels;
+        labels.iter().find(|(label, _)| *label == self.template).map_or(0.0, |(_, it)| *it)
+    }
+
     /// Adds a message to the description.
     fn describe(&mut self, text: &str) {
         if !self.description.is_empty() {
@@ -90,9 +96,11 @@ impl Turn {
         if let Some(field) = template.missing(&draft.fields) {
             return self.ask(key, draft, field);
         }
-        if draft.confirmed || heard.policy.auto {
-            let gate = if draft.confirmed { Gate::Confirmed } else { Gate::Auto };
-            return self.open(heard, draft, gate);
+        if draft.confirmed {
+            return self.open(heard, draft, Gate::Confirmed);
+        }
+        if heard.policy.auto.is_some_and(|least| draft.confidence() >= least) {
+            return self.open(heard, draft, Gate::Auto);
         }
         self.say.push(Say::Summary { key: "confirm", draft: draft.clone() });
         self.conversation.phase = Phase::Confirming { draft };
@@ -206,7 +214,11 @@ impl Turn {
         };
         // The template may have lost the field since the question was asked.
         let Some(asked) = template.field(&field) else { return self.proceed(heard, draft, "ask") };
-        let plainly = plainly_answers(heard, template, asked);
+        let free = matches!(asked.kind, FieldKind::Text { .. } | FieldKind::Person | FieldKind::Location);
+        // Whoever asked for a person was asked what about: whatever comes is the answer to that.
+        let to_a_person = draft.template == FALLBACK && !heard.phrases.is(Answer::Cancel, heard.text);
+        let no_digression = free && matches!(meaning(heard), Meaning::OutOfScope | Meaning::Nothing);
+        let plainly = to_a_person || no_digression || plainly_answers(heard, template, asked);
         let (turn, mut draft) = match if plainly { Err((self, draft)) } else { self.digress(heard, draft) } {
             Ok(turn) => return turn,
             Err(back) => back,
@@ -308,6 +320,11 @@ impl Turn {
         let denied = heard.phrases.after(Answer::No, heard.text).is_some() || is_correction(heard);
         let other =
             heard.templates().next().filter(|(id, it)| *id != draft.template && *it >= heard.policy.floor);
+        let surely_other = other.is_some_and(|(_, it)| it >= DIGRESSION);
+        if denied && !surely_other && draft.take(heard, template, true) {
+            draft.describe(heard.text);
+            return self.confirm_again(draft);
+        }
         if let Some(other) = other.filter(|_| denied).and_then(|(id, _)| heard.catalog.template(id)) {
             draft.describe(heard.text);
             draft.settle(heard, other);

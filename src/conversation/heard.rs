@@ -36,18 +36,18 @@ pub struct Heard<'a> {
 /// How sure the machine must be to act, to ask, or to give up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// From this confidence on a template is taken without a short list.
+    /// From this confidence on a ticket is opened without the employee's yes; `None` while too few
+    /// messages were confirmed to certify any such threshold.
+    pub auto: Option<f32>,
+    /// From this confidence on a template is taken without a short list; the employee still confirms.
     pub sure: f32,
     /// From this confidence on a template is worth showing in the short list.
     pub floor: f32,
-    /// Whether a template that is sure may be opened without the employee's yes. False while too few
-    /// messages were confirmed to certify the threshold.
-    pub auto: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { sure: 0.7, floor: 0.2, auto: false }
+        Self { auto: None, sure: 0.5, floor: 0.2 }
     }
 }
 

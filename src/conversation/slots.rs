@@ -38,8 +38,9 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
     let text = latest(heard);
     let value = match &field.kind {
         FieldKind::Choice(options) => {
-            let chosen =
-                choice::by_number(options, text).or_else(|| choice::find(heard.phrases, options, text));
+            let named = options.iter().find(|it| it.id == plain(text));
+            let placed = named.or_else(|| choice::by_number(options, text));
+            let chosen = placed.or_else(|| choice::find(heard.phrases, options, text));
             FieldValue::Choice(chosen?.id.clone())
         }
         FieldKind::Asset => FieldValue::Asset(heard.assets.first().cloned().or_else(|| lone_tag(text))?),

@@ -61,7 +61,7 @@ impl Turn {
     pub(super) fn about_tickets(mut self, heard: &Heard<'_>, intent: TicketIntent) -> Self {
         if let Some(number) = heard.numbers.first() {
             return match heard.tickets.iter().find(|it| it.number == *number) {
-                Some(ticket) => self.act(heard, intent, ticket, heard.text),
+                Some(ticket) => self.perhaps(heard, intent, ticket),
                 None => {
                     self.say.push(Say::Number { key: "no_such_ticket", number: number.clone() });
                     self
@@ -106,7 +106,8 @@ impl Turn {
 
     fn perhaps(self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket) -> Self {
         let (label, confidence) = heard.best();
-        if label == intent.as_str() && confidence >= SURE {
+        let sure = label == intent.as_str() && confidence >= SURE && !is_denied(heard.text, heard);
+        if sure || intent == TicketIntent::Status || !intent.fits(ticket.state) {
             return self.act(heard, intent, ticket, heard.text);
         }
         self.pick_one(heard, intent, &[ticket])
@@ -158,8 +159,11 @@ impl Turn {
         let listed = |id: &TicketId| heard.tickets.iter().find(|it| it.id == *id).copied();
         let alone = shown.first().filter(|_| shown.len() == 1);
         let agreed = heard.phrases.is(Answer::Yes, heard.text);
+        // A number within a sentence of its own is not the answer to "which one?".
+        let brief = heard.text.split_whitespace().count() <= 3 && !is_denied(heard.text, heard);
+        let numbers = heard.numbers.iter().filter(|_| brief);
         let named =
-            || heard.numbers.iter().find_map(|it| heard.tickets.iter().find(|ticket| ticket.number == *it));
+            || numbers.clone().find_map(|it| heard.tickets.iter().find(|ticket| ticket.number == *it));
         let placed =
             || choice::place(heard.text).and_then(|it| shown.get(it.checked_sub(1)?)).and_then(listed);
         if let Some(ticket) =
@@ -171,6 +175,12 @@ impl Turn {
         {
             return self.plain("left_alone").resume(heard);
         }
-        self.fresh(heard)
+        self.fresh(heard).resume(heard)
     }
+}
+
+/// "Do not close it yet": what is asked for may be just what is not wanted.
+fn is_denied(text: &str, heard: &Heard<'_>) -> bool {
+    let lower = text.to_lowercase().replace('’', "'");
+    heard.phrases.words(Answer::Negation).any(|it| choice::mentions(&lower, it).next().is_some())
 }

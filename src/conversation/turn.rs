@@ -116,6 +116,8 @@ const SHORT_LIST: usize = 3;
 pub(super) const PATIENCE: u32 = 3;
 /// An intent that is no ticket is acted upon from this confidence on; it costs nothing to be wrong.
 const INTENT: f32 = 0.5;
+/// Below this an intent about tickets is no better than a guess.
+const GUESS: f32 = 0.3;
 
 impl Conversation {
     /// Takes one message in. Changes nothing else: whoever calls carries the effect out.
@@ -206,7 +208,9 @@ pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
         return Meaning::Unsure(list);
     }
     match (label, TicketIntent::parse(label)) {
+        (_, Some(_)) if confidence < GUESS => Meaning::Nothing,
         (_, Some(intent)) => Meaning::Ticket(intent),
+        (_, None) if confidence < INTENT && list.is_empty() => Meaning::Nothing,
         ("greeting", None) => Meaning::Greeting,
         ("thanks", None) => Meaning::Thanks,
         ("person", None) => Meaning::Person,

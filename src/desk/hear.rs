@@ -27,7 +27,7 @@ use crate::{
     },
     routing::{self, Facts, priority},
     store::{Wants, Work},
-    text::{found, language, token},
+    text::{found, language, token, visible::visible},
 };
 
 /// How many of the requester's tickets a message can be about.
@@ -46,8 +46,9 @@ impl Desk {
     }
 
     async fn read(&self, caller: &Caller, message: Message) -> Result<(Work, Intake), Fault> {
+        let visible = visible(&message.text).into_owned();
         let understanding = self.understand(&message.text, true);
-        let (numbers, assets) = named(&message.text);
+        let (numbers, assets) = named(&visible);
         let catalog = self.catalog(caller);
         let slot = slot(&caller.tenant, &message.requester);
         let id = conversation_id(caller, &message);
@@ -76,6 +77,7 @@ impl Desk {
             catalog,
             phrases: std::sync::Arc::clone(&self.phrases),
             policy: self.policy,
+            visible,
             message,
         };
         Ok((work, intake))
@@ -115,10 +117,12 @@ impl Desk {
         let (label, confidence) = it.labels.first()?;
         let template = catalog.template(label)?;
         let (impact, urgency, priority) = priority::from_text(catalog, template, it);
-        let gate = match (*confidence >= self.policy.sure, self.policy.auto) {
-            (true, true) => Gate::Auto,
-            (true, false) => Gate::Confirmed,
-            (false, _) => Gate::Person,
+        let gate = if self.policy.auto.is_some_and(|least| *confidence >= least) {
+            Gate::Auto
+        } else if *confidence >= self.policy.floor {
+            Gate::Confirmed
+        } else {
+            Gate::Person
         };
         let facts = Facts {
             template,

@@ -33,6 +33,8 @@ use super::command::Message;
 /// All that the intake of one message needs; it owns it, since the writer may ask more than once.
 pub(super) struct Intake {
     pub(super) message: Message,
+    /// The message as the employee sees it.
+    pub(super) visible: String,
     pub(super) actor: String,
     pub(super) id: ConversationId,
     pub(super) new_id: TicketId,
@@ -82,7 +84,7 @@ impl Intake {
 
     fn heard<'a>(&'a self, tickets: &'a [&'a Ticket]) -> Heard<'a> {
         Heard {
-            text: &self.message.text,
+            text: &self.visible,
             language: self.language,
             understanding: &self.understanding,
             numbers: &self.numbers,

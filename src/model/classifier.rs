@@ -113,11 +113,7 @@ impl Classifier {
         };
         let signs = signs(intents, self.outside, intent.sharpness, vector.known);
         Verdict {
-            out_of_scope: if vector.known == 0.0 {
-                1.0
-            } else {
-                detector.probability(&signs)
-            },
+            out_of_scope: if vector.known == 0.0 { 1.0 } else { detector.probability(&signs) },
             ranked: intent.ranked(intents),
             urgency: urgency.best(urgencies, USUAL_URGENCY),
             impact: impact.best(impacts, USUAL_IMPACT),
@@ -216,11 +212,7 @@ mod tests {
     fn labels_are_ranked_and_their_confidence_is_a_share_of_one() {
         let verdict = small_classifier(&Settings::default()).understand("printer jam", false);
         assert_eq!(verdict.ranked.len(), 3);
-        assert!(
-            verdict
-                .ranked
-                .is_sorted_by(|a, b| b.confidence <= a.confidence)
-        );
+        assert!(verdict.ranked.is_sorted_by(|a, b| b.confidence <= a.confidence));
         let sum: f32 = verdict.ranked.iter().map(|scored| scored.confidence).sum();
         assert!((sum - 1.0).abs() < 1e-5);
         assert!(verdict.reasons.is_empty());
@@ -230,11 +222,7 @@ mod tests {
     fn a_message_of_which_nothing_is_known_is_out_of_scope() {
         let classifier = small_classifier(&Settings::default());
         for text in ["", "  ", "\u{200b}", "12345"] {
-            assert_eq!(
-                classifier.understand(text, true).out_of_scope,
-                1.0,
-                "{text:?}"
-            );
+            assert_eq!(classifier.understand(text, true).out_of_scope, 1.0, "{text:?}");
         }
     }
 }

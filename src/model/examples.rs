@@ -101,11 +101,7 @@ fn lonely(examples: &[Example]) -> Vec<Warning> {
         *counts.entry(&example.label).or_default() += 1;
     }
     let lonely = counts.into_iter().filter(|(_, count)| *count == 1);
-    lonely
-        .map(|(label, _)| Warning::Lonely {
-            label: label.to_owned(),
-        })
-        .collect()
+    lonely.map(|(label, _)| Warning::Lonely { label: label.to_owned() }).collect()
 }
 
 #[cfg(test)]

@@ -45,11 +45,7 @@ impl Default for Settings {
 
 impl Settings {
     fn params(&self) -> SvcParams {
-        SvcParams::default()
-            .cost(self.cost)
-            .max_epochs(self.max_epochs)
-            .seed(self.seed)
-            .threads(self.threads)
+        SvcParams::default().cost(self.cost).max_epochs(self.max_epochs).seed(self.seed).threads(self.threads)
     }
 }
 
@@ -135,11 +131,7 @@ pub fn train(
     let impacts = Targets::of_levels(examples, "impact", &IMPACTS, |e| e.impact.as_deref())?;
     let (records, vocabulary) = vectors::read(examples, settings, progress);
     let params = settings.params();
-    let mut fitting = Fitting {
-        records: &records,
-        params: &params,
-        progress,
-    };
+    let mut fitting = Fitting { records: &records, params: &params, progress };
     let targets = [&intents, &urgencies, &impacts];
     let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts, settings.seed)?;
     let (rows, bias) = heads::fit_all(&mut fitting, targets)?;
@@ -168,28 +160,15 @@ pub struct Fitting<'a> {
 fn origin(examples: &[Example], seed: u64) -> Origin {
     let mut hash = Sha256::new();
     for example in examples {
-        let Example {
-            text,
-            label,
-            urgency,
-            impact,
-        } = example;
+        let Example { text, label, urgency, impact } = example;
         for field in [Some(text), Some(label), urgency.as_ref(), impact.as_ref()] {
             let field = field.map_or("", String::as_str);
             hash.update((field.len() as u64).to_le_bytes());
             hash.update(field);
         }
     }
-    let data = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Origin {
-        data,
-        seed,
-        examples: examples.len() as u64,
-    }
+    let data = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Origin { data, seed, examples: examples.len() as u64 }
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub struct RequestTracker {
     default_queue: String,
     owners: BTreeMap<String, String>,
     seen: Mutex<Seen>,
+    /// For tests: see `creating_without_search`.
+    #[cfg(debug_assertions)]
+    is_careless: bool,
 }
 
 /// What has been found out about the other side. Forgetting it costs requests, never correctness.
@@ -57,7 +60,15 @@ impl RequestTracker {
             default_queue: settings.default_queue.clone(),
             owners: settings.owners.clone(),
             seen: Mutex::default(),
+            #[cfg(debug_assertions)]
+            is_careless: false,
         })
+    }
+
+    /// See [`super::Sink::creating_without_search`].
+    #[cfg(debug_assertions)]
+    pub fn creating_without_search(self) -> Self {
+        Self { is_careless: true, ..self }
     }
 
     /// Its name in receipts, metrics and logs.

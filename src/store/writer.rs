@@ -23,6 +23,10 @@ const BATCH: usize = 512;
 /// Longest time for one transaction; after it the outcome is unknown.
 const DEADLINE: Duration = Duration::from_secs(15);
 
+/// How long before the commit `Store::reply_before_commit` answers.
+#[cfg(debug_assertions)]
+const HASTE: Duration = Duration::from_millis(50);
+
 /// The writer of one partition.
 pub(super) struct Writer {
     inner: Arc<Inner>,
@@ -47,6 +51,14 @@ impl Writer {
     async fn work(&mut self, mut jobs: Vec<Job>) {
         metrics::histogram!("store_batch_works").record(jobs.len() as f64);
         match self.attempt(&mut jobs).await {
+            #[cfg(debug_assertions)]
+            Ok(Done { batch, endings, late: Some(late) }) => {
+                self.tell(jobs, Done { batch, endings, late: None });
+                tokio::time::sleep(HASTE).await;
+                if let Err(error) = late.commit().await {
+                    tracing::error!(%error, "what was answered before the commit was not committed");
+                }
+            }
             Ok(done) => self.tell(jobs, done),
             Err(error) if error.is_clash() => self.one_by_one(jobs).await,
             Err(error) => self.fail(jobs, &error),
@@ -102,20 +114,28 @@ impl Writer {
             transaction.rollback().await?;
         } else {
             save::batch(&mut transaction, &inner.statements, &batch).await?;
+            #[cfg(debug_assertions)]
+            if inner.is_hasty.load(std::sync::atomic::Ordering::Relaxed) {
+                return Ok(Done { batch, endings, late: Some(transaction) });
+            }
             transaction.commit().await?;
         }
-        Ok(Done { batch, endings })
+        Ok(Done {
+            batch,
+            endings,
+            #[cfg(debug_assertions)]
+            late: None,
+        })
     }
 
+    /// Whoever has an answer finds the commit known; listeners come after those who wait.
     fn tell(&self, jobs: Vec<Job>, done: Done) {
+        let head = done.batch.known.place.head;
+        let lane = &self.inner.lanes[self.partition as usize];
+        lane.committed.send_if_modified(|it| std::mem::replace(it, head) != head);
         for (job, ending) in jobs.into_iter().zip(done.endings) {
             job.call.answer(ending);
         }
-        if done.batch.events.is_empty() {
-            return;
-        }
-        let lane = &self.inner.lanes[self.partition as usize];
-        lane.committed.send_replace(done.batch.known.place.head);
         for row in done.batch.events {
             // Nobody need be listening.
             let _ = self.inner.news.send(row.event);
@@ -135,6 +155,9 @@ impl Writer {
 struct Done {
     batch: Batch,
     endings: Vec<Ending>,
+    /// For tests: what `Store::reply_before_commit` has still to commit.
+    #[cfg(debug_assertions)]
+    late: Option<sqlx::Transaction<'static, sqlx::Any>>,
 }
 
 /// Waits for work. Once stopped it takes no more, and gives what is left.

@@ -77,6 +77,9 @@ pub struct Relay {
     stream: PartitionStream,
     place: Option<Place>,
     published: Arc<AtomicU64>,
+    /// For tests: see `with_gaps`.
+    #[cfg(debug_assertions)]
+    has_gaps: bool,
 }
 
 impl Relay {
@@ -90,7 +93,23 @@ impl Relay {
     ) -> Result<Self, NoAnswer> {
         let stream = PartitionStream::new(settings, partition)?;
         let published = Arc::new(AtomicU64::new(0));
-        Ok(Self { store, partition, sinks, stream, place: None, published })
+        Ok(Self {
+            store,
+            partition,
+            sinks,
+            stream,
+            place: None,
+            published,
+            #[cfg(debug_assertions)]
+            has_gaps: false,
+        })
+    }
+
+    /// Leaves out every tenth event: what the checks of the tests must notice.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn with_gaps(self) -> Self {
+        Self { has_gaps: true, ..self }
     }
 
     /// The position up to which the stream has everything, as far as this relay has seen.
@@ -107,6 +126,9 @@ impl Relay {
             return Ok(Pass::Moved);
         };
         let events = self.store.events_after(self.partition, place.position, BATCH).await?;
+        #[cfg(debug_assertions)]
+        let events: Vec<_> =
+            events.into_iter().filter(|it| !self.has_gaps || it.position % 10 != 0).collect();
         match self.stream.add(place.end, &events).await? {
             Added::All => {
                 let Some(last) = events.last() else { return Ok(Pass::Idle) };

@@ -103,12 +103,7 @@ impl Tokenised {
         for (place, token) in [(FIRST, 0), (LAST, last)] {
             if let Some(word) = self.hashes.get(token) {
                 let hash = finish(step(step(WORDS, place), *word));
-                take(Gram {
-                    hash,
-                    block: Block::Words,
-                    first: small(token),
-                    tokens: 1,
-                });
+                take(Gram { hash, block: Block::Words, first: small(token), tokens: 1 });
             }
         }
     }
@@ -131,9 +126,7 @@ fn each_letter_gram(word: &str, take: &mut impl FnMut(u64, Range<usize>)) {
     let count = word.chars().count();
     let letters = || {
         let inner = word.chars().map(|c| u64::from(u32::from(c)));
-        std::iter::once(EDGE)
-            .chain(inner)
-            .chain(std::iter::once(EDGE))
+        std::iter::once(EDGE).chain(inner).chain(std::iter::once(EDGE))
     };
     let mut from = letters();
     for start in 0..=count {
@@ -200,12 +193,7 @@ mod tests {
 
     #[test]
     fn the_edges_of_words_and_messages_count() {
-        let hashes = |text| {
-            grams(text)
-                .iter()
-                .map(|gram| gram.hash)
-                .collect::<HashSet<_>>()
-        };
+        let hashes = |text| grams(text).iter().map(|gram| gram.hash).collect::<HashSet<_>>();
         assert!(!hashes("vpn").is_subset(&hashes("xvpnx")));
         assert_ne!(hashes("down vpn"), hashes("vpn down"));
     }

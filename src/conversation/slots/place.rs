@@ -12,21 +12,34 @@ const NOUNS: [&str; 12] = [
 
 fn latin(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let bare = |it: &str| it.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let noun = |it: &&str| NOUNS.contains(&bare(it).as_str());
-    let with_digit = |it: &str| it.chars().any(|c| c.is_ascii_digit()) || bare(it).len() == 1;
-    let belongs = |it: &&str| noun(it) || (with_digit(it) && bare(it) != "a" && bare(it) != "i");
-    let at = words.iter().position(|it| noun(&it))?;
+    (0..words.len()).filter(|at| is_noun(words[*at])).find_map(|at| around(&words, at))
+}
+
+/// The place round a noun. A lone noun says nothing: which room?
+fn around(words: &[&str], at: usize) -> Option<String> {
     let start = words[..at].iter().rposition(|it| !belongs(it)).map_or(0, |it| it + 1);
     let end = words[at..].iter().position(|it| !belongs(it)).map_or(words.len(), |it| at + it);
     let place = words[start..end].join(" ");
     let place = place.trim_matches(|c: char| !c.is_alphanumeric());
-    // A lone noun says nothing: which room?
-    place
-        .chars()
-        .any(|c| c.is_ascii_digit())
-        .then(|| place.to_owned())
-        .or_else(|| words[start..end].iter().any(|it| bare(it).len() == 1).then(|| place.to_owned()))
+    words[start..end].iter().any(|it| is_designation(it)).then(|| place.to_owned())
+}
+
+fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+fn is_noun(word: &str) -> bool {
+    NOUNS.contains(&bare(word).as_str())
+}
+
+/// A number or a letter that tells one room, floor or building from the others.
+fn is_designation(word: &str) -> bool {
+    let bare = bare(word);
+    bare.chars().any(|c| c.is_ascii_digit()) || (bare.len() == 1 && bare != "a" && bare != "i")
+}
+
+fn belongs(word: &&str) -> bool {
+    is_noun(word) || is_designation(word)
 }
 
 fn chinese(text: &str) -> Option<String> {

@@ -49,21 +49,11 @@ pub fn solve(
     let next = AtomicUsize::new(0);
     let group = || {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        let fresh = |number| {
-            Group::new(
-                records.nfeatures(),
-                targets.len(),
-                number * LANES,
-                classes,
-                limits,
-            )
-        };
+        let fresh = |number| Group::new(records.nfeatures(), targets.len(), number * LANES, classes, limits);
         (number < groups).then(|| fresh(number).solve(records, targets))
     };
-    let mut model = LinearSvc {
-        weights: Array2::zeros((records.nfeatures(), classes)),
-        bias: Array1::zeros(classes),
-    };
+    let mut model =
+        LinearSvc { weights: Array2::zeros((records.nfeatures(), classes)), bias: Array1::zeros(classes) };
     std::thread::scope(|scope| {
         let (done, solved) = mpsc::channel();
         for _ in 0..threads.min(groups) {

@@ -24,29 +24,17 @@ pub struct Targets {
 impl Targets {
     /// The intents of messages.
     pub fn of_labels(examples: &[Example]) -> Result<Self, TrainError> {
-        if let Some(row) = examples
-            .iter()
-            .position(|example| example.label.trim().is_empty())
-        {
+        if let Some(row) = examples.iter().position(|example| example.label.trim().is_empty()) {
             return Err(TrainError::EmptyLabel { row });
         }
-        let labels: BTreeSet<&str> = examples
-            .iter()
-            .map(|example| example.label.as_str())
-            .collect();
+        let labels: BTreeSet<&str> = examples.iter().map(|example| example.label.as_str()).collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         match labels.as_slice() {
             [] => Err(TrainError::Empty),
-            [label] => Err(TrainError::OneLabel {
-                label: label.clone(),
-                examples: examples.len(),
-            }),
+            [label] => Err(TrainError::OneLabel { label: label.clone(), examples: examples.len() }),
             _ => {
                 let of = |example: &Example| labels.binary_search(&example.label).ok();
-                Ok(Self {
-                    of: examples.iter().map(of).collect(),
-                    labels,
-                })
+                Ok(Self { of: examples.iter().map(of).collect(), labels })
             }
         }
     }
@@ -59,17 +47,10 @@ impl Targets {
         read: impl Fn(&Example) -> Option<&str>,
     ) -> Result<Self, TrainError> {
         let level = |(row, example)| level(row, field, allowed, read(example));
-        let of: Vec<Option<usize>> = examples
-            .iter()
-            .enumerate()
-            .map(level)
-            .collect::<Result<_, _>>()?;
+        let of: Vec<Option<usize>> = examples.iter().enumerate().map(level).collect::<Result<_, _>>()?;
         let present: BTreeSet<usize> = of.iter().copied().flatten().collect();
         if present.len() < 2 {
-            return Ok(Self {
-                labels: Vec::new(),
-                of: vec![None; examples.len()],
-            });
+            return Ok(Self { labels: Vec::new(), of: vec![None; examples.len()] });
         }
         // Levels that never occur have no class, so that each class has an example.
         let labels = present.iter().map(|level| allowed[*level].to_owned()).collect();
@@ -96,12 +77,7 @@ fn level(
         Some(level) => Ok(Some(level)),
         None => {
             let value = value.to_owned();
-            Err(TrainError::UnknownLevel {
-                row,
-                field,
-                value,
-                allowed,
-            })
+            Err(TrainError::UnknownLevel { row, field, value, allowed })
         }
     }
 }

@@ -26,47 +26,22 @@ pub fn read(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> (Records, Vocabulary) {
-    let mut done = |done| {
-        progress(Progress::Working {
-            stage: Stage::Reading,
-            done,
-            total: 3,
-        })
-    };
-    let messages: Vec<String> = examples
-        .iter()
-        .map(|example| normal(&example.text))
-        .collect();
+    let mut done = |done| progress(Progress::Working { stage: Stage::Reading, done, total: 3 });
+    let messages: Vec<String> = examples.iter().map(|example| normal(&example.text)).collect();
     done(1);
-    let features = settings
-        .features
-        .unwrap_or(FeatureSettings::for_examples(messages.len()));
+    let features = settings.features.unwrap_or(FeatureSettings::for_examples(messages.len()));
     // Mistyped words are no vocabulary: copies only show how far the known n-grams carry.
     let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), features);
     done(2);
-    let copies = if settings.noise {
-        copies(&messages, settings.seed)
-    } else {
-        Vec::new()
-    };
+    let copies = if settings.noise { copies(&messages, settings.seed) } else { Vec::new() };
     let all = messages.iter().chain(&copies).map(String::as_str);
     let (rows, mut known) = vocabulary.records(all);
     known.truncate(messages.len());
     done(3);
-    (
-        Records {
-            rows,
-            known,
-            messages: messages.len(),
-        },
-        vocabulary,
-    )
+    (Records { rows, known, messages: messages.len() }, vocabulary)
 }
 
 fn copies(messages: &[String], seed: u64) -> Vec<String> {
     let mut random = Random::seeded(seed);
-    messages
-        .iter()
-        .map(|message| mistyped(message, &mut random))
-        .collect()
+    messages.iter().map(|message| mistyped(message, &mut random)).collect()
 }

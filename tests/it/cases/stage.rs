@@ -20,6 +20,9 @@ pub(super) struct Stage {
     sent: u32,
     last: Option<(v1::SendMessageRequest, Result<v1::SendMessageResponse, Status>)>,
     ticket: Option<String>,
+    /// Numbers of the tickets that answers were about, each once, in the order of their appearance.
+    numbers: Vec<String>,
+    number: String,
 }
 
 impl Stage {
@@ -33,6 +36,8 @@ impl Stage {
             sent: 0,
             last: None,
             ticket: None,
+            numbers: vec![],
+            number: String::new(),
         }
     }
 
@@ -40,13 +45,20 @@ impl Stage {
     pub(super) async fn play(mut self, script: &Script) -> Result<(), String> {
         for (line, step) in &script.steps {
             let outcome = match step {
-                Step::Say(text) => self.say(text).await,
-                Step::Expect(key, value) => self.expect(key, value),
+                Step::Say(text) => self.say(&self.numbered(text)).await,
+                Step::Expect(key, value) => self.expect(key, &self.numbered(value)),
                 Step::Do(key, value) => self.act(key, value).await,
             };
             outcome.map_err(|why| format!("{line}: {why}{}", self.heard()))?;
         }
         Ok(())
+    }
+
+    /// `{ticket}` is the number of the last ticket that an answer was about, `{ticket 1}` that of the first.
+    fn numbered(&self, text: &str) -> String {
+        let named = text.replace("{ticket}", &self.number);
+        let numbers = self.numbers.iter().enumerate();
+        numbers.fold(named, |text, (at, it)| text.replace(&format!("{{ticket {}}}", at + 1), it))
     }
 
     fn heard(&self) -> String {
@@ -90,6 +102,10 @@ impl Stage {
         let answer = self.bot.send_message(request.clone()).await.map(tonic::Response::into_inner);
         if let Ok(Some(ticket)) = answer.as_ref().map(|it| &it.ticket) {
             self.ticket = Some(ticket.id.clone());
+            self.number.clone_from(&ticket.number);
+            if !self.numbers.contains(&ticket.number) {
+                self.numbers.push(ticket.number.clone());
+            }
         }
         self.last = Some((request, answer));
         Ok(())

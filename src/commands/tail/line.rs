@@ -1,0 +1,119 @@
+//! One event as one line: when, about what, what happened.
+
+use std::collections::HashMap;
+
+use crate::{
+    commands::paint::{Paint, in_style},
+    proto::{
+        time::time_from,
+        v1::{self, event::Fact},
+        words,
+    },
+};
+
+/// A line is as long as this at most, not counting time and number.
+const LONGEST: usize = 100;
+
+/// Makes lines; knows the numbers of tickets whose opening it has seen.
+pub(super) struct Line {
+    paint: Paint,
+    numbers: HashMap<String, String>,
+}
+
+impl Line {
+    pub(super) fn new(paint: Paint) -> Self {
+        Self { paint, numbers: HashMap::new() }
+    }
+
+    pub(super) fn of(&mut self, event: &v1::Event) -> String {
+        if let Some(Fact::TicketOpened(v1::TicketOpened { ticket: Some(ticket), .. })) = &event.fact {
+            self.numbers.insert(event.subject.clone(), ticket.number.clone());
+        }
+        let time = event.time.as_ref().map_or_else(String::new, |it| time_from(it).rfc3339());
+        let known = self.numbers.get(&event.subject);
+        let about = known.cloned().unwrap_or_else(|| shortened(&event.subject, 14));
+        let (verb, rest) = told(event);
+        format!(
+            "{} {} {} {}",
+            in_style(self.paint.faint, time),
+            in_style(self.paint.key, format_args!("{about:14}")),
+            in_style(self.paint.strong, verb),
+            shortened(&plain(&rest), LONGEST),
+        )
+    }
+}
+
+/// What happened: a word, and the rest of the line.
+fn told(event: &v1::Event) -> (&'static str, String) {
+    match &event.fact {
+        Some(Fact::TicketOpened(it)) => ("opened", it.ticket.as_ref().map_or_else(String::new, opened)),
+        Some(Fact::TicketAssigned(it)) if it.agent.is_empty() => ("assigned", it.group.clone()),
+        Some(Fact::TicketAssigned(it)) => ("assigned", format!("{} / {}", it.group, it.agent)),
+        Some(Fact::TicketCommented(it)) => {
+            let note = if it.internal { " (internal)" } else { "" };
+            ("commented", format!("{}{note}: {}", it.author, it.text))
+        }
+        Some(Fact::TicketMoved(it)) => {
+            let name = |number| words::state_from(number).map_or("?", |it| it.as_str());
+            let why = if it.resolution.is_empty() { String::new() } else { format!(": {}", it.resolution) };
+            ("moved", format!("{} -> {}{why}", name(it.from), name(it.to)))
+        }
+        Some(Fact::TicketUpdated(it)) => ("updated", it.subject.clone().unwrap_or_default()),
+        Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
+        Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
+        None => ("event", "of a newer version of this program".to_owned()),
+    }
+}
+
+fn opened(ticket: &v1::Ticket) -> String {
+    let priority = words::priority_from(ticket.priority).map_or("", |it| it.as_str());
+    let agent = if ticket.agent.is_empty() { String::new() } else { format!(" / {}", ticket.agent) };
+    format!("{priority} {}{agent}: {}", ticket.group, ticket.subject)
+}
+
+/// What people typed must not steer the terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
+}
+
+fn shortened(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        text.to_owned()
+    } else {
+        text.chars().take(longest - 1).chain(['…']).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(fact: Fact) -> v1::Event {
+        let time = Some(pbjson_types::Timestamp { seconds: 1_767_225_600, nanos: 0 });
+        v1::Event {
+            subject: "tkt_0123456789abcdef".to_owned(),
+            time,
+            fact: Some(fact),
+            ..v1::Event::default()
+        }
+    }
+
+    #[test]
+    fn a_ticket_goes_by_its_number_once_its_opening_was_seen() {
+        let mut line = Line::new(Paint::default());
+        let said =
+            v1::TicketCommented { author: "mei".into(), text: "a\u{1b}[2J\nb".into(), ..Default::default() };
+        let said = event(Fact::TicketCommented(said));
+        assert_eq!(line.of(&said), "2026-01-01T00:00:00Z tkt_012345678… commented mei: a [2J b");
+        let ticket = v1::Ticket {
+            number: "INC-000001".into(),
+            subject: "No VPN".into(),
+            group: "network".into(),
+            priority: v1::Priority::P3.into(),
+            ..Default::default()
+        };
+        let opened = event(Fact::TicketOpened(v1::TicketOpened { ticket: Some(ticket), decision: None }));
+        assert_eq!(line.of(&opened), "2026-01-01T00:00:00Z INC-000001     opened P3 network: No VPN");
+        assert!(line.of(&said).contains("INC-000001     commented"));
+    }
+}
