@@ -77,7 +77,7 @@ async fn open(store: &Store) -> bool {
         actor: "bench".to_owned(),
         at: Timestamp(1_800_000_000_000 + count.cast_signed()),
         slot,
-        wants: Wants { agents: vec!["mei".to_owned(), "omar".to_owned()], ..Wants::default() },
+        wants: Wants { agents: ["mei".to_owned(), "omar".to_owned()].into(), ..Wants::default() },
     };
     let decide = move |unit: &mut Unit<'_>| -> Result<Vec<u8>, ()> {
         let ticket = Ticket { number: unit.number(TicketKind::Incident), ..ticket(id, count) };

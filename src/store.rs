@@ -106,7 +106,7 @@ impl Store {
         let (news, _) = broadcast::channel(NEWS);
         let inner = Inner {
             pools,
-            statements: Statements::new(),
+            statements: Statements::new(engine),
             lanes,
             news,
             #[cfg(debug_assertions)]

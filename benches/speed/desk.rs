@@ -21,7 +21,7 @@ pub(crate) struct Desk {
 impl Desk {
     /// Starts one on free ports; `redis` is where it publishes, and `models` a folder of models that
     /// another one has trained.
-    pub(crate) fn start(redis: Option<&str>, models: Option<&Path>) -> Outcome<Self> {
+    pub(crate) fn start(program: &Path, redis: Option<&str>, models: Option<&Path>) -> Outcome<Self> {
         // In the build's folder, which is on a disk, where the system's own may be in memory.
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let data = folder.path().join("data");
@@ -32,7 +32,7 @@ impl Desk {
                 fs::copy(file.path(), data.join("models").join(file.file_name()))?;
             }
         }
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+        let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data"]).arg(&data);
         command.env("DISPATCH_GATE_UNCERTIFIED", "auto").env("NO_COLOR", "1");
         command.envs(redis.map(|url| ("DISPATCH_REDIS_URL", url)));

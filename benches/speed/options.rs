@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) length: Duration,
     /// Where the figures go as JSON.
     pub(crate) json: Option<PathBuf>,
+    /// Another program to measure, to compare two versions of it.
+    program: Option<PathBuf>,
     /// The rows to measure, such as `S4`; all if there are none.
     only: Vec<String>,
 }
@@ -31,6 +33,7 @@ impl Options {
                 "--echo" => options.echo = true,
                 "--quick" => (options.repetitions, options.length) = (1, Duration::from_millis(700)),
                 "--json" => options.json = Some(value()?.into()),
+                "--program" => options.program = Some(value()?.into()),
                 "--only" => options.only.extend(value()?.split(',').map(str::to_owned)),
                 "--repetitions" => options.repetitions = value()?.parse::<usize>()?.max(1),
                 "--seconds" => options.length = Duration::try_from_secs_f64(value()?.parse()?)?,
@@ -40,10 +43,16 @@ impl Options {
         Ok(options)
     }
 
+    /// The program to measure: the one that was built with this bench, unless another is named.
+    pub(crate) fn program(&self) -> PathBuf {
+        let own = || env!("CARGO_BIN_EXE_ticket-dispatch").into();
+        self.program.clone().unwrap_or_else(own)
+    }
+
     /// Whether a row is asked for.
     pub(crate) fn wants(&self, row: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|it| it == row)
     }
 }
 
-const KNOWN: &str = "--quick, --json FILE, --only S2,S4, --repetitions N, --seconds N";
+const KNOWN: &str = "--quick, --json FILE, --only S2,S4, --repetitions N, --seconds N, --program FILE";

@@ -114,7 +114,7 @@ impl Bench {
     async fn start(options: &Options) -> Outcome<Self> {
         const MOST: usize = 1024;
         say("starting the echo and the desk; a first start trains the model");
-        let desk = Desk::start(None, None)?;
+        let desk = Desk::start(&options.program(), None, None)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("--echo");
         let echo = Process::start(command, &desk.folder().join("echo.log"))?;
@@ -129,7 +129,8 @@ impl Bench {
         }
         let measured =
             Measured { texts: (opening.len(), texts.1), tickets: (stored, 0), ..Measured::default() };
-        let onward = if options.wants("S5") { onward(&desk, &opening).await? } else { None };
+        let onward =
+            if options.wants("S5") { onward(&options.program(), &desk, &opening).await? } else { None };
         let source = Arc::new(Source::new("desk", opening));
         let options = (options.length.as_secs_f64(), options.repetitions);
         Ok(Self { options, echo: (echo, to_echo), desk: (desk, to_desk), source, onward, measured })
@@ -218,7 +219,7 @@ async fn onward(first: &Desk, texts: &[String]) -> Outcome<Option<(Desk, Redis, 
         say("S5 is not measured: redis-server is not installed");
         return Ok(None);
     };
-    let desk = Desk::start(Some(&redis.url), Some(&first.models()))?;
+    let desk = Desk::start(program, Some(&redis.url), Some(&first.models()))?;
     let channels = connect(&desk.process.address, 1).await?;
     Ok(Some((desk, redis, channels, Arc::new(Source::new("onward", texts.to_vec())))))
 }

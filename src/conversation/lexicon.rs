@@ -38,8 +38,9 @@ impl Lexicon {
 
     /// Whether a whole message, less its punctuation, is this answer.
     pub fn is(&self, answer: Answer, message: &str) -> bool {
-        let plain = plain(message);
-        self.words(answer).iter().any(|it| *it == plain)
+        // Asked of every message, and hardly one is an answer: the first letter tells most of them.
+        let message = trimmed(message);
+        self.words(answer).iter().any(|it| plain_letters(message).eq(it.chars()))
     }
 
     /// What follows after the message began with this answer: `yes, it is in room 5`.
@@ -60,7 +61,18 @@ impl Lexicon {
 
 /// Lower case, without the punctuation around it and with single blanks.
 pub(super) fn plain(message: &str) -> String {
-    let edge = |it: char| it.is_whitespace() || "!.,;:，。！；：、~～…\"'“”()".contains(it);
-    let lower = message.trim_matches(edge).to_lowercase().replace('’', "'");
-    lower.split_whitespace().collect::<Vec<_>>().join(" ").replace(',', "")
+    plain_letters(trimmed(message)).collect()
+}
+
+fn trimmed(message: &str) -> &str {
+    message.trim_matches(|it: char| it.is_whitespace() || "!.,;:，。！；：、~～…\"'“”()".contains(it))
+}
+
+fn plain_letters(trimmed: &str) -> impl Iterator<Item = char> {
+    let words = trimmed.split_whitespace().enumerate();
+    let letters = words.flat_map(|(place, word)| {
+        let blank = (place > 0).then_some(' ');
+        blank.into_iter().chain(word.chars().flat_map(char::to_lowercase))
+    });
+    letters.map(|it| if it == '’' { '\'' } else { it }).filter(|it| *it != ',')
 }

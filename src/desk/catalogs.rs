@@ -25,24 +25,38 @@ use crate::{
 
 /// The catalogues in use.
 pub(super) struct Catalogs {
-    starter: Arc<Catalog>,
-    own: RwLock<HashMap<Tenant, Arc<Catalog>>>,
+    starter: InUse,
+    own: RwLock<HashMap<Tenant, InUse>>,
+}
+
+/// A catalogue in use, and the ids of the agents who take work, which every decision asks for.
+#[derive(Clone)]
+pub(super) struct InUse {
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) present: Arc<[String]>,
+}
+
+impl InUse {
+    fn new(catalog: Arc<Catalog>) -> Self {
+        let present = catalog.agents.iter().filter(|it| it.present).map(|it| it.id.clone()).collect();
+        Self { catalog, present }
+    }
 }
 
 impl Catalogs {
     pub(super) fn new(starter: Catalog) -> Self {
-        Self { starter: Arc::new(starter), own: RwLock::default() }
+        Self { starter: InUse::new(Arc::new(starter)), own: RwLock::default() }
     }
 
-    fn of(&self, tenant: &Tenant) -> Option<Arc<Catalog>> {
+    fn of(&self, tenant: &Tenant) -> Option<InUse> {
         self.own.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
     }
 
     fn put(&self, tenant: &Tenant, catalog: Arc<Catalog>) {
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
         // Two applies may come home in the wrong order; the later version stays.
-        if own.get(tenant).is_none_or(|it| it.version <= catalog.version) {
-            own.insert(tenant.clone(), catalog);
+        if own.get(tenant).is_none_or(|it| it.catalog.version <= catalog.version) {
+            own.insert(tenant.clone(), InUse::new(catalog));
         }
     }
 }
@@ -50,7 +64,11 @@ impl Catalogs {
 impl Desk {
     /// The catalogue in use.
     pub fn catalog(&self, caller: &Caller) -> Arc<Catalog> {
-        self.catalogs.of(&caller.tenant).unwrap_or_else(|| Arc::clone(&self.catalogs.starter))
+        self.in_use(caller).catalog
+    }
+
+    pub(super) fn in_use(&self, caller: &Caller) -> InUse {
+        self.catalogs.of(&caller.tenant).unwrap_or_else(|| self.catalogs.starter.clone())
     }
 
     /// Makes sure that a tenant's own catalogue is in use, if it has one.
@@ -59,7 +77,7 @@ impl Desk {
             return Ok(());
         }
         let catalog = match self.store.catalog(tenant).await? {
-            None => Arc::clone(&self.catalogs.starter),
+            None => Arc::clone(&self.catalogs.starter.catalog),
             Some((version, files)) => {
                 let previous = None;
                 let parsed = catalog::parse(&sources(&files), version, previous);

@@ -5,6 +5,7 @@ use prost::Message as _;
 
 use super::{
     Desk, answer,
+    catalogs::InUse,
     command::Message,
     digest,
     fault::{Fault, undone},
@@ -49,12 +50,11 @@ impl Desk {
         let visible = visible(&message.text).into_owned();
         let understanding = self.understand(&message.text, true);
         let (numbers, assets) = named(&visible);
-        let catalog = self.catalog(caller);
+        let InUse { catalog, present } = self.in_use(caller);
         let slot = slot(&caller.tenant, &message.requester);
         let id = conversation_id(caller, &message);
         let tickets = self.tickets_meant(caller, &message, &understanding, !numbers.is_empty()).await?;
         let at = clock::now();
-        let agents = catalog.agents.iter().filter(|it| it.present).map(|it| it.id.clone()).collect();
         let work = Work {
             tenant: caller.tenant.clone(),
             request: message.request.clone(),
@@ -62,7 +62,12 @@ impl Desk {
             actor: caller.subject.clone(),
             at,
             slot,
-            wants: Wants { conversation: Some(id), tickets: tickets.clone(), agents, catalog: false },
+            wants: Wants {
+                conversation: Some(id),
+                tickets: tickets.clone(),
+                agents: present,
+                catalog: false,
+            },
         };
         let intake = Intake {
             actor: message.requester.subject.clone(),
@@ -149,6 +154,10 @@ impl Desk {
 /// The ticket numbers and asset tags that a message names.
 fn named(text: &str) -> (Vec<String>, Vec<String>) {
     let (mut numbers, mut assets) = (vec![], vec![]);
+    // Both have digits, and most messages have none.
+    if !text.contains(char::is_numeric) {
+        return (numbers, assets);
+    }
     for it in found::found(text) {
         match it.kind {
             found::Kind::Ticket(number) => numbers.push(number.to_string()),

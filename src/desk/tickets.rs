@@ -6,6 +6,7 @@ use prost::Message as _;
 
 use super::{
     Desk,
+    catalogs::InUse,
     command::{Change, NewTicket, What},
     digest,
     fault::{Fault, Violation, undone},
@@ -31,14 +32,14 @@ use crate::{
 impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
-        let catalog = self.catalog(caller);
+        let InUse { catalog, present } = self.in_use(caller);
         let unknown = || Fault::field("template", format!("no template `{}` in the catalogue", new.template));
         let template = catalog.template(&new.template).ok_or_else(unknown)?;
         let fields = template.check(new.fields.clone()).map_err(bad_values)?;
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
         let work = Work {
             slot: slot(&caller.tenant, &new.requester),
-            ..work(caller, &catalog, &new.request, vec![], digest(&["open", &format!("{new:?}")]))
+            ..work(caller, present, &new.request, vec![], digest(&["open", &format!("{new:?}")]))
         };
         let template = template.clone();
         let decide = move |unit: &mut Unit<'_>| {
@@ -66,14 +67,14 @@ impl Desk {
 
     /// Changes a ticket that stands.
     pub async fn change(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
-        let catalog = self.catalog(caller);
+        let InUse { catalog, present } = self.in_use(caller);
         let found =
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
         // The same request names its ticket by id or by number: the content is the same.
         let content =
             digest(&["change", &id.to_string(), &format!("{:?} {:?}", change.what, change.expected)]);
-        let work = Work { slot: id.slot(), ..work(caller, &catalog, &change.request, vec![id], content) };
+        let work = Work { slot: id.slot(), ..work(caller, present, &change.request, vec![id], content) };
         let actor = caller.subject.clone();
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
@@ -102,12 +103,11 @@ impl Desk {
 
 fn work(
     caller: &Caller,
-    catalog: &Arc<Catalog>,
+    agents: Arc<[String]>,
     request: &str,
     tickets: Vec<TicketId>,
     content: [u8; 32],
 ) -> Work {
-    let agents = catalog.agents.iter().filter(|it| it.present).map(|it| it.id.clone()).collect();
     Work {
         tenant: caller.tenant.clone(),
         request: request.to_owned(),

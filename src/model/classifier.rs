@@ -8,7 +8,7 @@ use crate::{
         features::{Vector, Vocabulary},
         intent::{OUT_OF_SCOPE, USUAL_IMPACT, USUAL_URGENCY},
         out_of_scope::{Detector, signs},
-        reasons,
+        reasons::reasons,
         svc::best,
         verdict::{Scored, Verdict},
     },
@@ -101,16 +101,18 @@ impl Classifier {
         let Learned { vocabulary, weights, intent, urgency, impact, detector, .. } = &self.learned;
         let normalised = Normalised::of(text);
         let tokenised = Tokenised::of(normalised.text());
-        let vector = vocabulary.vector(normalised.text(), &tokenised);
+        let occurrences = explain.then(|| vocabulary.occurrences(normalised.text(), &tokenised));
+        let vector = occurrences.as_ref().map_or_else(
+            || vocabulary.vector(normalised.text(), &tokenised),
+            |occurrences| vocabulary.vector_of(occurrences),
+        );
         let mut scores = weights.scores(&vector);
         let (intents, others) = scores.split_at_mut(intent.labels.len());
         let (urgencies, others) = others.split_at_mut(urgency.labels.len());
         let impacts = &mut others[..impact.labels.len()];
-        let reasons = if explain {
-            reasons::reasons(&self.learned, text, &normalised, &tokenised, &vector, best(intents))
-        } else {
-            Vec::new()
-        };
+        let label = best(intents);
+        let why = |it: &_| reasons(&self.learned, text, &normalised, &tokenised, (it, &vector), label);
+        let reasons = occurrences.as_ref().map(why).unwrap_or_default();
         let signs = signs(intents, self.outside, intent.sharpness, vector.known);
         Verdict {
             out_of_scope: if vector.known == 0.0 { 1.0 } else { detector.probability(&signs) },

@@ -50,6 +50,34 @@ pub struct Vector {
     pub known: f32,
 }
 
+/// An n-gram of a message that has a column, and the tokens that it covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Its column.
+    pub column: u32,
+    /// The first of the tokens that it covers, as an index.
+    pub first: u32,
+    /// How many tokens it covers.
+    pub tokens: u32,
+    block: Block,
+}
+
+/// The n-grams of one message that have a column: in the order of its vector, those of one column
+/// beside each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Occurrences {
+    all: Vec<Occurrence>,
+    /// How many n-grams the message has, known or not.
+    grams: usize,
+}
+
+impl Occurrences {
+    /// Those of each column, in the order of the vector's columns.
+    pub fn by_column(&self) -> impl Iterator<Item = &[Occurrence]> {
+        self.all.chunk_by(|a, b| a.column == b.column)
+    }
+}
+
 /// The n-grams that have a column, and how to find it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vocabulary {
@@ -135,8 +163,35 @@ impl Vocabulary {
         });
         let mut vector =
             Vector { known: (words.len() + letters.len()) as f32 / grams.max(1) as f32, ..Vector::default() };
-        vector.add_block(&mut words, 1.0);
-        vector.add_block(&mut letters, self.settings.letters_weight);
+        vector.add_block(counted(&mut words), 1.0);
+        vector.add_block(counted(&mut letters), self.settings.letters_weight);
+        vector
+    }
+
+    /// The n-grams of a message with their places, for whoever must say why.
+    pub fn occurrences(&self, text: &str, tokenised: &Tokenised) -> Occurrences {
+        let mut grams = 0_usize;
+        let mut all = Vec::with_capacity(4 * text.len());
+        tokenised.each_gram(text, |gram| {
+            grams += 1;
+            if let Some(column) = self.column(gram.hash) {
+                all.push(Occurrence { column, first: gram.first, tokens: gram.tokens, block: gram.block });
+            }
+        });
+        // The families' hashes differ, so a column belongs to one family.
+        all.sort_unstable_by_key(|it| (it.block == Block::Letters, it.column, it.first, it.tokens));
+        Occurrences { all, grams }
+    }
+
+    /// The vector of a message whose n-grams are known already; as `vector` gives it.
+    pub fn vector_of(&self, occurrences: &Occurrences) -> Vector {
+        let all = &occurrences.all;
+        let mut vector =
+            Vector { known: all.len() as f32 / occurrences.grams.max(1) as f32, ..Vector::default() };
+        for (block, length) in [(Block::Words, 1.0), (Block::Letters, self.settings.letters_weight)] {
+            let of_block = occurrences.by_column().filter(|run| run[0].block == block);
+            vector.add_block(of_block.map(|run| (run[0].column, run.len())), length);
+        }
         vector
     }
 
@@ -159,20 +214,26 @@ impl Vocabulary {
 }
 
 impl Vector {
-    /// Adds a family from its occurrences: counts damped, then scaled to the family's length.
-    fn add_block(&mut self, occurrences: &mut [u32], length: f32) {
+    /// Adds a family from its columns and their counts: counts damped, then scaled to the family's
+    /// length.
+    fn add_block(&mut self, columns: impl Iterator<Item = (u32, usize)>, length: f32) {
         let from = self.values.len();
-        occurrences.sort_unstable();
         let mut square = 0.0;
-        for run in occurrences.chunk_by(|a, b| a == b) {
-            let value = damped(run.len());
+        for (column, count) in columns {
+            let value = damped(count);
             square += value * value;
-            self.columns.push(run[0]);
+            self.columns.push(column);
             self.values.push(value);
         }
         let scale = if 0.0 < square { length / square.sqrt() } else { 0.0 };
         self.values[from..].iter_mut().for_each(|value| *value *= scale);
     }
+}
+
+/// Each column once, rising, and how often it stands there.
+fn counted(columns: &mut [u32]) -> impl Iterator<Item = (u32, usize)> {
+    columns.sort_unstable();
+    columns.chunk_by(|a, b| a == b).map(|run| (run[0], run.len()))
 }
 
 fn damped(count: usize) -> f32 {
@@ -217,6 +278,16 @@ mod tests {
         let vector = vocabulary.vector(text, &Tokenised::of(text));
         let square: f32 = vector.values.iter().map(|value| value * value).sum();
         assert!((square - (1.0 + 1.4 * 1.4)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn with_or_without_places_the_vector_is_the_same() {
+        let vocabulary = vocabulary(&["the vpn is down again", "outlook 打不开", "vpn down vpn"], 1);
+        for text in ["vpn down vpn down outlook", "outlook 打不开 打不开!", "", "nothing known"] {
+            let tokenised = Tokenised::of(text);
+            let occurrences = vocabulary.occurrences(text, &tokenised);
+            assert_eq!(vocabulary.vector_of(&occurrences), vocabulary.vector(text, &tokenised), "{text}");
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! of that n-gram's part, and shares it evenly among the words that it covers. Nothing is left
 //! over, so the words' weights and the bias sum to the score.
 
-use std::collections::HashMap;
-
 use crate::{
-    model::{classifier::Learned, features::Vector, verdict::Reason},
+    model::{
+        classifier::Learned,
+        features::{Occurrences, Vector},
+        verdict::Reason,
+    },
     text::{
         grams::Tokenised,
         normalise::Normalised,
@@ -24,10 +26,10 @@ pub fn reasons(
     original: &str,
     normalised: &Normalised,
     tokenised: &Tokenised,
-    vector: &Vector,
+    (occurrences, vector): (&Occurrences, &Vector),
     label: usize,
 ) -> Vec<Reason> {
-    let weights = token_weights(learned, normalised.text(), tokenised, vector, label);
+    let weights = token_weights(learned, occurrences, vector, label, tokenised.tokens.len());
     let mut spans = merged(&tokenised.tokens, &weights);
     spans.sort_by(|(_, left), (_, right)| right.total_cmp(left));
     let reason = |(token, weight): (Token, f32)| {
@@ -40,28 +42,19 @@ pub fn reasons(
 /// What each token adds to the score of a label.
 pub fn token_weights(
     learned: &Learned,
-    text: &str,
-    tokenised: &Tokenised,
+    occurrences: &Occurrences,
     vector: &Vector,
     label: usize,
+    tokens: usize,
 ) -> Vec<f32> {
-    let mut occurrences = Vec::with_capacity(vector.columns.len());
-    let mut counts: HashMap<u32, f32> = HashMap::with_capacity(vector.columns.len());
-    tokenised.each_gram(text, |gram| {
-        if let Some(column) = learned.vocabulary.column(gram.hash) {
-            occurrences.push((column, gram));
-            *counts.entry(column).or_default() += 1.0;
+    let mut weights = vec![0.0; tokens];
+    for (same, value) in occurrences.by_column().zip(&vector.values) {
+        let whole = value * learned.weights.at(same[0].column, label);
+        for gram in same {
+            let share = whole / same.len() as f32 / gram.tokens as f32;
+            let covered = gram.first as usize..(gram.first + gram.tokens) as usize;
+            weights[covered].iter_mut().for_each(|weight| *weight += share);
         }
-    });
-    let values: HashMap<u32, f32> =
-        vector.columns.iter().copied().zip(vector.values.iter().copied()).collect();
-    let mut weights = vec![0.0; tokenised.tokens.len()];
-    for (column, gram) in occurrences {
-        let whole = values.get(&column).copied().unwrap_or_default() * learned.weights.at(column, label);
-        let count = counts.get(&column).copied().unwrap_or(1.0);
-        let share = whole / count / gram.tokens as f32;
-        let covered = gram.first as usize..(gram.first + gram.tokens) as usize;
-        weights[covered].iter_mut().for_each(|weight| *weight += share);
     }
     weights
 }
@@ -96,10 +89,11 @@ mod tests {
         let learned = classifier.learned();
         let normalised = Normalised::of(text);
         let tokenised = Tokenised::of(normalised.text());
-        let vector = learned.vocabulary.vector(normalised.text(), &tokenised);
+        let occurrences = learned.vocabulary.occurrences(normalised.text(), &tokenised);
+        let vector = learned.vocabulary.vector_of(&occurrences);
         let scores = learned.weights.scores(&vector);
         for (label, score) in scores[..learned.intent.labels.len()].iter().enumerate() {
-            let weights = token_weights(learned, normalised.text(), &tokenised, &vector, label);
+            let weights = token_weights(learned, &occurrences, &vector, label, tokenised.tokens.len());
             let sum = weights.iter().sum::<f32>() + learned.weights.bias(label);
             assert!((sum - score).abs() < 1e-5, "{text}: {sum} is not {score}");
         }

@@ -5,6 +5,8 @@ use std::{fmt::Write as _, sync::Arc};
 
 use sqlx::{Any, AnyConnection, AssertSqlSafe, any::AnyArguments, any::AnyRow};
 
+use super::engine::Engine;
+
 /// A statement that takes values, and owns them.
 pub(super) type Query = sqlx::query::Query<'static, Any, AnyArguments>;
 
@@ -20,8 +22,8 @@ pub(super) struct Bulk {
 }
 
 impl Bulk {
-    pub(super) fn new((head, columns, tail): Shape) -> Self {
-        Self { statements: SIZES.map(|rows| statement(head, columns, rows, tail).into()) }
+    pub(super) fn new(engine: Engine, shape: Shape) -> Self {
+        Self { statements: SIZES.map(|rows| statement(engine, shape, rows).into()) }
     }
 
     #[cfg(test)]
@@ -73,7 +75,7 @@ fn query(sql: &Arc<str>) -> Query {
     sqlx::query(AssertSqlSafe(Arc::clone(sql)))
 }
 
-fn statement(head: &str, columns: usize, rows: usize, tail: &str) -> String {
+fn statement(engine: Engine, (head, columns, tail): Shape, rows: usize) -> String {
     let mut sql = format!("{head} values ");
     for place in 0..rows * columns {
         let before = match (place, place % columns) {
@@ -82,7 +84,12 @@ fn statement(head: &str, columns: usize, rows: usize, tail: &str) -> String {
             (_, _) => ", ",
         };
         // Writing to a string cannot fail.
-        let _ = write!(sql, "{before}${}", place + 1);
+        let _ = match engine {
+            // A numbered one has a name, and SQLite finds names by walking along all of them: for 64 tickets
+            // that took an eighth of the database's time.
+            Engine::Sqlite => write!(sql, "{before}?"),
+            Engine::Postgres => write!(sql, "{before}${}", place + 1),
+        };
     }
     sql + ") " + tail
 }
@@ -93,7 +100,10 @@ mod tests {
 
     #[test]
     fn placeholders_are_counted_through_all_rows() {
-        assert_eq!(statement("insert into t", 2, 2, "x"), "insert into t values ($1, $2), ($3, $4) x");
-        assert_eq!(statement("in (", 1, 1, ")"), "in ( values ($1) )");
+        let (two, one) = (("insert into t", 2, "x"), ("in (", 1, ")"));
+        let on = Engine::Postgres;
+        assert_eq!(statement(on, two, 2), "insert into t values ($1, $2), ($3, $4) x");
+        assert_eq!(statement(on, one, 1), "in ( values ($1) )");
+        assert_eq!(statement(Engine::Sqlite, two, 2), "insert into t values (?, ?), (?, ?) x");
     }
 }

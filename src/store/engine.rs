@@ -108,6 +108,8 @@ impl Engine {
                 "pragma synchronous = full",
                 "pragma wal_autocheckpoint = 4000",
                 "pragma cache_size = -16384",
+                // Where a statement of many rows keeps what it would undo; else it goes to a file.
+                "pragma temp_store = memory",
             ],
             Self::Postgres => &[
                 // The writers look rows up by key only. A plan made while a table was small would go

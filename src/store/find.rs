@@ -56,16 +56,22 @@ pub(super) struct Wanted {
 impl Wanted {
     pub(super) fn by(jobs: &[Job]) -> Self {
         let works = || jobs.iter().map(|it| &it.work);
-        let agents = |it: &Work| {
+        // Works of one tenant share one list as a rule; each list is looked through once.
+        let mut lists: Vec<&Work> = works().collect();
+        lists.sort_unstable_by_key(|it| it.wants.agents.as_ptr());
+        lists.dedup_by(|a, b| {
+            a.tenant == b.tenant && std::sync::Arc::ptr_eq(&a.wants.agents, &b.wants.agents)
+        });
+        let agents = |it: &&Work| {
             let tenant = it.tenant.clone();
-            it.wants.agents.clone().into_iter().map(move |agent| (tenant.clone(), agent))
+            it.wants.agents.to_vec().into_iter().map(move |agent| (tenant.clone(), agent))
         };
         let catalogs = works().filter(|it| it.wants.catalog).map(|it| it.tenant.clone());
         Self {
             requests: unique(works().map(|it| (it.tenant.clone(), it.request.clone()))),
             tickets: unique(works().flat_map(|it| it.wants.tickets.iter().copied())),
             conversations: unique(works().filter_map(|it| it.wants.conversation)),
-            agents: unique(works().flat_map(agents)),
+            agents: unique(lists.iter().flat_map(agents)),
             catalogs: unique(catalogs),
         }
     }

@@ -1,6 +1,9 @@
 //! The statements of many rows, put together once.
 
-use super::bulk::{Bulk, Shape};
+use super::{
+    bulk::{Bulk, Shape},
+    engine::Engine,
+};
 
 /// Reads and writes of a batch, and of receipts.
 pub(super) struct Statements {
@@ -22,23 +25,24 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(engine: Engine) -> Self {
+        let bulk = |shape| Bulk::new(engine, shape);
         Self {
-            find_requests: Bulk::new(FIND_REQUESTS),
-            find_tickets: Bulk::new(FIND_TICKETS),
-            find_conversations: Bulk::new(FIND_CONVERSATIONS),
-            find_loads: Bulk::new(FIND_LOADS),
-            find_catalogs: Bulk::new(FIND_CATALOGS),
-            add_requests: Bulk::new(ADD_REQUESTS),
-            add_events: Bulk::new(ADD_EVENTS),
-            add_tickets: Bulk::new(ADD_TICKETS),
-            change_tickets: Bulk::new(CHANGE_TICKETS),
-            put_conversations: Bulk::new(PUT_CONVERSATIONS),
-            put_loads: Bulk::new(PUT_LOADS),
-            add_catalogs: Bulk::new(ADD_CATALOGS),
-            put_receipts: Bulk::new(PUT_RECEIPTS),
-            put_links: Bulk::new(PUT_LINKS),
-            add_files: Bulk::new(ADD_FILES),
+            find_requests: bulk(FIND_REQUESTS),
+            find_tickets: bulk(FIND_TICKETS),
+            find_conversations: bulk(FIND_CONVERSATIONS),
+            find_loads: bulk(FIND_LOADS),
+            find_catalogs: bulk(FIND_CATALOGS),
+            add_requests: bulk(ADD_REQUESTS),
+            add_events: bulk(ADD_EVENTS),
+            add_tickets: bulk(ADD_TICKETS),
+            change_tickets: bulk(CHANGE_TICKETS),
+            put_conversations: bulk(PUT_CONVERSATIONS),
+            put_loads: bulk(PUT_LOADS),
+            add_catalogs: bulk(ADD_CATALOGS),
+            put_receipts: bulk(PUT_RECEIPTS),
+            put_links: bulk(PUT_LINKS),
+            add_files: bulk(ADD_FILES),
         }
     }
 }
@@ -116,7 +120,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let url = format!("sqlite:{}", folder.path().join("desk.db").display());
         let store = Store::open(&url).await.unwrap();
-        let all = Statements::new();
+        let all = Statements::new(Engine::Sqlite);
         let finds = [
             &all.find_requests,
             &all.find_tickets,

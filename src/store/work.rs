@@ -1,5 +1,7 @@
 //! What callers hand to a writer, and how they learn what came of it.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use super::unit::Unit;
@@ -35,8 +37,8 @@ pub struct Wants {
     pub conversation: Option<ConversationId>,
     /// Tickets.
     pub tickets: Vec<TicketId>,
-    /// Agents whose loads matter.
-    pub agents: Vec<String>,
+    /// Agents whose loads matter; shared, since many works want the same.
+    pub agents: Arc<[String]>,
     /// Whether the catalogue's version matters.
     pub catalog: bool,
 }

@@ -11,15 +11,16 @@ use crate::{
 /// The option that a text names: the longest name wins ("laptop screen" over "laptop"), then the
 /// first. A name right behind a "not" does not count.
 pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
-    let lower = text.to_lowercase();
+    let places = Places::of(text);
     let mut best: Option<(usize, usize, &Choice)> = None;
     for option in options {
         let id = option.id.replace(['_', '-'], " ");
         let names = [&id, &option.label.en, &option.label.zh].into_iter().chain(&option.synonyms);
-        for name in names {
+        for name in names.filter(|it| places.may_hold(it)) {
             let name = name.to_lowercase();
-            for at in mentions(&lower, &name).filter(|at| !negated(phrases, &lower[..*at])) {
-                let (length, first) = (name.chars().count(), at);
+            let said = mentions(&places.lower, &name);
+            for first in said.filter(|at| !negated(phrases, &places.lower[..*at])) {
+                let length = name.chars().count();
                 if best.is_none_or(|(it, seen, _)| length > it || (length == it && first < seen)) {
                     best = Some((length, first, option));
                 }
@@ -27,6 +28,45 @@ pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<
         }
     }
     best.map(|(_, _, option)| option)
+}
+
+/// A text in lower case, and what tells at a glance that a name does not stand in it: few names do,
+/// and a template may have many.
+struct Places {
+    lower: String,
+    /// A bit for each letter that begins a run of ASCII letters or digits.
+    starts: u64,
+}
+
+impl Places {
+    fn of(text: &str) -> Self {
+        let (lower, mut starts, mut within) = (text.to_lowercase(), 0, false);
+        for byte in lower.bytes() {
+            let is_word = byte.is_ascii_alphanumeric();
+            starts |= if is_word && !within { bit(byte) } else { 0 };
+            within = is_word;
+        }
+        Self { lower, starts }
+    }
+
+    /// False only if the name surely stands nowhere as whole words.
+    fn may_hold(&self, name: &str) -> bool {
+        let [first, ..] = name.as_bytes() else { return false };
+        let latin = name.is_ascii() && first.is_ascii_alphanumeric() && ends_latin(name);
+        if latin {
+            self.starts & bit(first.to_ascii_lowercase()) != 0
+        } else {
+            !(self.lower.is_ascii() && !name.is_ascii())
+        }
+    }
+}
+
+fn bit(byte: u8) -> u64 {
+    1 << (byte % 64)
+}
+
+fn ends_latin(name: &str) -> bool {
+    name.chars().next_back().is_some_and(|it| it.is_ascii_alphanumeric())
 }
 
 /// The option whose place in the list a whole message gives: `2`, `2.`, `#2`, `the second one`.
@@ -71,7 +111,7 @@ pub fn place(text: &str) -> Option<usize> {
 /// Where a name stands in a text. A Latin name must stand as whole words (a plural counts); in
 /// Chinese, which has no blanks, it may stand anywhere.
 pub fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    let latin = name.chars().next_back().is_some_and(|it| it.is_ascii_alphanumeric());
+    let latin = ends_latin(name);
     text.match_indices(name).map(|(at, _)| at).filter(move |at| {
         let word = |it: char| it.is_ascii_alphanumeric();
         let before = text[..*at].chars().next_back().is_some_and(word);
