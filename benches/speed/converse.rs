@@ -29,8 +29,8 @@ impl Conversing {
     /// Opens a stream for at most so many messages in flight.
     pub(crate) async fn open(channel: Channel, source: &Arc<Source>, window: usize) -> Outcome<Self> {
         let (requests, waiting) = mpsc::channel(window);
-        let answers = ConversationServiceClient::new(channel).converse(ReceiverStream::new(waiting));
-        let answers = answers.await?.into_inner();
+        let mut client = ConversationServiceClient::new(channel);
+        let answers = client.converse(ReceiverStream::new(waiting)).await?.into_inner();
         Ok(Self { source: Arc::clone(source), requests, answers, sent: HashMap::with_capacity(window) })
     }
 

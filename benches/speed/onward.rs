@@ -28,8 +28,8 @@ use crate::{
     texts::{Source, number_of},
 };
 
-/// SQLite has one partition.
-const STREAM: &str = "dispatch:0";
+/// SQLite has one partition; the braces are part of the name, for Redis Cluster.
+const STREAM: &str = "dispatch:{0}";
 /// Longest wait for the stream to have everything.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -88,13 +88,16 @@ impl Redis {
     /// Waits until the stream has all that the desk has committed.
     pub(crate) async fn has_all(&self, desk: &Desk) -> Outcome<()> {
         let (committed, deadline) = (desk.events().await?, Instant::now() + PATIENCE);
-        while self.entries().await? < committed {
+        loop {
+            let entries = self.entries().await?;
+            if entries >= committed {
+                return Ok(());
+            }
             if Instant::now() > deadline {
-                return Err("the stream did not get everything in a minute".into());
+                return Err(format!("after a minute the stream has {entries} of {committed} events").into());
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        Ok(())
     }
 }
 
@@ -164,30 +167,33 @@ pub(crate) async fn half_load(
 
 /// Reads the stream behind a position until nothing comes any more: tickets opened, by their message.
 fn read(mut connection: MultiplexedConnection, after: u64) -> JoinHandle<Outcome<HashMap<u64, Instant>>> {
+    // A reply must come within the client's own half second, and quiet for so many of them is the end.
+    const QUIET: usize = 6;
+    let options = StreamReadOptions::default().block(250).count(512);
     tokio::spawn(async move {
-        let mut seen = HashMap::new();
-        let mut last = format!("1-{after}");
-        let options = StreamReadOptions::default().block(1500).count(512);
-        loop {
+        let (mut seen, mut last, mut quiet) = (HashMap::new(), format!("1-{after}"), 0);
+        while quiet < QUIET {
             let reply: Option<StreamReadReply> =
                 connection.xread_options(&[STREAM], &[&last], &options).await?;
             let now = Instant::now();
-            let entries = reply.into_iter().flat_map(|it| it.keys).flat_map(|it| it.ids);
-            let before = last.clone();
-            for entry in entries {
-                let field = |(name, value)| Some((name, Vec::from_redis_value(value).ok()?));
-                let fields = entry.map.into_iter().filter_map(field).collect();
-                if let Some(event) = event_from(&fields)
-                    && let Some(Fact::TicketOpened(_)) = event.fact
-                    && let Some(number) = number_of(&event.cause)
-                {
+            quiet += 1;
+            for entry in reply.into_iter().flat_map(|it| it.keys).flat_map(|it| it.ids) {
+                quiet = 0;
+                if let Some(number) = opened(&entry.map) {
                     seen.insert(number, now);
                 }
                 last = entry.id;
             }
-            if last == before {
-                return Ok(seen);
-            }
         }
+        Ok(seen)
     })
+}
+
+/// The number of the message that opened a ticket, if an entry tells of that.
+fn opened(entry: &HashMap<String, redis::Value>) -> Option<u64> {
+    let field = |(name, value): (&String, &redis::Value)| {
+        Some((name.clone(), Vec::from_redis_value(value.clone()).ok()?))
+    };
+    let event = event_from(&entry.iter().filter_map(field).collect())?;
+    matches!(event.fact, Some(Fact::TicketOpened(_))).then(|| number_of(&event.cause))?
 }

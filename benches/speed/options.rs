@@ -24,8 +24,14 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments. `--bench` comes from cargo and says nothing.
     pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Outcome<Self> {
-        let mut options =
-            Self { echo: false, repetitions: 5, length: Duration::from_secs(2), json: None, only: vec![] };
+        let mut options = Self {
+            echo: false,
+            repetitions: 5,
+            length: Duration::from_secs(2),
+            json: None,
+            program: None,
+            only: vec![],
+        };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {

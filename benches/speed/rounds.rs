@@ -214,7 +214,11 @@ impl Bench {
 }
 
 /// A second desk, which publishes to a Redis of its own.
-async fn onward(first: &Desk, texts: &[String]) -> Outcome<Option<(Desk, Redis, Vec<Channel>, Arc<Source>)>> {
+async fn onward(
+    program: &std::path::Path,
+    first: &Desk,
+    texts: &[String],
+) -> Outcome<Option<(Desk, Redis, Vec<Channel>, Arc<Source>)>> {
     let Some(redis) = Redis::start().await? else {
         say("S5 is not measured: redis-server is not installed");
         return Ok(None);

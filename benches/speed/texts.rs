@@ -58,11 +58,6 @@ impl Source {
         Self { run: run.to_owned(), texts, next: AtomicU64::new(0), acknowledged: AtomicU64::new(0) }
     }
 
-    /// How many different texts there are.
-    pub(crate) fn texts(&self) -> usize {
-        self.texts.len()
-    }
-
     /// The text that goes with a number.
     pub(crate) fn text(&self, number: u64) -> &str {
         &self.texts[number as usize % self.texts.len()]
