@@ -39,7 +39,7 @@ impl Lexicon {
     /// Whether a whole message, less its punctuation, is this answer.
     pub fn is(&self, answer: Answer, message: &str) -> bool {
         let plain = plain(message);
-        self.words(answer).iter().any(|it| *it == plain)
+        self.words(answer).contains(&plain)
     }
 
     /// What follows after the message began with this answer: `yes, it is in room 5`.
