@@ -41,7 +41,7 @@ async fn a_token_opens_what_its_role_may_do_until_it_is_revoked() {
     assert!(within(Duration::from_secs(5), refused), "a revoked token is refused within seconds");
     bot.send(hello()).await.unwrap();
 
-    let output = app.command(&["token", "revoke", "--data", "data", id]).output().unwrap();
+    let output = app.command(&["token", "--data", "data", "revoke", id]).output().unwrap();
     assert_eq!(output.status.code(), Some(64));
     assert!(String::from_utf8_lossy(&output.stderr).contains("token list"));
     assert!(!app.log().contains(&secret), "no secret is logged");
