@@ -385,7 +385,8 @@ fn pick<'a>(heard: &Heard<'a>, templates: &[String]) -> Option<&'a Template> {
 fn plainly_answers(heard: &Heard<'_>, template: &Template, field: &Field) -> bool {
     match field.kind {
         FieldKind::Choice(_) | FieldKind::Number { .. } | FieldKind::DateTime | FieldKind::Asset => {
-            !is_sentence(heard.text)
+            let about_work = heard.catalog.template(heard.best().0).is_some();
+            (!is_sentence(heard.text) || (about_work && is_brief(heard.text)))
                 && heard.numbers.is_empty()
                 && slots::answered(heard, template, field).is_some()
         }
