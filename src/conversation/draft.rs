@@ -3,7 +3,7 @@
 use super::{
     heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
-    slots::{self, choice},
+    slots::{self, choice, place},
     state::{Draft, Phase, TicketIntent},
     turn::{Effect, Meaning, PATIENCE, Say, Turn, meaning},
 };
@@ -385,12 +385,22 @@ fn pick<'a>(heard: &Heard<'a>, templates: &[String]) -> Option<&'a Template> {
 fn plainly_answers(heard: &Heard<'_>, template: &Template, field: &Field) -> bool {
     match field.kind {
         FieldKind::Choice(_) | FieldKind::Number { .. } | FieldKind::DateTime | FieldKind::Asset => {
-            !is_sentence(heard.text)
+            let about_work = heard.catalog.template(heard.best().0).is_some();
+            (!is_sentence(heard.text) || (about_work && is_brief(heard.text)))
                 && heard.numbers.is_empty()
                 && slots::answered(heard, template, field).is_some()
         }
-        FieldKind::Text { .. } | FieldKind::Person | FieldKind::Location => false,
+        // "Second floor, next to the kitchen" sounds like the building's troubles and is just a place.
+        FieldKind::Location => {
+            heard.numbers.is_empty() && place::find(heard.text).is_some() && is_brief(heard.text)
+        }
+        FieldKind::Text { .. } | FieldKind::Person => false,
     }
+}
+
+/// A message with room for a place and little else.
+fn is_brief(text: &str) -> bool {
+    text.split_whitespace().count() <= 8 && text.chars().count() <= 60
 }
 
 /// A message long enough to be about something of its own.

@@ -38,9 +38,11 @@ impl Lexicon {
 
     /// Whether a whole message, less its punctuation, is this answer.
     pub fn is(&self, answer: Answer, message: &str) -> bool {
-        // Asked of every message, and hardly one is an answer: the first letter tells most of them.
+// Asked of every message, and hardly one is an answer: the first letter tells most of them.
         let message = trimmed(message);
-        self.words(answer).iter().any(|it| plain_letters(message).eq(it.chars()))
+        let first = plain_letters(message).next();
+        let may_be = |it: &&String| it.chars().next() == first;
+        self.words(answer).iter().filter(may_be).any(|it| plain_letters(message).eq(it.chars()))
     }
 
     /// What follows after the message began with this answer: `yes, it is in room 5`.

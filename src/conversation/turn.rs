@@ -20,6 +20,7 @@ pub struct Turn {
 
 /// What shall happen to a ticket.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one a message, and it moves once")]
 pub enum Effect {
     /// Open one.
     Open {
@@ -153,8 +154,11 @@ impl Turn {
             return self.plain("nothing_open");
         }
         let meaning = meaning(heard);
-        if !matches!(meaning, Meaning::Nothing) {
-            self.conversation.misses = 0;
+        match meaning {
+            Meaning::Nothing => {}
+            Meaning::OutOfScope => self.conversation.misses += 1,
+            Meaning::Template(_) | Meaning::Unsure(_) | Meaning::Ticket(_) => self.conversation.misses = 0,
+            Meaning::Greeting | Meaning::Thanks | Meaning::Person => self.conversation.misses = 0,
         }
         match meaning {
             Meaning::Template(id) => self.begin(heard, id),

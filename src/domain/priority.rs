@@ -111,17 +111,16 @@ pub struct NotMonotone {
 impl Matrix {
     /// Checks that more impact or more urgency never lowers the priority.
     pub fn new(cells: [[Priority; 3]; 3]) -> Result<Self, NotMonotone> {
-        for low in 0..2 {
-            for other in 0..3 {
-                if cells[low + 1][other] > cells[low][other] {
-                    let (from, to) = (Impact::ALL[low].as_str(), Impact::ALL[low + 1].as_str());
-                    return Err(NotMonotone { what: "impact", from, to });
-                }
-                if cells[other][low + 1] > cells[other][low] {
-                    let (from, to) = (Urgency::ALL[low].as_str(), Urgency::ALL[low + 1].as_str());
-                    return Err(NotMonotone { what: "urgency", from, to });
-                }
-            }
+        let check = |what, [from, to]: [&'static str; 2], pairs: [(Priority, Priority); 3]| {
+            let lowers = pairs.iter().any(|(less, more)| more > less);
+            if lowers { Err(NotMonotone { what, from, to }) } else { Ok(()) }
+        };
+        for low in [0, 1] {
+            let [impacts, urgencies] = [Impact::ALL.map(Impact::as_str), Urgency::ALL.map(Urgency::as_str)];
+            let rows = [0, 1, 2].map(|it| (cells[low][it], cells[low + 1][it]));
+            check("impact", [impacts[low], impacts[low + 1]], rows)?;
+            let columns = cells.map(|row| (row[low], row[low + 1]));
+            check("urgency", [urgencies[low], urgencies[low + 1]], columns)?;
         }
         Ok(Self { cells })
     }

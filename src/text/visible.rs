@@ -11,7 +11,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut last = ' ';
     let kept = text.chars().filter(|it| {
         // A joiner behind a picture belongs to it.
-        let hides = is_hidden(*it) && !(*it == '\u{200d}' && !last.is_alphanumeric());
+        let belongs = *it == '\u{200d}' && !last.is_alphanumeric();
+        let hides = is_hidden(*it) && !belongs;
         last = *it;
         !hides
     });

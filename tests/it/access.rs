@@ -29,11 +29,11 @@ async fn a_token_opens_what_its_role_may_do_until_it_is_revoked() {
     let secret = app.token("default", "agent");
     let agent = app.client(Some(&secret));
     list(&agent).await.unwrap();
-    let listed = made_once::run(&mut app.command(&["token", "list", "--data", "data"]));
+    let listed = made_once::run(&mut app.command(&["token", "--data", "data", "list"]));
     assert!(!listed.contains(&secret), "a secret is kept nowhere");
     let id = listed.lines().find(|it| it.contains("default-agent")).unwrap();
     let id = id.split_whitespace().next().unwrap();
-    made_once::run(&mut app.command(&["token", "revoke", "--data", "data", id]));
+    made_once::run(&mut app.command(&["token", "--data", "data", "revoke", id]));
 
     let runtime = tokio::runtime::Handle::current();
     let ask = || tokio::task::block_in_place(|| runtime.block_on(list(&agent)));
@@ -41,7 +41,7 @@ async fn a_token_opens_what_its_role_may_do_until_it_is_revoked() {
     assert!(within(Duration::from_secs(5), refused), "a revoked token is refused within seconds");
     bot.send(hello()).await.unwrap();
 
-    let output = app.command(&["token", "revoke", "--data", "data", id]).output().unwrap();
+    let output = app.command(&["token", "--data", "data", "revoke", id]).output().unwrap();
     assert_eq!(output.status.code(), Some(64));
     assert!(String::from_utf8_lossy(&output.stderr).contains("token list"));
     assert!(!app.log().contains(&secret), "no secret is logged");

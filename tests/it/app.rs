@@ -147,7 +147,7 @@ impl App {
     /// Makes a token for one role of a tenant.
     pub(crate) fn token(&self, tenant: &str, role: &str) -> String {
         let subject = format!("{tenant}-{role}");
-        let args = ["token", "create", "--data", "data", "--tenant", tenant, "--role", role, "--subject"];
+        let args = ["token", "--data", "data", "create", "--tenant", tenant, "--role", role, "--subject"];
         made_once::run(self.command(&args).arg(subject)).trim().to_owned()
     }
 

@@ -26,7 +26,7 @@ fn printer(request_id: &str) -> v1::CreateTicketRequest {
         template: "printer_fault".into(),
         requester: Some(employee()),
         description: "The printer on the second floor jams.".into(),
-        fields: vec![jam()],
+        fields: vec![jam(), second_floor()],
         ..v1::CreateTicketRequest::default()
     }
 }
@@ -34,6 +34,11 @@ fn printer(request_id: &str) -> v1::CreateTicketRequest {
 fn jam() -> v1::FieldValue {
     let value = Some(v1::field_value::Value::Choice("jam".into()));
     v1::FieldValue { field: "symptom".into(), value }
+}
+
+fn second_floor() -> v1::FieldValue {
+    let value = Some(v1::field_value::Value::Location("second floor".into()));
+    v1::FieldValue { field: "location".into(), value }
 }
 
 /// A message with nothing wrong about it.

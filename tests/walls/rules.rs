@@ -15,7 +15,8 @@ pub(crate) fn imports(source: &Source) -> Vec<String> {
     let Imports::Only(neighbours) = may else {
         return Vec::new();
     };
-    let strangers = named(source).into_iter().filter_map(|path| {
+    // A room's own tests may set up what the room stands on.
+    let strangers = named(source).into_iter().filter(|path| !source.is_test(path.token)).filter_map(|path| {
         let other = entered(source, &path)?;
         (other != room && !neighbours.contains(&other.as_str())).then_some((path, other))
     });

@@ -1,3 +1,5 @@
+//! What may come in, and what is said about what may not.
+
 use super::*;
 use crate::proto::v1::field_value::Value;
 

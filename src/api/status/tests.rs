@@ -1,3 +1,5 @@
+//! Each fault with its code, reason and details.
+
 use super::*;
 use crate::domain::{field::BadValue, lifecycle::State};
 

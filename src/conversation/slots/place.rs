@@ -10,6 +10,8 @@ const NOUNS: [&str; 12] = [
     "meeting",
 ];
 
+const ORDINALS: [&str; 7] = ["ground", "first", "second", "third", "fourth", "fifth", "top"];
+
 fn latin(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     (0..words.len()).filter(|at| is_noun(words[*at])).find_map(|at| around(&words, at))
@@ -35,7 +37,8 @@ fn is_noun(word: &str) -> bool {
 /// A number or a letter that tells one room, floor or building from the others.
 fn is_designation(word: &str) -> bool {
     let bare = bare(word);
-    bare.chars().any(|c| c.is_ascii_digit()) || (bare.len() == 1 && bare != "a" && bare != "i")
+    let letter = bare.len() == 1 && bare != "a" && bare != "i";
+    letter || ORDINALS.contains(&bare.as_str()) || bare.chars().any(|c| c.is_ascii_digit())
 }
 
 fn belongs(word: &&str) -> bool {
@@ -73,6 +76,7 @@ mod tests {
             ("water drips from the ceiling in room 2.14 since noon", Some("room 2.14")),
             ("it is freezing on the 3rd floor, please help", Some("3rd floor")),
             ("Building C floor 2 has no light", Some("Building C floor 2")),
+            ("second floor, next to the kitchen", Some("second floor")),
             ("the light in my office is broken", None),
             ("三楼会议室的灯坏了", Some("三楼会议室")),
             ("B栋5楼很冷", Some("B栋5楼")),

@@ -101,7 +101,7 @@ impl Worker {
         while !self.is_over() {
             let done = if self.chance.one_in(3) { self.handle().await } else { self.talk().await };
             // Refused for good: the complaint is written down, and the next one may fare better.
-            drop(done);
+            let _ = done;
         }
     }
 

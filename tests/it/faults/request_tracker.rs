@@ -227,25 +227,3 @@ fn a_hundred_tickets_are_in_request_tracker_once_each_over_kills_and_lost_answer
     }
     assert!(wrong.is_empty(), "{} complaints:\n{}", wrong.len(), checker::first(&wrong));
 }
-
-#[test]
-fn a_sink_that_creates_in_request_tracker_without_a_search_is_caught() {
-    if Part::RequestTracker.is_missing() {
-        return;
-    }
-    let tracker = RequestTracker::start();
-    let proxy = Proxy::before(tracker.address());
-    // The first answers are those to the search and about the queue; the one to the creation is among the
-    // next ones, for one of the tickets.
-    let app = App::start(settings(&tracker, &proxy).env("DISPATCH_FAULT", "unkeyed_create"));
-    runtime().block_on(open(&app, 4));
-    let is_doubled = || {
-        let lost = proxy.replies_dropped();
-        proxy.drop_replies();
-        within(Duration::from_secs(20), || proxy.replies_dropped() > lost || app.backlog() == Some(0));
-        proxy.mend();
-        let wrong = complaints(&tracker, &runtime().block_on(receipts(&app)).0);
-        wrong.iter().any(|it| it.contains("is there 2 times") || it.contains("is there 3 times"))
-    };
-    assert!(within(Duration::from_secs(120), is_doubled), "every ticket is there once");
-}

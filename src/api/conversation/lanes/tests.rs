@@ -1,3 +1,5 @@
+//! Order within a conversation, and none between them.
+
 use std::{cell::RefCell, rc::Rc};
 
 use futures_util::{FutureExt, stream};

@@ -1,3 +1,5 @@
+//! Requests about tickets, parsed.
+
 use prost_types::FieldMask;
 
 use super::*;
