@@ -12,6 +12,7 @@ mod chain;
 mod engine;
 mod fault;
 mod find;
+mod loads;
 mod log;
 mod numbers;
 mod receipts;

@@ -16,7 +16,7 @@ use tonic::{
     codegen::{BoxFuture, Context, Poll, Service, http},
     server::NamedService,
 };
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{Instrument, Span};
 
 use self::headers::{deadline, token};
 use super::{
@@ -56,7 +56,9 @@ impl Door {
     async fn admit(&self, method: &Method, headers: &http::HeaderMap) -> Result<Admitted, Denied> {
         let seat = Arc::clone(&self.room).try_acquire_owned().map_err(|_| Denied::Full)?;
         let caller = self.caller(headers).await?;
-        Span::current().record("tenant", caller.tenant.as_str());
+        if self.open.is_none() {
+            Span::current().record("tenant", caller.tenant.as_str());
+        }
         if caller.has(method.roles) {
             Ok(Admitted { caller, seat: Seat(Arc::new(seat)) })
         } else {
@@ -121,7 +123,10 @@ where
             return Box::pin(async { Ok(Status::from(Denied::NoSuchMethod).into_http()) });
         };
         let watch = Stopwatch::start();
-        let span = tracing::info_span!("call", rpc.method = method.path, tenant = Empty, rpc.code = Empty);
+        // What is recorded later makes the subscriber write all fields anew, so that is left to callers
+        // with tokens, whose tenant is not known yet.
+        let tenant = self.door.open.as_ref().map(|it| it.tenant.as_str());
+        let span = tracing::info_span!("call", rpc.method = method.path, tenant);
         // The clone stays for the next call; this one takes the service that was asked to be ready.
         let spare = self.inner.clone();
         let inner = mem::replace(&mut self.inner, spare);
@@ -161,8 +166,7 @@ fn answered(method: &Method, watch: Stopwatch, response: &http::Response<Body>) 
     // A refusal has its code in the headers; in trailers come OK, and how a stream ends later on.
     let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |it| it.code());
     let (code, seconds) = (status::name(code), watch.seconds());
-    Span::current().record("rpc.code", code);
-    tracing::debug!(duration_ms = seconds * 1000.0, "answered");
+    tracing::debug!(rpc.code = code, duration_ms = seconds * 1000.0, "answered");
     counter!("dispatch_calls_total", "method" => method.path, "code" => code).increment(1);
     histogram!("dispatch_call_seconds", "method" => method.path).record(seconds);
 }

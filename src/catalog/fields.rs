@@ -134,7 +134,7 @@ fn option<'a>(item: &Item<'a>, words: &mut Words<'a>) -> Option<Choice> {
     for word in [&id, &label.en, &label.zh] {
         words.add(word, item, item);
     }
-    Some(Choice { id, label, synonyms })
+    Some(Choice::new(id, label, synonyms))
 }
 
 /// The words of a choice. One that two options share would say nothing.

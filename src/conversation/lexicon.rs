@@ -38,7 +38,7 @@ impl Lexicon {
 
     /// Whether a whole message, less its punctuation, is this answer.
     pub fn is(&self, answer: Answer, message: &str) -> bool {
-// Asked of every message, and hardly one is an answer: the first letter tells most of them.
+        // Asked of every message, and hardly one is an answer: the first letter tells most of them.
         let message = trimmed(message);
         let first = plain_letters(message).next();
         let may_be = |it: &&String| it.chars().next() == first;

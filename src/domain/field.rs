@@ -74,6 +74,24 @@ pub struct Choice {
     pub label: Bilingual,
     /// Other words for it, in any language.
     pub synonyms: Vec<String>,
+    /// All that people may call it, in lower case.
+    names: Vec<String>,
+}
+
+impl Choice {
+    /// An option by its id, its name, and other words for it.
+    pub fn new(id: String, label: Bilingual, synonyms: Vec<String>) -> Self {
+        let spoken = id.replace(['_', '-'], " ");
+        let all = [&spoken, &label.en, &label.zh].into_iter().chain(&synonyms);
+        let names = all.filter(|it| !it.is_empty()).map(|it| it.to_lowercase()).collect();
+        Self { id, label, synonyms, names }
+    }
+
+    /// All that people may call it, in lower case: its id in words, its name in both languages, and
+    /// the other words for it.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
 }
 
 /// A value that fits its field.

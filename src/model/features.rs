@@ -53,13 +53,23 @@ pub struct Vector {
 /// An n-gram of a message that has a column, and the tokens that it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Occurrence {
-    /// Its column.
-    pub column: u32,
+    /// Its family, and below it its column; one number, since a message has hundreds to be sorted.
+    place: u64,
     /// The first of the tokens that it covers, as an index.
     pub first: u32,
     /// How many tokens it covers.
     pub tokens: u32,
-    block: Block,
+}
+
+impl Occurrence {
+    /// Its column.
+    pub fn column(&self) -> u32 {
+        self.place as u32
+    }
+
+    fn block(&self) -> Block {
+        if self.place >> 32 == 0 { Block::Words } else { Block::Letters }
+    }
 }
 
 /// The n-grams of one message that have a column: in the order of its vector, those of one column
@@ -74,7 +84,7 @@ pub struct Occurrences {
 impl Occurrences {
     /// Those of each column, in the order of the vector's columns.
     pub fn by_column(&self) -> impl Iterator<Item = &[Occurrence]> {
-        self.all.chunk_by(|a, b| a.column == b.column)
+        self.all.chunk_by(|a, b| a.place == b.place)
     }
 }
 
@@ -161,8 +171,7 @@ impl Vocabulary {
                 }
             }
         });
-        let mut vector =
-            Vector { known: (words.len() + letters.len()) as f32 / grams.max(1) as f32, ..Vector::default() };
+        let mut vector = Vector::with_room(words.len() + letters.len(), grams);
         vector.add_block(counted(&mut words), 1.0);
         vector.add_block(counted(&mut letters), self.settings.letters_weight);
         vector
@@ -175,22 +184,22 @@ impl Vocabulary {
         tokenised.each_gram(text, |gram| {
             grams += 1;
             if let Some(column) = self.column(gram.hash) {
-                all.push(Occurrence { column, first: gram.first, tokens: gram.tokens, block: gram.block });
+                let family = u64::from(gram.block == Block::Letters);
+                let place = family << 32 | u64::from(column);
+                all.push(Occurrence { place, first: gram.first, tokens: gram.tokens });
             }
         });
-        // The families' hashes differ, so a column belongs to one family.
-        all.sort_unstable_by_key(|it| (it.block == Block::Letters, it.column, it.first, it.tokens));
+        all.sort_unstable_by_key(|it| it.place);
         Occurrences { all, grams }
     }
 
     /// The vector of a message whose n-grams are known already; as `vector` gives it.
     pub fn vector_of(&self, occurrences: &Occurrences) -> Vector {
         let all = &occurrences.all;
-        let mut vector =
-            Vector { known: all.len() as f32 / occurrences.grams.max(1) as f32, ..Vector::default() };
+        let mut vector = Vector::with_room(all.len(), occurrences.grams);
         for (block, length) in [(Block::Words, 1.0), (Block::Letters, self.settings.letters_weight)] {
-            let of_block = occurrences.by_column().filter(|run| run[0].block == block);
-            vector.add_block(of_block.map(|run| (run[0].column, run.len())), length);
+            let of_block = occurrences.by_column().filter(|run| run[0].block() == block);
+            vector.add_block(of_block.map(|run| (run[0].column(), run.len())), length);
         }
         vector
     }
@@ -214,6 +223,12 @@ impl Vocabulary {
 }
 
 impl Vector {
+    /// An empty one for a message of so many n-grams, of which so many are known.
+    fn with_room(known: usize, grams: usize) -> Self {
+        let share = known as f32 / grams.max(1) as f32;
+        Self { columns: Vec::with_capacity(known), values: Vec::with_capacity(known), known: share }
+    }
+
     /// Adds a family from its columns and their counts: counts damped, then scaled to the family's
     /// length.
     fn add_block(&mut self, columns: impl Iterator<Item = (u32, usize)>, length: f32) {

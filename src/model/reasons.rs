@@ -49,7 +49,7 @@ pub fn token_weights(
 ) -> Vec<f32> {
     let mut weights = vec![0.0; tokens];
     for (same, value) in occurrences.by_column().zip(&vector.values) {
-        let whole = value * learned.weights.at(same[0].column, label);
+        let whole = value * learned.weights.at(same[0].column(), label);
         for gram in same {
             let share = whole / same.len() as f32 / gram.tokens as f32;
             let covered = gram.first as usize..(gram.first + gram.tokens) as usize;

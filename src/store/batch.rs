@@ -10,6 +10,7 @@ use prost::Message as _;
 
 use super::{
     chain::{self, Hash},
+    loads::Loads,
     numbers::Numbers,
     unit::{self, Draft, Files, Unit},
     work::{Ending, Job, Work},
@@ -42,7 +43,7 @@ pub(super) struct Known {
     pub(super) requests: HashMap<(Tenant, String), Stored>,
     pub(super) tickets: HashMap<TicketId, (Tenant, Held<Ticket>)>,
     pub(super) conversations: HashMap<ConversationId, (Tenant, Held<Conversation>)>,
-    pub(super) loads: HashMap<(Tenant, String), Load>,
+    pub(super) loads: Loads,
     pub(super) catalogs: HashMap<Tenant, u64>,
 }
 

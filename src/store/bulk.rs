@@ -10,15 +10,16 @@ use super::engine::Engine;
 /// A statement that takes values, and owns them.
 pub(super) type Query = sqlx::query::Query<'static, Any, AnyArguments>;
 
-/// Rows in one statement, from most to least.
-const SIZES: [usize; 4] = [64, 16, 4, 1];
+/// Rows in one statement, from most to least. Each statement is a way to the database's thread and
+/// back, which costs as much as a dozen rows, so few must do for any number.
+const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 
 /// What stands before the values, how many there are in a row, and what stands after them.
 pub(super) type Shape = (&'static str, usize, &'static str);
 
 /// A statement of the form `head values (…), (…) tail`, in every size.
 pub(super) struct Bulk {
-    statements: [Arc<str>; 4],
+    statements: [Arc<str>; 7],
 }
 
 impl Bulk {
@@ -50,8 +51,8 @@ impl Bulk {
         Ok(affected)
     }
 
-    /// Runs it for all keys and gives the rows found. The last key is repeated to fill the next size,
-    /// so rows may come twice.
+    /// Runs it for all keys and gives the rows found. The last key is repeated to fill the next size
+    /// (of every second one: a connection holds a hundred statements), so rows may come twice.
     pub(super) async fn find<T>(
         &self,
         connection: &mut AnyConnection,
@@ -60,7 +61,8 @@ impl Bulk {
     ) -> Result<Vec<AnyRow>, sqlx::Error> {
         let mut found = Vec::new();
         for chunk in keys.chunks(SIZES[0]) {
-            let fitting = SIZES.iter().zip(&self.statements).rfind(|(size, _)| **size >= chunk.len());
+            let sizes = SIZES.iter().zip(&self.statements).step_by(2);
+            let fitting = sizes.filter(|(size, _)| **size >= chunk.len()).last();
             let (Some((size, sql)), Some(last)) = (fitting, chunk.last()) else { continue };
             let padding = std::iter::repeat_n(last, size - chunk.len());
             let query = chunk.iter().chain(padding).fold(query(sql), &bind);

@@ -9,6 +9,7 @@ use super::{
     batch::{Held, Known, Place, Stored},
     bulk::Query,
     fault::Unavailable,
+    loads::Loads,
     statements::Statements,
     work::{Job, Work},
 };
@@ -85,7 +86,7 @@ fn unique<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
 pub(super) async fn known(
     connection: &mut AnyConnection,
     statements: &Statements,
-    place: Place,
+    (place, known): (Place, Loads),
     wanted: &Wanted,
 ) -> Result<Known, Unavailable> {
     Ok(Known {
@@ -93,7 +94,7 @@ pub(super) async fn known(
         requests: requests(connection, statements, &wanted.requests).await?,
         tickets: tickets(connection, statements, &wanted.tickets).await?,
         conversations: conversations(connection, statements, &wanted.conversations).await?,
-        loads: loads(connection, statements, &wanted.agents).await?,
+        loads: loads(connection, statements, known, &wanted.agents).await?,
         catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
     })
 }
@@ -156,13 +157,20 @@ async fn conversations(
     rows.iter().map(entry).collect()
 }
 
+/// Asks only for loads that are not known; an agent without a row has no work yet.
 async fn loads(
     connection: &mut AnyConnection,
     statements: &Statements,
+    mut known: Loads,
     wanted: &[(Tenant, String)],
-) -> Result<HashMap<(Tenant, String), Load>, Unavailable> {
-    let rows = statements.find_loads.find(connection, wanted, pair).await?;
-    rows.iter().map(|row| Ok(((tenant_of(row)?, row.try_get(1)?), load_of(row, 2)?))).collect()
+) -> Result<Loads, Unavailable> {
+    let unknown: Vec<_> = wanted.iter().filter(|it| !known.contains_key(*it)).cloned().collect();
+    let rows = statements.find_loads.find(connection, &unknown, pair).await?;
+    known.extend(unknown.into_iter().map(|agent| (agent, Load::default())));
+    for row in &rows {
+        known.insert((tenant_of(row)?, row.try_get(1)?), load_of(row, 2)?);
+    }
+    Ok(known)
 }
 
 async fn catalogs(

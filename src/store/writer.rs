@@ -12,6 +12,7 @@ use super::{
     batch::{Batch, Step},
     fault::Unavailable,
     find::{self, Wanted},
+    loads::Remembered,
     numbers::Numbers,
     save::{self, Unsaved},
     work::{Ending, Job},
@@ -32,11 +33,12 @@ pub(super) struct Writer {
     inner: Arc<Inner>,
     partition: u32,
     numbers: Numbers,
+    loads: Remembered,
 }
 
 impl Writer {
     pub(super) fn new(inner: Arc<Inner>, partition: u32) -> Self {
-        Self { inner, partition, numbers: Numbers::default() }
+        Self { inner, partition, numbers: Numbers::default(), loads: Remembered::default() }
     }
 
     /// Works until `stop` is cancelled and nothing waits any more.
@@ -79,12 +81,13 @@ impl Writer {
 
     /// One transaction. Numbers of a transaction that may not have committed are forgotten.
     async fn attempt(&mut self, jobs: &mut [Job]) -> Result<Done, Unsaved> {
-        let result = match timeout(DEADLINE, self.transaction(jobs)).await {
+        let mut result = match timeout(DEADLINE, self.transaction(jobs)).await {
             Ok(result) => result,
             Err(_) => Err(Unsaved::Store(Unavailable::late(DEADLINE))),
         };
-        if result.is_err() {
-            self.numbers.forget();
+        match &mut result {
+            Ok(done) => self.loads.keep(&mut done.batch.known),
+            Err(_) => self.numbers.forget(),
         }
         result
     }
@@ -94,7 +97,8 @@ impl Writer {
         let wanted = Wanted::by(jobs);
         let mut transaction = inner.pools.write.begin().await?;
         let place = find::lock(&mut transaction, self.partition, inner.partitions()).await?;
-        let known = find::known(&mut transaction, &inner.statements, place, &wanted).await?;
+        let loads = self.loads.take(&place);
+        let known = find::known(&mut transaction, &inner.statements, (place, loads), &wanted).await?;
         let mut batch = Batch::new(known);
         let mut endings = Vec::with_capacity(jobs.len());
         let mut reserved = false;

@@ -11,15 +11,12 @@ use crate::{
 /// The option that a text names: the longest name wins ("laptop screen" over "laptop"), then the
 /// first. A name right behind a "not" does not count.
 pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
-    let places = Places::of(text);
+    let said = Said::of(text);
     let mut best: Option<(usize, usize, &Choice)> = None;
     for option in options {
-        let id = option.id.replace(['_', '-'], " ");
-        let names = [&id, &option.label.en, &option.label.zh].into_iter().chain(&option.synonyms);
-        for name in names.filter(|it| places.may_hold(it)) {
-            let name = name.to_lowercase();
-            let said = mentions(&places.lower, &name);
-            for first in said.filter(|at| !negated(phrases, &places.lower[..*at])) {
+        for name in option.names().iter().filter(|it| said.may_hold(it)) {
+            let meant = mentions(&said.lower, name).filter(|at| !negated(phrases, &said.lower[..*at]));
+            for first in meant {
                 let length = name.chars().count();
                 if best.is_none_or(|(it, seen, _)| length > it || (length == it && first < seen)) {
                     best = Some((length, first, option));
@@ -30,39 +27,44 @@ pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<
     best.map(|(_, _, option)| option)
 }
 
-/// A text in lower case, and what tells at a glance that a name does not stand in it: few names do,
-/// and a template may have many.
-struct Places {
+/// A text in lower case, and what tells at a glance that a name does not stand in it: a template may
+/// have a hundred names, and a message holds one of them at most.
+struct Said {
     lower: String,
-    /// A bit for each letter that begins a run of ASCII letters or digits.
-    starts: u64,
+    /// A bit for each letter; several letters share one.
+    letters: u64,
+    /// Where runs of ASCII letters and digits begin.
+    starts: Vec<usize>,
 }
 
-impl Places {
+impl Said {
     fn of(text: &str) -> Self {
-        let (lower, mut starts, mut within) = (text.to_lowercase(), 0, false);
-        for byte in lower.bytes() {
-            let is_word = byte.is_ascii_alphanumeric();
-            starts |= if is_word && !within { bit(byte) } else { 0 };
+        let (lower, mut letters, mut within) = (text.to_lowercase(), 0, false);
+        let mut starts = Vec::with_capacity(lower.len() / 4);
+        for (at, letter) in lower.char_indices() {
+            letters |= bit(letter);
+            let is_word = letter.is_ascii_alphanumeric();
+            if is_word && !within {
+                starts.push(at);
+            }
             within = is_word;
         }
-        Self { lower, starts }
+        Self { lower, letters, starts }
     }
 
-    /// False only if the name surely stands nowhere as whole words.
+    /// False only if `mentions` surely finds the name nowhere.
     fn may_hold(&self, name: &str) -> bool {
-        let [first, ..] = name.as_bytes() else { return false };
-        let latin = name.is_ascii() && first.is_ascii_alphanumeric() && ends_latin(name);
-        if latin {
-            self.starts & bit(first.to_ascii_lowercase()) != 0
-        } else {
-            !(self.lower.is_ascii() && !name.is_ascii())
+        let Some(first) = name.chars().next() else { return false };
+        if first.is_ascii_alphanumeric() && ends_latin(name) {
+            let (text, name) = (self.lower.as_bytes(), name.as_bytes());
+            return self.starts.iter().any(|at| text[*at] == name[0] && text[*at..].starts_with(name));
         }
+        self.letters & bit(first) != 0
     }
 }
 
-fn bit(byte: u8) -> u64 {
-    1 << (byte % 64)
+fn bit(letter: char) -> u64 {
+    1 << (u32::from(letter) % 64)
 }
 
 fn ends_latin(name: &str) -> bool {
@@ -140,10 +142,9 @@ mod tests {
     use crate::domain::people::Bilingual;
 
     fn options() -> Vec<Choice> {
-        let option = |id: &str, zh: &str, synonyms: &[&str]| Choice {
-            id: id.into(),
-            label: Bilingual { en: id.into(), zh: zh.into() },
-            synonyms: synonyms.iter().map(|it| (*it).to_owned()).collect(),
+        let option = |id: &str, zh: &str, synonyms: &[&str]| {
+            let label = Bilingual { en: id.into(), zh: zh.into() };
+            Choice::new(id.into(), label, synonyms.iter().map(|it| (*it).to_owned()).collect())
         };
         vec![
             option("laptop", "笔记本", &["notebook", "laptop screen", "电脑"]),
