@@ -14,7 +14,7 @@ use self::{delivery::Out, door::Door, folder::Folder};
 use crate::{
     api::{self, Access},
     catalog,
-    config::{Auth, Config, Uncertified},
+    config::{self, Auth, Config, Uncertified},
     console::{
         self,
         health::{Condition, Health, Look},
