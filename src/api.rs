@@ -61,7 +61,7 @@ use crate::{
     },
 };
 
-/// Largest message, but for catalogues.
+/// Largest message unless the settings say otherwise, but for catalogues.
 const MESSAGE: usize = 64 * 1024;
 /// Largest catalogue.
 const CATALOG: usize = 4 * 1024 * 1024;
@@ -77,13 +77,15 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub struct Settings {
     /// Most calls under way at a time, streams included.
     pub calls: usize,
+    /// Largest message, but for catalogues.
+    pub message: usize,
     /// Whether the contract is served by gRPC reflection, to everybody. For development.
     pub reflection: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { calls: 4096, reflection: false }
+        Self { calls: 4096, message: MESSAGE, reflection: false }
     }
 }
 
@@ -117,9 +119,10 @@ fn services(
     let conversations = Conversations { desk: desk.clone(), stop: stop.clone() };
     let routing = Routing { desk: desk.clone(), stop: stop.clone() };
     let tickets = Tickets { desk: desk.clone(), stop: stop.clone() };
-    let conversations = ConversationServiceServer::new(conversations).max_decoding_message_size(MESSAGE);
-    let routing = RoutingServiceServer::new(routing).max_decoding_message_size(MESSAGE);
-    let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(MESSAGE);
+    let conversations =
+        ConversationServiceServer::new(conversations).max_decoding_message_size(settings.message);
+    let routing = RoutingServiceServer::new(routing).max_decoding_message_size(settings.message);
+    let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(settings.message);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
     router
         .add_service(Guarded::new(&door, conversations))

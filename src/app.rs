@@ -4,17 +4,19 @@
 mod delivery;
 mod door;
 mod folder;
+mod start_error;
 
-use std::{fmt, future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::{delivery::Out, door::Door, folder::Folder};
+pub use self::start_error::StartError;
+use self::{delivery::Out, door::Door, folder::Folder, start_error::CatalogFaults};
 use crate::{
     api::{self, Access},
     catalog,
-    config::{self, Auth, Config, Uncertified},
+    config::{self, Auth, Config, Limits, Uncertified},
     console::{
         self,
         health::{Condition, Health, Look},
@@ -23,15 +25,11 @@ use crate::{
     desk::Desk,
     domain::{
         catalog::Catalog,
-        people::{Caller, Role, Tenant},
+        people::{Caller, Role},
     },
-    model::{
-        starter::{StarterError, starter},
-        train::Progress,
-    },
-    sinks::settings::BadSink,
-    store::{OpenError, Store},
-    stream::{backlog::Backlog, partition_stream::NoAnswer},
+    model::{starter::starter, train::Progress},
+    store::Store,
+    stream::backlog::Backlog,
     tasks::{End, Phase, Tasks},
     telemetry::Metrics,
 };
@@ -46,85 +44,6 @@ pub struct App {
     out: Out,
     metrics: Metrics,
     folder: Folder,
-}
-
-/// Why the process did not start, by what its owner can do about it.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Choose another folder, or give us the right to this one.
-    #[error("the data folder {} cannot be used: {source}; choose another with --data", path.display())]
-    Folder {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// Stop the other one, or choose another folder.
-    #[error("the data folder {} is in use by {by}; stop that one, or choose another folder with --data", path.display())]
-    Held {
-        /// Which.
-        path: PathBuf,
-        /// Who has it.
-        by: String,
-    },
-    /// Stop the other one, or choose another port.
-    #[error(
-        "{address} is taken: another program listens there, perhaps another ticket-dispatch; stop that one, or choose another address with --{setting}"
-    )]
-    Taken {
-        /// The setting that names the address.
-        setting: &'static str,
-        /// The address.
-        address: SocketAddr,
-    },
-    /// Choose another address.
-    #[error("{address} cannot be listened on: {source}; choose another address with --{setting}")]
-    Listen {
-        /// The setting that names the address.
-        setting: &'static str,
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// See to the database.
-    #[error(transparent)]
-    Store(#[from] OpenError),
-    /// Correct the sink's settings.
-    #[error(transparent)]
-    Sink(#[from] BadSink),
-    /// Correct `redis.url`. (A Redis that is only away stops no start.)
-    #[error("redis.url cannot be used: {0}")]
-    Redis(#[from] NoAnswer),
-    /// Correct the catalogue.
-    #[error("the catalogue cannot be used:{0}")]
-    Catalog(CatalogFaults),
-    /// See to the disk, or to the models folder.
-    #[error("there is no model: {0}")]
-    Model(#[from] StarterError),
-    /// The program is broken: what is built into it does not fit.
-    #[error("the built-in phrases cannot be read: {0}")]
-    Phrases(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// See to the database.
-    #[error("the catalogue of tenant {tenant} cannot be loaded: {problem}")]
-    Tenant {
-        /// Whose.
-        tenant: Tenant,
-        /// What was in the way.
-        problem: String,
-    },
-}
-
-/// All that is wrong with a catalogue, one fault a line.
-#[derive(Debug)]
-pub struct CatalogFaults(Vec<String>);
-
-impl fmt::Display for CatalogFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
-    }
 }
 
 impl App {
@@ -142,7 +61,7 @@ impl App {
         let phrases = Phrases::built_in().map_err(|error| StartError::Phrases(Box::new(error)))?;
         let store = Store::open_with_queue(&config.store, config.limits.queue).await?;
         #[cfg(debug_assertions)]
-        if config::broken() == Some(config::Broken::ReplyBeforeCommit) {
+        if crate::config::broken() == Some(crate::config::Broken::ReplyBeforeCommit) {
             store.reply_before_commit();
         }
         let out = Out::build(&config, &store)?;
@@ -174,7 +93,8 @@ impl App {
         let stopping = tasks.stop(Phase::Entries);
 
         let access = access(&config);
-        let limits = api::Settings { calls: config.limits.calls, reflection: config.reflection };
+        let Limits { calls, message, queue: _ } = config.limits;
+        let limits = api::Settings { calls, message, reflection: config.reflection };
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });
@@ -197,9 +117,8 @@ impl App {
 
 fn catalog_of(config: &Config) -> Result<Catalog, StartError> {
     let sources = match &config.catalog {
-        Some(folder) => catalog::read_dir(folder).map_err(|error| {
-            StartError::Catalog(CatalogFaults(vec![format!("{}: {error}", folder.display())]))
-        })?,
+        Some(folder) => catalog::read_dir(folder)
+            .map_err(|error| StartError::Catalog(CatalogFaults(vec![error.to_string()])))?,
         None => catalog::starter(),
     };
     let faults = |faults: Vec<catalog::Fault>| faults.iter().map(ToString::to_string).collect();

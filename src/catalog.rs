@@ -65,8 +65,9 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Reads and checks a catalogue. A template keeps its version if it is as in `previous`, and gets the
-/// next one if it is not.
+/// Reads and checks a catalogue. A template that is as in `previous` keeps its version; any other gets
+/// one that follows from the catalogue's, so that no number ever stands for two contents, not even
+/// when the previous catalogue is not at hand.
 pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Result<Catalog, Vec<Fault>> {
     let faults = fault::Faults::default();
     let trees = files::trees(sources, &faults);
@@ -78,13 +79,18 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         services: people::services(&sections, &outline),
         groups: people::groups(&sections),
         agents: people::agents(&sections, &outline),
-        templates: templates::templates(&sections, &outline, previous),
+        templates: templates::templates(&sections, &outline, version, previous),
         calendars: calendars::calendars(&sections),
         policies: policies::policies(&sections, &outline),
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
     };
     faults.none_or_all().map(|()| catalog)
+}
+
+/// One YAML file as a source.
+pub fn read_file(path: &Path) -> io::Result<Source> {
+    files::read_file(path)
 }
 
 /// The starter catalogue inside the binary.

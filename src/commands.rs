@@ -2,6 +2,7 @@
 //! of what happens in between.
 
 pub mod chat;
+pub mod check;
 pub mod completions;
 pub mod dead_letters;
 pub mod evaluate;
@@ -53,6 +54,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::Args),
     Chat(chat::Args),
+    Check(check::Args),
     Tail(tail::Args),
     DeadLetters(dead_letters::Args),
     Token(token::Args),
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
     let is_misplaced = match command {
         Command::Serve(_) | Command::Tail(_) | Command::DeadLetters(_) | Command::Token(_) => false,
         Command::Chat(_)
+        | Command::Check(_)
         | Command::Train(_)
         | Command::Evaluate(_)
         | Command::Predict(_)
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
     match command {
         Command::Serve(args) => serve::run(&serve::Args { settings: args.settings.over(settings) }),
         Command::Chat(args) => chat::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Tail(args) => tail::run(&args, settings),
         Command::DeadLetters(args) => dead_letters::run(args, settings),
         Command::Token(args) => token::run(args, settings),

@@ -4,6 +4,7 @@
 //!
 //! This is the only place that looks into the environment.
 
+mod assemble;
 #[cfg(debug_assertions)]
 mod broken;
 mod layers;
@@ -19,15 +20,10 @@ use std::{
     time::Duration,
 };
 
-use toml::Value;
-
 #[cfg(debug_assertions)]
 pub use self::broken::{Broken, broken};
 pub use self::layers::{Fault, Flag, Sources};
-use self::{
-    layers::Layers,
-    reader::{Reader, address, count, needed, optional, share, size, span, word, yes_or_no},
-};
+use self::{layers::Layers, reader::Reader};
 use crate::{domain::people::Tenant, sinks::settings::SinkSettings};
 
 impl fmt::Debug for Redis {
@@ -164,7 +160,7 @@ pub fn read(sources: &Sources) -> Result<Config, Vec<Fault>> {
     let mut layers = Layers::gather(DEFAULTS, sources);
     let sinks = sinks::read(&mut layers, &sources.environment);
     let mut reader = Reader::new(layers);
-    let config = settings(&mut reader, sinks);
+    let config = assemble::config(&mut reader, sinks);
     let faults = reader.faults();
     match config {
         Some(config) if faults.is_empty() => Ok(config),
@@ -193,124 +189,6 @@ fn content(path: &Path) -> Result<(String, String), Vec<Fault>> {
         let problem = format!("this settings file cannot be read: {error}");
         vec![Fault { key, value: String::new(), origin: String::new(), problem }]
     })
-}
-
-/// Every setting is read before the first missing one ends the matter, so that all faults are found.
-fn settings(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Config> {
-    let listen = reader.read("listen", address);
-    let http = reader.read("http", address);
-    let data = reader.read("data", needed).map(PathBuf::from);
-    let tenant = reader.read("tenant", tenant);
-    let reflection = reader.read("reflection", yes_or_no);
-    let grace = reader.read("grace", span);
-    let store = reader.read("store.url", store_url);
-    let redis = redis(reader);
-    let catalog = reader.read("catalog.dir", optional);
-    let auth = reader.read("auth.mode", |it| word(it, &[("open", Auth::Open), ("tokens", Auth::Tokens)]));
-    doors(reader, listen, http, auth);
-    let limits = limits(reader);
-    let gate = gate(reader);
-    let log = log(reader);
-    let data = data?;
-    Some(Config {
-        listen: listen?,
-        http: http?,
-        tenant: tenant?,
-        reflection: reflection?,
-        grace: grace?,
-        store: store?.unwrap_or_else(|| format!("sqlite:{}", data.join("dispatch.db").display())),
-        data,
-        redis: redis?,
-        catalog: catalog?.map(PathBuf::from),
-        auth: auth?,
-        limits: limits?,
-        gate: gate?,
-        sinks,
-        log: log?,
-    })
-}
-
-/// `Some(None)` is a desk without Redis.
-fn redis(reader: &mut Reader) -> Option<Option<Redis>> {
-    let url = reader.read("redis.url", redis_url);
-    let keep = reader.read("redis.keep", count).map(|it| it as u64);
-    let (url, keep) = (url?, keep?);
-    Some(url.map(|url| Redis { url, keep }))
-}
-
-fn limits(reader: &mut Reader) -> Option<Limits> {
-    let queue = reader.read("limits.queue", count);
-    let calls = reader.read("limits.calls", count);
-    let message = reader.read("limits.message", |it| size(it, 32 * 1024, 4 * 1024 * 1024));
-    Some(Limits { queue: queue?, calls: calls?, message: message? })
-}
-
-fn gate(reader: &mut Reader) -> Option<Gate> {
-    let words = [("confirm", Uncertified::Confirm), ("auto", Uncertified::Auto)];
-    let uncertified = reader.read("gate.uncertified", |it| word(it, &words));
-    let auto = reader.read("gate.auto", share);
-    let sure = reader.read("gate.sure", share);
-    let floor = reader.read("gate.floor", share);
-    if sure > auto && auto.is_some() {
-        reader.clash("gate.sure", "must not be above gate.auto");
-    }
-    if floor > sure && sure.is_some() {
-        reader.clash("gate.floor", "must not be above gate.sure");
-    }
-    Some(Gate { uncertified: uncertified?, auto: auto?, sure: sure?, floor: floor? })
-}
-
-fn log(reader: &mut Reader) -> Option<Log> {
-    let formats = [("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)];
-    let filter = reader.read("log.filter", filter);
-    let format = reader.read("log.format", |it| word(it, &formats));
-    Some(Log { filter: filter?, format: format? })
-}
-
-/// What no single setting can tell. Looks at what could be read, so that one start reports all.
-fn doors(reader: &mut Reader, listen: Option<SocketAddr>, http: Option<SocketAddr>, auth: Option<Auth>) {
-    let given = [("listen", listen), ("http", http)].map(|(key, it)| it.map(|address| (key, address)));
-    for (key, address) in given.into_iter().flatten().filter(|(_, it)| !it.ip().is_loopback()) {
-        if auth == Some(Auth::Open) {
-            let problem = format!(
-                "{} can be reached from other machines, and auth.mode = \"open\" lets whoever connects do \
-                 everything; either listen on 127.0.0.1, or set auth.mode = \"tokens\" and make a token with \
-                 `ticket-dispatch token create`",
-                address.ip(),
-            );
-            reader.clash(key, &problem);
-        }
-    }
-    if listen.is_some_and(|it| http == Some(it) && it.port() != 0) {
-        reader.clash("http", "is the address of `listen` too; each needs a port of its own");
-    }
-}
-
-fn tenant(value: &Value) -> Result<Tenant, String> {
-    let wrong = || "expected 1 to 32 lower-case letters, digits and hyphens".to_owned();
-    value.as_str().and_then(Tenant::parse).ok_or_else(wrong)
-}
-
-fn store_url(value: &Value) -> Result<Option<String>, String> {
-    starting_with(value, &["sqlite:", "postgres://", "postgresql://"])
-}
-
-fn redis_url(value: &Value) -> Result<Option<String>, String> {
-    starting_with(value, &["redis://"])
-}
-
-fn starting_with(value: &Value, starts: &[&str]) -> Result<Option<String>, String> {
-    let url = optional(value)?;
-    let fine = url.as_ref().is_none_or(|url| starts.iter().any(|it| url.starts_with(it)));
-    fine.then_some(url).ok_or_else(|| format!("expected a text that starts with {}", starts.join(" or ")))
-}
-
-fn filter(value: &Value) -> Result<String, String> {
-    let written = needed(value)?;
-    match written.parse::<tracing_subscriber::EnvFilter>() {
-        Ok(_) => Ok(written),
-        Err(error) => Err(format!("{error}; expected such as \"info\" or \"warn,ticket_dispatch=debug\"")),
-    }
 }
 
 #[cfg(test)]

@@ -185,20 +185,26 @@ impl Lane {
 
 /// Heads of all partitions, which are made if there are none yet.
 async fn heads(pool: &AnyPool, partitions: i64) -> Result<Vec<u64>, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
-    let row = sqlx::query("select count(*) from partitions").fetch_one(&mut *transaction).await?;
-    if row.try_get::<i64, _>(0)? == 0 {
-        for id in 0..partitions {
-            sqlx::query(
-                "insert into partitions (id, epoch, head, hash) values ($1, 1, 0, $2) on conflict do nothing",
-            )
-            .bind(id)
-            .bind(chain::START.to_vec())
-            .execute(&mut *transaction)
-            .await?;
-        }
+    let known = known_heads(pool).await?;
+    if !known.is_empty() {
+        return Ok(known);
     }
-    let rows = sqlx::query("select head from partitions order by id").fetch_all(&mut *transaction).await?;
+    let mut transaction = pool.begin().await?;
+    for id in 0..partitions {
+        // Another process may be starting at the same moment.
+        sqlx::query(
+            "insert into partitions (id, epoch, head, hash) values ($1, 1, 0, $2) on conflict do nothing",
+        )
+        .bind(id)
+        .bind(chain::START.to_vec())
+        .execute(&mut *transaction)
+        .await?;
+    }
     transaction.commit().await?;
+    known_heads(pool).await
+}
+
+async fn known_heads(pool: &AnyPool) -> Result<Vec<u64>, sqlx::Error> {
+    let rows = sqlx::query("select head from partitions order by id").fetch_all(pool).await?;
     rows.iter().map(|it| Ok(it.try_get::<i64, _>(0)?.cast_unsigned())).collect()
 }

@@ -42,7 +42,7 @@ pub(super) fn trees<'a>(sources: &'a [Source], faults: &Faults) -> Vec<Tree<'a>>
         return Vec::new();
     }
     let mut names = BTreeSet::new();
-    let mut tree = |source: &'a Source| {
+    let tree = |source: &'a Source| {
         let read = may_be_read(source, &mut names).map_err(|problem| (0, problem));
         let read = read.and_then(|()| yaml::read(&source.content).map_err(|bad| (bad.line, bad.problem)));
         match read {
@@ -54,7 +54,7 @@ pub(super) fn trees<'a>(sources: &'a [Source], faults: &Faults) -> Vec<Tree<'a>>
             }
         }
     };
-    sources.iter().filter_map(|source| tree(source)).collect()
+    sources.iter().filter_map(tree).collect()
 }
 
 fn may_be_read<'a>(source: &'a Source, names: &mut BTreeSet<&'a str>) -> Result<(), String> {

@@ -21,9 +21,10 @@ const KEYS: [&str; 9] = ["id", "kind", "label", "service", "group", "impact", "u
 pub(super) fn templates(
     sections: &Sections<'_>,
     outline: &Outline<'_>,
+    version: u64,
     previous: Option<&Catalog>,
 ) -> Vec<Template> {
-    let read = |it: &Item<'_>| template(it, outline).map(|it| with_version(it, previous));
+    let read = |it: &Item<'_>| template(it, outline).map(|it| with_version(it, version, previous));
     sections.items(Noun::Template).iter().filter_map(read).collect()
 }
 
@@ -71,13 +72,16 @@ fn kind(kind: TicketKind) -> &'static str {
     }
 }
 
-/// A ticket keeps the version that it was opened from, so the number rises exactly with a change.
-fn with_version(template: Template, previous: Option<&Catalog>) -> Template {
-    let Some(old) = previous.and_then(|it| it.template(&template.id)) else { return template };
+/// A ticket keeps the version that it was opened from, so the number must rise with a change.
+fn with_version(template: Template, catalog: u64, previous: Option<&Catalog>) -> Template {
+    // The starter catalogue is version 0, and the versions of templates begin at 1.
+    let own = u32::try_from(catalog).unwrap_or(u32::MAX).saturating_add(1);
+    let Some(old) = previous.and_then(|it| it.template(&template.id)) else {
+        return Template { version: own, ..template };
+    };
     let unchanged = Template { version: old.version, ..template };
     if unchanged == *old {
-        unchanged
-    } else {
-        Template { version: old.version.saturating_add(1), ..unchanged }
+        return unchanged;
     }
+    Template { version: own.max(old.version.saturating_add(1)), ..unchanged }
 }

@@ -113,7 +113,12 @@ impl Chat {
                 continue;
             }
             match std::str::from_utf8(typed) {
-                Ok(text) => self.say(text)?,
+                Ok(text) => {
+                    if let Some(screen) = &self.screen {
+                        screen.echo(&mut stdout(), text)?;
+                    }
+                    self.say(text)?;
+                }
                 Err(_) => self.show_fault("this line is not UTF-8, so it was not sent", "", &[])?,
             }
         }

@@ -1,3 +1,5 @@
+//! What settings do together, and what is said when they cannot work.
+
 use super::*;
 
 fn file(content: &str) -> Sources {

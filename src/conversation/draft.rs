@@ -320,6 +320,11 @@ impl Turn {
         let denied = heard.phrases.after(Answer::No, heard.text).is_some() || is_correction(heard);
         let other =
             heard.templates().next().filter(|(id, it)| *id != draft.template && *it >= heard.policy.floor);
+        let surely_other = other.is_some_and(|(_, it)| it >= DIGRESSION);
+        if denied && !surely_other && draft.take(heard, template, true) {
+            draft.describe(heard.text);
+            return self.confirm_again(draft);
+        }
         if let Some(other) = other.filter(|_| denied).and_then(|(id, _)| heard.catalog.template(id)) {
             draft.describe(heard.text);
             draft.settle(heard, other);

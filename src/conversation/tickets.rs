@@ -159,8 +159,11 @@ impl Turn {
         let listed = |id: &TicketId| heard.tickets.iter().find(|it| it.id == *id).copied();
         let alone = shown.first().filter(|_| shown.len() == 1);
         let agreed = heard.phrases.is(Answer::Yes, heard.text);
+        // A number within a sentence of its own is not the answer to "which one?".
+        let brief = heard.text.split_whitespace().count() <= 3 && !is_denied(heard.text, heard);
+        let numbers = heard.numbers.iter().filter(|_| brief);
         let named =
-            || heard.numbers.iter().find_map(|it| heard.tickets.iter().find(|ticket| ticket.number == *it));
+            || numbers.clone().find_map(|it| heard.tickets.iter().find(|ticket| ticket.number == *it));
         let placed =
             || choice::place(heard.text).and_then(|it| shown.get(it.checked_sub(1)?)).and_then(listed);
         if let Some(ticket) =

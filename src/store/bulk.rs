@@ -11,13 +11,16 @@ pub(super) type Query = sqlx::query::Query<'static, Any, AnyArguments>;
 /// Rows in one statement, from most to least.
 const SIZES: [usize; 4] = [64, 16, 4, 1];
 
+/// What stands before the values, how many there are in a row, and what stands after them.
+pub(super) type Shape = (&'static str, usize, &'static str);
+
 /// A statement of the form `head values (…), (…) tail`, in every size.
 pub(super) struct Bulk {
     statements: [Arc<str>; 4],
 }
 
 impl Bulk {
-    pub(super) fn new(head: &str, columns: usize, tail: &str) -> Self {
+    pub(super) fn new((head, columns, tail): Shape) -> Self {
         Self { statements: SIZES.map(|rows| statement(head, columns, rows, tail).into()) }
     }
 

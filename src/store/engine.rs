@@ -25,8 +25,8 @@ pub(super) struct Pools {
     pub(super) write: AnyPool,
 }
 
-/// Longest wait for a connection.
-const ACQUIRE: Duration = Duration::from_secs(5);
+/// Longest wait for the first connection.
+const FIRST: Duration = Duration::from_secs(5);
 
 /// Older ones can corrupt a WAL that several connections use.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -55,9 +55,9 @@ impl Engine {
         sqlx::any::install_default_drivers();
         let (target, place) = (self.target(url), without_password(url));
         let unreachable = |source| OpenError::Unreachable { place: place.clone(), source };
-        let late = || format!("no answer within {} s", ACQUIRE.as_secs());
+        let late = || format!("no answer within {} s", FIRST.as_secs());
         // A connection of its own: a pool would go on trying, and then say only that it was in vain.
-        let mut first = timeout(ACQUIRE, AnyConnection::connect(&target))
+        let mut first = timeout(FIRST, AnyConnection::connect(&target))
             .await
             .map_err(|_| unreachable(late().into()))?
             .map_err(|source| unreachable(source.into()))?;
@@ -82,7 +82,7 @@ impl Engine {
     fn pool(self, most: u32, settings: &'static [&'static str]) -> AnyPoolOptions {
         AnyPoolOptions::new()
             .max_connections(most)
-            .acquire_timeout(ACQUIRE)
+            .acquire_timeout(self.patience())
             // A file does not hang up; a server may have, and then the first user would pay for it.
             .test_before_acquire(self == Self::Postgres)
             .max_lifetime(None)
@@ -90,12 +90,22 @@ impl Engine {
             .after_connect(move |connection, _| Box::pin(prepare(connection, settings)))
     }
 
+    /// Longest wait for a connection. A server that is away must be found out, even by the batch behind
+    /// the first that waited in vain, before the 5 seconds of a call are over: its caller then hears
+    /// that the database is away, and not that time ran out. A file is never away, only slow.
+    fn patience(self) -> Duration {
+        match self {
+            Self::Sqlite => Duration::from_secs(5),
+            Self::Postgres => Duration::from_secs(2),
+        }
+    }
+
     fn write_settings(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[
+                "pragma busy_timeout = 5000",
                 "pragma journal_mode = wal",
                 "pragma synchronous = full",
-                "pragma busy_timeout = 5000",
                 "pragma wal_autocheckpoint = 4000",
                 "pragma cache_size = -16384",
             ],
@@ -116,7 +126,7 @@ impl Engine {
 
     fn read_settings(self) -> &'static [&'static str] {
         match self {
-            Self::Sqlite => &["pragma query_only = on", "pragma busy_timeout = 5000"],
+            Self::Sqlite => &["pragma busy_timeout = 5000", "pragma query_only = on"],
             Self::Postgres => &["set default_transaction_read_only = on", "set statement_timeout = '5s'"],
         }
     }

@@ -1,9 +1,11 @@
 //! Receipts: what became of each event at each downstream ticket store. A delivery is done when its
 //! receipt is committed here. A sink's watermark is the position up to which every event has one.
 
+use std::collections::BTreeMap;
+
 use sqlx::{Any, AnyConnection, Row as _, Transaction, any::AnyRow};
 
-use super::{Store, fault::Unavailable};
+use super::{Store, bulk::Query, fault::Unavailable, statements::Statements};
 use crate::{
     domain::{id::TicketId, time::Timestamp},
     proto::event::Malformed,
@@ -67,35 +69,11 @@ impl Store {
         for (sink, partition) in places {
             marks.push((sink, partition, locked(&mut transaction, sink, partition).await?));
         }
-        for receipt in receipts {
-            put(&mut transaction, receipt).await?;
-        }
+        put(&mut transaction, &self.inner.statements, receipts).await?;
         for (sink, partition, mark) in marks {
             advance(&mut transaction, sink, partition, mark).await?;
         }
         Ok(transaction.commit().await?)
-    }
-
-    /// Positions after `after` that have a receipt, in order: after an `unpark` the sink reads some of
-    /// these again, and has nothing to do for them.
-    pub async fn settled(
-        &self,
-        sink: &str,
-        partition: u32,
-        after: u64,
-        limit: u32,
-    ) -> Result<Vec<u64>, Unavailable> {
-        let rows = sqlx::query(
-            "select position from receipts where sink = $1 and partition = $2 and position > $3 \
-             order by position limit $4",
-        )
-        .bind(sink)
-        .bind(i64::from(partition))
-        .bind(after.cast_signed())
-        .bind(i64::from(limit))
-        .fetch_all(&self.inner.pools.read)
-        .await?;
-        rows.iter().map(|it| Ok(it.try_get::<i64, _>(0)?.cast_unsigned())).collect()
     }
 
     /// A ticket's id at a sink.
@@ -181,38 +159,41 @@ async fn locked(
     row.try_get(0)
 }
 
-async fn put(connection: &mut AnyConnection, receipt: &Receipt) -> Result<(), sqlx::Error> {
-    let (outcome, detail) = match &receipt.outcome {
-        Outcome::Delivered { external } => (1_i64, external.as_str()),
-        Outcome::Skipped => (2, ""),
-        Outcome::Parked { why } => (3, why.as_str()),
+/// Writes receipts and links. One statement must not touch a row twice, so of two receipts for one
+/// event the last counts.
+async fn put(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    receipts: &[Receipt],
+) -> Result<(), sqlx::Error> {
+    let place = |it: &Receipt| (it.sink.clone(), it.partition, it.position);
+    let unique: BTreeMap<_, _> = receipts.iter().map(|it| (place(it), it)).collect();
+    let rows: Vec<&Receipt> = unique.into_values().collect();
+    statements.put_receipts.write(connection, &rows, |query, it| bind(query, it)).await?;
+    let link = |it: &&Receipt| match &it.outcome {
+        Outcome::Delivered { external } if !external.is_empty() => {
+            Some(((it.sink.clone(), it.ticket.clone()), external.clone()))
+        }
+        Outcome::Delivered { .. } | Outcome::Skipped | Outcome::Parked { .. } => None,
     };
-    sqlx::query(
-        "insert into receipts (sink, partition, position, ticket, outcome, detail, at) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (sink, partition, position) do update \
-         set outcome = excluded.outcome, detail = excluded.detail, at = excluded.at",
-    )
-    .bind(&receipt.sink)
-    .bind(i64::from(receipt.partition))
-    .bind(receipt.position.cast_signed())
-    .bind(&receipt.ticket)
-    .bind(outcome)
-    .bind(detail)
-    .bind(receipt.at.0)
-    .execute(&mut *connection)
-    .await?;
-    if outcome == 1 && !detail.is_empty() {
-        sqlx::query(
-            "insert into links (sink, ticket, external) values ($1, $2, $3) \
-             on conflict (sink, ticket) do update set external = excluded.external",
-        )
-        .bind(&receipt.sink)
-        .bind(&receipt.ticket)
-        .bind(detail)
-        .execute(connection)
-        .await?;
-    }
+    let links: BTreeMap<_, _> = rows.iter().filter_map(link).collect();
+    let links: Vec<_> = links.into_iter().collect();
+    let bind = |query: Query, ((sink, ticket), external): &((String, String), String)| {
+        query.bind(sink.clone()).bind(ticket.clone()).bind(external.clone())
+    };
+    statements.put_links.write(connection, &links, bind).await?;
     Ok(())
+}
+
+fn bind(query: Query, receipt: &Receipt) -> Query {
+    let (outcome, detail) = match &receipt.outcome {
+        Outcome::Delivered { external } => (1_i64, external.clone()),
+        Outcome::Skipped => (2, String::new()),
+        Outcome::Parked { why } => (3, why.clone()),
+    };
+    let query = query.bind(receipt.sink.clone()).bind(i64::from(receipt.partition));
+    let query = query.bind(receipt.position.cast_signed()).bind(receipt.ticket.clone());
+    query.bind(outcome).bind(detail).bind(receipt.at.0)
 }
 
 /// Moves a watermark over all receipts that follow it without a gap.

@@ -1,8 +1,8 @@
-//! The statements that a writer needs, put together once.
+//! The statements of many rows, put together once.
 
-use super::bulk::Bulk;
+use super::bulk::{Bulk, Shape};
 
-/// Reads and writes of a batch.
+/// Reads and writes of a batch, and of receipts.
 pub(super) struct Statements {
     pub(super) find_requests: Bulk,
     pub(super) find_tickets: Bulk,
@@ -17,74 +17,93 @@ pub(super) struct Statements {
     pub(super) put_loads: Bulk,
     pub(super) add_catalogs: Bulk,
     pub(super) add_files: Bulk,
+    pub(super) put_receipts: Bulk,
+    pub(super) put_links: Bulk,
 }
 
 impl Statements {
     pub(super) fn new() -> Self {
         Self {
-            find_requests: Bulk::new(
-                "select r.tenant, r.request, r.content, r.reply from (",
-                2,
-                ") as w join requests r on r.tenant = w.column1 and r.request = w.column2",
-            ),
-            find_tickets: Bulk::new(
-                "select t.tenant, t.body from (",
-                1,
-                ") as w join tickets t on t.id = w.column1",
-            ),
-            find_conversations: Bulk::new(
-                "select c.tenant, c.body from (",
-                1,
-                ") as w join conversations c on c.id = w.column1",
-            ),
-            find_loads: Bulk::new(
-                "select l.tenant, l.agent, l.open, l.last from (",
-                2,
-                ") as w join loads l on l.tenant = w.column1 and l.agent = w.column2",
-            ),
-            find_catalogs: Bulk::new(
-                "select c.tenant, max(c.version) from (",
-                1,
-                ") as w join catalogs c on c.tenant = w.column1 group by c.tenant",
-            ),
-            add_requests: Bulk::new("insert into requests (tenant, request, content, reply, at)", 5, ""),
-            add_events: Bulk::new(
-                "insert into events (partition, position, tenant, subject, at, payload, hash)",
-                7,
-                "",
-            ),
-            add_tickets: Bulk::new(
-                "insert into tickets (id, tenant, number, kind, state, template, group_id, agent_id, \
-                 requester, opened, updated, version, body)",
-                13,
-                "",
-            ),
-            change_tickets: Bulk::new(
-                "update tickets set state = v.column2, group_id = v.column3, agent_id = v.column4, \
-                 updated = v.column5, version = v.column6, body = v.column7 from (",
-                8,
-                ") as v where tickets.id = v.column1 and tickets.version = v.column8",
-            ),
-            put_conversations: Bulk::new(
-                "insert into conversations (id, tenant, body)",
-                3,
-                "on conflict (id) do update set body = excluded.body \
-                 where conversations.tenant = excluded.tenant",
-            ),
-            put_loads: Bulk::new(
-                "insert into loads (tenant, agent, open, last)",
-                4,
-                "on conflict (tenant, agent) do update set open = loads.open + excluded.open, \
-                 last = case when excluded.last > loads.last then excluded.last else loads.last end",
-            ),
-            add_catalogs: Bulk::new("insert into catalogs (tenant, version, at)", 3, ""),
-            add_files: Bulk::new("insert into catalog_files (tenant, version, place, name, content)", 5, ""),
+            find_requests: Bulk::new(FIND_REQUESTS),
+            find_tickets: Bulk::new(FIND_TICKETS),
+            find_conversations: Bulk::new(FIND_CONVERSATIONS),
+            find_loads: Bulk::new(FIND_LOADS),
+            find_catalogs: Bulk::new(FIND_CATALOGS),
+            add_requests: Bulk::new(ADD_REQUESTS),
+            add_events: Bulk::new(ADD_EVENTS),
+            add_tickets: Bulk::new(ADD_TICKETS),
+            change_tickets: Bulk::new(CHANGE_TICKETS),
+            put_conversations: Bulk::new(PUT_CONVERSATIONS),
+            put_loads: Bulk::new(PUT_LOADS),
+            add_catalogs: Bulk::new(ADD_CATALOGS),
+            put_receipts: Bulk::new(PUT_RECEIPTS),
+            put_links: Bulk::new(PUT_LINKS),
+            add_files: Bulk::new(ADD_FILES),
         }
     }
 }
 
+const FIND_REQUESTS: Shape = (
+    "select r.tenant, r.request, r.content, r.reply from (",
+    2,
+    ") as w join requests r on r.tenant = w.column1 and r.request = w.column2",
+);
+const FIND_TICKETS: Shape =
+    ("select t.tenant, t.body from (", 1, ") as w join tickets t on t.id = w.column1");
+const FIND_CONVERSATIONS: Shape =
+    ("select c.tenant, c.body from (", 1, ") as w join conversations c on c.id = w.column1");
+const FIND_LOADS: Shape = (
+    "select l.tenant, l.agent, l.open, l.last from (",
+    2,
+    ") as w join loads l on l.tenant = w.column1 and l.agent = w.column2",
+);
+const FIND_CATALOGS: Shape = (
+    "select c.tenant, max(c.version) from (",
+    1,
+    ") as w join catalogs c on c.tenant = w.column1 group by c.tenant",
+);
+const ADD_REQUESTS: Shape = ("insert into requests (tenant, request, content, reply, at)", 5, "");
+const ADD_EVENTS: Shape =
+    ("insert into events (partition, position, tenant, subject, at, payload, hash)", 7, "");
+const ADD_TICKETS: Shape = (
+    "insert into tickets (id, tenant, number, kind, state, template, group_id, agent_id, \
+     requester, opened, updated, version, body)",
+    13,
+    "",
+);
+const CHANGE_TICKETS: Shape = (
+    "update tickets set state = v.column2, group_id = v.column3, agent_id = v.column4, \
+     updated = v.column5, version = v.column6, body = v.column7 from (",
+    8,
+    ") as v where tickets.id = v.column1 and tickets.version = v.column8",
+);
+const PUT_CONVERSATIONS: Shape = (
+    "insert into conversations (id, tenant, body)",
+    3,
+    "on conflict (id) do update set body = excluded.body \
+     where conversations.tenant = excluded.tenant",
+);
+const PUT_LOADS: Shape = (
+    "insert into loads (tenant, agent, open, last)",
+    4,
+    "on conflict (tenant, agent) do update set open = loads.open + excluded.open, \
+     last = case when excluded.last > loads.last then excluded.last else loads.last end",
+);
+const ADD_CATALOGS: Shape = ("insert into catalogs (tenant, version, at)", 3, "");
+const PUT_RECEIPTS: Shape = (
+    "insert into receipts (sink, partition, position, ticket, outcome, detail, at)",
+    7,
+    "on conflict (sink, partition, position) do update \
+     set outcome = excluded.outcome, detail = excluded.detail, at = excluded.at",
+);
+const PUT_LINKS: Shape = (
+    "insert into links (sink, ticket, external)",
+    3,
+    "on conflict (sink, ticket) do update set external = excluded.external",
+);
+const ADD_FILES: Shape = ("insert into catalog_files (tenant, version, place, name, content)", 5, "");
+
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use sqlx::{AssertSqlSafe, Row as _};
 

@@ -128,15 +128,14 @@ impl Writer {
         })
     }
 
+    /// Whoever has an answer finds the commit known; listeners come after those who wait.
     fn tell(&self, jobs: Vec<Job>, done: Done) {
+        let head = done.batch.known.place.head;
+        let lane = &self.inner.lanes[self.partition as usize];
+        lane.committed.send_if_modified(|it| std::mem::replace(it, head) != head);
         for (job, ending) in jobs.into_iter().zip(done.endings) {
             job.call.answer(ending);
         }
-        if done.batch.events.is_empty() {
-            return;
-        }
-        let lane = &self.inner.lanes[self.partition as usize];
-        lane.committed.send_replace(done.batch.known.place.head);
         for row in done.batch.events {
             // Nobody need be listening.
             let _ = self.inner.news.send(row.event);

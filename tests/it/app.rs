@@ -3,10 +3,11 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use ticket_dispatch::client::Client;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::parts::made_once;
@@ -17,6 +18,7 @@ use crate::parts::server::{Server, within};
 pub(crate) struct Settings {
     env: Vec<(String, String)>,
     config: String,
+    room: Option<u32>,
 }
 
 impl Settings {
@@ -30,6 +32,24 @@ impl Settings {
     pub(crate) fn config(mut self, lines: &str) -> Self {
         self.config.push_str(lines);
         self
+    }
+
+    /// No file may grow beyond this, as on a disk that is full then; `App::make_room` lifts it.
+    pub(crate) fn room(mut self, kibibytes: u32) -> Self {
+        self.room = Some(kibibytes);
+        self
+    }
+
+    /// The program, with such room as it has.
+    fn program(&self) -> Command {
+        let program = env!("CARGO_BIN_EXE_ticket-dispatch");
+        let Some(room) = self.room else { return Command::new(program) };
+        // An ignored signal stays ignored in the program, so that a write beyond the limit is an error and no end.
+        let script = r#"trap '' XFSZ; ulimit -S -f "$1"; shift; exec "$@""#;
+        let mut command = Command::new("sh");
+        // The shell counts blocks of 512 bytes.
+        command.args(["-c", script, "room", &(room * 2).to_string(), program]);
+        command
     }
 }
 
@@ -59,7 +79,7 @@ impl App {
     pub(crate) fn restart(&mut self) {
         let config = self.folder.path().join("desk.toml");
         fs::write(&config, &self.settings.config).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+        let mut command = self.settings.program();
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.grpc)]);
         command
             .args(["--http", &format!("127.0.0.1:{}", self.http), "--data", "data", "--config"])
@@ -75,9 +95,15 @@ impl App {
         self.server.take().unwrap().kill();
     }
 
-    /// Ends it as its owner would.
-    pub(crate) fn stop(&mut self) {
-        self.server.take().unwrap().stop();
+    /// Ends it as its owner would, and says how it ended.
+    pub(crate) fn stop(&mut self) -> Option<ExitStatus> {
+        self.server.take().unwrap().stop()
+    }
+
+    /// Lets files grow again.
+    pub(crate) fn make_room(&self) {
+        let process = self.server.as_ref().unwrap().id().to_string();
+        made_once::run(Command::new("prlimit").args(["--pid", &process, "--fsize=unlimited:"]));
     }
 
     /// Its data folder.
@@ -105,11 +131,30 @@ impl App {
         Endpoint::from_shared(self.url()).unwrap().timeout(Duration::from_secs(30)).connect_lazy()
     }
 
-    /// A command of the same program beside the running one, in its folder.
+    /// A client with a token, or without one.
+    pub(crate) fn client(&self, token: Option<&str>) -> Client {
+        Client::new(&self.url(), token).unwrap()
+    }
+
+    /// A command of the same program beside the running one, in its folder and with its settings.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
         command.args(args).current_dir(self.folder.path());
+        command.envs(self.settings.env.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Makes a token for one role of a tenant.
+    pub(crate) fn token(&self, tenant: &str, role: &str) -> String {
+        let subject = format!("{tenant}-{role}");
+        let args = ["token", "create", "--data", "data", "--tenant", tenant, "--role", role, "--subject"];
+        made_once::run(self.command(&args).arg(subject)).trim().to_owned()
+    }
+
+    /// What readiness says: the HTTP status, and the facts.
+    pub(crate) fn readiness(&self) -> Option<(u16, serde_json::Value)> {
+        let (status, body) = get(self.http, "/readyz")?;
+        Some((status, serde_json::from_str(&body).ok()?))
     }
 
     /// Waits until nothing is left to publish or deliver; false if that does not happen in time.
@@ -119,8 +164,7 @@ impl App {
 
     /// Events that some stream or sink has not got yet, as the program itself says.
     pub(crate) fn backlog(&self) -> Option<u64> {
-        let (_, body) = get(self.http, "/readyz")?;
-        serde_json::from_str::<serde_json::Value>(&body).ok()?.get("backlog")?.as_u64()
+        self.readiness()?.1.get("backlog")?.as_u64()
     }
 }
 
@@ -143,22 +187,14 @@ fn free_port() -> u16 {
     }
 }
 
-/// One HTTP GET, by hand: status and body.
+/// One HTTP GET, by hand: status and body. HTTP/1.0 is spoken so that the body ends with the connection.
 pub(crate) fn get(port: u16, path: &str) -> Option<(u16, String)> {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n").ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\nhost: 127.0.0.1:{port}\r\n\r\n").ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     let status = answer.split_whitespace().nth(1)?.parse().ok()?;
-    let body = answer.split_once("\r\n\r\n")?.1;
-    Some((status, unchunked(body)))
-}
-
-fn unchunked(body: &str) -> String {
-    match (body.find('{'), body.rfind('}')) {
-        (Some(from), Some(to)) => body[from..=to].to_owned(),
-        _ => body.to_owned(),
-    }
+    Some((status, answer.split_once("\r\n\r\n")?.1.to_owned()))
 }

@@ -6,11 +6,16 @@
     reason = "a test fails by panicking, and says on stderr why it did not run"
 )]
 
+mod access;
 mod app;
+mod around;
+mod bad_input;
 mod cases;
 mod faults;
 mod parts;
 mod parts_start;
+mod python;
+mod readme;
 mod request_tracker;
 mod store;
 mod stream;

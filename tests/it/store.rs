@@ -25,6 +25,7 @@ mod chain;
 mod durable;
 mod folding;
 mod numbers;
+mod outage;
 mod positions;
 mod receipts;
 mod replicas;

@@ -44,6 +44,11 @@ impl Screen {
         Ok(())
     }
 
+    /// Repeats what was said where no terminal has shown it, so that the output reads as a conversation.
+    pub(super) fn echo(&self, out: &mut impl Write, typed: &str) -> io::Result<()> {
+        if self.watched { Ok(()) } else { writeln!(out, "> {}", plain(typed)) }
+    }
+
     /// Ends the line on which the prompt still waits.
     pub(super) fn part(&self, out: &mut impl Write) -> io::Result<()> {
         if self.watched { writeln!(out) } else { Ok(()) }
@@ -60,9 +65,7 @@ impl Screen {
         if let Some(ticket) = &reply.ticket {
             writeln!(out, "{}", in_style(self.paint.faint, summary(ticket)))?;
         }
-        if self.watched {
-            writeln!(out)?;
-        }
+        writeln!(out)?;
         out.flush()
     }
 

@@ -96,7 +96,8 @@ impl Effects {
 
 /// What is wrong with the effects of one call.
 fn complaint(call: &Call, reply: &Reply, events: &[&v1::Event]) -> Option<String> {
-    let count = |is: fn(&Fact) -> bool| events.iter().filter_map(|it| it.fact.as_ref()).filter(|it| is(it)).count();
+    let count =
+        |is: fn(&Fact) -> bool| events.iter().filter_map(|it| it.fact.as_ref()).filter(|it| is(it)).count();
     let opened = count(|it| matches!(it, Fact::TicketOpened(_)));
     let (kind, effects) = match call {
         Call::Say(_) | Call::Stream(_) => ("turns", count(|it| matches!(it, Fact::TurnTaken(_)))),

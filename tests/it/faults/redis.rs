@@ -27,9 +27,8 @@ enum Mishap {
 
 use Mishap::{Flushed, FlushedAndKilled, Killed, Robbed, Stopped};
 
-const MISHAPS: [Mishap; 10] = [
-    Stopped, Flushed, Killed, Robbed, FlushedAndKilled, Flushed, Robbed, Killed, Flushed, Robbed,
-];
+const MISHAPS: [Mishap; 10] =
+    [Stopped, Flushed, Killed, Robbed, FlushedAndKilled, Flushed, Robbed, Killed, Flushed, Robbed];
 
 impl Mishap {
     fn befalls(self, redis: &mut Redis, journal: &Journal, chance: &mut Chance) {

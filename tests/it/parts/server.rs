@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -72,8 +72,9 @@ impl Server {
     }
 
     /// Ends the server as its owner would, and by force if it takes longer than ten seconds.
-    pub(crate) fn stop(mut self) {
+    pub(crate) fn stop(mut self) -> Option<ExitStatus> {
         self.end(self.quit);
+        self.leader.try_wait().ok().flatten()
     }
 
     /// Ends the server as a power cut would.

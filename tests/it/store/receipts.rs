@@ -44,7 +44,6 @@ async fn a_watermark_stops_at_the_first_gap(stage: Stage) {
     assert_eq!(mark(store).await, 2599);
     assert_eq!(store.watermark("rt", 1).await.unwrap(), 0);
     assert_eq!(store.watermark("jira", 0).await.unwrap(), 0);
-    assert_eq!(store.settled("rt", 0, 2597, 9).await.unwrap(), [2598, 2599]);
 }
 
 async fn a_dead_letter_holds_back_its_ticket_until_it_is_taken_up(stage: Stage) {
@@ -66,7 +65,6 @@ async fn a_dead_letter_holds_back_its_ticket_until_it_is_taken_up(stage: Stage) 
     assert_eq!(store.unpark("rt", 0, 3).await.unwrap(), None);
     assert_eq!(store.unpark("rt", 0, 2).await.unwrap(), Some(parked(2)));
     assert_eq!(mark(store).await, 1);
-    assert_eq!(store.settled("rt", 0, 1, 9).await.unwrap(), [3, 5]);
     assert!(!store.is_parked_ticket("rt", "tkt_2").await.unwrap());
 
     store.settle(&[delivered(2)]).await.unwrap();
@@ -84,7 +82,7 @@ async fn a_ticket_is_linked_to_its_record(stage: Stage) {
     let at = |position, external: &str| {
         receipt(position, &id.to_string(), Outcome::Delivered { external: external.to_owned() })
     };
-    store.settle(&[at(1, "77"), at(2, "")]).await.unwrap();
+    store.settle(&[at(1, "76"), at(1, "77"), at(2, "")]).await.unwrap();
     assert_eq!(store.link("rt", id).await.unwrap().as_deref(), Some("77"));
     assert_eq!(store.link("jira", id).await.unwrap(), None);
 }

@@ -29,12 +29,12 @@ pub(crate) struct Stage {
     pub(crate) url: String,
     stop: CancellationToken,
     writers: Vec<JoinHandle<()>>,
-    _place: Place,
+    place: Place,
 }
 
 /// Where the data lies while the stage stands.
-#[expect(dead_code, reason = "held for their drop")]
 enum Place {
+    #[expect(dead_code, reason = "held for its drop")]
     File(TempDir),
     Server(Postgres),
 }
@@ -53,7 +53,7 @@ impl Stage {
 
     async fn open(url: String, place: Place) -> Self {
         let store = Store::open(&url).await.unwrap();
-        let mut stage = Self { store, url, stop: CancellationToken::new(), writers: vec![], _place: place };
+        let mut stage = Self { store, url, stop: CancellationToken::new(), writers: vec![], place };
         stage.start();
         stage
     }
@@ -61,7 +61,7 @@ impl Stage {
     /// Closes the store and opens it again on the same data.
     pub(crate) async fn reopened(mut self) -> Self {
         self.end().await;
-        let Self { url, _place: place, store, .. } = self;
+        let Self { url, place, store, .. } = self;
         drop(store);
         Self::open(url, place).await
     }
@@ -76,6 +76,14 @@ impl Stage {
         self.stop.cancel();
         for writer in self.writers.drain(..) {
             writer.await.unwrap();
+        }
+    }
+
+    /// The server, to be broken.
+    pub(crate) fn server(&mut self) -> &mut Postgres {
+        match &mut self.place {
+            Place::File(_) => panic!("a file has no server"),
+            Place::Server(server) => server,
         }
     }
 

@@ -1,0 +1,212 @@
+//! `check`: what is wrong with a catalogue, before anybody applies it.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write, stdout},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use serde::Serialize;
+
+use super::{
+    failed,
+    paint::{Paint, in_style},
+};
+use crate::{
+    catalog::{self, Fault, Source},
+    domain::catalog::Catalog,
+};
+
+/// Say what is wrong with a catalogue, with file, line and field of each fault.
+///
+/// Without a path it checks the starter catalogue inside the program. The exit code is 0 when
+/// everything is in order, 1 when it is not.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A folder of YAML files, or one file that is a whole catalogue
+    #[arg(value_name = "DIR|FILE")]
+    pub path: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the command answers with `--json`.
+#[derive(Debug, Serialize)]
+struct Report {
+    ok: bool,
+    /// What the catalogue holds, when it is in order.
+    holds: Option<Holdings>,
+    faults: Vec<Fault>,
+}
+
+/// How many of each the catalogue holds.
+#[derive(Debug, Serialize)]
+struct Holdings {
+    templates: usize,
+    groups: usize,
+    agents: usize,
+    services: usize,
+    calendars: usize,
+    sla_policies: usize,
+    rules: usize,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> ExitCode {
+    let paint = Paint::of(&stdout());
+    match check(args, paint, &mut stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // Whoever reads only the first lines, as `head` does, has seen what there is to see.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        Err(error) => failed(format_args!("check: {error}")),
+    }
+}
+
+/// Prints what is wrong, and says whether nothing is.
+fn check(args: &Args, paint: Paint, out: &mut impl Write) -> io::Result<bool> {
+    let sources = args.path.as_deref().map_or_else(|| Ok(catalog::starter()), read)?;
+    let report = match catalog::parse(&sources, 0, None) {
+        Ok(catalog) => Report { ok: true, holds: Some(Holdings::of(&catalog)), faults: Vec::new() },
+        Err(faults) => Report { ok: false, holds: None, faults },
+    };
+    if args.json {
+        serde_json::to_writer(&mut *out, &report)?;
+        writeln!(out)?;
+    } else {
+        let name = args.path.as_ref().map(|it| it.display().to_string());
+        print(&report, name.as_deref().unwrap_or("the starter catalogue"), paint, out)?;
+    }
+    Ok(report.ok)
+}
+
+fn read(path: &Path) -> io::Result<Vec<Source>> {
+    if path.is_file() {
+        return Ok(vec![catalog::read_file(path)?]);
+    }
+    let sources = catalog::read_dir(path)?;
+    if sources.is_empty() {
+        let problem = format!("{}: there is no .yaml or .yml file in it", path.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, problem));
+    }
+    Ok(sources)
+}
+
+fn print(report: &Report, name: &str, paint: Paint, out: &mut impl Write) -> io::Result<()> {
+    for Fault { file, line, field, problem } in &report.faults {
+        let mut place = file.clone();
+        if *line > 0 {
+            place = format!("{place}:{line}");
+        }
+        let parts = [in_style(paint.strong, place), in_style(paint.key, field), problem.clone()];
+        let shown = [!file.is_empty(), !field.is_empty(), true];
+        let parts: Vec<_> =
+            parts.into_iter().zip(shown).filter_map(|(part, it)| it.then_some(part)).collect();
+        writeln!(out, "{}", parts.join(": "))?;
+    }
+    match &report.holds {
+        Some(holds) => writeln!(out, "{name}: {holds}; all in order"),
+        None => writeln!(out, "{name}: {}", in_style(paint.wrong, sum(&report.faults))),
+    }
+}
+
+fn sum(faults: &[Fault]) -> String {
+    let files: BTreeSet<_> = faults.iter().map(|it| &it.file).filter(|it| !it.is_empty()).collect();
+    match files.len() {
+        0 => counted(faults.len(), "fault"),
+        count => format!("{} in {}", counted(faults.len(), "fault"), counted(count, "file")),
+    }
+}
+
+impl Holdings {
+    fn of(catalog: &Catalog) -> Self {
+        Self {
+            templates: catalog.templates.len(),
+            groups: catalog.groups.len(),
+            agents: catalog.agents.len(),
+            services: catalog.services.len(),
+            calendars: catalog.calendars.len(),
+            sla_policies: catalog.policies.len(),
+            rules: catalog.rules.len(),
+        }
+    }
+}
+
+impl std::fmt::Display for Holdings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            counted(self.templates, "template"),
+            counted(self.groups, "group"),
+            counted(self.agents, "agent"),
+            counted(self.services, "service"),
+            counted(self.calendars, "calendar"),
+            // English has no other plural here that ends in -ies.
+            match self.sla_policies {
+                1 => "1 SLA policy".to_owned(),
+                count => format!("{count} SLA policies"),
+            },
+            counted(self.rules, "rule"),
+        ];
+        f.write_str(&parts.join(", "))
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(path: Option<&Path>, json: bool) -> (bool, String) {
+        let mut out = Vec::new();
+        let args = Args { path: path.map(Path::to_owned), json };
+        let ok = check(&args, Paint::default(), &mut out).unwrap();
+        (ok, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn the_starter_catalogue_is_in_order() {
+        let (ok, text) = answer(None, false);
+        assert!(ok && text.starts_with("the starter catalogue: 17 templates, 11 groups, "), "{text}");
+        let (ok, json) = answer(None, true);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert!(ok && json["ok"] == true && json["holds"]["groups"] == 11, "{json}");
+    }
+
+    #[test]
+    fn every_fault_is_one_line_with_file_line_and_field() {
+        let folder = tempfile::tempdir().unwrap();
+        for Source { name, content } in catalog::starter() {
+            let content = content.replace("owner: network", "owner: netwrok").replace("calendar: always", "");
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        let (ok, text) = answer(Some(folder.path()), false);
+        let lines: Vec<_> = text.lines().collect();
+        assert!(!ok && lines.len() == 4, "{text}");
+        assert!(
+            lines[0].starts_with("services.yaml:") && lines[0].contains("did you mean `network`?"),
+            "{text}"
+        );
+        assert!(lines[2].contains(": sla_policies[1].calendar: is missing"), "{text}");
+        assert!(lines[3].ends_with("3 faults in 2 files"), "{text}");
+        let (_, json) = answer(Some(folder.path()), true);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(
+            (json["faults"][0]["file"].as_str(), json["ok"].as_bool()),
+            (Some("services.yaml"), Some(false))
+        );
+    }
+
+    #[test]
+    fn a_path_without_a_catalogue_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = |path: PathBuf| Args { path: Some(path), json: false };
+        let empty = check(&args(folder.path().to_owned()), Paint::default(), &mut Vec::new()).unwrap_err();
+        assert!(empty.to_string().contains("no .yaml"), "{empty}");
+        assert!(check(&args(folder.path().join("nowhere")), Paint::default(), &mut Vec::new()).is_err());
+    }
+}
