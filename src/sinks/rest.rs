@@ -7,7 +7,7 @@ pub mod verdict;
 use std::time::Duration;
 
 use reqwest::{
-    Client, Method, Url,
+    Client, Method, RequestBuilder, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect::Policy,
 };
@@ -75,19 +75,8 @@ impl Rest {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Value, Undelivered> {
-        let mut url = self.root.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        let what = format!("{method} {}", url.path());
         let is_reading = method == Method::GET;
-        let mut request = self.client.request(method, url);
-        if !query.is_empty() {
-            request = request.query(query);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
+        let (what, request) = self.request(method, path, query, body);
         let unknown = |it: reqwest::Error| {
             let undelivered = unanswered(&what, &it);
             if is_reading || it.is_connect() { undelivered } else { patient(undelivered) }
@@ -108,6 +97,29 @@ impl Rest {
                 Err(if is_hearsay && !is_reading { patient(refused) } else { refused })
             }
         }
+    }
+
+    /// A request, and what it is called in messages.
+    fn request(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> (String, RequestBuilder) {
+        let mut url = self.root.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        let what = format!("{method} {}", url.path());
+        let mut request = self.client.request(method, url);
+        if !query.is_empty() {
+            request = request.query(query);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        (what, request)
     }
 }
 
