@@ -7,7 +7,7 @@ pub mod verdict;
 use std::time::Duration;
 
 use reqwest::{
-    Client, Method, Url,
+    Client, Method, RequestBuilder, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect::Policy,
 };
@@ -21,7 +21,8 @@ use super::{
 
 /// A slow store answers within this, or its answer counts as unknown.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// After a time-out the store is likely still at work; asking sooner could miss what it is about to do.
+/// After a time-out or a broken line the store is likely still at work; asking sooner could miss what it is
+/// about to do.
 const STILL_AT_WORK: Duration = Duration::from_secs(10);
 /// No answer that we ask for comes near this.
 const LONGEST: usize = 4 << 20;
@@ -74,6 +75,38 @@ impl Rest {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Value, Undelivered> {
+        let is_reading = method == Method::GET;
+        let (what, request) = self.request(method, path, query, body);
+        let unknown = |it: reqwest::Error| {
+            let undelivered = unanswered(&what, &it);
+            if is_reading || it.is_connect() { undelivered } else { patient(undelivered) }
+        };
+        let response = request.send().await.map_err(unknown)?;
+        let status = response.status().as_u16();
+        let wait = response.headers().get(RETRY_AFTER).and_then(seconds);
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("");
+        let kind = kind.to_owned();
+        let bytes = all_of(response).await.map_err(unknown)?;
+        let json = serde_json::from_slice(&bytes).ok();
+        match (status, json) {
+            (200..=299, Some(value)) => Ok(value),
+            (_, json) => {
+                let refused = Refused { what, status, kind, json, bytes, wait }.verdict();
+                // Said by a gateway, which does not know what goes on behind it.
+                let is_hearsay = matches!(status, 408 | 502 | 504);
+                Err(if is_hearsay && !is_reading { patient(refused) } else { refused })
+            }
+        }
+    }
+
+    /// A request, and what it is called in messages.
+    fn request(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> (String, RequestBuilder) {
         let mut url = self.root.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -86,17 +119,7 @@ impl Rest {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|it| unanswered(&what, &it))?;
-        let status = response.status().as_u16();
-        let wait = response.headers().get(RETRY_AFTER).and_then(seconds);
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("");
-        let kind = kind.to_owned();
-        let bytes = all_of(response).await.map_err(|it| unanswered(&what, &it))?;
-        let json = serde_json::from_slice(&bytes).ok();
-        match (status, json) {
-            (200..=299, Some(value)) => Ok(value),
-            (_, json) => Err(Refused { what, status, kind, json, bytes, wait }.verdict()),
-        }
+        (what, request)
     }
 }
 
@@ -151,5 +174,15 @@ fn unanswered(what: &str, error: &reqwest::Error) -> Undelivered {
         Undelivered::Never { why }
     } else {
         Undelivered::Again { after: None, why }
+    }
+}
+
+/// Leaves the store the time to finish what it may be at work on.
+fn patient(undelivered: Undelivered) -> Undelivered {
+    let longer = |after: Option<Duration>| Some(after.map_or(STILL_AT_WORK, |it| it.max(STILL_AT_WORK)));
+    match undelivered {
+        Undelivered::Again { after, why } => Undelivered::Again { after: longer(after), why },
+        Undelivered::Away { after, why } => Undelivered::Away { after: longer(after), why },
+        it @ (Undelivered::Never { .. } | Undelivered::Blocked { .. }) => it,
     }
 }

@@ -21,6 +21,10 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 /// A sink that waits for a person is asked again after this.
 const PROBE: Duration = Duration::from_secs(30);
 
+/// What a process that was ended had asked a sink for shows only after a while. Asked sooner, the sink would
+/// be told to do it again.
+const STILL_AT_WORK: Duration = Duration::from_secs(10);
+
 /// What one pass did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pass {
@@ -107,6 +111,9 @@ impl Delivery {
     /// Delivers until told to stop.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut failures = 0;
+        if self.may_be_under_way().await {
+            rest(&stop, STILL_AT_WORK).await;
+        }
         while !stop.is_cancelled() {
             match self.deliver_once().await {
                 Ok(pass) => {
@@ -129,6 +136,15 @@ impl Delivery {
                     rest(&stop, backoff(WAITS.0, WAITS.1, failures)).await;
                 }
             }
+        }
+    }
+
+    /// Whether an earlier process may have ended in the middle of the next delivery.
+    async fn may_be_under_way(&mut self) -> bool {
+        let Ok(mark) = self.store.watermark(self.sink.name(), self.partition).await else { return true };
+        match self.reader.next(mark, 1).await {
+            Ok(next) => next.first().is_some_and(|it| self.sink.wants(it)),
+            Err(_) => true,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The sink for Request Tracker, against a real one.
 
-mod lossy;
+pub(crate) mod lossy;
 
 use serde_json::Value;
 use ticket_dispatch::{

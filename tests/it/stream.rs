@@ -7,5 +7,6 @@ mod reader;
 mod relay;
 mod restored;
 mod tracker;
+mod whole;
 
 pub(crate) use self::desk::Desk;

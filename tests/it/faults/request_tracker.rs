@@ -2,6 +2,7 @@
 //! on the way and answers are lost.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,17 +19,19 @@ use crate::parts::proxy::Proxy;
 use crate::parts::request_tracker::RequestTracker;
 use crate::parts::rest;
 use crate::parts::server::within;
+use crate::request_tracker::lossy::Lossy;
 
-fn settings(tracker: &RequestTracker, proxy: &Proxy) -> Settings {
-    let (url, token) = (proxy.through(&tracker.url()), tracker.token());
+/// Settings of a program that reaches the tracker at this address.
+fn settings(tracker: &RequestTracker, address: SocketAddr) -> Settings {
+    let token = tracker.token();
     let sink = format!(
-        "[[sink]]\nname = \"rt\"\nkind = \"request_tracker\"\nurl = \"{url}\"\ntoken = \"{token}\"\n\
+        "[[sink]]\nname = \"rt\"\nkind = \"request_tracker\"\nurl = \"http://{address}\"\ntoken = \"{token}\"\n\
          default_queue = \"General\"\n"
     );
     Settings::default().config(&sink).env("DISPATCH_LOG_FILTER", "warn")
 }
 
-/// Opens so many tickets; to three of four of them something more happens.
+/// Opens so many tickets; to some of them something more happens.
 async fn open(app: &App, count: u64) -> Vec<String> {
     let mut wire = Wire::new(&app.channel());
     let mut ids = vec![];
@@ -46,7 +49,7 @@ async fn open(app: &App, count: u64) -> Vec<String> {
         let request_id = format!("then-{number}");
         let ticket = ticket.id;
         ids.push(ticket.clone());
-        let then = match number % 4 {
+        let then = match number % 8 {
             0 => {
                 let text = "See the handbook, page 7".to_owned();
                 Call::Comment(v1::CommentTicketRequest {
@@ -189,6 +192,8 @@ fn trouble(app: &mut App, proxy: &Proxy, chance: &mut Chance, mut kills: u32, mu
             app.restart();
         } else if losses > 0 {
             losses -= 1;
+            // Whichever answer comes next: to a search, to a creation, or to a look at what was created.
+            thread::sleep(Duration::from_millis(chance.below(1_000)));
             let lost = proxy.replies_dropped();
             proxy.drop_replies();
             within(Duration::from_secs(60), || proxy.replies_dropped() > lost);
@@ -209,7 +214,7 @@ fn a_hundred_tickets_are_in_request_tracker_once_each_over_kills_and_lost_answer
     let mut chance = Chance::new();
     let tracker = RequestTracker::start();
     let proxy = Proxy::before(tracker.address());
-    let mut app = App::start(settings(&tracker, &proxy));
+    let mut app = App::start(settings(&tracker, proxy.address()));
     let begin = Instant::now();
     let ids = runtime().block_on(open(&app, 100));
     assert_eq!(ids.len(), 100);
@@ -226,4 +231,23 @@ fn a_hundred_tickets_are_in_request_tracker_once_each_over_kills_and_lost_answer
         wrong.extend(messages(&tracker, &log));
     }
     assert!(wrong.is_empty(), "{} complaints:\n{}", wrong.len(), checker::first(&wrong));
+}
+
+#[test]
+fn a_sink_that_creates_in_request_tracker_without_a_search_is_caught() {
+    if Part::RequestTracker.is_missing() {
+        return;
+    }
+    let tracker = RequestTracker::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let lossy = runtime.block_on(Lossy::before(tracker.address()));
+    let settings = settings(&tracker, lossy.address).env("DISPATCH_FAULT", "unkeyed_create");
+    let mut app = App::start(settings);
+    runtime.block_on(open(&app, 4));
+    assert!(app.is_settled_within(Duration::from_secs(150)), "{:?} events wait", app.backlog());
+    app.stop();
+    let (log, _) = runtime.block_on(receipts(&app));
+    let wrong = complaints(&tracker, &log);
+    assert_eq!(wrong.len(), 1, "{}", checker::first(&wrong));
+    assert!(wrong[0].contains("is there 2 times"), "{}", wrong[0]);
 }
