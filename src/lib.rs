@@ -1,4 +1,70 @@
 //! ticket-dispatch: a chat message becomes a routed, durable ITIL ticket.
+//!
+//! # The walk of one message
+//!
+//! ```text
+//! bot ──gRPC──> api ──> desk ──> conversation <── model <── text
+//!                        │            │   what was said, what is missing, what to ask
+//!                        │            v
+//!                        │         routing     which group and agent, and why
+//!                        │            v
+//!                        ├──────> domain       may it happen? what happened?   (pure)
+//!                        v
+//!                      store      one transaction: rows + events + the reply to this message
+//!                        v
+//!                      stream ──XADD──> Redis      and, in order, to the
+//!                        └──────> sinks ──> ticket stores downstream
+//! ```
+//!
+//! Calls go forward only. Time, identities and chance enter at the top (`clock`) and are handed down, so that
+//! everything below `desk` can be computed again.
+//!
+//! # The rooms
+//!
+//! A room is a file here and the folder of the same name; its face says what it owns. Who may import
+//! whom, and which outside crate is spoken in which room, stands in `tests/walls/tables.rs` and is
+//! checked by every test run.
+//!
+//! | room | owns |
+//! | --- | --- |
+//! | [`domain`] | the pure ITIL core: tickets, life cycles, templates, priority, calendars, due times, people |
+//! | [`text`] | normalising, tokens and n-grams, languages, values found in a text, masking of personal data |
+//! | [`model`] | the classifier: training, inference, calibration, reasons, its file |
+//! | [`conversation`] | one chat as a pure machine, and the words of the bot |
+//! | [`routing`] | from what is known to a group and an agent, with reasons |
+//! | [`catalog`] | the catalogue as YAML: reading, checking, naming what is wrong where |
+//! | [`desk`] | the shell that joins the pure rooms with the store: load, decide, commit |
+//! | [`store`] | durable state: group commit, positions, replies, receipts; the only SQL |
+//! | [`stream`] | from the log to Redis and to the sinks, in order, without a gap; the only Redis |
+//! | [`sinks`] | the ticket stores downstream, one file each |
+//! | [`proto`] | the contract's generated types, and their mapping to the domain |
+//! | [`api`] | gRPC in: who calls, what is wrong with the call, the answer |
+//! | [`console`] | HTTP in: first page, health, figures |
+//! | [`client`] | our own gRPC client |
+//! | [`app`], [`tasks`], [`telemetry`], [`config`], [`clock`] | composition, named loops, logs and figures, settings, time and identities |
+//! | [`commands`] | the command line, one file a subcommand |
+//!
+//! # Words
+//!
+//! A *template* says what a *ticket* needs; a *conversation* fills it. The model's *understanding* of a
+//! message becomes, with the catalogue and the agents' loads, a *decision*; the *gate* says who agreed to
+//! it: the machine alone, the employee, or a person of the desk. What happened is an *event*; it has a
+//! *position*, dense and in commit order, in its *partition*. A *sink* is a ticket store downstream, and
+//! a *receipt* in our database ends an event's way there.
+//!
+//! # Where this differs from the obvious
+//!
+//! * A decision is made inside the writer, on the rows as the transaction sees them, and not before it.
+//!   Commands that meet in one batch see each other's effects, nothing has to be tried again for a
+//!   version that moved, and the agents' loads are never stale.
+//! * A partition holds everything of one requester: the identities of conversations and tickets carry a
+//!   byte of the requester's hash. One transaction can thus hold a message, the conversation it moved
+//!   and the ticket it opened. A requester's tickets are in order; those of different requesters need
+//!   not be.
+//! * A `TurnTaken` event carries the conversation's state after it. Conversations are machines with a
+//!   deadline of days; folding their history for each message would cost more than it explains.
+//! * Events are stored in the form that is published. `store`, `stream` and `desk` therefore know the
+//!   generated types; `domain`, `conversation`, `routing`, `model` and `text` do not.
 
 pub mod api;
 pub mod app;

@@ -215,6 +215,11 @@ impl Turn {
         // The template may have lost the field since the question was asked.
         let Some(asked) = template.field(&field) else { return self.proceed(heard, draft, "ask") };
         let free = matches!(asked.kind, FieldKind::Text { .. } | FieldKind::Person | FieldKind::Location);
+        let is = |answer| heard.phrases.is(answer, heard.text);
+        // "Where is it?" "Yes." A question of yes or no has a choice of the two.
+        if free && (is(Answer::Yes) || is(Answer::No)) {
+            return self.ask_again(heard, draft, asked, tries);
+        }
         // Whoever asked for a person was asked what about: whatever comes is the answer to that.
         let to_a_person = draft.template == FALLBACK && !heard.phrases.is(Answer::Cancel, heard.text);
         let no_digression = free && matches!(meaning(heard), Meaning::OutOfScope | Meaning::Nothing);
@@ -224,10 +229,12 @@ impl Turn {
             Err(back) => back,
         };
         let corrected = is_correction(heard);
-        if heard.phrases.is(Answer::Unknown, heard.text) {
+        let answer = slots::answered(heard, template, asked).filter(|_| !(free && is(Answer::Other)));
+        // Nobody is asked for what they do not know, or to choose from a list without their case.
+        if is(Answer::Unknown) || (answer.is_none() && is(Answer::Other)) {
             return turn.hand_over(heard, draft);
         }
-        match slots::answered(heard, template, asked) {
+        match answer {
             Some(value) => {
                 draft.take(heard, template, corrected);
                 template::set(&mut draft.fields, &asked.id, value);

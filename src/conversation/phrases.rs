@@ -53,6 +53,11 @@ impl Phrases {
         self.of(language).word.get(key).map_or(key, String::as_str)
     }
 
+    /// A part of a sentence with its gaps filled.
+    pub fn fill_word(&self, language: Language, key: &str, gaps: &[(&str, &str)]) -> String {
+        fill(self.word(language, key), gaps)
+    }
+
     /// A point in time as read on the clocks of a zone.
     pub fn time(&self, language: Language, at: Option<Timestamp>, zone: &str) -> String {
         let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);

@@ -85,11 +85,16 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
         let Some(template) = self.catalog.template(&draft.template) else { return draft.template.clone() };
         let known = draft.fields.iter().filter_map(|(id, value)| {
             let field = template.field(id)?;
-            Some(format!("{}: {}", field.label.get(language), field.show(value, language)))
+            let gaps = [("field", field.label.get(language)), ("value", &field.show(value, language))];
+            Some(self.phrases.fill_word(language, "field_and_value", &gaps))
         });
         let known: Vec<String> = known.collect();
+        let known = known.join(self.phrases.word(language, "comma"));
         let name = template.label.get(language);
-        if known.is_empty() { name.to_owned() } else { format!("{name} ({})", known.join(", ")) }
+        if known.is_empty() {
+            return name.to_owned();
+        }
+        self.phrases.fill_word(language, "template_and_fields", &[("template", name), ("fields", &known)])
     }
 
     fn about(&self, key: &'static str, ticket: &Ticket, language: Language) -> String {
@@ -100,8 +105,8 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
         let holder = agent.map_or_else(
             || group.to_owned(),
             |agent| {
-                let words = self.phrases.word(language, "group_and_agent");
-                words.replace("{group}", group).replace("{agent}", &agent.name)
+                let gaps = [("group", group), ("agent", agent.name.as_str())];
+                self.phrases.fill_word(language, "group_and_agent", &gaps)
             },
         );
         let due = self.phrases.time(language, ticket.due.resolution, self.catalog.zone(&ticket.sla));

@@ -106,7 +106,8 @@ impl Turn {
 
     fn perhaps(self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket) -> Self {
         let (label, confidence) = heard.best();
-        let sure = label == intent.as_str() && confidence >= SURE && !is_denied(heard.text, heard);
+        let sure =
+            label == intent.as_str() && confidence >= SURE && !choice::denies(heard.phrases, heard.text);
         if sure || intent == TicketIntent::Status || !intent.fits(ticket.state) {
             return self.act(heard, intent, ticket, heard.text);
         }
@@ -160,7 +161,7 @@ impl Turn {
         let alone = shown.first().filter(|_| shown.len() == 1);
         let agreed = heard.phrases.is(Answer::Yes, heard.text);
         // A number within a sentence of its own is not the answer to "which one?".
-        let brief = heard.text.split_whitespace().count() <= 3 && !is_denied(heard.text, heard);
+        let brief = heard.text.split_whitespace().count() <= 3 && !choice::denies(heard.phrases, heard.text);
         let numbers = heard.numbers.iter().filter(|_| brief);
         let named =
             || numbers.clone().find_map(|it| heard.tickets.iter().find(|ticket| ticket.number == *it));
@@ -177,10 +178,4 @@ impl Turn {
         }
         self.fresh(heard).resume(heard)
     }
-}
-
-/// "Do not close it yet": what is asked for may be just what is not wanted.
-fn is_denied(text: &str, heard: &Heard<'_>) -> bool {
-    let lower = text.to_lowercase().replace('’', "'");
-    heard.phrases.words(Answer::Negation).any(|it| choice::mentions(&lower, it).next().is_some())
 }

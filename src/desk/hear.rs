@@ -173,12 +173,9 @@ fn named(text: &str) -> (Vec<String>, Vec<String>) {
 
 /// The language that a message shows: Chinese by its characters, English by at least two words. A
 /// number, a tag or an "ok" shows none, and the conversation keeps its language.
-fn told(text: &str) -> Option<Language> {
+pub(super) fn told(text: &str) -> Option<Language> {
     if text.chars().any(token::is_cjk) {
-        return Some(match language::Language::of(text) {
-            language::Language::Zh => Language::Zh,
-            language::Language::En => Language::En,
-        });
+        return Some(if language::is_chinese(text) { Language::Zh } else { Language::En });
     }
     let word = |it: &&str| it.chars().filter(|c| c.is_alphabetic()).count() > 1;
     (text.split_whitespace().filter(word).count() > 1).then_some(Language::En)

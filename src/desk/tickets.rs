@@ -10,6 +10,7 @@ use super::{
     command::{Change, NewTicket, What},
     digest,
     fault::{Fault, Violation, undone},
+    hear::told,
     new_ticket_id,
     open::Opening,
     slot,
@@ -20,7 +21,7 @@ use crate::{
         assignment::Because,
         catalog::Catalog,
         id::TicketId,
-        people::{Caller, Language},
+        people::Caller,
         template::Values,
         ticket::{Command, Ticket, Update},
     },
@@ -33,26 +34,28 @@ impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
         let InUse { catalog, present } = self.in_use(caller);
-        let unknown = || Fault::field("template", format!("no template `{}` in the catalogue", new.template));
-        let template = catalog.template(&new.template).ok_or_else(unknown)?;
-        let fields = template.check(new.fields.clone()).map_err(bad_values)?;
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
         let work = Work {
             slot: slot(&caller.tenant, &new.requester),
             ..work(caller, present, &new.request, vec![], digest(&["open", &format!("{new:?}")]))
         };
-        let template = template.clone();
+        // Checked in here, so that a request that is done already gets its first reply even if the
+        // catalogue has changed since.
         let decide = move |unit: &mut Unit<'_>| {
+            let unknown =
+                || Fault::field("template", format!("no template `{}` in the catalogue", new.template));
+            let template = catalog.template(&new.template).ok_or_else(unknown)?;
+            let fields = template.check(new.fields.clone()).map_err(bad_values)?;
             let impact = new.impact.unwrap_or(template.impact);
             let urgency = new.urgency.unwrap_or(template.urgency);
             Opening {
                 id,
-                template: &template,
+                template,
                 requester: &new.requester,
-                language: Language::En,
+                language: told(&new.description).or_else(|| told(&new.subject)).unwrap_or_default(),
                 subject: &new.subject,
                 description: &new.description,
-                fields: fields.clone(),
+                fields,
                 rating: (impact, urgency, catalog.matrix.priority(impact, urgency)),
                 gate: None,
                 understanding: None,

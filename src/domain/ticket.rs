@@ -417,8 +417,10 @@ impl Ticket {
     }
 }
 
-/// One line for a list: the first line of a text, shortened to 120 characters.
+/// One line for a list: the first line of a text that says something, shortened to 120 characters.
 pub fn subject_of(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let says = |line: &&str| line.chars().filter(|it| it.is_alphanumeric()).count() > 2;
+    let line = text.lines().find(says).unwrap_or(text);
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= 120 { line } else { line.chars().take(119).chain(['…']).collect() }
 }

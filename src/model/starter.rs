@@ -1,6 +1,6 @@
 //! The model of a fresh install: trained from the corpora on the first start, kept for the next.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -29,12 +29,9 @@ pub enum StarterError {
 /// The starter model: the one kept under `data_dir` if it is there and valid, else a new one,
 /// which is then kept.
 ///
-/// The file's name is a hash of all that decides the training, so that a new version of the
-/// product with other corpora trains again and never reads a stale model.
 pub fn starter(data_dir: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Classifier, StarterError> {
     let settings = Settings::default();
-    let name = format!("{}.safetensors", key(&settings));
-    let path = data_dir.join("models").join(name);
+    let path = data_dir.join("models").join(file_name());
     // A missing or broken file is no error: it is what training repairs.
     if let Ok(kept) = file::load(&path) {
         return Ok(kept);
@@ -49,17 +46,20 @@ pub fn trained(progress: &mut dyn FnMut(Progress)) -> Result<Classifier, Starter
     Ok(train(&corpora::examples()?, &Settings::default(), progress)?)
 }
 
-fn key(settings: &Settings) -> Arc<str> {
+/// The name of its file: a hash of all that decides the training, so that a new version of the product
+/// with other corpora trains again and never reads a stale model.
+pub fn file_name() -> String {
     let mut hash = Sha256::new();
     hash.update(FORMAT.to_le_bytes());
     // The number of threads does not decide anything.
-    let deciding = Settings { threads: 1, ..settings.clone() };
+    let deciding = Settings { threads: 1, ..Settings::default() };
     hash.update(format!("{deciding:?}"));
     for (label, text) in corpora::TRAIN {
         hash.update(label);
         hash.update(text);
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    let name: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    name + ".safetensors"
 }
 
 #[cfg(test)]

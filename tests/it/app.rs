@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use ticket_dispatch::client::Client;
+use ticket_dispatch::{client::Client, model::starter};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::parts::made_once;
@@ -168,10 +168,10 @@ impl App {
     }
 }
 
-/// The starter model, trained once for all tests.
+/// The starter model, trained once for all tests, and again when what it learns from has changed.
 fn model() -> PathBuf {
-    made_once::template("model", |folder| {
-        ticket_dispatch::model::starter::starter(folder, &mut |_| ()).unwrap();
+    made_once::template(&starter::file_name(), |folder| {
+        starter::starter(folder, &mut |_| ()).unwrap();
     })
     .join("models")
 }

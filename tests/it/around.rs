@@ -34,7 +34,7 @@ fn the_web_side_answers_this_machine_and_no_foreign_page() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_figures_are_what_a_prometheus_reads() {
     let app = App::start(Settings::default());
     app.client(None).send(message("m-1")).await.unwrap();

@@ -11,7 +11,7 @@ use crate::app::{App, Settings};
 use script::Script;
 use stage::Stage;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn every_scripted_conversation_ends_as_its_script_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();

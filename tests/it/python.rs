@@ -21,7 +21,7 @@ use crate::{
     readme::Readme,
 };
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_bot_of_the_readme_opens_a_ticket() {
     if Part::PythonGrpc.is_missing() {
         return;

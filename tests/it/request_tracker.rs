@@ -68,7 +68,7 @@ fn text(it: &str) -> String {
     it.to_owned()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn request_tracker_follows_a_ticket_through_its_life_and_repeats_change_nothing() {
     if Part::RequestTracker.is_missing() {
         return;
@@ -170,7 +170,7 @@ async fn request_tracker_keeps_one_ticket_and_one_message_when_answers_are_lost(
     assert_eq!(shown(&tracker, "1").0, "rejected");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn request_tracker_says_what_a_person_has_to_set_right() {
     if Part::RequestTracker.is_missing() {
         return;
@@ -206,7 +206,7 @@ async fn request_tracker_says_what_a_person_has_to_set_right() {
     assert!(matches!(sink.deliver(&log[1], Some("1")).await, Ok(Delivered::To(_))));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn request_tracker_without_the_custom_field_is_told_apart_before_a_ticket_is_made() {
     if Part::RequestTracker.is_missing() {
         return;

@@ -131,9 +131,25 @@ fn negated(phrases: &Phrases, before: &str) -> bool {
     let before = before.strip_suffix(" the").or_else(|| before.strip_suffix(" m")).unwrap_or(before);
     phrases.words(Answer::Negation).any(|it| {
         before.strip_suffix(it.as_str()).is_some_and(|rest| {
-            !it.is_ascii() || rest.chars().next_back().is_none_or(|it| !it.is_ascii_alphanumeric())
+            let glued =
+                it.is_ascii() && rest.chars().next_back().is_some_and(|it| it.is_ascii_alphanumeric());
+            !glued && !is_question(rest, &before[rest.len()..])
         })
     })
+}
+
+/// Whether a text denies something.
+pub fn denies(phrases: &Phrases, text: &str) -> bool {
+    let lower = text.to_lowercase().replace('’', "'");
+    let denied = |word: &String| mentions(&lower, word).any(|at| !is_question(&lower[..at], &lower[at..]));
+    phrases.words(Answer::Negation).any(denied)
+}
+
+/// "有没有", "是不是", "能不能": in Chinese a verb, its denial and the verb again ask, and deny nothing.
+/// `denial` is the text from the denial on, which is a letter and the verb.
+fn is_question(before: &str, denial: &str) -> bool {
+    let verb = denial.chars().nth(1).filter(|it| !it.is_ascii());
+    verb.is_some() && before.chars().next_back() == verb
 }
 
 #[cfg(test)]
@@ -170,6 +186,18 @@ mod tests {
         assert_eq!(id("not the laptop, the monitor").as_deref(), Some("monitor"));
         assert_eq!(id("it's not my phone but my notebook").as_deref(), Some("laptop"));
         assert_eq!(id("不是手机，是显示器").as_deref(), Some("monitor"));
+        assert_eq!(id("有没有手机可以借").as_deref(), Some("phone"));
+        assert_eq!(id("是不是显示器坏了").as_deref(), Some("monitor"));
+    }
+
+    #[test]
+    fn a_chinese_question_of_yes_or_no_denies_nothing() {
+        let phrases = Phrases::built_in().unwrap();
+        for text in ["能不能关掉这张工单", "是不是可以关了", "有没有办法"] {
+            assert!(!denies(&phrases, text), "{text}");
+        }
+        assert!(denies(&phrases, "先别关，还没有好"));
+        assert!(denies(&phrases, "please do not close it"));
     }
 
     #[test]

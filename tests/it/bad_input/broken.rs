@@ -14,7 +14,7 @@ use crate::app::{App, Settings};
 
 const SEND: &str = "/dispatch.v1.ConversationService/SendMessage";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn bytes_that_are_no_message_get_the_documented_codes_and_the_next_call_is_served() {
     let app = App::start(Settings::default());
     let mut channel = app.channel();
@@ -33,7 +33,7 @@ async fn bytes_that_are_no_message_get_the_documented_codes_and_the_next_call_is
     app.client(None).conversations().send_message(hello("m-1")).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_oversized_message_is_out_of_range_as_the_settings_say() {
     let app = App::start(Settings::default().env("DISPATCH_LIMITS_MESSAGE", "32KiB"));
     let client = app.client(None);

@@ -7,7 +7,7 @@ use tonic::Code;
 use super::{all, assert_same, bytes, hello, open, printer, read, reason, to};
 use crate::app::{App, Settings};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_unknown_ticket_and_another_tenants_are_refused_with_the_same_bytes() {
     let app = App::start(Settings::default().env("DISPATCH_AUTH_MODE", "tokens"));
     let ours = app.client(Some(&app.token("acme", "agent")));
@@ -39,7 +39,7 @@ async fn an_unknown_ticket_and_another_tenants_are_refused_with_the_same_bytes()
     assert_ne!(open(&theirs, printer("r-1")).await.unwrap().id, ticket.id);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_same_request_gets_the_same_bytes_and_has_one_effect() {
     let app = App::start(Settings::default());
     let client = app.client(None);
@@ -56,7 +56,7 @@ async fn the_same_request_gets_the_same_bytes_and_has_one_effect() {
     assert_eq!(read(&client, &first.id).await.unwrap().version, 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_request_id_with_other_content_is_refused_by_its_name() {
     let app = App::start(Settings::default());
     let client = app.client(None);
@@ -78,7 +78,7 @@ async fn a_request_id_with_other_content_is_refused_by_its_name() {
     assert_eq!(all(&client).await, [ticket]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_illegal_move_is_refused_with_what_is_allowed_now() {
     let app = App::start(Settings::default());
     let client = app.client(None);
@@ -100,7 +100,7 @@ async fn an_illegal_move_is_refused_with_what_is_allowed_now() {
     assert_eq!(read(&client, &ticket.id).await.unwrap(), ticket);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_stale_version_is_aborted_and_none_expected_is_decided_on_the_new_state() {
     let app = App::start(Settings::default());
     let client = app.client(None);

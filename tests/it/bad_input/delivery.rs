@@ -16,7 +16,7 @@ use crate::{
 
 const LONG: Duration = Duration::from_secs(30);
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn tickets_are_opened_while_redis_is_down_and_published_when_it_returns() {
     if Part::Redis.is_missing() {
         return;
@@ -43,7 +43,7 @@ async fn tickets_are_opened_while_redis_is_down_and_published_when_it_returns() 
     assert_eq!(ids, ["1-1", "1-2", "1-3"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn it_starts_and_opens_tickets_without_the_redis_that_its_settings_name() {
     if Part::Redis.is_missing() {
         return;
@@ -57,7 +57,7 @@ async fn it_starts_and_opens_tickets_without_the_redis_that_its_settings_name() 
     assert!(app.is_settled_within(LONG), "{:?}", app.readiness());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_sink_that_is_away_is_waited_for_and_one_that_refuses_parks_the_event_with_the_reason() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

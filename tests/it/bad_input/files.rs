@@ -8,7 +8,7 @@ use tonic::Code;
 use super::{bytes, fields, open, printer};
 use crate::app::{App, Settings};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_bad_catalogue_is_refused_by_file_line_and_field_and_the_one_in_use_stays() {
     let app = App::start(Settings::default());
     let client = app.client(None);
@@ -39,7 +39,7 @@ async fn a_bad_catalogue_is_refused_by_file_line_and_field_and_the_one_in_use_st
     open(&client, printer("r-1")).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_start_with_a_bad_catalogue_is_refused_with_all_its_faults() {
     let app = App::start(Settings::default());
     let folder = app.data().join("catalog");
@@ -54,7 +54,7 @@ async fn a_start_with_a_bad_catalogue_is_refused_with_all_its_faults() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_broken_model_is_trained_again_and_the_service_starts() {
     let mut app = App::start(Settings::default());
     app.stop();

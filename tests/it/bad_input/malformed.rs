@@ -6,7 +6,7 @@ use tonic::Code;
 use super::{all, employee, fields, hello, open, printer, read, reason, to};
 use crate::app::{App, Settings};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_bad_message_names_every_bad_field_and_says_nothing_to_the_conversation() {
     let app = App::start(Settings::default());
     let client = app.client(None);
@@ -31,7 +31,7 @@ async fn a_bad_message_names_every_bad_field_and_says_nothing_to_the_conversatio
     assert_eq!(fields(&status), ["text"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_bad_ticket_names_every_bad_field_and_is_not_opened() {
     let app = App::start(Settings::default());
     let client = app.client(None);
@@ -83,7 +83,7 @@ async fn a_bad_ticket_names_every_bad_field_and_is_not_opened() {
     assert_eq!(all(&client).await, []);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn bad_combinations_are_refused_and_the_ticket_stays_as_it_is() {
     let app = App::start(Settings::default());
     let client = app.client(None);

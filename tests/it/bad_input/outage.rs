@@ -13,7 +13,7 @@ use crate::{
     parts::{installed::Part, postgres::Postgres, server::within},
 };
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_database_that_is_down_is_unavailable_and_the_same_id_is_served_once_it_is_back() {
     if Part::Postgres.is_missing() {
         return;
@@ -68,7 +68,7 @@ async fn what_was_under_way_when_the_database_crashed_is_settled_by_the_same_ids
     assert_eq!(all(&client).await.len(), 200, "one ticket for each id");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_full_disk_is_unavailable_and_keeps_what_was_acknowledged() {
     let app = App::start(Settings::default().room(3 * 1024));
     let client = app.client(None);

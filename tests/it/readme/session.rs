@@ -14,12 +14,12 @@ const EMPLOYEES: [(&str, &[&str]); 2] = [
     (
         "alex",
         &[
-            "hi, one of the printers has a problem",
-            "it jams every time",
-            "second floor, next to the kitchen",
+            "vpn drops every ten minutes since the update, I have a client call at 3",
             "yes",
-            "any news about my ticket?",
-            "it works again, please close the ticket",
+            "and water drips from the ceiling",
+            "second floor, next to the kitchen",
+            "any news about my tickets?",
+            "the vpn holds now, please close INC-000001",
         ],
     ),
     ("mei", &["公司VPN一直断线", "可以", "我的工单怎么样了"]),

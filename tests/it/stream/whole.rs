@@ -31,7 +31,7 @@ async fn open(app: &App, number: usize, subject: &str) {
         description: "The VPN does not connect".to_owned(),
         fields: vec![v1::FieldValue {
             field: "symptom".to_owned(),
-            value: Some(v1::field_value::Value::Choice("connect".to_owned())),
+            value: Some(v1::field_value::Value::Choice("no_connection".to_owned())),
         }],
         ..v1::CreateTicketRequest::default()
     };
