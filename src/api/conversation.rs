@@ -73,15 +73,9 @@ async fn answer(desk: Desk, caller: Arc<Caller>, request: v1::ConverseRequest) -
     };
     let outcome = match answer {
         Ok(reply) => Outcome::Reply(reply),
-        Err(refused) => Outcome::Fault(refusal(&refused)),
+        Err(refused) => Outcome::Fault(status::refusal(&refused)),
     };
     v1::ConverseResponse { message_id, outcome: Some(outcome) }
-}
-
-fn refusal(refused: &Fault) -> v1::Fault {
-    let fault = status::fault(refused);
-    metrics::counter!("dispatch_refused_messages_total", "reason" => fault.reason.clone()).increment(1);
-    fault
 }
 
 fn parse(raw: v1::SendMessageRequest) -> Result<Message, Fault> {

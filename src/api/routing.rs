@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 use super::{
     guard::admitted,
     parse::Checks,
+    status,
     stream::{Seated, until},
 };
 use crate::{
@@ -37,7 +38,6 @@ impl RoutingService for Routing {
         Ok(Response::new(v1::SuggestResponse { suggestion }))
     }
 
-    /// A text that is refused ends the stream: the answers have no place for a fault.
     async fn suggest_stream(
         &self,
         request: Request<Streaming<v1::SuggestStreamRequest>>,
@@ -45,8 +45,13 @@ impl RoutingService for Routing {
         let (caller, texts, seat) = admitted(request)?;
         let desk = self.desk.clone();
         let answers = until(self.stop.clone(), texts).map(move |it| {
-            let suggestion = suggest(&desk, &caller, parse_streamed(it?)?);
-            Ok(v1::SuggestStreamResponse { suggestion: Some(suggestion) })
+            let request = it?.request.unwrap_or_default();
+            let id = request.id.clone();
+            let (suggestion, fault) = match parse(request) {
+                Ok(request) => (Some(suggest(&desk, &caller, request)), None),
+                Err(refused) => (None, Some(status::refusal(&refused))),
+            };
+            Ok(v1::SuggestStreamResponse { suggestion, fault, id })
         });
         Ok(Response::new(Box::pin(Seated::new(seat, answers))))
     }
@@ -70,12 +75,6 @@ fn suggest(desk: &Desk, caller: &Caller, request: v1::SuggestRequest) -> v1::Sug
 fn parse(raw: v1::SuggestRequest) -> Result<v1::SuggestRequest, Fault> {
     let mut checks = Checks::default();
     let request = one(&mut checks, "", raw);
-    checks.done(request)
-}
-
-fn parse_streamed(raw: v1::SuggestStreamRequest) -> Result<v1::SuggestRequest, Fault> {
-    let mut checks = Checks::default();
-    let request = one(&mut checks, "request.", raw.request.unwrap_or_default());
     checks.done(request)
 }
 

@@ -95,8 +95,9 @@ impl From<Denied> for Status {
 }
 
 /// What a call would have failed with, for a stream that goes on.
-pub(super) fn fault(fault: &Fault) -> v1::Fault {
+pub(super) fn refusal(fault: &Fault) -> v1::Fault {
     let answer = answer(fault);
+    metrics::counter!("dispatch_refused_messages_total", "reason" => answer.reason).increment(1);
     let violation = |it: Violation| format!("{}: {}", it.field, it.problem);
     v1::Fault {
         code: answer.code.map_or(Code::Unknown as i32, |it| it as i32),

@@ -82,7 +82,7 @@ fn a_fault_on_a_stream_says_the_same_as_the_status() {
         Fault::Stale { expected: 1, current: 2 },
     ];
     for it in faults {
-        let (on_stream, status) = (fault(&it), of(it));
+        let (on_stream, status) = (refusal(&it), of(it));
         assert_eq!(on_stream.code, status.code() as i32);
         assert_eq!(on_stream.message, status.message());
         assert_eq!(format!("dispatch/{}", on_stream.reason), reason(&status));

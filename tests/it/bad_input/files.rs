@@ -40,6 +40,23 @@ async fn a_bad_catalogue_is_refused_by_file_line_and_field_and_the_one_in_use_st
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_request_that_is_done_gets_its_first_answer_though_the_catalogue_would_refuse_it_now() {
+    let app = App::start(Settings::default());
+    let client = app.client(None);
+    let first = open(&client, printer("r-1")).await.unwrap();
+
+    let mut catalog = client.catalog();
+    let good = catalog.get_catalog(v1::GetCatalogRequest {}).await.unwrap().into_inner();
+    let mut files = good.files;
+    files.iter_mut().for_each(|it| it.content = it.content.replace("jam", "wedge"));
+    catalog.apply_catalog(v1::ApplyCatalogRequest { request_id: "c-1".into(), files }).await.unwrap();
+
+    let status = open(&client, printer("r-2")).await.unwrap_err();
+    assert_eq!(fields(&status), ["fields.symptom"]);
+    assert_eq!(open(&client, printer("r-1")).await.unwrap(), first);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_start_with_a_bad_catalogue_is_refused_with_all_its_faults() {
     let app = App::start(Settings::default());
     let folder = app.data().join("catalog");

@@ -1,6 +1,7 @@
 //! What makes no sense is refused with every bad field named at once, and changes nothing.
 
 use ticket_dispatch::proto::v1::{self, field_value::Value};
+use tokio_stream::StreamExt as _;
 use tonic::Code;
 
 use super::{all, employee, fields, hello, open, printer, read, reason, to};
@@ -123,6 +124,27 @@ async fn bad_combinations_are_refused_and_the_ticket_stays_as_it_is() {
     assert_eq!(fields(&status), ["filter.states[0]", "filter.requester.issuer"]);
 
     assert_eq!(read(&client, &ticket.id).await.unwrap(), ticket);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_bad_text_on_a_stream_of_suggestions_is_answered_and_the_stream_goes_on() {
+    let app = App::start(Settings::default());
+    let client = app.client(None);
+    let ask = |id: &str, text: &str| v1::SuggestStreamRequest {
+        request: Some(v1::SuggestRequest { id: id.into(), text: text.into(), explain: false }),
+    };
+    let asked = [ask("one", "the printer jams"), ask("two", ""), ask("three", "vpn drops all the time")];
+    let answers = client.routing().suggest_stream(tokio_stream::iter(asked)).await.unwrap().into_inner();
+    let answers: Vec<_> = answers.collect::<Result<_, _>>().await.unwrap();
+
+    let ids: Vec<_> = answers.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["one", "two", "three"]);
+    let templates: Vec<_> =
+        answers.iter().map(|it| it.suggestion.as_ref().map(|it| it.template.as_str())).collect();
+    assert_eq!(templates, [Some("printer_fault"), None, Some("vpn_fault")]);
+    let fault = answers[1].fault.clone().unwrap();
+    assert_eq!((fault.code, fault.reason.as_str()), (Code::InvalidArgument as i32, "MALFORMED"));
+    assert!(fault.violations[0].starts_with("text: "), "{fault:?}");
 }
 
 fn mask(paths: &[&str]) -> prost_types::FieldMask {
