@@ -21,7 +21,7 @@ use std::{
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use self::settings::SettingsArgs;
+use self::settings::{DeskArgs, SettingsArgs};
 
 /// The command line or the settings are wrong (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -71,33 +71,34 @@ pub fn run() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let Some(command) = command else { return serve::run(&serve::Args { settings }) };
-    let is_misplaced = match command {
-        Command::Serve(_) | Command::Tail(_) | Command::DeadLetters(_) | Command::Token(_) => false,
-        Command::Chat(_)
-        | Command::Check(_)
-        | Command::Train(_)
-        | Command::Evaluate(_)
-        | Command::Predict(_)
-        | Command::Completions(_) => !settings.is_empty(),
-    };
-    if is_misplaced {
-        let problem =
-            "the flags before the command are settings of `serve`, `tail`, `dead-letters` and `token`";
-        let kind = clap::error::ErrorKind::ArgumentConflict;
-        return usage(&CommandLine::command().error(kind, problem));
-    }
     match command {
         Command::Serve(args) => serve::run(&serve::Args { settings: args.settings.over(settings) }),
-        Command::Chat(args) => chat::run(&args),
-        Command::Check(args) => check::run(&args),
-        Command::Tail(args) => tail::run(&args, settings),
-        Command::DeadLetters(args) => dead_letters::run(args, settings),
-        Command::Token(args) => token::run(args, settings),
-        Command::Train(args) => train::run(&args),
-        Command::Evaluate(args) => evaluate::run(&args),
-        Command::Predict(args) => predict::run(&args),
-        Command::Completions(args) => completions::run(&args, CommandLine::command()),
+        Command::Chat(args) => alone(&settings, || chat::run(&args)),
+        Command::Check(args) => alone(&settings, || check::run(&args)),
+        Command::Tail(args) => on_desk(settings, |before| tail::run(&args, before)),
+        Command::DeadLetters(args) => on_desk(settings, |before| dead_letters::run(args, before)),
+        Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
+        Command::Train(args) => alone(&settings, || train::run(&args)),
+        Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),
+        Command::Predict(args) => alone(&settings, || predict::run(&args)),
+        Command::Completions(args) => alone(&settings, || completions::run(&args, CommandLine::command())),
     }
+}
+
+/// Runs a command that knows no settings.
+fn alone(settings: &SettingsArgs, run: impl FnOnce() -> ExitCode) -> ExitCode {
+    if settings.is_empty() { run() } else { misplaced() }
+}
+
+/// Runs a command that works on a desk which need not run.
+fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> ExitCode {
+    settings.desk_only().map_or_else(misplaced, run)
+}
+
+fn misplaced() -> ExitCode {
+    let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
+                   `tail`, `dead-letters` and `token`, none for the other commands";
+    usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 
 /// Help goes to standard output and is no failure; anything else is.

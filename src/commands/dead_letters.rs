@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{failed, settings::SettingsArgs};
+use super::{failed, settings::DeskArgs};
 use crate::{
     config::Config,
     store::{OpenError, Outcome, Receipt, Store, Unavailable},
@@ -21,7 +21,7 @@ const MOST: u32 = 100_000;
 
 /// List and replay events that a sink could not take
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(mut_args(|it| it.global(true).display_order(900)), after_help = "\
 Examples:
   ticket-dispatch dead-letters list
   ticket-dispatch dead-letters list --sink rt --json
@@ -29,7 +29,7 @@ Examples:
   ticket-dispatch dead-letters replay --ticket tkt_0198f0c2a7b17cc3a5d15e7c0a9f4d11")]
 pub struct Args {
     #[command(flatten)]
-    settings: SettingsArgs,
+    desk: DeskArgs,
     #[command(subcommand)]
     action: Action,
 }
@@ -74,8 +74,8 @@ enum Failure {
 }
 
 /// Runs the command.
-pub fn run(args: Args, before: SettingsArgs) -> ExitCode {
-    let config = match args.settings.over(before).load() {
+pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
+    let config = match args.desk.over(before).load() {
         Ok(config) => config,
         Err(code) => return code,
     };

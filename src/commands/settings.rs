@@ -9,36 +9,59 @@ use std::{
 use super::USAGE;
 use crate::config::{self, Config, Fault, Flag};
 
-/// Settings on the command line; they win over the environment and the file.
+/// Which desk a command works on; said on the command line, it wins over the environment and the file.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct SettingsArgs {
+pub(super) struct DeskArgs {
     /// Settings file; deploy/desk.toml shows all settings [env: DISPATCH_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Folder for the database and the models, made if it is missing [env: DISPATCH_DATA]
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+}
+
+/// All settings that the command line knows.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct SettingsArgs {
+    #[command(flatten)]
+    desk: DeskArgs,
     /// Where gRPC listens, such as 127.0.0.1:7400; port 0 takes a free one [env: DISPATCH_LISTEN]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
     /// Where health, metrics and the console listen, such as 127.0.0.1:7401 [env: DISPATCH_HTTP]
     #[arg(long, value_name = "ADDRESS")]
     http: Option<String>,
-    /// Folder for the database and the models, made if it is missing [env: DISPATCH_DATA]
-    #[arg(long, value_name = "DIR")]
-    data: Option<String>,
+}
+
+impl DeskArgs {
+    /// These, and where they say nothing those said before the command.
+    pub(super) fn over(self, before: Self) -> Self {
+        Self { config: self.config.or(before.config), data: self.data.or(before.data) }
+    }
+
+    /// All settings; or, after every fault was told, the exit code.
+    pub(super) fn load(self) -> Result<Config, ExitCode> {
+        SettingsArgs { desk: self, ..SettingsArgs::default() }.load()
+    }
 }
 
 impl SettingsArgs {
     /// Whether nothing was said.
     pub(super) fn is_empty(&self) -> bool {
-        self.config.is_none() && self.flags().is_empty()
+        self.desk.config.is_none() && self.flags().is_empty()
+    }
+
+    /// Which desk; `None` if more than that was said.
+    pub(super) fn desk_only(self) -> Option<DeskArgs> {
+        (self.listen.is_none() && self.http.is_none()).then_some(self.desk)
     }
 
     /// These, and where they say nothing those said before the command.
     pub(super) fn over(self, before: Self) -> Self {
         Self {
-            config: self.config.or(before.config),
+            desk: self.desk.over(before.desk),
             listen: self.listen.or(before.listen),
             http: self.http.or(before.http),
-            data: self.data.or(before.data),
         }
     }
 
@@ -47,7 +70,7 @@ impl SettingsArgs {
         let said = [
             ("--listen", "listen", &self.listen),
             ("--http", "http", &self.http),
-            ("--data", "data", &self.data),
+            ("--data", "data", &self.desk.data),
         ];
         let flag = |(name, key, value): (_, _, &Option<String>)| {
             value.clone().map(|value| Flag { name, key, value })
@@ -57,7 +80,7 @@ impl SettingsArgs {
 
     /// All settings; or, after every fault was told, the exit code.
     pub(super) fn load(&self) -> Result<Config, ExitCode> {
-        config::load(self.config.as_deref(), self.flags()).map_err(|faults| {
+        config::load(self.desk.config.as_deref(), self.flags()).map_err(|faults| {
             tell(&faults);
             ExitCode::from(USAGE)
         })

@@ -9,7 +9,7 @@ use std::{
 };
 
 use self::line::Line;
-use super::{failed, paint::Paint, settings::SettingsArgs};
+use super::{failed, paint::Paint, settings::DeskArgs};
 use crate::{
     config::Config,
     proto::v1,
@@ -32,7 +32,7 @@ Examples:
   ticket-dispatch tail --json | jq .ticketOpened.ticket.number")]
 pub struct Args {
     #[command(flatten)]
-    settings: SettingsArgs,
+    desk: DeskArgs,
     /// Redis to read, such as redis://127.0.0.1:6379 [default: that of the settings]
     #[arg(long, value_name = "URL", conflicts_with = "store")]
     redis: Option<String>,
@@ -60,8 +60,8 @@ enum Failure {
 }
 
 /// Runs the command.
-pub fn run(args: &Args, before: SettingsArgs) -> ExitCode {
-    let config = match args.settings.clone().over(before).load() {
+pub(super) fn run(args: &Args, before: DeskArgs) -> ExitCode {
+    let config = match args.desk.clone().over(before).load() {
         Ok(config) => config,
         Err(code) => return code,
     };

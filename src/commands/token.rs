@@ -9,7 +9,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{USAGE, complain, failed, settings::SettingsArgs};
+use super::{USAGE, complain, failed, settings::DeskArgs};
 use crate::{
     clock,
     config::Config,
@@ -22,7 +22,7 @@ const PREFIX: &str = "dsp_";
 
 /// Make, list and revoke API tokens
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(mut_args(|it| it.global(true).display_order(900)), after_help = "\
 Examples:
   ticket-dispatch token create --subject my-bot --role bot
   TOKEN=$(ticket-dispatch token create --subject ci --role service --role agent)
@@ -30,7 +30,7 @@ Examples:
   ticket-dispatch token revoke 0198f0c2a7b17cc3a5d15e7c0a9f4d11")]
 pub struct Args {
     #[command(flatten)]
-    settings: SettingsArgs,
+    desk: DeskArgs,
     #[command(subcommand)]
     action: Action,
 }
@@ -80,8 +80,8 @@ enum Failure {
 }
 
 /// Runs the command.
-pub fn run(args: Args, before: SettingsArgs) -> ExitCode {
-    let config = match args.settings.over(before).load() {
+pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
+    let config = match args.desk.over(before).load() {
         Ok(config) => config,
         Err(code) => return code,
     };
