@@ -4,10 +4,14 @@
 //! the conversation as it is afterwards, what shall happen to a ticket, and what to say. It does
 //! nothing itself: no database, no clock, no ticket is made here.
 
+mod choosing;
+mod confirming;
 pub mod draft;
+mod filling;
 pub mod heard;
 pub mod lexicon;
 pub mod phrases;
+pub mod reading;
 pub mod reply;
 pub mod slots;
 pub mod state;

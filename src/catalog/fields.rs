@@ -28,7 +28,8 @@ const USUAL_TEXT: usize = 500;
 const NUMBER: f64 = 1e12;
 
 const TYPES: [&str; 7] = ["text", "choice", "number", "date_time", "asset", "person", "location"];
-const KEYS: [&str; 9] = ["id", "type", "label", "ask", "required", "required_when", "options", "min", "max"];
+const KEYS: [&str; 10] =
+    ["id", "type", "label", "ask", "required", "required_when", "options", "min", "max", "cues"];
 
 /// The fields of a template by their ids, as they are written.
 type Siblings<'a> = BTreeMap<&'a str, &'a Node>;
@@ -54,16 +55,20 @@ fn field(item: &Item<'_>, siblings: &Siblings<'_>) -> Option<Field> {
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let ask = map.need("ask").and_then(|it| it.bilingual(QUESTION));
     let required = required(&map, siblings);
-    Some(Field { id: id?, kind: kind?, label: label?, ask: ask?, required: required? })
+    let cues = map.get("cues").map_or(Some(vec![]), |it| it.one_or_more(SYNONYMS)).unwrap_or_default();
+    let cues = cues.iter().filter_map(|it| it.text(LABEL)).map(|it| it.to_lowercase()).collect();
+    Some(Field { id: id?, kind: kind?, label: label?, ask: ask?, required: required?, cues })
 }
 
 fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
     let takes: &[&str] = match name {
         "choice" => &["options"],
-        "text" | "number" => &["min", "max"],
+        "text" => &["min", "max", "cues"],
+        "number" => &["min", "max"],
+        "person" => &["cues"],
         _ => &[],
     };
-    for key in ["options", "min", "max"].iter().filter(|key| !takes.contains(key)) {
+    for key in ["options", "min", "max", "cues"].iter().filter(|key| !takes.contains(key)) {
         if let Some(item) = map.get(key) {
             item.fault(format!("a field of type {name} has no `{key}`; take it out"));
         }

@@ -1,6 +1,8 @@
 //! All that one turn of a conversation is told.
 
-use super::phrases::Phrases;
+use std::fmt;
+
+use super::{lexicon::Answer, phrases::Phrases, state::TicketIntent};
 use crate::domain::{
     assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, ticket::Ticket,
     time::Timestamp,
@@ -31,6 +33,18 @@ pub struct Heard<'a> {
     pub policy: Policy,
     /// What is said, and how yes and no are recognised.
     pub phrases: &'a Phrases,
+    /// The text model, for texts that are not the message itself.
+    pub reader: Reader<'a>,
+}
+
+/// The text model: what it understands of a text.
+#[derive(Clone, Copy)]
+pub struct Reader<'a>(pub &'a dyn Fn(&str) -> Understanding);
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reader")
+    }
 }
 
 /// How sure the machine must be to act, to ask, or to give up.
@@ -54,10 +68,32 @@ impl Default for Policy {
 /// Sure enough that a message is about something else than what was asked.
 pub(super) const DIGRESSION: f32 = 0.8;
 
-impl Heard<'_> {
-    /// The best label and its confidence.
+/// Where nobody has a ticket, a message about one is likely something else if a template has this much.
+const RATHER_A_TEMPLATE: f32 = 0.04;
+
+impl<'a> Heard<'a> {
+    /// The same moment with another text.
+    pub(super) fn of<'b>(self, text: &'b str, understanding: &'b Understanding) -> Heard<'b>
+    where
+        'a: 'b,
+    {
+        Heard { text, understanding, ..self }
+    }
+
+    /// Whether the whole message is this answer.
+    pub(super) fn is(&self, answer: Answer) -> bool {
+        self.phrases.is(answer, self.text)
+    }
+
+    /// The best label and its confidence. Somebody without a ticket hardly asks about one.
     pub(super) fn best(&self) -> (&str, f32) {
-        self.understanding.labels.first().map_or(("", 0.0), |(label, it)| (label, *it))
+        let first = self.understanding.labels.first().map_or(("", 0.0), |(label, it)| (label, *it));
+        let about_none = self.tickets.is_empty() && self.numbers.is_empty();
+        let template = self.templates().next().filter(|(_, it)| *it >= RATHER_A_TEMPLATE);
+        match (TicketIntent::parse(first.0), template) {
+            (Some(_), Some(template)) if about_none => template,
+            _ => first,
+        }
     }
 
     /// The labels that are templates of this catalogue, best first.

@@ -1,16 +1,20 @@
-//! Small closed sets of answers, told by word lists: yes, no, cancel, start over, don't know. A
+//! Small closed sets of words, told by lists: yes, no, cancel, don't know, and the words around them. A
 //! trained model would be worse here: "no" to "shall I open it?" has no meaning of its own.
 
 use std::collections::BTreeMap;
 
-/// What a short answer means.
+/// What a short answer means, or what a few words at the edge of a clause do to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Agreed.
     Yes,
+    /// Agreed, and more follows in the same clause.
+    YesAnd,
     /// Not agreed.
     No,
+    /// Not agreed, and what is right follows in the same clause.
+    NoAnd,
     /// Drop it.
     Cancel,
     /// Drop everything and begin again.
@@ -19,10 +23,36 @@ pub enum Answer {
     Unknown,
     /// None of what was shown.
     Other,
+    /// There is nothing more to say.
+    Done,
+    /// Neither here nor there: "hmm".
+    Hesitation,
+    /// What can be done here?
+    Help,
+    /// Answers in English, please.
+    English,
+    /// Answers in Chinese, please.
+    Chinese,
     /// What comes now replaces what was said before.
     Correction,
     /// What comes now is not meant.
     Negation,
+    /// At the beginning: something beside what was said before.
+    Also,
+    /// At the end: the same.
+    Too,
+    /// At the beginning: a question.
+    Asking,
+    /// At the beginning: goes on with what was asked.
+    Continuing,
+    /// At the beginning: says nothing by itself.
+    Filler,
+    /// At the end: the same.
+    Softener,
+    /// Names nothing: "a program", "something".
+    Vague,
+    /// All of them.
+    All,
 }
 
 /// The word lists of one language.
@@ -44,21 +74,6 @@ impl Lexicon {
         let may_be = |it: &&String| it.chars().next() == first;
         self.words(answer).iter().filter(may_be).any(|it| plain_letters(message).eq(it.chars()))
     }
-
-    /// What follows after the message began with this answer: `yes, it is in room 5`.
-    pub fn after<'a>(&self, answer: Answer, message: &'a str) -> Option<&'a str> {
-        let message = message.trim_start();
-        let begins = |word: &&String| {
-            message.get(..word.len()).is_some_and(|head| {
-                let rest = message[word.len()..].chars().next();
-                head.to_lowercase() == **word
-                    && rest.is_some_and(|it| !it.is_alphanumeric() || !it.is_ascii())
-            })
-        };
-        let word = self.words(answer).iter().filter(begins).max_by_key(|it| it.len())?;
-        let rest = message[word.len()..].trim_start_matches(|it: char| !it.is_alphanumeric());
-        (!rest.is_empty()).then_some(rest)
-    }
 }
 
 /// Lower case, without the punctuation around it and with single blanks.
@@ -66,8 +81,9 @@ pub(super) fn plain(message: &str) -> String {
     plain_letters(trimmed(message)).collect()
 }
 
-fn trimmed(message: &str) -> &str {
-    message.trim_matches(|it: char| it.is_whitespace() || "!.,;:，。！；：、~～…\"'“”()".contains(it))
+/// Without the punctuation around it.
+pub(super) fn trimmed(message: &str) -> &str {
+    message.trim_matches(|it: char| it.is_whitespace() || "!?.,;:，。！？；：、~～…\"'“”()（）".contains(it))
 }
 
 fn plain_letters(trimmed: &str) -> impl Iterator<Item = char> {
@@ -76,5 +92,53 @@ fn plain_letters(trimmed: &str) -> impl Iterator<Item = char> {
         let blank = (place > 0).then_some(' ');
         blank.into_iter().chain(word.chars().flat_map(char::to_lowercase))
     });
-    letters.map(|it| if it == '’' { '\'' } else { it }).filter(|it| *it != ',')
+    letters.map(|it| if it == '’' { '\'' } else { it }).filter(|it| *it != ',' && !is_skin_tone(*it))
+}
+
+/// A thumb up is a thumb up.
+fn is_skin_tone(it: char) -> bool {
+    ('\u{1F3FB}'..='\u{1F3FF}').contains(&it)
+}
+
+/// What stands behind a phrase (lower case, single blanks) at the beginning of a text. A Latin phrase must
+/// end where a word does.
+pub(super) fn behind<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
+    let mut rest = text.trim_start();
+    for letter in phrase.chars() {
+        if letter == ' ' {
+            let blank = rest.starts_with(char::is_whitespace);
+            rest = rest.trim_start();
+            if !blank {
+                return None;
+            }
+            continue;
+        }
+        let mut letters = rest.chars();
+        let next = letters.next().map(|it| if it == '’' { '\'' } else { it })?;
+        if !next.to_lowercase().eq(letter.to_lowercase()) {
+            return None;
+        }
+        rest = letters.as_str();
+    }
+    let latin = |it: char| it.is_ascii_alphanumeric() || it == '\'';
+    let glued = phrase.chars().next_back().is_some_and(latin) && rest.chars().next().is_some_and(latin);
+    (!glued).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_ends_where_a_word_does() {
+        assert_eq!(behind("Forget  it, it works", "forget it"), Some(", it works"));
+        assert_eq!(behind("notebook", "no"), None);
+        assert_eq!(behind("no, it isn’t", "no"), Some(", it isn’t"));
+        assert_eq!(behind("不是打印机", "不是"), Some("打印机"));
+    }
+
+    #[test]
+    fn skin_tones_change_nothing() {
+        assert_eq!(plain(" 👍🏽! "), "👍");
+    }
 }

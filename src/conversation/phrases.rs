@@ -72,11 +72,6 @@ impl Phrases {
         self.en.lexicon.is(answer, message) || self.zh.lexicon.is(answer, message)
     }
 
-    /// What follows after the message began with this answer.
-    pub fn after<'a>(&self, answer: Answer, message: &'a str) -> Option<&'a str> {
-        self.en.lexicon.after(answer, message).or_else(|| self.zh.lexicon.after(answer, message))
-    }
-
     /// The words for an answer, of both languages.
     pub fn words(&self, answer: Answer) -> impl Iterator<Item = &String> {
         self.en.lexicon.words(answer).iter().chain(self.zh.lexicon.words(answer))
@@ -122,15 +117,5 @@ mod tests {
     #[test]
     fn what_was_typed_is_never_read_as_a_gap() {
         assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]), "{b} and x");
-    }
-
-    #[test]
-    fn a_yes_with_more_behind_it_gives_the_rest() {
-        let it = Phrases::built_in().unwrap();
-        assert!(it.is(Answer::Yes, " Yes, please! "));
-        assert_eq!(it.after(Answer::Yes, "yes, it's in room 5"), Some("it's in room 5"));
-        assert_eq!(it.after(Answer::No, "不是，是打印机"), Some("是打印机"));
-        assert_eq!(it.after(Answer::No, "notebook"), None);
-        assert!(it.is(Answer::Cancel, "算了。"));
     }
 }

@@ -7,6 +7,7 @@ pub mod when;
 use super::{
     heard::Heard,
     lexicon::{Answer, plain},
+    reading::{clauses, filled_out, is_whole},
 };
 use crate::domain::{
     field::{Field, FieldKind, FieldValue},
@@ -26,9 +27,12 @@ pub fn volunteered(heard: &Heard<'_>, template: &Template) -> Values {
             FieldKind::Asset => FieldValue::Asset(heard.assets.first()?.clone()),
             FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
             FieldKind::Location => FieldValue::Location(place::find(text)?),
-            FieldKind::Text { .. } | FieldKind::Number { .. } | FieldKind::Person => return None,
+            FieldKind::Text { .. } => FieldValue::Text(cued(heard, field, text)?),
+            FieldKind::Person => FieldValue::Person(cued(heard, field, text)?),
+            FieldKind::Number { .. } => return None,
         };
-        Some((field.id.clone(), value))
+        // What does not fit is asked for.
+        Some((field.id.clone(), field.kind.check(value).ok()?))
     };
     template.fields.iter().filter_map(value).collect()
 }
@@ -53,6 +57,23 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
         }
     };
     field.kind.check(value).ok()
+}
+
+/// What stands behind one of the field's cues, up to the end of the clause: "I need access to the finance
+/// share". "A system" names nothing.
+fn cued(heard: &Heard<'_>, field: &Field, text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return None;
+    }
+    let cues = field.cues.iter().flat_map(|cue| choice::mentions(&lower, cue).map(move |at| at + cue.len()));
+    let behind = cues.filter_map(|at| clauses(&text[at..]).next());
+    let names = |it: &&str| {
+        let words = plain(it);
+        words.chars().count() > 1 && !is_whole(heard.phrases, Answer::Vague, &words)
+    };
+    // "I need you to install Visio": the closest cue leaves the least.
+    behind.filter(names).min_by_key(|it| it.len()).map(|it| filled_out(heard.phrases, it).to_owned())
 }
 
 /// The part of the message behind the last correction: "laptop, no wait, the monitor".

@@ -28,6 +28,8 @@ pub struct Conversation {
     pub turns: u32,
     /// Messages in a row that were not understood.
     pub misses: u32,
+    /// What they said: with what comes next it may make sense.
+    pub unheard: String,
 }
 
 /// What the bot waits for.
@@ -113,6 +115,8 @@ pub struct Draft {
     pub understanding: Understanding,
     /// Whether the employee has agreed to the template.
     pub confirmed: bool,
+    /// Ids of fields that the employee was asked for and cannot tell.
+    pub skipped: Vec<String>,
 }
 
 impl Conversation {
@@ -128,6 +132,7 @@ impl Conversation {
             tickets: vec![],
             turns: 0,
             misses: 0,
+            unheard: String::new(),
         }
     }
 }

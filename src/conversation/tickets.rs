@@ -1,10 +1,12 @@
 //! Talking about tickets that stand: how they go, adding to them, closing and reopening them.
 
 use super::{
+    choosing::shares_a_word,
     heard::Heard,
-    lexicon::Answer,
+    lexicon::{Answer, plain},
+    reading::asks,
     slots::choice,
-    state::{Conversation, Phase, TicketIntent},
+    state::{Conversation, Draft, Phase, TicketIntent},
     turn::{Effect, Say, Turn},
 };
 use crate::domain::{id::TicketId, lifecycle::State, ticket::Ticket};
@@ -37,7 +39,8 @@ impl TicketIntent {
         }
     }
 
-    fn which(self) -> &'static str {
+    /// The question for the ticket that is meant.
+    pub(super) fn which(self) -> &'static str {
         match self {
             Self::Status => "pick_status",
             Self::Comment => "pick_comment",
@@ -59,24 +62,30 @@ impl TicketIntent {
 impl Turn {
     /// Takes a message about tickets that stand.
     pub(super) fn about_tickets(mut self, heard: &Heard<'_>, intent: TicketIntent) -> Self {
-        if let Some(number) = heard.numbers.first() {
-            return match heard.tickets.iter().find(|it| it.number == *number) {
-                Some(ticket) => self.perhaps(heard, intent, ticket),
-                None => {
-                    self.say.push(Say::Number { key: "no_such_ticket", number: number.clone() });
-                    self
-                }
-            };
+        let named = |it: &&Ticket| heard.numbers.contains(&it.number);
+        let known: Vec<&Ticket> = heard.tickets.iter().copied().filter(named).collect();
+        match (known.as_slice(), heard.numbers.first()) {
+            ([one], _) => return self.perhaps(heard, intent, one),
+            ([], Some(number)) => {
+                self.say.push(Say::Number { key: "no_such_ticket", number: number.clone() });
+                return self;
+            }
+            ([], None) => {}
+            // "Not the first, the second": which of them is a question of grammar.
+            (many, _) if intent == TicketIntent::Status => return self.list(many),
+            (many, _) => return self.pick_one(heard, intent, many),
         }
         let fitting: Vec<&Ticket> =
             heard.tickets.iter().copied().filter(|it| intent.fits(it.state)).collect();
         let here: Vec<&Ticket> =
             fitting.iter().copied().filter(|it| self.conversation.tickets.contains(&it.id)).collect();
-        match (fitting.as_slice(), here.as_slice()) {
-            ([], _) => self.none_fits(heard, intent),
-            (many, _) if intent == TicketIntent::Status => self.list(many),
-            ([one], _) | (_, [one]) => self.perhaps(heard, intent, one),
-            (many, _) => self.pick_one(heard, intent, many),
+        let meant = meant(heard, &fitting);
+        match (fitting.as_slice(), here.as_slice(), meant) {
+            ([], ..) => self.none_fits(heard, intent),
+            (.., Some(one)) => self.perhaps(heard, intent, one),
+            (many, ..) if intent == TicketIntent::Status => self.list(many),
+            ([one], ..) | (_, [one], _) => self.perhaps(heard, intent, one),
+            (many, ..) => self.pick_one(heard, intent, many),
         }
     }
 
@@ -84,9 +93,7 @@ impl Turn {
         let newest = heard.tickets.first().filter(|_| intent != TicketIntent::Status);
         match newest.map(|it| (it, it.state.is_open())) {
             Some((ticket, true)) => self.ticket("not_resolved_yet", ticket.id),
-            Some((ticket, false)) if intent == TicketIntent::Reopen => {
-                self.ticket("closed_for_good", ticket.id)
-            }
+            Some((ticket, false)) if intent == TicketIntent::Reopen => self.open_again(heard, ticket),
             Some((ticket, false)) => self.ticket("already_closed", ticket.id),
             None => self.plain("no_tickets"),
         }
@@ -106,8 +113,8 @@ impl Turn {
 
     fn perhaps(self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket) -> Self {
         let (label, confidence) = heard.best();
-        let sure =
-            label == intent.as_str() && confidence >= SURE && !choice::denies(heard.phrases, heard.text);
+        let plainly = !choice::denies(heard.phrases, heard.text) && !asks(heard.phrases, heard.text);
+        let sure = label == intent.as_str() && confidence >= SURE && plainly;
         if sure || intent == TicketIntent::Status || !intent.fits(ticket.state) {
             return self.act(heard, intent, ticket, heard.text);
         }
@@ -128,6 +135,9 @@ impl Turn {
     fn act(mut self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket, text: &str) -> Self {
         let id = ticket.id;
         self.conversation.remember(id);
+        if intent == TicketIntent::Reopen && !ticket.state.is_open() && !intent.fits(ticket.state) {
+            return self.open_again(heard, ticket);
+        }
         if !intent.fits(ticket.state) {
             let key = match (intent, ticket.state.is_open()) {
                 (TicketIntent::Reopen, true) => "not_resolved_yet",
@@ -149,33 +159,63 @@ impl Turn {
         self.ticket(key, id).resume(heard)
     }
 
+    /// What is closed stays closed: a new one with the same details takes its place.
+    fn open_again(mut self, heard: &Heard<'_>, ticket: &Ticket) -> Self {
+        self.conversation.remember(ticket.id);
+        let mut draft = Draft {
+            template: ticket.template.clone(),
+            description: format!("{}: {}", ticket.number, ticket.description),
+            fields: ticket.fields.clone(),
+            ..Draft::default()
+        };
+        draft.describe(heard.text);
+        self.ticket("closed_so_again", ticket.id).confirm("open_again", draft)
+    }
+
     /// Takes the answer to "which ticket?".
     pub(super) fn picked(
-        self,
+        mut self,
         heard: &Heard<'_>,
         intent: TicketIntent,
         shown: &[TicketId],
         text: String,
     ) -> Self {
-        let listed = |id: &TicketId| heard.tickets.iter().find(|it| it.id == *id).copied();
-        let alone = shown.first().filter(|_| shown.len() == 1);
-        let agreed = heard.phrases.is(Answer::Yes, heard.text);
+        let listed: Vec<&Ticket> =
+            shown.iter().filter_map(|id| heard.tickets.iter().find(|it| it.id == *id).copied()).collect();
+        let denied = choice::denies(heard.phrases, heard.text);
         // A number within a sentence of its own is not the answer to "which one?".
-        let brief = heard.text.split_whitespace().count() <= 3 && !choice::denies(heard.phrases, heard.text);
-        let numbers = heard.numbers.iter().filter(|_| brief);
-        let named =
-            || numbers.clone().find_map(|it| heard.tickets.iter().find(|ticket| ticket.number == *it));
-        let placed =
-            || choice::place(heard.text).and_then(|it| shown.get(it.checked_sub(1)?)).and_then(listed);
-        if let Some(ticket) =
-            named().copied().or_else(placed).or_else(|| alone.filter(|_| agreed).and_then(listed))
-        {
+        let brief = heard.text.split_whitespace().count() <= 5 && !denied;
+        let named = || heard.tickets.iter().copied().find(|it| brief && heard.numbers.contains(&it.number));
+        let agreed = || listed.first().copied().filter(|_| listed.len() == 1 && heard.is(Answer::Yes));
+        let placed = || listed.get(choice::place(heard.text)?.checked_sub(1)?).copied();
+        let worded = || meant(heard, &listed).filter(|_| brief);
+        if let Some(ticket) = named().or_else(agreed).or_else(placed).or_else(worded) {
             return self.act(heard, intent, ticket, &text);
         }
-        if [Answer::No, Answer::Cancel, Answer::Other].into_iter().any(|it| heard.phrases.is(it, heard.text))
-        {
+        if [Answer::No, Answer::Cancel, Answer::Other].into_iter().any(|it| heard.is(it)) {
             return self.plain("left_alone").resume(heard);
+        }
+        let unclear = choice::place(heard.text).is_some()
+            || [Answer::All, Answer::Yes, Answer::Hesitation, Answer::Unknown]
+                .into_iter()
+                .any(|it| heard.is(it));
+        if unclear {
+            let key = if heard.is(Answer::All) { "one_at_a_time" } else { intent.which() };
+            self.conversation.phase = Phase::Picking { intent, tickets: shown.to_vec(), text };
+            return self.plain(key);
         }
         self.fresh(heard).resume(heard)
     }
+}
+
+/// The only one of some tickets that a message speaks of, by a word of its subject or its template's name.
+fn meant<'a>(heard: &Heard<'_>, tickets: &[&'a Ticket]) -> Option<&'a Ticket> {
+    let said = plain(heard.text);
+    let speaks_of = |it: &&&Ticket| {
+        let template = heard.catalog.template(&it.template);
+        let labels = template.iter().flat_map(|it| [&it.label.en, &it.label.zh]);
+        labels.chain([&it.subject]).any(|name| shares_a_word(&said, &plain(name)))
+    };
+    let mut all = tickets.iter().filter(speaks_of);
+    all.next().filter(|_| all.next().is_none() && tickets.len() > 1).copied()
 }

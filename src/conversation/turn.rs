@@ -3,9 +3,10 @@
 use super::{
     heard::Heard,
     lexicon::Answer,
+    reading::clauses,
     state::{Conversation, Draft, Phase, TicketIntent},
 };
-use crate::domain::{assignment::Gate, id::TicketId};
+use crate::domain::{assignment::Gate, id::TicketId, people::Language};
 
 /// What came of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,8 +128,11 @@ impl Conversation {
         self.language = heard.language.unwrap_or(self.language);
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
         let turn = Turn { conversation: self, effect: None, say: vec![] };
-        if heard.phrases.is(Answer::StartOver, heard.text) {
+        if heard.is(Answer::StartOver) {
             return turn.start_over();
+        }
+        if let Some(language) = wanted_language(heard) {
+            return turn.speak(heard, language, phase);
         }
         match phase {
             Phase::Idle => turn.fresh(heard),
@@ -147,12 +151,49 @@ impl Turn {
         self.plain("started_over")
     }
 
+    /// Goes on in another language where it stood.
+    fn speak(mut self, heard: &Heard<'_>, language: Language, phase: Phase) -> Self {
+        self.conversation.language = language;
+        match phase {
+            Phase::Idle => self.plain("greeting"),
+            Phase::Choosing { draft, templates } => self.choose("choose_again", draft, templates),
+            Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
+                self.conversation.parked.push(draft);
+                self.resume(heard)
+            }
+            Phase::Picking { intent, tickets, text } => {
+                self.conversation.phase = Phase::Picking { intent, tickets, text };
+                self.plain(intent.which())
+            }
+        }
+    }
+
     /// Takes a message as the beginning of something.
     pub(super) fn fresh(mut self, heard: &Heard<'_>) -> Self {
+        if heard.is(Answer::Done) {
+            return self.plain("welcome");
+        }
+        if heard.is(Answer::Help) {
+            return self.plain("help");
+        }
         let idle = [Answer::Yes, Answer::No, Answer::Cancel, Answer::Unknown, Answer::Other];
-        if idle.into_iter().any(|it| heard.phrases.is(it, heard.text)) {
+        if idle.into_iter().any(|it| heard.is(it)) {
             return self.plain("nothing_open");
         }
+        // What made no sense alone may do so with what follows.
+        let before = std::mem::take(&mut self.conversation.unheard);
+        if before.is_empty() || matches!(meaning(heard), Meaning::Ticket(_) | Meaning::Person) {
+            return self.begin_with(heard);
+        }
+        let whole = format!("{before}\n{}", heard.text);
+        let understanding = (heard.reader.0)(&whole);
+        let whole = heard.of(&whole, &understanding);
+        let clearer = whole.templates().next().map(|(_, it)| it) > heard.templates().next().map(|(_, it)| it);
+        let understanding = if clearer { whole.understanding } else { heard.understanding };
+        self.begin_with(&whole.of(whole.text, understanding))
+    }
+
+    fn begin_with(mut self, heard: &Heard<'_>) -> Self {
         let meaning = meaning(heard);
         match meaning {
             Meaning::Nothing => {}
@@ -176,7 +217,10 @@ impl Turn {
         self.conversation.misses += 1;
         let list = short_list(heard, 0.0);
         match self.conversation.misses {
-            1 => self.plain("not_understood"),
+            1 => {
+                heard.text.clone_into(&mut self.conversation.unheard);
+                self.plain("not_understood")
+            }
             it if it < PATIENCE && !list.is_empty() => {
                 self.choose("choose_template", Draft::of(heard, ""), list)
             }
@@ -197,6 +241,13 @@ impl Turn {
     }
 }
 
+/// The language that a message asks for.
+fn wanted_language(heard: &Heard<'_>) -> Option<Language> {
+    let asks = |answer| clauses(heard.text).any(|it| heard.phrases.is(answer, it));
+    let languages = [(Answer::English, Language::En), (Answer::Chinese, Language::Zh)];
+    languages.into_iter().find(|(answer, _)| asks(*answer)).map(|(_, it)| it)
+}
+
 /// Reads a message of which nothing was expected.
 pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
     let (label, confidence) = heard.best();
@@ -212,6 +263,8 @@ pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
         return Meaning::Unsure(list);
     }
     match (label, TicketIntent::parse(label)) {
+        // Telling how tickets go does no harm.
+        (_, Some(TicketIntent::Status)) if !heard.tickets.is_empty() => Meaning::Ticket(TicketIntent::Status),
         (_, Some(_)) if confidence < GUESS => Meaning::Nothing,
         (_, Some(intent)) => Meaning::Ticket(intent),
         (_, None) if confidence < INTENT && list.is_empty() => Meaning::Nothing,

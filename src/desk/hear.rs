@@ -82,6 +82,7 @@ impl Desk {
             catalog,
             phrases: std::sync::Arc::clone(&self.phrases),
             policy: self.policy,
+            model: self.model(),
             visible,
             message,
         };

@@ -8,7 +8,7 @@ use prost::Message as _;
 use super::{answer, fault::Fault, open::Opening};
 use crate::{
     conversation::{
-        heard::{Heard, Policy},
+        heard::{Heard, Policy, Reader},
         phrases::Phrases,
         reply::Speaker,
         state::{Conversation, Draft},
@@ -23,6 +23,7 @@ use crate::{
         ticket::{Command, Ticket},
         time::Timestamp,
     },
+    model::classifier::Classifier,
     proto::{draft::conversation_to, understanding::understanding_to, v1},
     routing::priority,
     store::Unit,
@@ -47,6 +48,7 @@ pub(super) struct Intake {
     pub(super) catalog: Arc<Catalog>,
     pub(super) phrases: Arc<Phrases>,
     pub(super) policy: Policy,
+    pub(super) model: Arc<Classifier>,
 }
 
 impl Intake {
@@ -55,7 +57,8 @@ impl Intake {
         let before = unit.conversation(self.id).cloned().unwrap_or_else(|| self.first());
         let turn = {
             let tickets: Vec<&Ticket> = self.tickets.iter().filter_map(|id| unit.ticket(*id)).collect();
-            before.take_turn(&self.heard(&tickets))
+            let understand = |text: &str| answer::understanding(&self.model.understand(text, true));
+            before.take_turn(&self.heard(&tickets, Reader(&understand)))
         };
         if let Some(effect) = &turn.effect {
             self.carry_out(unit, effect, turn.conversation.language)?;
@@ -82,7 +85,7 @@ impl Intake {
         Conversation::new(self.id, self.message.key.clone(), self.message.requester.clone(), language)
     }
 
-    fn heard<'a>(&'a self, tickets: &'a [&'a Ticket]) -> Heard<'a> {
+    fn heard<'a>(&'a self, tickets: &'a [&'a Ticket], reader: Reader<'a>) -> Heard<'a> {
         Heard {
             text: &self.visible,
             language: self.language,
@@ -95,6 +98,7 @@ impl Intake {
             catalog: &self.catalog,
             policy: self.policy,
             phrases: &self.phrases,
+            reader,
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Field {
     pub ask: Bilingual,
     /// Whether a ticket can do without.
     pub required: Required,
+    /// Words, in lower case, behind which people say its value without being asked: "access to", "申请".
+    pub cues: Vec<String>,
 }
 
 /// Whether a field must be filled.

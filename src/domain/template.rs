@@ -41,9 +41,10 @@ impl Template {
         self.fields.iter().find(|it| it.id == id)
     }
 
-    /// The first field that is needed and not there yet.
-    pub fn missing(&self, values: &[(String, FieldValue)]) -> Option<&Field> {
-        self.fields.iter().find(|it| is_needed(it, values) && !values.iter().any(|(id, _)| *id == it.id))
+    /// The first field that is needed, not there yet, and not among the skipped ones.
+    pub fn missing(&self, values: &[(String, FieldValue)], skipped: &[String]) -> Option<&Field> {
+        let is_there = |it: &Field| values.iter().any(|(id, _)| *id == it.id) || skipped.contains(&it.id);
+        self.fields.iter().find(|it| is_needed(it, values) && !is_there(it))
     }
 
     /// Checks all values, each against its field, and that none is missing. Names every fault.

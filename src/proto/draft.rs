@@ -24,6 +24,7 @@ pub fn conversation_to(it: &Conversation) -> v1::ConversationState {
         tickets: ids_to(&it.tickets),
         turns: it.turns,
         misses: it.misses,
+        unheard: it.unheard.clone(),
     }
 }
 
@@ -39,6 +40,7 @@ pub fn conversation_from(it: &v1::ConversationState) -> Result<Conversation, Mal
         tickets: ids_from(&it.tickets)?,
         turns: it.turns,
         misses: it.misses,
+        unheard: it.unheard.clone(),
     })
 }
 
@@ -88,6 +90,7 @@ fn draft_to(it: &Draft) -> v1::Draft {
         fields: values_to(&it.fields),
         understanding: Some(understanding_to(&it.understanding)),
         confirmed: it.confirmed,
+        skipped: it.skipped.clone(),
     }
 }
 
@@ -98,6 +101,7 @@ fn draft_from(it: &v1::Draft) -> Draft {
         fields: values_from(&it.fields),
         understanding: it.understanding.as_ref().map(understanding_from).unwrap_or_default(),
         confirmed: it.confirmed,
+        skipped: it.skipped.clone(),
     }
 }
 

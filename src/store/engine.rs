@@ -87,6 +87,11 @@ impl Engine {
             .test_before_acquire(self == Self::Postgres)
             .max_lifetime(None)
             .idle_timeout(None)
+            // What is left of a transaction that could not be ended would swallow the next ones.
+            .before_acquire(|connection, _| {
+                let is_clean = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_clean) })
+            })
             .after_connect(move |connection, _| Box::pin(prepare(connection, settings)))
     }
 
@@ -221,12 +226,37 @@ fn is_recent(version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Row as _;
+
     use super::*;
 
     #[test]
     fn a_sqlite_with_the_wal_reset_bug_is_too_old() {
         assert!(is_recent("3.51.3") && is_recent("3.52.0") && is_recent("4.0.0"));
         assert!(!is_recent("3.51.2") && !is_recent("3.40.1") && !is_recent("nonsense"));
+    }
+
+    /// A full disk makes SQLite end a transaction by itself. The driver, which then cannot end it, takes
+    /// the next one for a part of it; and when that one fails too, nothing is ever committed again.
+    #[tokio::test]
+    async fn after_transactions_that_ended_by_themselves_the_next_one_is_committed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("desk.db").display());
+        let pools = Engine::Sqlite.open(&url).await.unwrap();
+        (&pools.write).execute("create table t (x)").await.unwrap();
+
+        let mut ended = pools.write.begin().await.unwrap();
+        ended.execute("rollback").await.unwrap();
+        drop(ended);
+        let mut refused = pools.write.begin().await.unwrap();
+        refused.execute("insert into t values (1)").await.unwrap();
+        drop(refused);
+        let mut next = pools.write.begin().await.unwrap();
+        next.execute("insert into t values (2)").await.unwrap();
+        next.commit().await.unwrap();
+
+        let seen = sqlx::query("select group_concat(x) from t").fetch_one(&pools.read).await.unwrap();
+        assert_eq!(seen.get::<String, _>(0), "2");
     }
 
     #[test]

@@ -78,34 +78,34 @@ pub fn by_number<'a, T>(options: &'a [T], text: &str) -> Option<&'a T> {
 
 /// A place in a list, from 1.
 pub fn place(text: &str) -> Option<usize> {
-    const WORDS: [(&str, usize); 24] = [
+    const WORDS: [(&str, usize); 16] = [
         ("first", 1),
-        ("the first", 1),
-        ("the first one", 1),
-        ("first one", 1),
         ("one", 1),
         ("second", 2),
-        ("the second", 2),
-        ("the second one", 2),
-        ("second one", 2),
         ("two", 2),
         ("third", 3),
-        ("the third", 3),
-        ("the third one", 3),
-        ("third one", 3),
         ("three", 3),
-        ("第一个", 1),
-        ("第二个", 2),
-        ("第三个", 3),
-        ("第四个", 4),
+        ("fourth", 4),
+        ("four", 4),
+        ("fifth", 5),
+        ("five", 5),
         ("一", 1),
         ("二", 2),
         ("三", 3),
-        ("1️⃣", 1),
-        ("2️⃣", 2),
+        ("四", 4),
+        ("五", 5),
+        ("六", 6),
     ];
-    let plain = plain(text);
-    let digits = plain.trim_start_matches(['#', 'n', 'o']).trim().trim_end_matches(['.', ')']);
+    const BEFORE: [&str; 9] = ["the ", "option ", "number ", "choice ", "no. ", "nr. ", "no ", "第", "选"];
+    const BEHIND: [&str; 6] = [" one", " option", "个", "项", ".", ")"];
+    let mut plain = plain(text).replace('\u{fe0f}', "").replace('\u{20e3}', "");
+    for before in BEFORE {
+        plain = plain.strip_prefix(before).map_or(plain.clone(), str::to_owned);
+    }
+    for behind in BEHIND {
+        plain = plain.strip_suffix(behind).map_or(plain.clone(), str::to_owned);
+    }
+    let digits = plain.trim_start_matches('#').trim();
     let number = (digits.len() <= 2).then(|| digits.parse().ok()).flatten();
     number.or_else(|| WORDS.iter().find(|(word, _)| *word == plain).map(|(_, it)| *it))
 }
@@ -202,7 +202,18 @@ mod tests {
 
     #[test]
     fn a_place_in_the_list_is_understood() {
-        for (text, place_of) in [("2", 2), ("#2", 2), ("2.", 2), ("the second one", 2), ("第三个", 3)] {
+        for (text, place_of) in [
+            ("2", 2),
+            ("#2", 2),
+            ("2.", 2),
+            ("the second one", 2),
+            ("第三个", 3),
+            ("option 2", 2),
+            ("number two", 2),
+            ("the fourth", 4),
+            ("第4个", 4),
+            ("2️⃣", 2),
+        ] {
             assert_eq!(place(text), Some(place_of), "{text}");
         }
         assert_eq!(place("200 people"), None);

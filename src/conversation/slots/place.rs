@@ -37,7 +37,9 @@ fn is_noun(word: &str) -> bool {
 /// A number or a letter that tells one room, floor or building from the others.
 fn is_designation(word: &str) -> bool {
     let bare = bare(word);
-    let letter = bare.len() == 1 && bare != "a" && bare != "i";
+    // "Building A" is one; "a building" and "I" are not.
+    let written = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let letter = bare.len() == 1 && written != "a" && bare != "i";
     letter || ORDINALS.contains(&bare.as_str()) || bare.chars().any(|c| c.is_ascii_digit())
 }
 
@@ -60,7 +62,11 @@ fn chinese(text: &str) -> Option<String> {
     let start = chars[..at].iter().rposition(|it| !counts(it)).map_or(0, |it| it + 1);
     while end < chars.len() {
         let more = chars[end..].iter().take_while(|it| counts(it)).count();
-        let Some(next) = chars.get(end + more).and_then(|_| ends(end + more)) else { break };
+        let Some(next) = chars.get(end + more).and_then(|_| ends(end + more)) else {
+            // A room's number: "三楼302".
+            end += if more >= 2 { more } else { 0 };
+            break;
+        };
         end = next;
     }
     Some(chars[start..end].iter().collect())
@@ -80,6 +86,9 @@ mod tests {
             ("the light in my office is broken", None),
             ("三楼会议室的灯坏了", Some("三楼会议室")),
             ("B栋5楼很冷", Some("B栋5楼")),
+            ("三楼302", Some("三楼302")),
+            ("2nd floor, building A", Some("2nd floor, building A")),
+            ("is there a building", None),
             ("很冷", None),
         ] {
             assert_eq!(find(text).as_deref(), place, "{text}");

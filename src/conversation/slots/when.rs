@@ -60,7 +60,8 @@ fn day(text: &str, today: civil::Date) -> Option<civil::Date> {
     let weekday = || {
         let (_, index) = WEEKDAYS.iter().find(|(word, _)| text.contains(word))?;
         let ahead = i64::from((index - today.weekday().to_monday_zero_offset()).rem_euclid(7));
-        Some(if text.contains("last ") || text.contains('上') { ahead - 7 } else { ahead })
+        let last = ["last ", "上周", "上个周", "上星期"].iter().any(|it| text.contains(it));
+        Some(if last { ahead - 7 } else { ahead })
     };
     let relative = |days: i64| today.checked_add(Span::new().try_days(days).unwrap_or(0.days())).ok();
     iso().or_else(|| named().or_else(weekday).and_then(relative))

@@ -1,0 +1,143 @@
+//! Taking the answer to a short list of templates.
+
+use super::{
+    draft::is_sentence,
+    heard::Heard,
+    lexicon::{Answer, plain},
+    reading::cancels,
+    slots::choice,
+    state::Draft,
+    turn::{Meaning, Turn, meaning},
+};
+use crate::{
+    domain::{catalog::FALLBACK, field::FieldKind, template::Template},
+    text::token::is_cjk,
+};
+
+impl Turn {
+    /// Takes the answer to a short list.
+    pub(super) fn chosen(mut self, heard: &Heard<'_>, mut draft: Draft, templates: Vec<String>) -> Self {
+        if cancels(heard.phrases, heard.text) {
+            return self.drop_it(heard);
+        }
+        if let Some(template) = pick(heard, &templates) {
+            draft.confirmed = true;
+            self.conversation.misses = 0;
+            if choice::place(heard.text).is_none() && plain(heard.text) != template.id {
+                draft.describe(heard.text);
+            }
+            draft.settle(heard, template);
+            return self.proceed(heard, draft, "ask");
+        }
+        let unknown = [Answer::Other, Answer::Unknown, Answer::No].into_iter().any(|it| heard.is(it));
+        if unknown || plain(heard.text) == FALLBACK || choice::place(heard.text) == Some(templates.len() + 1)
+        {
+            FALLBACK.clone_into(&mut draft.template);
+            return self.hand_over(heard, draft);
+        }
+        // "No", and then what was wrong about it.
+        if let Some(template) = heard.catalog.template(&draft.template)
+            && draft.take(heard, template, true)
+        {
+            draft.describe(heard.text);
+            return self.confirm("confirm_again", draft);
+        }
+        let empty = [Answer::Yes, Answer::Hesitation, Answer::Done].into_iter().any(|it| heard.is(it));
+        if empty || choice::place(heard.text).is_some() {
+            return self.not_chosen(heard, draft, templates);
+        }
+        self.described(heard, draft, templates)
+    }
+
+    /// The answer tells more about it: understood alone, or with what was said before.
+    fn described(self, heard: &Heard<'_>, mut draft: Draft, templates: Vec<String>) -> Self {
+        let whole = format!("{}\n{}", draft.description, heard.text);
+        let understanding = (heard.reader.0)(&whole);
+        let together = heard.of(&whole, &understanding);
+        let sure = |it: &Heard<'_>| match meaning(it) {
+            Meaning::Template(id) => Some(id.to_owned()),
+            Meaning::Unsure(list) => list.into_iter().next().filter(|it| templates.contains(it)),
+            Meaning::Ticket(_) | Meaning::Greeting | Meaning::Thanks | Meaning::Person => None,
+            Meaning::OutOfScope | Meaning::Nothing => None,
+        };
+        // A few words are hardly a problem of their own.
+        let alone = sure(heard).filter(|it| is_sentence(heard.text) || templates.contains(it));
+        let (template, understanding) = match (alone, sure(&together)) {
+            (Some(alone), _) => (Some(alone), heard.understanding),
+            (None, together) => (together, &understanding),
+        };
+        if let Some(template) = template.as_deref().and_then(|it| heard.catalog.template(it)) {
+            draft.describe(heard.text);
+            draft.understanding = understanding.clone();
+            draft.settle(heard, template);
+            return self.proceed(heard, draft, "ask_in_template");
+        }
+        match self.digress(heard, draft) {
+            Ok(turn) => turn,
+            Err((turn, mut draft)) => {
+                draft.describe(heard.text);
+                turn.not_chosen(heard, draft, templates)
+            }
+        }
+    }
+
+    fn not_chosen(self, heard: &Heard<'_>, draft: Draft, templates: Vec<String>) -> Self {
+        match self.missed(heard, draft) {
+            Ok((turn, draft)) => turn.choose("choose_again", draft, templates),
+            Err(handed) => handed,
+        }
+    }
+}
+
+/// The template of a short list that a message names: by its place, its name, a word of its name, or an
+/// option that only it has.
+fn pick<'a>(heard: &Heard<'a>, templates: &[String]) -> Option<&'a Template> {
+    let listed: Vec<&Template> = templates.iter().filter_map(|it| heard.catalog.template(it)).collect();
+    let said = plain(heard.text);
+    let labels = |it: &Template| [plain(&it.label.en), plain(&it.label.zh)];
+    let named = listed.iter().find(|it| said == it.id || labels(it).contains(&said));
+    let agreed = || listed.first().filter(|_| listed.len() == 1 && heard.is(Answer::Yes));
+    let placed = || listed.get(choice::place(heard.text)?.checked_sub(1)?);
+    let worded = || only(&listed, |it| labels(it).iter().any(|label| shares_a_word(&said, label)));
+    let optioned = || only(&listed, |it| names_an_option(heard, it));
+    let brief = !is_sentence(heard.text);
+    let found = named.or_else(placed).or_else(agreed);
+    found.or_else(|| worded().filter(|_| brief)).or_else(|| optioned().filter(|_| brief)).copied()
+}
+
+/// The one that it holds for, unless there are several.
+fn only<'b, 'a>(listed: &'b [&'a Template], holds: impl Fn(&Template) -> bool) -> Option<&'b &'a Template> {
+    let mut all = listed.iter().filter(|it| holds(it));
+    all.next().filter(|_| all.next().is_none())
+}
+
+fn names_an_option(heard: &Heard<'_>, template: &Template) -> bool {
+    template.fields.iter().any(|field| match &field.kind {
+        FieldKind::Choice(options) => choice::find(heard.phrases, options, heard.text).is_some(),
+        _ => false,
+    })
+}
+
+/// Whether two texts in lower case share a word with a meaning: a long one, or two Chinese characters.
+pub(super) fn shares_a_word(one: &str, other: &str) -> bool {
+    let words = |it: &str| -> Vec<String> {
+        let split = it.split(|it: char| !it.is_alphanumeric() || is_cjk(it));
+        split
+            .filter(|it| it.len() >= 3 && !COMMON.contains(it))
+            .map(|it| it.trim_end_matches('s').to_owned())
+            .collect()
+    };
+    let pairs = |it: &str| -> Vec<(char, char)> {
+        let letters: Vec<char> = it.chars().collect();
+        letters.windows(2).filter(|it| it.iter().all(|it| is_cjk(*it))).map(|it| (it[0], it[1])).collect()
+    };
+    let (theirs, their_pairs) = (words(other), pairs(other));
+    words(one).iter().any(|it| theirs.contains(it)) || pairs(one).iter().any(|it| their_pairs.contains(it))
+}
+
+/// Words that say nothing about what is meant.
+const COMMON: [&str; 32] = [
+    "the", "and", "one", "two", "with", "that", "this", "for", "not", "but", "you", "are", "new", "fault",
+    "trouble", "request", "question", "other", "ticket", "please", "problem", "about", "has", "have", "was",
+    "again", "add", "close", "from", "still", "broken", "all",
+];

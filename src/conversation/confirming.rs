@@ -1,0 +1,141 @@
+//! Taking the answer to "shall I open it?".
+
+use super::{
+    draft::{alternatives, is_brief, is_correction, is_sentence},
+    heard::{DIGRESSION, Heard},
+    lexicon::{Answer, plain},
+    reading::{Reading, adds, asks},
+    state::{Draft, Phase},
+    turn::{Say, Turn},
+};
+use crate::domain::template::Template;
+
+impl Turn {
+    /// Takes the answer to "shall I open it?".
+    pub(super) fn confirmed(self, heard: &Heard<'_>, draft: Draft) -> Self {
+        let Some(template) = heard.catalog.template(&draft.template) else {
+            return self.hand_over(heard, draft);
+        };
+        let reading = Reading::of(heard.phrases, heard.text);
+        match reading.answer {
+            Some(Answer::Cancel) => self.drop_it(heard),
+            _ if is_correction(heard) => self.corrected(heard, draft, template),
+            Some(Answer::Yes) if reading.is_bare() => self.agreed(heard, draft),
+            Some(Answer::Yes) => self.agreed_and(heard, draft, template, &reading.rest.join(", ")),
+            Some(_) if reading.is_bare() => {
+                let list = alternatives(&draft);
+                self.choose(if list.is_empty() { "tell_otherwise" } else { "choose_other" }, draft, list)
+            }
+            Some(_) => self.corrected(heard, draft, template),
+            None if heard.is(Answer::Other) => {
+                let list = alternatives(&draft);
+                self.choose("choose_other", draft, list)
+            }
+            None => self.told_more(heard, draft, template),
+        }
+    }
+
+    fn agreed(self, heard: &Heard<'_>, mut draft: Draft) -> Self {
+        draft.confirmed = true;
+        self.proceed(heard, draft, "ask")
+    }
+
+    /// "Yes, and it is in room 5"; "yes, and the wifi is down as well" is another ticket.
+    fn agreed_and(self, heard: &Heard<'_>, mut draft: Draft, template: &Template, rest: &str) -> Self {
+        let understanding = (heard.reader.0)(rest);
+        let more = heard.of(rest, &understanding);
+        let other = surely_other(&more, &draft).map(str::to_owned);
+        if let Some(other) = other.filter(|_| adds(heard.phrases, rest) && is_sentence(rest)) {
+            let turn = self.agreed(heard, draft);
+            return if turn.effect.is_some() { turn.plain("and_now").begin(&more, &other) } else { turn };
+        }
+        draft.take(&more, template, false);
+        draft.describe(heard.text);
+        self.agreed(heard, draft)
+    }
+
+    /// What is right follows, or is still to be found.
+    fn corrected(self, heard: &Heard<'_>, mut draft: Draft, template: &Template) -> Self {
+        if surely_other(heard, &draft).is_none() && draft.take(heard, template, true) {
+            draft.describe(heard.text);
+            return self.confirm("confirm_again", draft);
+        }
+        let likely = heard.templates().next().filter(|(_, it)| *it >= heard.policy.floor);
+        if let Some((id, _)) = likely
+            && let Some(other) = heard.catalog.template(id).filter(|it| it.id != draft.template)
+        {
+            draft.describe(heard.text);
+            draft.understanding = heard.understanding.clone();
+            draft.settle(heard, other);
+            return self.proceed(heard, draft, "ask_in_template");
+        }
+        draft.describe(heard.text);
+        // "No, the keyboard" where the keyboard is what stands there.
+        let repeats = !super::slots::volunteered(heard, template).is_empty();
+        let list = alternatives(&draft);
+        match (repeats, list.is_empty()) {
+            (true, _) => self.confirm("confirm_added", draft),
+            (false, true) => self.choose("tell_otherwise", draft, list),
+            (false, false) => self.choose("choose_other", draft, list),
+        }
+    }
+
+    /// Neither yes nor no: a detail, another problem, a question, or nothing of the kind.
+    fn told_more(self, heard: &Heard<'_>, mut draft: Draft, template: &Template) -> Self {
+        if adds(heard.phrases, heard.text) && is_sentence(heard.text) && contradicts(heard, &draft, template)
+        {
+            let id = template.id.clone();
+            return self.second(heard, &id, draft);
+        }
+        let known = surely_other(heard, &draft).is_none();
+        // "The monitor" corrects; a whole sentence that names one tells about it.
+        if known && draft.take(heard, template, is_brief(heard.text) && !is_sentence(heard.text)) {
+            self.noted(heard, draft, "confirm_again")
+        } else {
+            match self.digress(heard, draft) {
+                Ok(turn) => turn,
+                Err((turn, draft)) if is_detail(heard, &draft) => turn.noted(heard, draft, "confirm_added"),
+                Err((turn, draft)) => match turn.missed(heard, draft) {
+                    Ok((turn, draft)) => turn.confirm("confirm_still", draft),
+                    Err(handed) => handed,
+                },
+            }
+        }
+    }
+
+    fn noted(mut self, heard: &Heard<'_>, mut draft: Draft, key: &'static str) -> Self {
+        draft.describe(heard.text);
+        self.conversation.misses = 0;
+        self.confirm(key, draft)
+    }
+
+    /// Shows the summary.
+    pub(super) fn confirm(mut self, key: &'static str, draft: Draft) -> Self {
+        self.say.push(Say::Summary { key, draft: draft.clone() });
+        self.conversation.phase = Phase::Confirming { draft };
+        self
+    }
+}
+
+/// Another template than the draft's that a message surely is about.
+fn surely_other<'a>(heard: &'a Heard<'_>, draft: &Draft) -> Option<&'a str> {
+    let best = heard.templates().next().filter(|(id, it)| *id != draft.template && *it >= DIGRESSION);
+    best.map(|(id, _)| id)
+}
+
+/// Whether a message names another value than the draft has.
+fn contradicts(heard: &Heard<'_>, draft: &Draft, template: &Template) -> bool {
+    let other = |(id, value): &(String, _)| draft.fields.iter().any(|(it, old)| it == id && old != value);
+    super::slots::volunteered(heard, template).iter().any(other)
+}
+
+/// Whether a message tells something that was not told yet.
+fn is_detail(heard: &Heard<'_>, draft: &Draft) -> bool {
+    let empty = [Answer::Hesitation, Answer::Unknown, Answer::Done].into_iter().any(|it| heard.is(it));
+    let said = plain(heard.text);
+    let is_new = !draft.description.lines().any(|it| plain(it) == said);
+    !empty
+        && is_new
+        && !asks(heard.phrases, heard.text)
+        && said.chars().filter(|it| it.is_alphanumeric()).count() > 3
+}

@@ -1,0 +1,141 @@
+//! Taking the answer to a question for a field. Whatever else the answer says is kept as well.
+
+use super::{
+    draft::{is_brief, is_correction, is_sentence},
+    heard::Heard,
+    lexicon::{Answer, plain},
+    reading::{asks, cancels},
+    slots::{self, choice, place},
+    state::{Draft, Phase},
+    turn::{Meaning, PATIENCE, Turn, meaning},
+};
+use crate::domain::{
+    catalog::FALLBACK,
+    field::{Field, FieldKind},
+    template::{self, Template},
+};
+
+impl Turn {
+    /// Takes the answer to a question for a field.
+    pub(super) fn filled(self, heard: &Heard<'_>, mut draft: Draft, field: String, tries: u32) -> Self {
+        let Some(template) = heard.catalog.template(&draft.template) else {
+            return self.hand_over(heard, draft);
+        };
+        // The template may have lost the field since the question was asked.
+        let Some(asked) = template.field(&field) else { return self.proceed(heard, draft, "ask") };
+        if cancels(heard.phrases, heard.text) {
+            return self.drop_it(heard);
+        }
+        // Nobody is asked again for what they do not know, or to choose from a list without their case.
+        let answer = slots::answered(heard, template, asked);
+        let unlisted = heard.is(Answer::Other) && (answer.is_none() || is_free(asked));
+        if heard.is(Answer::Unknown) || unlisted {
+            draft.skipped.push(field);
+            return self.plain("skipped").proceed(heard, draft, "ask");
+        }
+        let (turn, mut draft) = if plainly_answers(heard, template, asked) {
+            (self, draft)
+        } else {
+            match self.digress_from(heard, draft, asked) {
+                Ok(turn) => return turn,
+                Err(back) => back,
+            }
+        };
+        let corrected = is_correction(heard);
+        match answer.filter(|_| !is_free(asked) || says_something(heard)) {
+            Some(value) => {
+                draft.take(heard, template, corrected);
+                if !is_all_said(heard, asked, &value.plain()) || draft.description.is_empty() {
+                    draft.describe(heard.text);
+                }
+                template::set(&mut draft.fields, &asked.id, value);
+                draft.confirmed = true;
+                turn.proceed(heard, draft, "ask")
+            }
+            None => {
+                let told = draft.take(heard, template, corrected);
+                turn.ask_again(heard, draft, asked, if told { tries } else { tries + 1 })
+            }
+        }
+    }
+
+    #[expect(clippy::result_large_err, reason = "the draft moves, it is not copied")]
+    fn digress_from(self, heard: &Heard<'_>, draft: Draft, asked: &Field) -> Result<Self, (Self, Draft)> {
+        // Whoever asked for a person was asked what about: whatever comes is the answer to that.
+        if draft.template == FALLBACK {
+            return Err((self, draft));
+        }
+        let unclear = matches!(meaning(heard), Meaning::OutOfScope | Meaning::Nothing);
+        if is_free(asked) && unclear { Err((self, draft)) } else { self.digress(heard, draft) }
+    }
+
+    fn ask_again(mut self, heard: &Heard<'_>, mut draft: Draft, field: &Field, tries: u32) -> Self {
+        let asked_back = asks(heard.phrases, heard.text);
+        if is_sentence(heard.text) && !asked_back {
+            draft.describe(heard.text);
+        }
+        if tries > PATIENCE {
+            return self.hand_over(heard, draft);
+        }
+        let key = match field.kind {
+            FieldKind::Choice(_) => "ask_choice_again",
+            _ if asked_back => "ask_why",
+            _ => "ask_again",
+        };
+        self = self.ask(key, draft, field);
+        if let Phase::Filling { tries: seen, .. } = &mut self.conversation.phase {
+            *seen = tries;
+        }
+        self
+    }
+}
+
+/// Whether a field takes any words.
+fn is_free(field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Text { .. } | FieldKind::Person | FieldKind::Location)
+}
+
+/// "Where is it?" "Yes." "Why do you ask?" A question of yes or no has a choice of the two.
+fn says_something(heard: &Heard<'_>) -> bool {
+    let empty = [Answer::Yes, Answer::No, Answer::Hesitation, Answer::Done, Answer::Help];
+    let refers_back =
+        ["i told you", "i just told you", "i already said", "as i said", "我说过", "我刚说", "刚才说了"];
+    let lower = plain(heard.text);
+    !empty.into_iter().any(|it| heard.is(it))
+        && !asks(heard.phrases, heard.text)
+        && !refers_back.iter().any(|it| lower.starts_with(it))
+}
+
+/// Whether nothing of a message would be lost if only the value were kept.
+fn is_all_said(heard: &Heard<'_>, field: &Field, value: &str) -> bool {
+    let said = plain(heard.text);
+    match &field.kind {
+        FieldKind::Choice(options) => {
+            let names = || options.iter().flat_map(choice_names);
+            choice::place(heard.text).is_some() || names().any(|it| it == said)
+        }
+        _ => said == plain(value),
+    }
+}
+
+fn choice_names(option: &crate::domain::field::Choice) -> impl Iterator<Item = String> + '_ {
+    std::iter::once(option.id.clone()).chain(option.names().iter().map(|it| plain(it)))
+}
+
+/// Whether a message surely answers the question, whatever else it might mean: an option, a number in
+/// a list, a date. Free text never surely does.
+fn plainly_answers(heard: &Heard<'_>, template: &Template, field: &Field) -> bool {
+    match field.kind {
+        FieldKind::Choice(_) | FieldKind::Number { .. } | FieldKind::DateTime | FieldKind::Asset => {
+            let about_work = heard.catalog.template(heard.best().0).is_some();
+            (!is_sentence(heard.text) || (about_work && is_brief(heard.text)))
+                && heard.numbers.is_empty()
+                && slots::answered(heard, template, field).is_some()
+        }
+        // "Second floor, next to the kitchen" sounds like the building's troubles and is just a place.
+        FieldKind::Location => {
+            heard.numbers.is_empty() && place::find(heard.text).is_some() && is_brief(heard.text)
+        }
+        FieldKind::Text { .. } | FieldKind::Person => false,
+    }
+}

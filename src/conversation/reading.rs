@@ -1,0 +1,210 @@
+//! Reading a reply clause by clause: what it answers, and what else it says. "Yes, and it is on the third
+//! floor" agrees and tells a place; "right, but please don't open it yet" does not agree.
+
+use super::{
+    lexicon::{Answer, behind, plain, trimmed},
+    phrases::Phrases,
+};
+
+/// A reply to a question of yes or no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading<'a> {
+    /// `Cancel` if any clause says so; else the last clause that is a `Yes` or a `No`.
+    pub answer: Option<Answer>,
+    /// The clauses, or parts of them, that say something else.
+    pub rest: Vec<&'a str>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads a reply.
+    pub fn of(phrases: &Phrases, text: &'a str) -> Self {
+        let mut reading = Self { answer: None, rest: vec![] };
+        for clause in clauses(text) {
+            let (answer, rest) = clause_of(phrases, clause);
+            if reading.answer != Some(Answer::Cancel) {
+                reading.answer = answer.or(reading.answer);
+            }
+            reading.rest.extend(Some(rest).filter(|it| !it.is_empty()));
+        }
+        reading
+    }
+
+    /// Whether it says nothing beside its answer.
+    pub fn is_bare(&self) -> bool {
+        self.rest.is_empty()
+    }
+}
+
+/// Whether some clause of a text drops what is under way.
+pub fn cancels(phrases: &Phrases, text: &str) -> bool {
+    Reading::of(phrases, text).answer == Some(Answer::Cancel)
+}
+
+/// Whether a text asks something back; "room 5?" is an unsure answer and no question.
+pub fn asks(phrases: &Phrases, text: &str) -> bool {
+    let bare = trimmed(text);
+    let marked = text.trim_end().ends_with(['?', '？']) || bare.ends_with(['吗', '呢']);
+    let (words, letters) = (bare.split_whitespace().count(), bare.chars().count());
+    let long = if bare.is_ascii() { words >= 4 } else { letters >= 5 };
+    begins(phrases, Answer::Asking, filled_out(phrases, bare)).is_some() || (marked && long)
+}
+
+/// Whether a text begins as something beside what was said before, or ends like it.
+pub fn adds(phrases: &Phrases, text: &str) -> bool {
+    let text = trimmed(text);
+    let ends = |word: &String| {
+        let before = plain(text);
+        before.strip_suffix(word.as_str()).is_some_and(|it| !word.is_ascii() || it.ends_with(' '))
+    };
+    begins(phrases, Answer::Also, filled_out(phrases, text)).is_some() || phrases.words(Answer::Too).any(ends)
+}
+
+/// What stands behind the longest phrase of this kind at the beginning of a text.
+pub fn begins<'a>(phrases: &Phrases, answer: Answer, text: &'a str) -> Option<&'a str> {
+    phrases.words(answer).filter_map(|it| behind(text, it)).min_by_key(|it| it.len())
+}
+
+/// A text without the words at its beginning that say nothing, unless there are no others.
+pub fn filled_out<'a>(phrases: &Phrases, text: &'a str) -> &'a str {
+    let mut text = trimmed(text);
+    while let Some(rest) = begins(phrases, Answer::Filler, text).map(trimmed).filter(|it| !it.is_empty()) {
+        text = rest;
+    }
+    text
+}
+
+/// The clauses of a text, without the punctuation around them.
+pub fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    let mut from = 0;
+    let ends: Vec<usize> =
+        text.char_indices().filter(|(at, it)| is_end(text, *at, *it)).map(|(at, _)| at).collect();
+    let pieces = ends.into_iter().chain([text.len()]).map(move |to| {
+        let piece = &text[from..to];
+        from = to;
+        trimmed(piece)
+    });
+    pieces.flat_map(|it| it.split(" but ")).map(trimmed).filter(|it| !it.is_empty())
+}
+
+fn is_end(text: &str, at: usize, it: char) -> bool {
+    match it {
+        ',' | ';' | '!' | '?' | '，' | '。' | '；' | '！' | '？' | '\n' => true,
+        // "2.14" is one word.
+        '.' => text[at + 1..].chars().next().is_none_or(char::is_whitespace),
+        _ => false,
+    }
+}
+
+fn clause_of<'a>(phrases: &Phrases, clause: &'a str) -> (Option<Answer>, &'a str) {
+    let bare = filled_out(phrases, clause);
+    if is_cancel(phrases, bare) {
+        return (Some(Answer::Cancel), "");
+    }
+    // "ok" says nothing in front of more, and yes when it stands alone.
+    for answer in [Answer::Yes, Answer::No] {
+        if is_whole(phrases, answer, clause) || is_whole(phrases, answer, bare) {
+            return (Some(answer), "");
+        }
+    }
+    for (begin, answer) in [(Answer::YesAnd, Answer::Yes), (Answer::NoAnd, Answer::No)] {
+        let rest = begins(phrases, begin, clause).or_else(|| begins(phrases, begin, bare));
+        if let Some(rest) = rest {
+            return (Some(answer), trimmed(rest));
+        }
+    }
+    // Words that say nothing are no detail either.
+    let empty = is_whole(phrases, Answer::Filler, bare) || is_whole(phrases, Answer::Softener, bare);
+    (None, if empty { "" } else { clause })
+}
+
+/// A single word drops something only if it is the whole clause: "stop code 0x7B" does not.
+fn is_cancel(phrases: &Phrases, bare: &str) -> bool {
+    let phrase = |it: &&String| it.contains(' ') || !it.is_ascii();
+    let begins = || phrases.words(Answer::Cancel).filter(phrase).any(|it| behind(bare, it).is_some());
+    is_whole(phrases, Answer::Cancel, bare) || begins()
+}
+
+/// Whether a clause is this answer, less the words at its end that say nothing.
+pub fn is_whole(phrases: &Phrases, answer: Answer, clause: &str) -> bool {
+    let mut clause = plain(clause);
+    loop {
+        if phrases.is(answer, &clause) {
+            return true;
+        }
+        let shorter = |word: &String| {
+            let rest = clause.strip_suffix(word.as_str())?;
+            (!rest.is_empty() && (!word.is_ascii() || rest.ends_with(' ')))
+                .then(|| rest.trim_end().to_owned())
+        };
+        match phrases.words(Answer::Softener).find_map(shorter) {
+            Some(rest) => clause = rest,
+            None => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<Answer>, Vec<&str>) {
+        let reading = Reading::of(&Phrases::built_in().unwrap(), text);
+        (reading.answer, reading.rest)
+    }
+
+    #[test]
+    fn a_reply_is_read_clause_by_clause() {
+        for (text, answer, rest) in [
+            ("Yes, please!", Some(Answer::Yes), vec![]),
+            ("obviously yes", Some(Answer::Yes), vec![]),
+            ("ok thanks", Some(Answer::Yes), vec![]),
+            ("yes it is in room 2.14", Some(Answer::Yes), vec!["it is in room 2.14"]),
+            ("no problem, go ahead", Some(Answer::Yes), vec![]),
+            ("no changes, please open it", Some(Answer::Yes), vec![]),
+            ("不用改了，提交吧", Some(Answer::Yes), vec![]),
+            ("没有问题", Some(Answer::Yes), vec![]),
+            ("👍🏽", Some(Answer::Yes), vec![]),
+            ("no, sorry, I meant the dock", Some(Answer::No), vec!["I meant the dock"]),
+            ("no it's the keyboard", Some(Answer::No), vec!["the keyboard"]),
+            ("不是，是打印机", Some(Answer::No), vec!["是打印机"]),
+            ("no wifi in room 5", None, vec!["no wifi in room 5"]),
+            ("right now I cannot print", None, vec!["right now I cannot print"]),
+            ("好像又好了", None, vec!["好像又好了"]),
+            ("对不起，我说错了，是显示器", None, vec!["我说错了", "是显示器"]),
+        ] {
+            assert_eq!(read(text), (answer, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn whoever_takes_it_back_does_not_agree() {
+        for text in [
+            "ok, never mind then",
+            "right, but please don't open it yet",
+            "forget it, my boss will do it",
+            "oh never mind, it just went through",
+            "要不算了吧",
+            "行了，不用了",
+            "可以先不提交吗",
+        ] {
+            assert_eq!(read(text).0, Some(Answer::Cancel), "{text}");
+        }
+        assert_eq!(read("stop code 0x7B on a blue screen").0, None);
+    }
+
+    #[test]
+    fn questions_and_additions_are_told_apart() {
+        let phrases = Phrases::built_in().unwrap();
+        for text in ["why do you need to know that?", "这个为什么要问", "is it going to take long?"] {
+            assert!(asks(&phrases, text), "{text}");
+        }
+        for text in ["room 5?", "the second floor", "三楼？"] {
+            assert!(!asks(&phrases, text), "{text}");
+        }
+        for text in ["also my mouse is broken", "my headset has no sound either", "另外我的鼠标也坏了"]
+        {
+            assert!(adds(&phrases, text), "{text}");
+        }
+        assert!(!adds(&phrases, "my mouse is broken"));
+    }
+}
