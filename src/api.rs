@@ -69,6 +69,10 @@ const CATALOG: usize = 4 * 1024 * 1024;
 const METADATA: u32 = 8 * 1024;
 /// Most calls of one connection at a time.
 const CALLS: u32 = 128;
+/// How far the sender of one stream may be ahead of its reader, in bytes; and the senders of all streams of
+/// a connection. While few streams use theirs up, small messages that wait do not look like a flood to
+/// HTTP/2, which counts their frames against half of the connection's (h2, `DataFrameBudget`).
+const AHEAD: (u32, u32) = (64 * 1024, 8 * 1024 * 1024);
 /// A connection that is silent for so long is asked whether it still lives.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -135,6 +139,8 @@ fn server() -> Server {
     Server::builder()
         .max_concurrent_streams(CALLS)
         .http2_max_header_list_size(METADATA)
+        .initial_stream_window_size(AHEAD.0)
+        .initial_connection_window_size(AHEAD.1)
         .http2_keepalive_interval(Some(SILENCE))
 }
 

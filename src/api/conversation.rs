@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 
@@ -51,6 +52,7 @@ impl ConversationService for Conversations {
         let answers = Lanes::new(
             until(self.stop.clone(), messages),
             move |it: &v1::ConverseRequest| lane.hash_one(conversation(it)),
+            v1::ConverseRequest::encoded_len,
             move |it| answer(desk.clone(), Arc::clone(&caller), it),
         );
         Ok(Response::new(Box::pin(Seated::new(seat, answers))))

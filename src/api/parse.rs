@@ -114,8 +114,9 @@ fn text_problem(raw: &str) -> Option<String> {
     if raw.len() > TEXT {
         return Some(format!("has {} bytes of UTF-8; at most {TEXT} are taken", raw.len()));
     }
-    let bad = raw.bytes().position(|it| it < 0x20 && !matches!(it, b'\t' | b'\n' | b'\r'))?;
-    Some(format!("has the control character U+{:04X} at byte {bad}", raw.as_bytes()[bad]))
+    let is_bad = |it: &(usize, char)| it.1.is_control() && !matches!(it.1, '\t' | '\n' | '\r');
+    let (at, bad) = raw.char_indices().find(is_bad)?;
+    Some(format!("has the control character U+{:04X} at byte {at}", u32::from(bad)))
 }
 
 #[cfg(test)]

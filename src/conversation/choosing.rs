@@ -43,7 +43,7 @@ impl Turn {
             return self.confirm("confirm_again", draft);
         }
         let empty = [Answer::Yes, Answer::Hesitation, Answer::Done].into_iter().any(|it| heard.is(it));
-        if empty || choice::place(heard.text).is_some() {
+        if empty || plain(heard.text).is_empty() || choice::place(heard.text).is_some() {
             return self.not_chosen(heard, draft, templates);
         }
         self.described(heard, draft, templates)

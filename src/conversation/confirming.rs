@@ -87,6 +87,10 @@ impl Turn {
             let id = template.id.clone();
             return self.second(heard, &id, draft);
         }
+        // "How long will it take?" is about the ticket that is not there yet.
+        if asks(heard.phrases, heard.text) && heard.tickets.is_empty() && heard.numbers.is_empty() {
+            return self.still(heard, draft);
+        }
         let known = surely_other(heard, &draft).is_none();
         // "The monitor" corrects; a whole sentence that names one tells about it.
         if known && draft.take(heard, template, is_brief(heard.text) && !is_sentence(heard.text)) {
@@ -95,11 +99,15 @@ impl Turn {
             match self.digress(heard, draft) {
                 Ok(turn) => turn,
                 Err((turn, draft)) if is_detail(heard, &draft) => turn.noted(heard, draft, "confirm_added"),
-                Err((turn, draft)) => match turn.missed(heard, draft) {
-                    Ok((turn, draft)) => turn.confirm("confirm_still", draft),
-                    Err(handed) => handed,
-                },
+                Err((turn, draft)) => turn.still(heard, draft),
             }
+        }
+    }
+
+    fn still(self, heard: &Heard<'_>, draft: Draft) -> Self {
+        match self.missed(heard, draft) {
+            Ok((turn, draft)) => turn.confirm("confirm_still", draft),
+            Err(handed) => handed,
         }
     }
 

@@ -66,7 +66,8 @@ impl Turn {
             return Err((self, draft));
         }
         let unclear = matches!(meaning(heard), Meaning::OutOfScope | Meaning::Nothing);
-        if is_free(asked) && unclear { Err((self, draft)) } else { self.digress(heard, draft) }
+        let asks = asks(heard.phrases, heard.text);
+        if (is_free(asked) || asks) && unclear { Err((self, draft)) } else { self.digress(heard, draft) }
     }
 
     fn ask_again(mut self, heard: &Heard<'_>, mut draft: Draft, field: &Field, tries: u32) -> Self {

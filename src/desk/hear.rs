@@ -19,6 +19,8 @@ use crate::{
         assignment::{Gate, Understanding},
         catalog::Catalog,
         id::{ConversationId, TicketId},
+        lifecycle::State,
+        lookup::{TicketFilter, TicketRef},
         people::{Caller, Language},
         template::Values,
     },
@@ -31,8 +33,10 @@ use crate::{
     text::{found, language, token, visible::visible},
 };
 
-/// How many of the requester's tickets a message can be about.
-const TICKETS: u32 = 20;
+/// How many of the requester's open tickets a message can be about without naming one.
+const OPEN: u32 = 100;
+/// And how many of the others, the newest.
+const DONE: u32 = 20;
 /// From this confidence on a message may be about a ticket that stands.
 const MAYBE: f32 = 0.1;
 
@@ -53,7 +57,7 @@ impl Desk {
         let InUse { catalog, present } = self.in_use(caller);
         let slot = slot(&caller.tenant, &message.requester);
         let id = conversation_id(caller, &message);
-        let tickets = self.tickets_meant(caller, &message, &understanding, !numbers.is_empty()).await?;
+        let tickets = self.tickets_meant(caller, &message, &understanding, &numbers).await?;
         let at = clock::now();
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -96,14 +100,27 @@ impl Desk {
         caller: &Caller,
         message: &Message,
         understanding: &Understanding,
-        named: bool,
+        numbers: &[String],
     ) -> Result<Vec<TicketId>, Fault> {
         let may = |(label, it): &(String, f32)| TicketIntent::parse(label).is_some() && *it >= MAYBE;
         let short = message.text.split_whitespace().nth(4).is_none() && message.text.len() < 48;
-        if !(named || short || understanding.labels.iter().any(may)) {
+        if !(!numbers.is_empty() || short || understanding.labels.iter().any(may)) {
             return Ok(vec![]);
         }
-        let tickets = self.store.tickets_of(&caller.tenant, &message.requester, TICKETS).await?;
+        let of = |states: &[State]| TicketFilter {
+            requester: Some(message.requester.clone()),
+            states: states.to_vec(),
+            ..TicketFilter::default()
+        };
+        let (open, done): (Vec<State>, Vec<State>) = State::ALL.into_iter().partition(|it| it.is_open());
+        let mut tickets = self.store.tickets(&caller.tenant, &of(&open), None, OPEN).await?;
+        tickets.extend(self.store.tickets(&caller.tenant, &of(&done), None, DONE).await?);
+        for number in numbers.iter().filter_map(|it| TicketRef::parse(it)) {
+            let named = self.store.ticket(&caller.tenant, &number).await?;
+            tickets.extend(named.filter(|it| it.requester.key() == message.requester.key()));
+        }
+        tickets.sort_by(|a, b| b.id.cmp(&a.id));
+        tickets.dedup_by_key(|it| it.id);
         Ok(tickets.into_iter().map(|it| it.id).collect())
     }
 

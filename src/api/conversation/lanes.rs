@@ -14,6 +14,8 @@ use futures_util::{Stream, StreamExt, stream::FuturesUnordered};
 
 /// Most requests held by one stream: read, but not answered.
 const MOST: usize = 1024;
+/// So many bytes of them are the most as well; the last one may go beyond.
+const BYTES: usize = 512 * 1024;
 
 /// The answers.
 pub(super) struct Lanes<S, Q, L, H, F, E> {
@@ -22,25 +24,29 @@ pub(super) struct Lanes<S, Q, L, H, F, E> {
     /// Why there are no more, to be told when all is answered.
     broken: Option<E>,
     lane: L,
+    /// How many bytes a request has.
+    weigh: fn(&Q) -> usize,
     handle: H,
     running: FuturesUnordered<Lane<F>>,
     /// Lanes with a request running, and what waits behind it.
     waiting: HashMap<u64, VecDeque<Q>>,
     held: usize,
+    bytes: usize,
 }
 
 /// The request of a lane that runs.
 struct Lane<F> {
     lane: u64,
+    bytes: usize,
     work: Pin<Box<F>>,
 }
 
 impl<F: Future> Future for Lane<F> {
-    type Output = (u64, F::Output);
+    type Output = (u64, usize, F::Output);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let lane = self.lane;
-        self.work.as_mut().poll(context).map(|answer| (lane, answer))
+        let (lane, bytes) = (self.lane, self.bytes);
+        self.work.as_mut().poll(context).map(|answer| (lane, bytes, answer))
     }
 }
 
@@ -51,22 +57,24 @@ where
     H: Fn(Q) -> F,
     F: Future,
 {
-    /// `lane` says which requests must keep their order, `handle` answers one.
-    pub(super) fn new(requests: S, lane: L, handle: H) -> Self {
+    /// `lane` says which requests must keep their order, `weigh` how many bytes one has, `handle` answers one.
+    pub(super) fn new(requests: S, lane: L, weigh: fn(&Q) -> usize, handle: H) -> Self {
         Self {
             requests: Some(Box::pin(requests)),
             broken: None,
             lane,
+            weigh,
             handle,
             running: FuturesUnordered::new(),
             waiting: HashMap::new(),
             held: 0,
+            bytes: 0,
         }
     }
 
     /// Reads what has come, as far as there is room.
     fn read(&mut self, context: &mut Context<'_>) {
-        while self.held < MOST {
+        while self.held < MOST && self.bytes < BYTES {
             let Some(requests) = &mut self.requests else { return };
             match requests.as_mut().poll_next(context) {
                 Poll::Ready(Some(Ok(request))) => self.take(request),
@@ -82,6 +90,7 @@ where
 
     fn take(&mut self, request: Q) {
         self.held += 1;
+        self.bytes += (self.weigh)(&request);
         let lane = (self.lane)(&request);
         if let Some(waiting) = self.waiting.get_mut(&lane) {
             waiting.push_back(request);
@@ -92,12 +101,14 @@ where
     }
 
     fn start(&self, lane: u64, request: Q) {
-        self.running.push(Lane { lane, work: Box::pin((self.handle)(request)) });
+        let bytes = (self.weigh)(&request);
+        self.running.push(Lane { lane, bytes, work: Box::pin((self.handle)(request)) });
     }
 
     /// A lane's request is answered: the next one of it may start.
-    fn answered(&mut self, lane: u64) {
+    fn answered(&mut self, lane: u64, bytes: usize) {
         self.held -= 1;
+        self.bytes -= bytes;
         match self.waiting.get_mut(&lane).and_then(VecDeque::pop_front) {
             Some(next) => self.start(lane, next),
             None => drop(self.waiting.remove(&lane)),
@@ -120,8 +131,8 @@ where
         let this = self.get_mut();
         this.read(context);
         match this.running.poll_next_unpin(context) {
-            Poll::Ready(Some((lane, answer))) => {
-                this.answered(lane);
+            Poll::Ready(Some((lane, bytes, answer))) => {
+                this.answered(lane, bytes);
                 Poll::Ready(Some(Ok(answer)))
             }
             Poll::Ready(None) if this.requests.is_none() => Poll::Ready(this.broken.take().map(Err)),

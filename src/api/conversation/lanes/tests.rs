@@ -45,7 +45,7 @@ fn one_lane_keeps_its_order_and_others_overtake_it() {
     let hand = Hand::default();
     let requests = stream::iter([(1, 1), (1, 2), (2, 1)].map(Ok::<Request, ()>));
     let handle = hand.clone();
-    let mut lanes = Lanes::new(requests, |it: &Request| it.0, move |it| handle.handle(it));
+    let mut lanes = Lanes::new(requests, |it: &Request| it.0, |_| 1, move |it| handle.handle(it));
     assert_eq!(now(&mut lanes), None);
     assert_eq!(hand.started(), [(1, 1), (2, 1)]);
     hand.answer((2, 1));
@@ -69,7 +69,7 @@ fn reading_stops_when_as_many_are_held_as_may_be() {
         Ok::<Request, ()>((it, 0))
     });
     let handle = hand.clone();
-    let mut lanes = Lanes::new(requests, |it: &Request| it.0, move |it| handle.handle(it));
+    let mut lanes = Lanes::new(requests, |it: &Request| it.0, |_| 1, move |it| handle.handle(it));
     assert_eq!(now(&mut lanes), None);
     assert_eq!(*read.borrow(), MOST);
     hand.answer((5, 0));
@@ -83,11 +83,25 @@ fn what_was_read_is_answered_before_a_broken_stream_ends() {
     let hand = Hand::default();
     let requests = stream::iter([Ok((1, 1)), Err("cut"), Ok((9, 9))]);
     let handle = hand.clone();
-    let mut lanes = Lanes::new(requests, |it: &Request| it.0, move |it| handle.handle(it));
+    let mut lanes = Lanes::new(requests, |it: &Request| it.0, |_| 1, move |it| handle.handle(it));
     assert_eq!(now(&mut lanes), None);
     hand.answer((1, 1));
     assert_eq!(now(&mut lanes), Some(Some(Ok((1, 1)))));
     assert_eq!(now(&mut lanes), Some(Some(Err("cut"))));
     assert_eq!(now(&mut lanes), Some(None));
     assert!(hand.started().is_empty());
+}
+
+#[test]
+fn what_is_held_is_bounded_in_bytes_as_well() {
+    let hand = Hand::default();
+    let requests = stream::iter((0..10).map(|it| Ok::<Request, ()>((u64::from(it), it))));
+    let handle = hand.clone();
+    let mut lanes = Lanes::new(requests, |it: &Request| it.0, |_| BYTES / 4, move |it| handle.handle(it));
+    assert_eq!(now(&mut lanes), None);
+    assert_eq!(hand.started().len(), 4);
+    hand.answer((2, 2));
+    assert_eq!(now(&mut lanes), Some(Some(Ok((2, 2)))));
+    assert_eq!(now(&mut lanes), None);
+    assert_eq!(hand.started().len(), 4);
 }
