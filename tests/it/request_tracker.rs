@@ -164,7 +164,7 @@ async fn request_tracker_keeps_one_ticket_and_one_message_when_answers_are_lost(
         assert!(matches!(unknown, Undelivered::Again { .. }), "{unknown}");
         assert_eq!(sink.deliver(&event, None).await, Ok(Delivered::To("1".to_owned())));
     }
-    assert_eq!(lossy.lost(), 3, "one answer for each event");
+    assert_eq!(lossy.lost(), 4, "one answer for each event, and that of the subject without its mark");
     assert_eq!(tracker.tickets_with_key(&id.to_string()), 1);
     assert_eq!(messages(&tracker, "1").iter().filter(|it| it.contains("only once")).count(), 1);
     assert_eq!(shown(&tracker, "1").0, "rejected");
