@@ -88,6 +88,7 @@ fn update_to(it: &Update) -> v1::TicketUpdated {
         fields: values_to(&it.fields),
         response_due: it.due.and_then(|it| it.response).map(time_to),
         resolution_due: it.due.and_then(|it| it.resolution).map(time_to),
+        due_changed: it.due.is_some(),
     }
 }
 
@@ -102,6 +103,7 @@ fn update_from(it: &v1::TicketUpdated) -> Update {
         urgency: words::urgency_from(it.urgency),
         priority: words::priority_from(it.priority),
         fields: values_from(&it.fields),
-        due: Some(due).filter(|it| *it != Due::default()),
+        // Events from before there was the mark have a due time if it changed.
+        due: Some(due).filter(|due| it.due_changed || *due != Due::default()),
     }
 }

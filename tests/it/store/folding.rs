@@ -75,10 +75,10 @@ fn command() -> impl Strategy<Value = Command> {
             hold: Some(hold),
             resolution: "Restarted it".into(),
         }),
-        2 => (update(), 1_i64..1_000_000).prop_map(|(update, due)| Command::Update(Update {
-            due: Some(Due { response: None, resolution: Some(Timestamp(due * 1000)) }),
-            ..update
-        })),
+        2 => (update(), proptest::option::of(1_i64..1_000_000)).prop_map(|(update, due)| {
+            let resolution = due.map(|it| Timestamp(it * 1000));
+            Command::Update(Update { due: Some(Due { response: None, resolution }), ..update })
+        }),
         1 => update().prop_map(Command::Update),
     ]
 }
