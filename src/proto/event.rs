@@ -107,3 +107,20 @@ fn update_from(it: &v1::TicketUpdated) -> Update {
         due: Some(due).filter(|due| it.due_changed || *due != Due::default()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    fn due_times_that_vanish_are_told_from_those_that_stay() {
+        let some = Due { response: None, resolution: Some(Timestamp(7000)) };
+        for due in [None, Some(Due::default()), Some(some)] {
+            let event = Event::Updated(Update { due, ..Update::default() });
+            assert_eq!(fact_from(&fact_to(&event)).unwrap(), Some(event));
+        }
+        let old = v1::TicketUpdated { resolution_due: some.resolution.map(time_to), ..Default::default() };
+        assert_eq!(update_from(&old).due, Some(some));
+    }
+}
