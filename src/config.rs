@@ -14,7 +14,7 @@ mod sinks;
 
 use std::{
     collections::BTreeMap,
-    env, fmt, fs,
+    env, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -24,14 +24,7 @@ use std::{
 pub use self::broken::{Broken, broken};
 pub use self::layers::{Fault, Flag, Sources};
 use self::{layers::Layers, reader::Reader};
-use crate::{domain::people::Tenant, sinks::settings::SinkSettings};
-
-impl fmt::Debug for Redis {
-    /// The URL may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("keep", &self.keep).finish_non_exhaustive()
-    }
-}
+use crate::{domain::people::Tenant, sinks::settings::SinkSettings, stream::RelaySettings};
 
 /// The commented file that holds every default.
 pub const DEFAULTS: &str = include_str!("../deploy/desk.toml");
@@ -55,7 +48,7 @@ pub struct Config {
     /// The database.
     pub store: String,
     /// Where events are published, if anywhere.
-    pub redis: Option<Redis>,
+    pub redis: Option<RelaySettings>,
     /// Folder of the catalogue; the starter catalogue if there is none.
     pub catalog: Option<PathBuf>,
     /// Who may call.
@@ -68,15 +61,6 @@ pub struct Config {
     pub sinks: Vec<SinkSettings>,
     /// What is logged, and how.
     pub log: Log,
-}
-
-/// Where events are published.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Redis {
-    /// `redis://host:port`, perhaps with a password.
-    pub url: String,
-    /// Entries that each stream keeps at least.
-    pub keep: u64,
 }
 
 /// Who may call.

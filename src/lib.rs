@@ -55,8 +55,10 @@
 //! # Where this differs from the obvious
 //!
 //! * A decision is made inside the writer, on the rows as the transaction sees them, and not before it.
-//!   Commands that meet in one batch see each other's effects, nothing has to be tried again for a
-//!   version that moved, and the agents' loads are never stale.
+//!   Commands that meet in one batch see each other's effects, and nothing has to be tried again for a
+//!   version that moved. Nor are the agents' loads stale where there is one partition, as on SQLite. On
+//!   PostgreSQL they are read without a lock: what other partitions commit at the same moment is not in
+//!   them yet, so two tickets may go to one agent where one each would have been fairer.
 //! * A partition holds everything of one requester: the identities of conversations and tickets carry a
 //!   byte of the requester's hash. One transaction can thus hold a message, the conversation it moved
 //!   and the ticket it opened. A requester's tickets are in order; those of different requesters need

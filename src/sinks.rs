@@ -14,6 +14,10 @@ use self::{
 };
 use crate::proto::v1::{self, event::Fact};
 
+/// After a time-out, a broken line or the end of our own process a store is likely still at work; asking it
+/// sooner could miss what it is about to do.
+pub const STILL_AT_WORK: Duration = Duration::from_secs(10);
+
 /// A ticket store downstream. The set is closed and small: a new product is one file, one variant, and
 /// the arms that the compiler then asks for.
 #[derive(Debug)]

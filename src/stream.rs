@@ -15,29 +15,22 @@ pub mod relay;
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Where Redis is, and how much it keeps.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RelaySettings {
     /// `redis://host:port`, with `user:password@` before the host where it asks for one.
     pub url: String,
     /// Entries that a partition's stream keeps at least; older ones may be dropped, and stay in the log.
-    #[serde(default = "keep")]
     pub keep: u64,
-}
-
-fn keep() -> u64 {
-    100_000
 }
 
 impl RelaySettings {
     /// Redis at this place, keeping the usual number of entries.
     pub fn at(url: impl Into<String>) -> Self {
-        Self { url: url.into(), keep: keep() }
+        Self { url: url.into(), keep: 100_000 }
     }
 }
 

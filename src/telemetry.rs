@@ -6,7 +6,7 @@
 use std::{io, time::Duration};
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +17,9 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// the ten seconds after which every call is given up.
 const SECONDS: [f64; 16] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Bounds of histograms of works in one transaction: up to the most that a writer takes.
+const WORKS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +55,15 @@ impl Metrics {
     /// Starts to record. In a process that records already, what is recorded from now on still goes
     /// to the first.
     pub fn start() -> Self {
-        let builder = PrometheusBuilder::new();
-        // Only an empty list of bounds is refused, and this one is not.
-        let recorder = builder.set_buckets(&SECONDS).unwrap_or_default().build_recorder();
+        let bounds = [
+            (Matcher::Suffix("_seconds".to_owned()), &SECONDS[..]),
+            (Matcher::Suffix("_works".to_owned()), &WORKS[..]),
+        ];
+        // Only an empty list of bounds is refused, and these are not.
+        let builder = bounds.into_iter().fold(PrometheusBuilder::new(), |builder, (names, bounds)| {
+            builder.set_buckets_for_metric(names, bounds).unwrap_or_default()
+        });
+        let recorder = builder.build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_ok() {
             describe();
@@ -83,7 +92,7 @@ fn describe() {
     describe_histogram!("store_batch_works", "Commands that one transaction committed");
     describe_counter!(
         "store_failed_batches_total",
-        "Transactions that failed and were tried again one by one"
+        "Transactions that failed for good, whose callers were told to come back"
     );
     describe_gauge!("dispatch_sink_lag_events", "Events that a sink has not settled yet, by sink");
     describe_counter!("dispatch_sink_delivered_total", "Events delivered, by sink");
@@ -104,5 +113,17 @@ mod tests {
         let text = metrics.render();
         assert!(text.contains("# HELP dispatch_calls_total gRPC calls"), "{text}");
         assert!(text.contains("dispatch_calls_total{method=\"/x\",code=\"OK\"} 2"), "{text}");
+
+        metrics::histogram!("store_batch_works").record(100.0);
+        metrics::histogram!("dispatch_call_seconds").record(0.3);
+        let text = metrics.render();
+        for bucket in [
+            "store_batch_works_bucket{le=\"64\"} 0",
+            "store_batch_works_bucket{le=\"128\"} 1",
+            "dispatch_call_seconds_bucket{le=\"0.25\"} 0",
+            "dispatch_call_seconds_bucket{le=\"0.5\"} 1",
+        ] {
+            assert!(text.contains(bucket), "{bucket} is not in: {text}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::StartError;
 use crate::{
     clock,
-    config::{self, Config},
+    config::Config,
     sinks::Sink,
     store::Store,
     stream::{
@@ -25,7 +25,7 @@ pub(super) struct Out {
 
 impl Out {
     pub(super) fn build(config: &Config, store: &Store) -> Result<Self, StartError> {
-        let redis = config.redis.as_ref().map(relay_settings);
+        let redis = config.redis.as_ref();
         let names: Vec<String> = config.sinks.iter().map(|it| it.name.clone()).collect();
         let partitions = 0..store.partitions();
 
@@ -34,8 +34,8 @@ impl Out {
         for (settings, partition) in redis.iter().flat_map(|it| partitions.clone().map(move |p| (it, p))) {
             let relay = Relay::new(store.clone(), partition, names.clone(), settings)?;
             #[cfg(debug_assertions)]
-            let relay = match config::broken() {
-                Some(config::Broken::GapInStream) => relay.with_gaps(),
+            let relay = match crate::config::broken() {
+                Some(crate::config::Broken::GapInStream) => relay.with_gaps(),
                 _ => relay,
             };
             published.push(relay.published());
@@ -46,16 +46,16 @@ impl Out {
         for sink in &config.sinks {
             let speaker = Sink::new(sink)?;
             #[cfg(debug_assertions)]
-            let speaker = match config::broken() {
-                Some(config::Broken::UnkeyedCreate) => speaker.creating_without_search(),
+            let speaker = match crate::config::broken() {
+                Some(crate::config::Broken::UnkeyedCreate) => speaker.creating_without_search(),
                 _ => speaker,
             };
             let speaker = Arc::new(speaker);
             for partition in partitions.clone() {
-                let reader = reader(store, partition, redis.as_ref())?;
+                let reader = reader(store, partition, redis)?;
                 let (store, speaker) = (store.clone(), Arc::clone(&speaker));
                 let delivery = Delivery::new(store, speaker, partition, reader, sink.attempts, clock::now);
-                let delivery = match redis.as_ref().and_then(Shadow::new) {
+                let delivery = match redis.and_then(Shadow::new) {
                     Some(shadow) => delivery.with_shadow(shadow),
                     None => delivery,
                 };
@@ -80,10 +80,6 @@ impl Out {
             tasks.spawn(Phase::Delivery, name, |stop| delivery.run(stop));
         }
     }
-}
-
-fn relay_settings(redis: &config::Redis) -> RelaySettings {
-    RelaySettings { url: redis.url.clone(), keep: redis.keep }
 }
 
 fn reader(store: &Store, partition: u32, redis: Option<&RelaySettings>) -> Result<Reader, StartError> {

@@ -5,10 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use toml::Value;
 
 use super::{
-    Auth, Config, Gate, Limits, Log, LogFormat, Redis, Uncertified,
+    Auth, Config, Gate, Limits, Log, LogFormat, Uncertified,
     reader::{Reader, address, count, needed, optional, share, size, span, word, yes_or_no},
 };
-use crate::{domain::people::Tenant, sinks::settings::SinkSettings};
+use crate::{domain::people::Tenant, sinks::settings::SinkSettings, stream::RelaySettings};
 
 /// Every setting is read before the first missing one ends the matter, so that all faults are found.
 pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Config> {
@@ -46,11 +46,11 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
 }
 
 /// `Some(None)` is a desk without Redis.
-fn redis(reader: &mut Reader) -> Option<Option<Redis>> {
+fn redis(reader: &mut Reader) -> Option<Option<RelaySettings>> {
     let url = reader.read("redis.url", redis_url);
     let keep = reader.read("redis.keep", count).map(|it| it as u64);
     let (url, keep) = (url?, keep?);
-    Some(url.map(|url| Redis { url, keep }))
+    Some(url.map(|url| RelaySettings { url, keep }))
 }
 
 fn limits(reader: &mut Reader) -> Option<Limits> {

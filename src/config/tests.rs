@@ -27,6 +27,12 @@ fn the_defaults_are_fine_and_need_nothing() {
 }
 
 #[test]
+fn a_redis_is_told_to_keep_the_usual_number() {
+    let config = read(&file("[redis]\nurl = \"redis://localhost\"")).unwrap();
+    assert_eq!(config.redis, Some(RelaySettings::at("redis://localhost")));
+}
+
+#[test]
 fn what_is_said_later_wins() {
     let mut sources =
         file("listen = \"127.0.0.1:1\"\nhttp = \"127.0.0.1:2\"\ndata = \"file\"\n[gate]\nauto = 0.5");

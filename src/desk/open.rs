@@ -73,7 +73,7 @@ impl Opening<'_> {
             opened: self.at,
             updated: self.at,
             sla: self.template.sla.clone(),
-            due: catalog.due(&self.template.sla, priority, self.at),
+            due: catalog.due(&self.template.sla, priority, self.at).unwrap_or_default(),
             responded: None,
             resolved: None,
             version: 1,

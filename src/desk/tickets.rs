@@ -145,7 +145,8 @@ fn command(
                 let (impact, urgency) = (impact.unwrap_or(ticket.impact), urgency.unwrap_or(ticket.urgency));
                 let priority = catalog.matrix.priority(impact, urgency);
                 update.priority = Some(priority);
-                update.due = Some(catalog.due(&ticket.sla, priority, ticket.opened));
+                // A policy that has left the catalogue promises nothing new and takes nothing back.
+                update.due = catalog.due(&ticket.sla, priority, ticket.opened);
             }
             Command::Update(update)
         }

@@ -88,6 +88,7 @@ fn update_to(it: &Update) -> v1::TicketUpdated {
         fields: values_to(&it.fields),
         response_due: it.due.and_then(|it| it.response).map(time_to),
         resolution_due: it.due.and_then(|it| it.resolution).map(time_to),
+        due_changed: it.due.is_some(),
     }
 }
 
@@ -102,6 +103,24 @@ fn update_from(it: &v1::TicketUpdated) -> Update {
         urgency: words::urgency_from(it.urgency),
         priority: words::priority_from(it.priority),
         fields: values_from(&it.fields),
-        due: Some(due).filter(|it| *it != Due::default()),
+        // Events from before there was the mark have a due time if it changed.
+        due: Some(due).filter(|due| it.due_changed || *due != Due::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    fn due_times_that_vanish_are_told_from_those_that_stay() {
+        let some = Due { response: None, resolution: Some(Timestamp(7000)) };
+        for due in [None, Some(Due::default()), Some(some)] {
+            let event = Event::Updated(Update { due, ..Update::default() });
+            assert_eq!(fact_from(&fact_to(&event)).unwrap(), Some(event));
+        }
+        let old = v1::TicketUpdated { resolution_due: some.resolution.map(time_to), ..Default::default() };
+        assert_eq!(update_from(&old).due, Some(some));
     }
 }

@@ -1,7 +1,8 @@
 //! Request Tracker 5, over REST 2.0 with a token. It has no idempotency key, so every ticket carries ours
 //! in the custom field `DispatchKey` and every message carries the event's position in its subject; both
 //! are looked for before anything is made, and read back after. Reading back is needed: it answers 201 to
-//! custom fields that it does not know, and 200 to changes that it refused.
+//! custom fields that it does not know, and 200 to changes that it refused. Until a queue has shown that it
+//! keeps the key, the key stands in the subjects of its new tickets as well, and is taken away again after.
 
 mod change;
 mod open;
@@ -10,7 +11,7 @@ mod say;
 pub mod wording;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -40,13 +41,18 @@ pub struct RequestTracker {
     is_careless: bool,
 }
 
-/// What has been found out about the other side. Forgetting it costs requests, never correctness.
+/// What has been found out about the other side. Forgetting it costs requests; only a message that the token
+/// may not see is posted once more.
 #[derive(Debug, Default)]
 struct Seen {
     /// Queues that have the custom field for the key, and whether they have the one for the number.
     queues: BTreeMap<String, bool>,
+    /// Queues whose records have been seen to keep their key.
+    keeping: BTreeSet<String>,
     /// Records that were made and did not keep their key, by key.
     keyless: BTreeMap<String, String>,
+    /// Markers of messages that were posted and have not been seen.
+    posted: BTreeSet<String>,
 }
 
 impl RequestTracker {

@@ -15,15 +15,12 @@ use serde_json::Value;
 
 use self::verdict::Refused;
 use super::{
-    Undelivered,
+    STILL_AT_WORK, Undelivered,
     settings::{BadSink, SinkSettings},
 };
 
 /// A slow store answers within this, or its answer counts as unknown.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// After a time-out or a broken line the store is likely still at work; asking sooner could miss what it is
-/// about to do.
-const STILL_AT_WORK: Duration = Duration::from_secs(10);
 /// No answer that we ask for comes near this.
 const LONGEST: usize = 4 << 20;
 

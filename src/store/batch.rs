@@ -2,7 +2,7 @@
 //! come of it. Nothing here waits.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,7 +13,7 @@ use super::{
     loads::Loads,
     numbers::Numbers,
     unit::{self, Draft, Files, Unit},
-    work::{Ending, Job, Work},
+    work::{Ending, Job, Wants, Work},
 };
 use crate::{
     conversation::state::Conversation,
@@ -45,6 +45,8 @@ pub(super) struct Known {
     pub(super) conversations: HashMap<ConversationId, (Tenant, Held<Conversation>)>,
     pub(super) loads: Loads,
     pub(super) catalogs: HashMap<Tenant, u64>,
+    /// Identities of rows that are there and cannot be read.
+    pub(super) unreadable: HashSet<[u8; 16]>,
 }
 
 /// A request that was done.
@@ -112,6 +114,13 @@ impl Known {
         self.catalogs.get(tenant).copied().unwrap_or_default()
     }
 
+    /// Whether something that is wanted is there and cannot be read.
+    fn is_unreadable(&self, wants: &Wants) -> bool {
+        let tickets = wants.tickets.iter().map(|it| it.bytes());
+        let mut all = tickets.chain(wants.conversation.iter().map(|it| it.bytes()));
+        all.any(|it| self.unreadable.contains(it))
+    }
+
     /// Whether what has this slot belongs to the partition being written.
     pub(super) fn holds(&self, slot: Slot) -> bool {
         slot.partition(self.place.partitions) == self.place.partition
@@ -138,6 +147,9 @@ impl Batch {
         }
         if job.call.is_gone() {
             return Step::Ended(Ending::Skipped);
+        }
+        if self.known.is_unreadable(&job.work.wants) {
+            return Step::Ended(Ending::Unavailable);
         }
         let mut unit = Unit::new(&job.work, &self.known, numbers);
         let reply = job.call.decide(&mut unit);
@@ -169,8 +181,10 @@ impl Batch {
         }
         for change in draft.loads {
             let key = (work.tenant.clone(), change.agent);
-            let load = self.known.loads.entry(key.clone()).or_default();
-            *load = unit::changed(*load, change.delta, work.at);
+            // One that nobody asked for stays unknown: counted from nothing, it would be remembered so.
+            if let Some(load) = self.known.loads.get_mut(&key) {
+                *load = unit::changed(*load, change.delta, work.at);
+            }
             let sum = self.loads.entry(key).or_default();
             sum.0 += i64::from(change.delta);
             sum.1 = if change.delta > 0 { sum.1.max(work.at) } else { sum.1 };

@@ -1,6 +1,6 @@
 //! Loads what a batch needs, with one statement for each kind of row.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -63,16 +63,15 @@ impl Wanted {
         lists.dedup_by(|a, b| {
             a.tenant == b.tenant && std::sync::Arc::ptr_eq(&a.wants.agents, &b.wants.agents)
         });
-        let agents = |it: &&Work| {
-            let tenant = it.tenant.clone();
-            it.wants.agents.to_vec().into_iter().map(move |agent| (tenant.clone(), agent))
-        };
+        let agents = lists
+            .iter()
+            .flat_map(|it| it.wants.agents.iter().map(|agent| (it.tenant.clone(), agent.clone())));
         let catalogs = works().filter(|it| it.wants.catalog).map(|it| it.tenant.clone());
         Self {
             requests: unique(works().map(|it| (it.tenant.clone(), it.request.clone()))),
             tickets: unique(works().flat_map(|it| it.wants.tickets.iter().copied())),
             conversations: unique(works().filter_map(|it| it.wants.conversation)),
-            agents: unique(lists.iter().flat_map(agents)),
+            agents: unique(agents),
             catalogs: unique(catalogs),
         }
     }
@@ -89,13 +88,15 @@ pub(super) async fn known(
     (place, known): (Place, Loads),
     wanted: &Wanted,
 ) -> Result<Known, Unavailable> {
+    let mut unreadable = HashSet::new();
     Ok(Known {
         place,
         requests: requests(connection, statements, &wanted.requests).await?,
-        tickets: tickets(connection, statements, &wanted.tickets).await?,
-        conversations: conversations(connection, statements, &wanted.conversations).await?,
+        tickets: tickets(connection, statements, &wanted.tickets, &mut unreadable).await?,
+        conversations: conversations(connection, statements, &wanted.conversations, &mut unreadable).await?,
         loads: loads(connection, statements, known, &wanted.agents).await?,
         catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
+        unreadable,
     })
 }
 
@@ -132,29 +133,54 @@ async fn tickets(
     connection: &mut AnyConnection,
     statements: &Statements,
     wanted: &[TicketId],
+    unreadable: &mut HashSet<[u8; 16]>,
 ) -> Result<HashMap<TicketId, (Tenant, Held<Ticket>)>, Unavailable> {
     let key = |it: Query, id: &TicketId| it.bind(id.bytes().to_vec());
     let rows = statements.find_tickets.find(connection, wanted, key).await?;
     let entry = |row: &AnyRow| {
-        let now = ticket_of(&row.try_get::<Vec<u8>, _>(1)?)?;
+        let now = ticket_of(&row.try_get::<Vec<u8>, _>(2)?)?;
         let loaded = Some(now.version);
         Ok((now.id, (tenant_of(row)?, Held { now, loaded, is_changed: false })))
     };
-    rows.iter().map(entry).collect()
+    readable(&rows, entry, unreadable)
 }
 
 async fn conversations(
     connection: &mut AnyConnection,
     statements: &Statements,
     wanted: &[ConversationId],
+    unreadable: &mut HashSet<[u8; 16]>,
 ) -> Result<HashMap<ConversationId, (Tenant, Held<Conversation>)>, Unavailable> {
     let key = |it: Query, id: &ConversationId| it.bind(id.bytes().to_vec());
     let rows = statements.find_conversations.find(connection, wanted, key).await?;
     let entry = |row: &AnyRow| {
-        let now = conversation_of(&row.try_get::<Vec<u8>, _>(1)?)?;
+        let now = conversation_of(&row.try_get::<Vec<u8>, _>(2)?)?;
         Ok((now.id, (tenant_of(row)?, Held { now, loaded: Some(0), is_changed: false })))
     };
-    rows.iter().map(entry).collect()
+    readable(&rows, entry, unreadable)
+}
+
+/// The entries of those rows that can be read. The others, whose identities stand in the second column,
+/// are noted: only the works that want them must fail, and not everybody else's in the batch.
+fn readable<I: Eq + std::hash::Hash, T>(
+    rows: &[AnyRow],
+    entry: impl Fn(&AnyRow) -> Result<(I, T), Unavailable>,
+    unreadable: &mut HashSet<[u8; 16]>,
+) -> Result<HashMap<I, T>, Unavailable> {
+    let mut entries = HashMap::new();
+    for row in rows {
+        match entry(row) {
+            Ok((id, held)) => {
+                entries.insert(id, held);
+            }
+            Err(error) => {
+                let id = row.try_get::<Vec<u8>, _>(1)?.try_into().map_err(|_| Malformed("id"))?;
+                tracing::error!(row = %uuid::Uuid::from_bytes(id).simple(), %error, "a row cannot be read");
+                unreadable.insert(id);
+            }
+        }
+    }
+    Ok(entries)
 }
 
 /// Asks only for loads that are not known; an agent without a row has no work yet.

@@ -37,6 +37,8 @@ impl Remembered {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::domain::time::Timestamp;
 
@@ -51,6 +53,7 @@ mod tests {
             conversations: HashMap::new(),
             loads: [(agent, load)].into(),
             catalogs: HashMap::new(),
+            unreadable: HashSet::new(),
         }
     }
 

@@ -44,7 +44,7 @@ impl Store {
              order by position limit $4",
         )
         .bind(ticket.bytes().to_vec())
-        .bind(after.cast_signed())
+        .bind(bound(after))
         .bind(tenant.as_str())
         .bind(i64::from(limit))
         .fetch_all(&self.inner.pools.read)
@@ -63,7 +63,7 @@ impl Store {
             "select payload from events where partition = $1 and position > $2 order by position limit $3",
         )
         .bind(i64::from(partition))
-        .bind(position.cast_signed())
+        .bind(bound(position))
         .bind(i64::from(limit))
         .fetch_all(&self.inner.pools.read)
         .await?;
@@ -128,6 +128,12 @@ fn digest_of(row: &AnyRow) -> Result<chain::Hash, Unavailable> {
     } else {
         Ok(chain::digest(&payload))
     }
+}
+
+/// A position that a caller named. One beyond all that a database can hold must not wrap around to before
+/// the first.
+fn bound(position: u64) -> i64 {
+    i64::try_from(position).unwrap_or(i64::MAX)
 }
 
 fn event_of(row: &AnyRow) -> Result<v1::Event, Unavailable> {

@@ -103,13 +103,21 @@ impl Store {
         rows.iter().map(receipt_of).collect()
     }
 
-    /// Whether something of a ticket waits among the dead letters: what comes later waits behind it.
-    pub async fn is_parked_ticket(&self, sink: &str, ticket: &str) -> Result<bool, Unavailable> {
+    /// Whether something of a ticket from before a position waits among the dead letters: what stands
+    /// there waits behind it.
+    pub async fn is_parked_before(
+        &self,
+        sink: &str,
+        ticket: &str,
+        position: u64,
+    ) -> Result<bool, Unavailable> {
         let row = sqlx::query(
-            "select position from receipts where outcome = 3 and sink = $1 and ticket = $2 limit 1",
+            "select position from receipts where outcome = 3 and sink = $1 and ticket = $2 \
+             and position < $3 limit 1",
         )
         .bind(sink)
         .bind(ticket)
+        .bind(position.cast_signed())
         .fetch_optional(&self.inner.pools.read)
         .await?;
         Ok(row.is_some())

@@ -44,8 +44,9 @@ impl From<sqlx::Error> for Unsaved {
     }
 }
 
-/// Writes all rows of a batch and moves the partition's head. Agents come in one order everywhere, so
-/// that two partitions never wait for each other.
+/// Writes all rows of a batch and moves the partition's head. Loads change by differences, so they add up
+/// although several partitions change them; agents come in one order everywhere, so that partitions may
+/// wait for each other, but never in a circle.
 pub(super) async fn batch(
     connection: &mut AnyConnection,
     statements: &Statements,

@@ -53,9 +53,9 @@ const FIND_REQUESTS: Shape = (
     ") as w join requests r on r.tenant = w.column1 and r.request = w.column2",
 );
 const FIND_TICKETS: Shape =
-    ("select t.tenant, t.body from (", 1, ") as w join tickets t on t.id = w.column1");
+    ("select t.tenant, t.id, t.body from (", 1, ") as w join tickets t on t.id = w.column1");
 const FIND_CONVERSATIONS: Shape =
-    ("select c.tenant, c.body from (", 1, ") as w join conversations c on c.id = w.column1");
+    ("select c.tenant, c.id, c.body from (", 1, ") as w join conversations c on c.id = w.column1");
 const FIND_LOADS: Shape = (
     "select l.tenant, l.agent, l.open, l.last from (",
     2,

@@ -67,14 +67,22 @@ impl Writer {
         }
     }
 
-    /// After a clash with another partition or replica, so that only the guilty work fails.
+    /// After a clash with another partition or replica, so that only the guilty work fails. Anything else
+    /// that goes wrong now, such as a database that is away, would go wrong for each of the rest, and each
+    /// would wait for its own time-out.
     async fn one_by_one(&mut self, jobs: Vec<Job>) {
         tracing::info!(partition = self.partition, works = jobs.len(), "a batch clashed; one by one now");
-        for job in jobs {
+        let mut waiting = jobs.into_iter();
+        while let Some(job) = waiting.next() {
             let mut alone = vec![job];
             match self.attempt(&mut alone).await {
                 Ok(done) => self.tell(alone, done),
-                Err(error) => self.fail(alone, &error),
+                Err(error) => {
+                    if !error.is_clash() {
+                        alone.extend(waiting.by_ref());
+                    }
+                    self.fail(alone, &error);
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{backoff, dead_letters::Shadow, reader::Reader, rest};
 use crate::{
     domain::{id::TicketId, time::Timestamp},
     proto::v1,
-    sinks::{Delivered, Sink, Undelivered},
+    sinks::{Delivered, STILL_AT_WORK, Sink, Undelivered},
     store::{Outcome, Receipt, Store, Unavailable},
 };
 
@@ -20,10 +20,6 @@ const BATCH: u32 = 64;
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// A sink that waits for a person is asked again after this.
 const PROBE: Duration = Duration::from_secs(30);
-
-/// What a process that was ended had asked a sink for shows only after a while. Asked sooner, the sink would
-/// be told to do it again.
-const STILL_AT_WORK: Duration = Duration::from_secs(10);
 
 /// What one pass did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +82,7 @@ impl Delivery {
     /// Delivers the next event, or settles the next ones that are not for the sink.
     pub async fn deliver_once(&mut self) -> Result<Pass, Unavailable> {
         // Asked every time: a replayed dead letter moves it back.
-        let mark = self.store.watermark(self.sink.name(), self.partition).await?;
+        let mark = self.mark().await?;
         if self.ahead.front().is_none_or(|it| it.position != mark + 1) {
             self.ahead = self.reader.next(mark, BATCH).await?.into();
         }
@@ -99,7 +95,13 @@ impl Delivery {
             return Ok(Pass::Settled(unwanted));
         }
         let Some(event) = self.ahead.front().cloned() else { return Ok(Pass::Idle) };
-        let outcome = match self.outcome(&event).await? {
+        let waits = self.store.is_parked_before(self.sink.name(), &event.subject, event.position).await?;
+        // Asked again: an earlier event of the ticket that was replayed meanwhile is parked no more, and
+        // comes first all the same.
+        if self.mark().await? + 1 < event.position {
+            return Ok(Pass::Settled(0));
+        }
+        let outcome = match self.outcome(&event, waits).await? {
             Ok(outcome) => outcome,
             Err(pass) => return Ok(pass),
         };
@@ -112,6 +114,8 @@ impl Delivery {
     pub async fn run(mut self, stop: CancellationToken) {
         let mut failures = 0;
         if self.may_be_under_way().await {
+            // What that process had asked for shows only after a while; asked sooner, the sink would be told
+            // to do it again.
             rest(&stop, STILL_AT_WORK).await;
         }
         while !stop.is_cancelled() {
@@ -141,7 +145,7 @@ impl Delivery {
 
     /// Whether an earlier process may have ended in the middle of the next delivery.
     async fn may_be_under_way(&mut self) -> bool {
-        let Ok(mark) = self.store.watermark(self.sink.name(), self.partition).await else { return true };
+        let Ok(mark) = self.mark().await else { return true };
         match self.reader.next(mark, 1).await {
             Ok(next) => next.first().is_some_and(|it| self.sink.wants(it)),
             Err(_) => true,
@@ -149,8 +153,12 @@ impl Delivery {
     }
 
     /// What became of an event, or what to do before that is known.
-    async fn outcome(&mut self, event: &v1::Event) -> Result<Result<Outcome, Pass>, Unavailable> {
-        if self.waits_behind(event).await? {
+    async fn outcome(
+        &mut self,
+        event: &v1::Event,
+        waits: bool,
+    ) -> Result<Result<Outcome, Pass>, Unavailable> {
+        if waits {
             let why = "an earlier event of the same ticket is parked; replay that one first".to_owned();
             return Ok(Ok(Outcome::Parked { why }));
         }
@@ -193,15 +201,9 @@ impl Delivery {
         }
     }
 
-    async fn waits_behind(&self, event: &v1::Event) -> Result<bool, Unavailable> {
-        if !self.store.is_parked_ticket(self.sink.name(), &event.subject).await? {
-            return Ok(false);
-        }
-        // Something of the ticket is parked; it matters if it came before. What came after waits for
-        // this one, which is being replayed.
-        let parked = self.store.parked(Some(self.sink.name()), u32::MAX).await?;
-        let before = |it: &Receipt| it.ticket == event.subject && it.position < event.position;
-        Ok(parked.iter().any(before))
+    /// The position up to which every event has its receipt.
+    async fn mark(&self) -> Result<u64, Unavailable> {
+        self.store.watermark(self.sink.name(), self.partition).await
     }
 
     async fn settle(&mut self, event: &v1::Event, outcome: Outcome) -> Result<(), Unavailable> {
@@ -254,7 +256,7 @@ impl Delivery {
         };
         metrics::gauge!("dispatch_sink_blocked", "sink" => sink()).set(blocked);
         let head = *self.store.committed(self.partition).borrow();
-        let mark = self.store.watermark(self.sink.name(), self.partition).await.unwrap_or(head);
+        let mark = self.mark().await.unwrap_or(head);
         let partition = self.partition.to_string();
         // A figure for people: what a float cannot hold exactly is not worth more.
         metrics::gauge!("dispatch_sink_lag_events", "sink" => sink(), "partition" => partition)

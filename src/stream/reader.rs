@@ -16,7 +16,8 @@ use crate::{
     store::{Store, Unavailable},
 };
 
-/// Reads left to the log after Redis has failed one; asking it every time would make each read slow.
+/// Reads left to the log after Redis has failed one, or held what is not ours; asking it every time would
+/// make each read slow.
 const PATIENCE: u32 = 32;
 
 /// Where a sink reads.
@@ -90,7 +91,15 @@ impl StreamReader {
     async fn next(&mut self, after: u64, limit: u32) -> Result<Vec<v1::Event>, Unavailable> {
         let from = self.entry_at(after).await?;
         let read = match self.entries(from, limit).await {
-            Some(entries) => self.trusted(after, entries).await?,
+            Some(entries) if entries.is_empty() => vec![],
+            Some(entries) => {
+                let trusted = self.trusted(after, entries).await?;
+                if trusted.is_empty() {
+                    // They stay where they are: waiting for entries would end at once, again and again.
+                    self.resting = PATIENCE;
+                }
+                trusted
+            }
             None => vec![],
         };
         let events = if read.is_empty() { self.log.next(after, limit).await? } else { read };

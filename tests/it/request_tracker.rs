@@ -164,7 +164,7 @@ async fn request_tracker_keeps_one_ticket_and_one_message_when_answers_are_lost(
         assert!(matches!(unknown, Undelivered::Again { .. }), "{unknown}");
         assert_eq!(sink.deliver(&event, None).await, Ok(Delivered::To("1".to_owned())));
     }
-    assert_eq!(lossy.lost(), 3, "one answer for each event");
+    assert_eq!(lossy.lost(), 4, "one answer for each event, and that of the subject without its mark");
     assert_eq!(tracker.tickets_with_key(&id.to_string()), 1);
     assert_eq!(messages(&tracker, "1").iter().filter(|it| it.contains("only once")).count(), 1);
     assert_eq!(shown(&tracker, "1").0, "rejected");
@@ -214,28 +214,43 @@ async fn request_tracker_without_the_custom_field_is_told_apart_before_a_ticket_
     let (desk, mut tracker) = (Desk::open().await, RequestTracker::start());
     tracker.stop();
     let file = tracker.folder().join("rt.db");
-    let rename = async |from: &str, to: &str| {
+    let change = async |sql: &'static str| {
         use sqlx::Connection as _;
         let url = format!("sqlite:{}", file.display());
         sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-        let query = sqlx::query("update CustomFields set Name = $1 where Name = $2").bind(to.to_owned());
-        query.bind(from.to_owned()).execute(&mut connection).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     };
-    rename("DispatchKey", "Something").await;
+    change("update CustomFields set Name = 'Something' where Name = 'DispatchKey'").await;
     tracker.restart();
     desk.ticket("network").await;
     let event = desk.log(0).await.remove(0);
-    let sink = sink(&settings(&tracker));
+    let right = settings(&tracker);
+    let asked = sink(&right);
     for _ in 0..2 {
-        let blocked = sink.deliver(&event, None).await.unwrap_err();
+        let blocked = asked.deliver(&event, None).await.unwrap_err();
         assert!(matches!(&blocked, Undelivered::Blocked { why } if why.contains("create it")), "{blocked}");
     }
     let made = ask(&tracker, "tickets?query=id%20%3E%200");
     assert_eq!(made["total"], 0, "{made}");
     tracker.stop();
-    rename("Something", "DispatchKey").await;
+    change("update CustomFields set Name = 'DispatchKey' where Name = 'Something'").await;
     tracker.restart();
-    assert!(matches!(sink.deliver(&event, None).await, Ok(Delivered::To(_))));
+    assert_eq!(asked.deliver(&event, None).await, Ok(Delivered::To("1".to_owned())));
+    let subject = shown(&tracker, "1").3;
+
+    // As if it had not kept its key, and nobody remembered it: its subject tells whose it is.
+    tracker.stop();
+    change(
+        "update Tickets set Subject = Subject || ' [' || (select Content from ObjectCustomFieldValues \
+         where Content like 'tkt%') || ']'",
+    )
+    .await;
+    change("delete from ObjectCustomFieldValues").await;
+    tracker.restart();
+    assert_ne!(shown(&tracker, "1").3, subject);
+    assert_eq!(sink(&right).deliver(&event, None).await, Ok(Delivered::To("1".to_owned())));
+    assert_eq!(shown(&tracker, "1").3, subject);
+    assert_eq!(tracker.tickets_with_key(&event.subject), 1);
 }

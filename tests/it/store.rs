@@ -20,10 +20,12 @@ macro_rules! on_both {
     )+ };
 }
 
+mod batches;
 mod catalogs;
 mod chain;
 mod durable;
 mod folding;
+mod loads;
 mod numbers;
 mod outage;
 mod positions;

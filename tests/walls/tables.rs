@@ -14,7 +14,7 @@ pub(crate) const MAY_IMPORT: &[(&str, Imports)] = &[
     ("domain", Only(&[])),
     ("text", Only(&[])),
     ("clock", Only(&["domain"])),
-    ("config", Only(&["domain", "sinks"])),
+    ("config", Only(&["domain", "sinks", "stream"])),
     ("tasks", Only(&[])),
     ("telemetry", Only(&[])),
     ("catalog", Only(&["domain"])),

@@ -18,34 +18,51 @@ impl RequestTracker {
             return Err(Undelivered::Never { why: "ticket_opened carries no ticket".to_owned() });
         };
         let key = &event.subject;
-        let found = self.find(key).await?;
+        let found = match self.find(key).await? {
+            None => self.find_marked(key).await?,
+            found => found,
+        };
         #[cfg(debug_assertions)]
         let found = found.filter(|_| !self.is_careless);
-        if let Some(id) = found {
-            return Ok(Delivered::To(id));
-        }
-        let keyless = self.seen().keyless.get(key).cloned();
-        let id = match keyless {
+        let known = found.or_else(|| self.seen().keyless.get(key).cloned());
+        let id = match known {
             Some(id) => id,
             None => self.create(key, ticket).await?,
         };
-        self.keep_key(&id, key).await?;
+        self.keep_key(&id, key, &ticket.subject).await?;
         Ok(Delivered::To(id))
     }
 
     /// The record that carries this key; of several, the oldest.
     pub(super) async fn find(&self, key: &str) -> Result<Option<String>, Undelivered> {
+        self.first(key, &format!("CF.{{{KEY}}} ="), |row| key_of(row).as_deref() == Some(key)).await
+    }
+
+    /// The record that was made for this key, did not keep it, and still has it in its subject.
+    async fn find_marked(&self, key: &str) -> Result<Option<String>, Undelivered> {
+        let has_mark = |row: &Value| row.get("Subject")?.as_str().map(|it| it.ends_with(&mark(key)));
+        let fits = |row: &Value| has_mark(row) == Some(true) && key_of(row).is_none();
+        self.first(key, "Subject LIKE", fits).await
+    }
+
+    /// The oldest record whose `place` has the key, and which fits.
+    async fn first(
+        &self,
+        key: &str,
+        place: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<Option<String>, Undelivered> {
         // The key goes into a query: nothing may pass that could end its quotes.
         if !key.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_') {
             return Err(Undelivered::Never { why: format!("`{key}` is no ticket id") });
         }
-        let search = format!("CF.{{{KEY}}} = '{key}'");
-        let query = [("query", search.as_str()), ("fields", "CustomFields"), ("orderby", "id")];
+        let search = format!("{place} '{key}'");
+        let query = [("query", search.as_str()), ("fields", "Subject,CustomFields"), ("orderby", "id")];
         let found = self.rest.get(&["tickets"], &query).await?;
         let rows = found.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let mut ids: Vec<u64> = rows
             .iter()
-            .filter(|row| key_of(row).as_deref() == Some(key))
+            .filter(|row| fits(row))
             .filter_map(|row| row.get("id")?.as_str()?.parse().ok())
             .collect();
         ids.sort_unstable();
@@ -58,13 +75,15 @@ impl RequestTracker {
     async fn create(&self, key: &str, ticket: &v1::Ticket) -> Result<String, Undelivered> {
         let queue = self.queue_of(&ticket.group);
         let with_number = self.check(queue).await?;
+        let is_keeping = self.seen().keeping.contains(queue);
+        let subject = if is_keeping { ticket.subject.clone() } else { marked(&ticket.subject, key) };
         let mut fields = json!({ KEY: key });
         if with_number && let Some(fields) = fields.as_object_mut() {
             fields.insert(NUMBER.to_owned(), json!(ticket.number));
         }
         let mut body = json!({
             "Queue": queue,
-            "Subject": ticket.subject,
+            "Subject": subject,
             "Content": wording::opened(ticket),
             "ContentType": "text/plain",
             // It refuses to be born in any other state than these two.
@@ -113,26 +132,51 @@ impl RequestTracker {
         Ok(has(NUMBER))
     }
 
-    /// Reads a new record back and compares its key; one that has none gets a second chance to take it.
-    async fn keep_key(&self, id: &str, key: &str) -> Result<(), Undelivered> {
-        if self.read(id).await?.key.as_deref() == Some(key) {
-            self.seen().keyless.remove(key);
+    /// Reads a record back and compares its key; one that has none gets a second chance to take it. Once it
+    /// has the key it needs no mark in its subject any more.
+    async fn keep_key(&self, id: &str, key: &str, subject: &str) -> Result<(), Undelivered> {
+        let mut record = self.read(id).await?;
+        if record.key.as_deref() != Some(key) {
+            // Remembered and marked, so that no attempt after this one makes another record, nor one of a
+            // process that remembers nothing.
+            self.seen().keyless.insert(key.to_owned(), id.to_owned());
+            let body = json!({ "Subject": marked(subject, key), "CustomFields": { KEY: key } });
+            self.rest.put(&["ticket", id], &body).await?;
+            record = self.read(id).await?;
+        }
+        if record.key.as_deref() == Some(key) {
+            if record.subject.ends_with(&mark(key))
+                && let Err(error) = self.rest.put(&["ticket", id], &json!({ "Subject": subject })).await
+            {
+                // The record is there and has its key: an ugly subject is worth no second attempt.
+                tracing::warn!(sink.name = %self.name, record = id, %error, "a mark stays in a subject");
+            }
+            let mut seen = self.seen();
+            seen.keyless.remove(key);
+            seen.keeping.insert(record.queue);
             return Ok(());
         }
-        // Remembered first, so that no attempt after this one makes another record.
-        self.seen().keyless.insert(key.to_owned(), id.to_owned());
-        self.rest.put(&["ticket", id], &json!({ "CustomFields": { KEY: key } })).await?;
-        if self.read(id).await?.key.as_deref() == Some(key) {
-            self.seen().keyless.remove(key);
-            return Ok(());
-        }
-        self.seen().queues.clear();
+        let mut seen = self.seen();
+        seen.queues.clear();
+        seen.keeping.clear();
+        drop(seen);
         let why = format!(
             "ticket {id} was made but did not keep {KEY} {key}: give the token's user the rights \
              SeeCustomField, SetInitialCustomField and ModifyCustomField"
         );
         Err(Undelivered::Blocked { why })
     }
+}
+
+/// What stands at the end of a subject while it is not known whether the record keeps its key.
+fn mark(key: &str) -> String {
+    format!("[{key}]")
+}
+
+fn marked(subject: &str, key: &str) -> String {
+    // Request Tracker cuts a subject after 200 characters, and it is the end that counts here.
+    let subject: String = subject.chars().take(140).collect();
+    format!("{subject} {}", mark(key))
 }
 
 fn no_queue(queue: &str, error: Undelivered) -> Undelivered {

@@ -64,10 +64,15 @@ pub(super) fn key_of(json: &Value) -> Option<String> {
     field.pointer("/values/0").and_then(Value::as_str).map(str::to_owned)
 }
 
+/// Why a field stayed as it was. A subject is what people wrote, and what was said about it repeats it:
+/// neither belongs in a log.
 fn unchanged(id: &str, field: &str, value: &str, said: &Value) -> Undelivered {
     let said: Vec<&str> = said.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let said = if said.is_empty() { "nothing".to_owned() } else { said.join("; ") };
-    let why = format!("ticket {id} did not take {field} `{value}`: it said {said}");
+    let why = match field {
+        "Subject" => format!("ticket {id} did not take its new Subject; Request Tracker's own log says why"),
+        _ => format!("ticket {id} did not take {field} `{value}`: it said {said}"),
+    };
     // The only sign of a missing right is this sentence.
     if said.to_lowercase().contains("permission denied") {
         Undelivered::Blocked { why: format!("{why}; give the token's user the right ModifyTicket") }
@@ -90,6 +95,13 @@ mod tests {
         let right = "ticket 7 did not take Status `wrong`: it said Ticket 7: Status 'wrong' isn't a valid \
                      status for this ticket.";
         assert_eq!(verdict.to_string(), right);
+    }
+
+    #[test]
+    fn what_people_wrote_is_not_repeated_when_it_is_refused() {
+        let said = json!(["Ticket 7: Subject 'my password is sesame' was refused"]);
+        let verdict = unchanged("7", "Subject", "my password is sesame", &said).to_string();
+        assert!(verdict.contains("Subject") && !verdict.contains("sesame"), "{verdict}");
     }
 
     #[test]

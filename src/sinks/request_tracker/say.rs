@@ -24,8 +24,8 @@ impl Audience {
     }
 }
 
-/// The most that a page of a history holds.
-const PAGE: usize = 100;
+/// The most entries that a page of a history holds.
+const PAGE: &str = "100";
 
 impl RequestTracker {
     /// Posts a message unless it stands there already. `status` is the one that the record shall have
@@ -40,7 +40,8 @@ impl RequestTracker {
     ) -> Result<Record, Undelivered> {
         let before = self.read(id).await?;
         let marker = marker(event);
-        if !self.said(id, &marker).await? {
+        let mut is_there = self.said(id, &marker).await?;
+        if !is_there && !self.seen().posted.contains(&marker) {
             let subject: String = before.subject.chars().take(100).collect();
             let body = json!({
                 "Content": text,
@@ -50,13 +51,16 @@ impl RequestTracker {
                 "Status": status.unwrap_or(&before.status),
             });
             self.rest.post(&["ticket", id, audience.path()], &body).await?;
-            if !self.said(id, &marker).await? {
-                let right = "give the token's user the rights ShowTicket and ShowTicketComments";
-                let why =
-                    format!("a message on ticket {id} was taken but its history does not show it; {right}");
-                return Err(Undelivered::Blocked { why });
-            }
+            // Remembered first, so that a token that may not see it does not post it again and again.
+            self.seen().posted.insert(marker.clone());
+            is_there = self.said(id, &marker).await?;
         }
+        if !is_there {
+            let right = "give the token's user the rights ShowTicket and ShowTicketComments";
+            let why = format!("a message on ticket {id} was taken but its history does not show it; {right}");
+            return Err(Undelivered::Blocked { why });
+        }
+        self.seen().posted.remove(&marker);
         match status {
             Some(status) if before.status != status => self.reach(id, status).await,
             Some(_) | None => Ok(before),
@@ -66,12 +70,12 @@ impl RequestTracker {
     /// Whether the record's history, newest first, shows a message with this marker.
     async fn said(&self, id: &str, marker: &str) -> Result<bool, Undelivered> {
         for page in 1_u32.. {
-            let (page, size) = (page.to_string(), PAGE.to_string());
+            let page = page.to_string();
             let query = [
                 ("fields", "Data"),
                 ("orderby", "id"),
                 ("order", "DESC"),
-                ("per_page", size.as_str()),
+                ("per_page", PAGE),
                 ("page", page.as_str()),
             ];
             let json = self.rest.get(&["ticket", id, "history"], &query).await?;
@@ -81,7 +85,8 @@ impl RequestTracker {
             if rows.iter().any(subject) {
                 return Ok(true);
             }
-            if rows.len() < PAGE {
+            // A short page is not the last one: what the token may not see is left out of it.
+            if !json.get("next_page").is_some_and(Value::is_string) {
                 break;
             }
         }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use ticket_dispatch::proto::v1;
 use tonic::Code;
 
-use super::{bytes, fields, open, printer};
+use super::{bytes, fields, open, printer, read};
 use crate::app::{App, Settings};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -54,6 +54,31 @@ async fn a_request_that_is_done_gets_its_first_answer_though_the_catalogue_would
     let status = open(&client, printer("r-2")).await.unwrap_err();
     assert_eq!(fields(&status), ["fields.symptom"]);
     assert_eq!(open(&client, printer("r-1")).await.unwrap(), first);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_policy_that_has_left_the_catalogue_takes_no_due_time_back() {
+    let app = App::start(Settings::default());
+    let client = app.client(None);
+    let before = open(&client, printer("r-1")).await.unwrap();
+
+    let mut catalog = client.catalog();
+    let mut files = catalog.get_catalog(v1::GetCatalogRequest {}).await.unwrap().into_inner().files;
+    files.iter_mut().for_each(|it| it.content = it.content.replace("standard", "ordinary"));
+    catalog.apply_catalog(v1::ApplyCatalogRequest { request_id: "c-1".into(), files }).await.unwrap();
+
+    let wider = v1::UpdateTicketRequest {
+        request_id: "r-2".into(),
+        ticket: before.id.clone(),
+        change: Some(v1::TicketChange { impact: v1::Impact::Site.into(), ..v1::TicketChange::default() }),
+        update_mask: Some(prost_types::FieldMask { paths: vec!["impact".into()] }),
+        expected_version: 0,
+    };
+    client.tickets().update_ticket(wider).await.unwrap();
+    let after = read(&client, &before.id).await.unwrap();
+    assert_ne!(after.priority, before.priority);
+    assert!(before.resolution_due.is_some());
+    assert_eq!((after.response_due, after.resolution_due), (before.response_due, before.resolution_due));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

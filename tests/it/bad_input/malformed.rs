@@ -147,6 +147,18 @@ async fn a_bad_text_on_a_stream_of_suggestions_is_answered_and_the_stream_goes_o
     assert!(fault.violations[0].starts_with("text: "), "{fault:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn after_a_position_beyond_all_others_there_is_nothing() {
+    let app = App::start(Settings::default());
+    let client = app.client(None);
+    open(&client, printer("r-1")).await.unwrap();
+    for after_position in [1 << 63, u64::MAX] {
+        let ask = v1::ListEventsRequest { partition: 0, after_position, page_size: 10 };
+        let answer = client.tickets().list_events(ask).await.unwrap().into_inner();
+        assert_eq!((answer.events, answer.read_to), (vec![], after_position));
+    }
+}
+
 fn mask(paths: &[&str]) -> prost_types::FieldMask {
     prost_types::FieldMask { paths: paths.iter().map(|it| (*it).to_owned()).collect() }
 }

@@ -1,4 +1,5 @@
-//! A proxy that knows requests: it loses the answer to the first one that makes something at each path.
+//! A proxy that knows requests: it loses the answer to the first one that makes something at each path, and
+//! to each change once.
 
 use std::{
     collections::HashSet,
@@ -57,7 +58,8 @@ async fn forward(mut client: TcpStream, target: SocketAddr, lost: &Mutex<HashSet
     }
     let mut answer = vec![];
     server.read_to_end(&mut answer).await?;
-    if !line.starts_with("GET") && lost.lock().unwrap().insert(line) {
+    let once = if line.starts_with("PUT") { text } else { line.clone() };
+    if !line.starts_with("GET") && lost.lock().unwrap().insert(once) {
         return Ok(());
     }
     client.write_all(&answer).await

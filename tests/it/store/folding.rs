@@ -22,7 +22,7 @@ on_both!(folding_the_events_gives_the_row);
 async fn folding_the_events_gives_the_row(stage: Stage) {
     let mut runner = TestRunner::deterministic();
     let histories: Vec<Vec<Command>> =
-        (0..12).map(|_| vec(command(), 1..25).new_tree(&mut runner).unwrap().current()).collect();
+        (0..24).map(|_| vec(command(), 1..25).new_tree(&mut runner).unwrap().current()).collect();
     for (case, history) in histories.into_iter().enumerate() {
         let id = open(&stage.store, "acme", &format!("open {case}"), "ada").await.unwrap().id;
         let mut done = 1;
@@ -75,10 +75,10 @@ fn command() -> impl Strategy<Value = Command> {
             hold: Some(hold),
             resolution: "Restarted it".into(),
         }),
-        2 => (update(), 1_i64..1_000_000).prop_map(|(update, due)| Command::Update(Update {
-            due: Some(Due { response: None, resolution: Some(Timestamp(due * 1000)) }),
-            ..update
-        })),
+        4 => (update(), proptest::option::of(1_i64..1_000_000)).prop_map(|(update, due)| {
+            let resolution = due.map(|it| Timestamp(it * 1000));
+            Command::Update(Update { due: Some(Due { response: None, resolution }), ..update })
+        }),
         1 => update().prop_map(Command::Update),
     ]
 }

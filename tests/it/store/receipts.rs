@@ -51,9 +51,10 @@ async fn a_dead_letter_holds_back_its_ticket_until_it_is_taken_up(stage: Stage) 
     let parked = |position| receipt(position, "tkt_2", Outcome::Parked { why: "400: bad queue".to_owned() });
     store.settle(&[delivered(1), parked(2), delivered(3), parked(4), delivered(5)]).await.unwrap();
     assert_eq!(mark(store).await, 5);
-    assert!(store.is_parked_ticket("rt", "tkt_2").await.unwrap());
-    assert!(!store.is_parked_ticket("rt", "tkt_1").await.unwrap());
-    assert!(!store.is_parked_ticket("jira", "tkt_2").await.unwrap());
+    let waits = async |sink, ticket, position| store.is_parked_before(sink, ticket, position).await.unwrap();
+    assert!(waits("rt", "tkt_2", 3).await && waits("rt", "tkt_2", 6).await);
+    assert!(!waits("rt", "tkt_2", 2).await, "what came after it does not hold it back");
+    assert!(!waits("rt", "tkt_1", 6).await && !waits("jira", "tkt_2", 6).await);
     assert_eq!(store.parked(Some("rt"), 9).await.unwrap(), [parked(2), parked(4)]);
     assert_eq!(store.parked(None, 1).await.unwrap(), [parked(2)]);
     assert_eq!(store.parked(Some("jira"), 9).await.unwrap(), []);
@@ -65,7 +66,7 @@ async fn a_dead_letter_holds_back_its_ticket_until_it_is_taken_up(stage: Stage) 
     assert_eq!(store.unpark("rt", 0, 3).await.unwrap(), None);
     assert_eq!(store.unpark("rt", 0, 2).await.unwrap(), Some(parked(2)));
     assert_eq!(mark(store).await, 1);
-    assert!(!store.is_parked_ticket("rt", "tkt_2").await.unwrap());
+    assert!(!waits("rt", "tkt_2", 6).await);
 
     store.settle(&[delivered(2)]).await.unwrap();
     assert_eq!(mark(store).await, 3);

@@ -208,6 +208,89 @@ async fn a_dead_letter_has_a_shadow_that_says_why_and_not_what() {
 }
 
 #[tokio::test]
+async fn a_message_that_the_token_may_not_see_is_posted_once() {
+    let (desk, tracker) = (Desk::open().await, Tracker::start().await);
+    let id = named(&desk, "one").await;
+    for text in ["a", "b", "c"] {
+        desk.says(id, text).await;
+    }
+    let mut delivery = delivery(&desk, Tracker::sink(tracker.address));
+    for _ in 0..3 {
+        assert_eq!(delivery.deliver_once().await.unwrap(), Pass::Settled(1));
+    }
+    tracker.with(|it| it.hides_messages = true);
+    for _ in 0..3 {
+        let pass = delivery.deliver_once().await.unwrap();
+        assert!(matches!(&pass, Pass::Blocked(why) if why.contains("ShowTicketComments")), "{pass:?}");
+    }
+    tracker.with(|it| it.hides_messages = false);
+    through(&mut delivery).await;
+    let right = ["a", "b", "c"].map(str::to_owned).to_vec();
+    assert_eq!(messages(&tracker), [("one".to_owned(), right)]);
+}
+
+#[tokio::test]
+async fn a_record_that_did_not_keep_its_key_is_found_after_a_restart() {
+    let (desk, tracker) = (Desk::open().await, Tracker::start().await);
+    let fresh = || delivery(&desk, Tracker::sink(tracker.address));
+    let blocked = async |delivery: &mut Delivery| {
+        let pass = delivery.deliver_once().await.unwrap();
+        assert!(matches!(&pass, Pass::Blocked(why) if why.contains("SetInitialCustomField")), "{pass:?}");
+    };
+    named(&desk, "one").await;
+    tracker.with(|it| it.drops_keys = true);
+    for _ in 0..3 {
+        blocked(&mut fresh()).await;
+    }
+    tracker.with(|it| it.drops_keys = false);
+    let mut running = fresh();
+    through(&mut running).await;
+
+    // The right may also be taken away while it runs.
+    named(&desk, "two").await;
+    tracker.with(|it| it.drops_keys = true);
+    blocked(&mut running).await;
+    blocked(&mut running).await;
+    blocked(&mut fresh()).await;
+    tracker.with(|it| it.drops_keys = false);
+    through(&mut fresh()).await;
+    let (log, tickets) = (desk.log(0).await, tracker.with(|it| std::mem::take(&mut it.tickets)));
+    let kept: Vec<_> = tickets.iter().map(|it| (it.key.clone(), it.subject.as_str())).collect();
+    assert_eq!(kept, [(log[0].subject.clone(), "one"), (log[1].subject.clone(), "two")]);
+}
+
+#[tokio::test]
+async fn nothing_overtakes_a_dead_letter_that_is_replayed_meanwhile() {
+    if Part::Redis.is_missing() {
+        return;
+    }
+    let (desk, tracker, redis) = (Desk::open().await, Tracker::start().await, Redis::start());
+    let proxy = Proxy::before(redis.address());
+    let reader = Reader::stream(desk.store.clone(), 0, &RelaySettings::at(proxy.through(&redis.url())));
+    let sink = Tracker::sink(tracker.address);
+    let mut delivery = Delivery::new(desk.store.clone(), sink, 0, reader.unwrap(), 3, now);
+    tracker.with(|it| it.poison = Some(("poison", 400)));
+    let id = named(&desk, "poison").await;
+    through(&mut delivery).await;
+    desk.says(id, "a").await;
+
+    // It has asked where it stands, and waits for what comes next.
+    proxy.delay(1000);
+    let (store, parked) = (desk.store.clone(), desk.store.parked(None, 9).await.unwrap());
+    let replayed = async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        tracker.with(|it| it.poison = None);
+        assert_eq!(replay(&store, &parked).await.unwrap(), 1);
+    };
+    let (pass, ()) = tokio::join!(delivery.deliver_once(), replayed);
+    assert_eq!(pass.unwrap(), Pass::Settled(0));
+    proxy.delay(0);
+    through(&mut delivery).await;
+    assert_eq!(desk.store.parked(None, 9).await.unwrap(), []);
+    assert_eq!(messages(&tracker), [("poison".to_owned(), vec!["a".to_owned()])]);
+}
+
+#[tokio::test]
 async fn one_in_a_hundred_is_poison_and_the_dead_are_exactly_those() {
     let (desk, tracker) = (Desk::open().await, Tracker::start().await);
     tracker.with(|it| it.poison = Some(("poison", 400)));

@@ -1,5 +1,7 @@
 //! The ordered reader: what it gives is the log, whatever the stream looks like.
 
+use std::time::{Duration, Instant};
+
 use ticket_dispatch::{
     proto::v1,
     stream::{
@@ -99,6 +101,18 @@ async fn what_is_not_ours_is_not_read() {
     publish(&other, &redis).await;
     desk.tickets(20).await;
     assert_eq!(all(&mut reader(&desk, &redis), 0).await, desk.log(0).await);
+
+    // Nor is it waited for: it is there already, and waiting would not wait.
+    let mut idle = reader(&desk, &redis);
+    assert_eq!(all(&mut idle, 20).await, []);
+    let begun = Instant::now();
+    idle.wait().await;
+    assert!(begun.elapsed() > Duration::from_millis(500), "{:?}", begun.elapsed());
+    desk.ticket("network").await;
+    idle.wait().await;
+    assert!(begun.elapsed() < Duration::from_millis(1900), "news wakes it: {:?}", begun.elapsed());
+    assert_eq!(all(&mut idle, 20).await, desk.log(0).await[20..]);
+
     redis.flushall();
     command(&redis, &["XADD", "dispatch:{0}", "1-1", "data", "nonsense"]);
     assert_eq!(all(&mut reader(&desk, &redis), 0).await, desk.log(0).await);

@@ -30,8 +30,15 @@ pub(crate) struct Records {
     pub(crate) fault: Option<u16>,
     /// Answers a new ticket whose subject has this word with this status.
     pub(crate) poison: Option<(&'static str, u16)>,
+    /// Takes tickets and changes of them without our key, as for a user who may not set it.
+    pub(crate) drops_keys: bool,
+    /// Takes messages and does not show them, as to a user who may not see them.
+    pub(crate) hides_messages: bool,
     pub(crate) requests: usize,
 }
+
+/// Entries of a history on one page, whatever was asked for.
+const PAGE: usize = 2;
 
 /// One of its tickets.
 #[derive(Default)]
@@ -97,12 +104,14 @@ async fn answer(
         ("POST", ["ticket"]) => desk.create(&body),
         ("GET", ["ticket", id]) => ok(desk.at(id).shown()),
         ("PUT", ["ticket", id]) => {
+            let key = desk.key_in(&body);
             desk.at(id).put(&body);
+            desk.at(id).key.push_str(&key);
             ok(json!([]))
         }
         ("GET", ["ticket", id, "history"]) => {
-            let rows: Vec<Value> = desk.at(id).subjects.iter().map(|it| json!({"Data": it})).collect();
-            ok(json!({ "items": rows }))
+            let shows = !desk.hides_messages;
+            ok(desk.at(id).history(query, shows))
         }
         ("POST", ["ticket", id, _]) => {
             let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
@@ -131,9 +140,16 @@ impl Records {
 
     fn search(&self, query: &str) -> Value {
         // The key is the only word of the query that looks like one.
-        let found = (1..).zip(&self.tickets).filter(|(_, it)| query.contains(&it.key));
+        let key = query.find("tkt_").map(|at| &query[at..at + 36]).unwrap_or_default();
+        let has = |it: &Record| if query.contains("LIKE") { it.subject.contains(key) } else { it.key == key };
+        let found = (1..).zip(&self.tickets).filter(|(_, it)| has(it));
         let rows: Vec<Value> = found.map(|(id, it)| it.row(&id.to_string())).collect();
         json!({ "items": rows })
+    }
+
+    fn key_in(&self, body: &Value) -> String {
+        let key = body["CustomFields"]["DispatchKey"].as_str().unwrap_or_default();
+        if self.drops_keys { String::new() } else { key.to_owned() }
     }
 
     fn create(&mut self, body: &Value) -> Answer {
@@ -144,7 +160,7 @@ impl Records {
             return refuse(status, "poisoned");
         }
         self.tickets.push(Record {
-            key: body["CustomFields"]["DispatchKey"].as_str().unwrap().to_owned(),
+            key: self.key_in(body),
             subject: text("Subject"),
             status: text("Status"),
             queue: text("Queue"),
@@ -169,13 +185,30 @@ impl Record {
     }
 
     fn row(&self, id: &str) -> Value {
-        json!({"id": id, "CustomFields": [{"name": "DispatchKey", "values": [self.key]}]})
+        json!({"id": id, "Subject": self.subject, "CustomFields": self.fields()})
+    }
+
+    fn fields(&self) -> Value {
+        let keys: Vec<&String> = [&self.key].into_iter().filter(|it| !it.is_empty()).collect();
+        json!([{"name": "DispatchKey", "values": keys}])
+    }
+
+    /// One page, the newest entry first. Hidden entries are left out of it and counted all the same.
+    fn history(&self, query: &str, shows: bool) -> Value {
+        let page = query.rsplit_once("page=").map_or(1, |(_, page)| page.parse::<usize>().unwrap());
+        let rows = self.subjects.iter().rev().skip((page - 1) * PAGE).take(PAGE);
+        let rows: Vec<Value> = rows.filter(|_| shows).map(|it| json!({"Data": it})).collect();
+        if page * PAGE < self.subjects.len() {
+            json!({ "items": rows, "next_page": format!("?page={}", page + 1) })
+        } else {
+            json!({ "items": rows })
+        }
     }
 
     fn shown(&self) -> Value {
         json!({
             "Status": self.status, "Subject": self.subject, "Queue": {"Name": self.queue},
-            "Owner": {"id": "Nobody"}, "CustomFields": [{"name": "DispatchKey", "values": [self.key]}],
+            "Owner": {"id": "Nobody"}, "CustomFields": self.fields(),
         })
     }
 }
