@@ -11,6 +11,7 @@ mod app;
 mod around;
 mod bad_input;
 mod cases;
+mod catalogs;
 mod faults;
 mod parts;
 mod parts_start;
