@@ -4,6 +4,7 @@
 mod delivery;
 mod door;
 mod folder;
+mod model;
 mod start_error;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc};
@@ -24,7 +25,7 @@ use crate::{
     conversation::{heard::Policy, phrases::Phrases},
     desk::{Beginning, Desk},
     domain::people::{Caller, Role},
-    model::{starter::starter, train::Progress},
+    model::train::Progress,
     store::Store,
     stream::backlog::Backlog,
     tasks::{End, Phase, Tasks},
@@ -63,7 +64,8 @@ impl App {
         }
         let out = Out::build(&config, &store)?;
         // Nothing else runs yet that could be held up.
-        let model = starter(&config.data, progress)?;
+        let model = model::load(&config, progress)?;
+        let labels = model.labels().to_vec();
         let desk = Desk::new(store.clone(), model, beginning, phrases, policy(&config));
         let mut tasks = Tasks::default();
         for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
@@ -73,6 +75,7 @@ impl App {
             tenant: config.tenant.clone(),
             problem: fault.to_string(),
         })?;
+        model::compare(&labels, &desk.catalog(&Caller::system(config.tenant.clone(), "start")));
         Ok(Self { grpc: grpc.open()?, http: http.open()?, config, desk, out, metrics, tasks, folder })
     }
 

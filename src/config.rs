@@ -58,6 +58,8 @@ pub struct Config {
     pub redis: Option<Redis>,
     /// Folder of the catalogue; the starter catalogue if there is none.
     pub catalog: Option<PathBuf>,
+    /// A model file, or a folder with one; the starter model if there is none.
+    pub model: Option<PathBuf>,
     /// Who may call.
     pub auth: Auth,
     /// Bounds on what waits.

@@ -1,3 +1,5 @@
+//! Who answered whom: when a ticket counts as responded to.
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
