@@ -8,7 +8,6 @@ mod assemble;
 #[cfg(debug_assertions)]
 mod broken;
 mod layers;
-mod nearest;
 mod reader;
 mod sinks;
 

@@ -82,7 +82,7 @@ impl Redis {
         let mut connection = self.connect().await?;
         // There is no stream before the first entry.
         let info: Result<StreamInfoStreamReply, _> = connection.xinfo_stream(STREAM).await;
-        Ok(info.map_or(Ok(0), |it| position(&it.last_generated_id))?)
+        info.map_or(Ok(0), |it| position(&it.last_generated_id))
     }
 
     /// Waits until the stream has all that the desk has committed.

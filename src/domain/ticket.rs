@@ -2,7 +2,7 @@
 
 use super::{
     assignment::{Because, Decision},
-    field::{BadValue, FieldValue},
+    field::FieldValue,
     id::{ConversationId, TicketId},
     lifecycle::{self, HoldReason, State},
     people::{Language, Person},
@@ -219,9 +219,6 @@ pub enum Refusal {
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
-    /// Values that do not fit the template.
-    #[error("{}", .0.iter().map(|(field, why)| format!("{field}: {why}")).collect::<Vec<_>>().join("; "))]
-    BadValues(Vec<(String, BadValue)>),
 }
 
 fn list(states: &[State]) -> String {
