@@ -4,6 +4,7 @@
 mod delivery;
 mod door;
 mod folder;
+mod model;
 mod start_error;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc};
@@ -22,12 +23,9 @@ use crate::{
         health::{Condition, Health, Look},
     },
     conversation::{heard::Policy, phrases::Phrases},
-    desk::Desk,
-    domain::{
-        catalog::Catalog,
-        people::{Caller, Role},
-    },
-    model::{starter::starter, train::Progress},
+    desk::{Beginning, Desk},
+    domain::people::{Caller, Role},
+    model::train::Progress,
     store::Store,
     stream::backlog::Backlog,
     tasks::{End, Phase, Tasks},
@@ -39,10 +37,10 @@ pub struct App {
     config: Config,
     grpc: TcpListener,
     http: TcpListener,
-    store: Store,
     desk: Desk,
     out: Out,
     metrics: Metrics,
+    tasks: Tasks,
     folder: Folder,
 }
 
@@ -57,7 +55,7 @@ impl App {
         let folder = Folder::take(&config.data)?;
         let grpc = Door::reserve("listen", config.listen)?;
         let http = Door::reserve("http", config.http)?;
-        let catalog = catalog_of(&config)?;
+        let beginning = beginning(&config)?;
         let phrases = Phrases::built_in().map_err(|error| StartError::Phrases(Box::new(error)))?;
         let store = Store::open_with_queue(&config.store, config.limits.queue).await?;
         #[cfg(debug_assertions)]
@@ -66,13 +64,19 @@ impl App {
         }
         let out = Out::build(&config, &store)?;
         // Nothing else runs yet that could be held up.
-        let model = starter(&config.data, progress)?;
-        let desk = Desk::new(store.clone(), model, catalog, phrases, policy(&config));
-        desk.welcome(&config.tenant).await.map_err(|fault| StartError::Tenant {
+        let model = model::load(&config, progress)?;
+        let labels = model.labels().to_vec();
+        let desk = Desk::new(store.clone(), model, beginning, phrases, policy(&config));
+        let mut tasks = Tasks::default();
+        for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
+            tasks.spawn(Phase::Desk, name, |_| writer);
+        }
+        desk.take_files(&config.tenant).await.map_err(|fault| StartError::Tenant {
             tenant: config.tenant.clone(),
             problem: fault.to_string(),
         })?;
-        Ok(Self { grpc: grpc.open()?, http: http.open()?, config, store, desk, out, metrics, folder })
+        model::compare(&labels, &desk.catalog(&Caller::system(config.tenant.clone(), "start")));
+        Ok(Self { grpc: grpc.open()?, http: http.open()?, config, desk, out, metrics, tasks, folder })
     }
 
     /// Where gRPC listens.
@@ -88,20 +92,19 @@ impl App {
     /// Serves until the signal, or until one of the loops dies; then stops in the order of the data
     /// flow, with `grace` for the calls in flight.
     pub async fn run_until(self, signal: impl Future<Output = ()>) -> End {
-        let Self { config, grpc, http, store, desk, out, metrics, folder } = self;
-        let mut tasks = Tasks::default();
+        let Self { config, grpc, http, desk, out, metrics, mut tasks, folder } = self;
         let stopping = tasks.stop(Phase::Entries);
 
         let access = access(&config);
         let Limits { calls, message, queue: _ } = config.limits;
         let limits = api::Settings { calls, message, reflection: config.reflection };
+        let catalogs = desk.clone().follow_catalogs();
+        tasks.spawn(Phase::Entries, "catalogs", |stop| async move {
+            stop.run_until_cancelled(catalogs).await;
+        });
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });
-        let writers = store.writers(tasks.stop(Phase::Desk));
-        for (name, writer) in writers {
-            tasks.spawn(Phase::Desk, name, |_| writer);
-        }
         let health = health(out.backlog(), stopping, metrics.clone());
         out.spawn(&mut tasks);
         tasks.spawn(Phase::Watch, "http", |stop| async move {
@@ -115,14 +118,16 @@ impl App {
     }
 }
 
-fn catalog_of(config: &Config) -> Result<Catalog, StartError> {
+fn beginning(config: &Config) -> Result<Beginning, StartError> {
     let sources = match &config.catalog {
         Some(folder) => catalog::read_dir(folder)
             .map_err(|error| StartError::Catalog(CatalogFaults(vec![error.to_string()])))?,
         None => catalog::starter(),
     };
     let faults = |faults: Vec<catalog::Fault>| faults.iter().map(ToString::to_string).collect();
-    catalog::parse(&sources, 0, None).map_err(|it| StartError::Catalog(CatalogFaults(faults(it))))
+    let catalog =
+        catalog::parse(&sources, 0, None).map_err(|it| StartError::Catalog(CatalogFaults(faults(it))))?;
+    Ok(Beginning { sources, catalog, is_own: config.catalog.is_some() })
 }
 
 fn policy(config: &Config) -> Policy {

@@ -27,6 +27,8 @@ mod templates;
 mod written;
 mod yaml;
 
+pub use files::FILES;
+
 /// A file of a catalogue: name and content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {

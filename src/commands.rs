@@ -1,9 +1,11 @@
 //! The command line: one file a subcommand. It owns what is typed and what is printed, and nothing
 //! of what happens in between.
 
+mod bar;
 pub mod chat;
 pub mod check;
 pub mod completions;
+mod database;
 pub mod dead_letters;
 pub mod evaluate;
 mod paint;
@@ -13,9 +15,10 @@ mod settings;
 pub mod tail;
 pub mod token;
 pub mod train;
+pub mod verify;
 
 use std::{
-    io::{Write as _, stderr},
+    io::{self, Write as _, stderr},
     process::ExitCode,
 };
 
@@ -58,6 +61,7 @@ enum Command {
     Tail(tail::Args),
     DeadLetters(dead_letters::Args),
     Token(token::Args),
+    Verify(verify::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
@@ -78,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Tail(args) => on_desk(settings, |before| tail::run(&args, before)),
         Command::DeadLetters(args) => on_desk(settings, |before| dead_letters::run(args, before)),
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
+        Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),
         Command::Predict(args) => alone(&settings, || predict::run(&args)),
@@ -97,7 +102,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters` and `token`, none for the other commands";
+                   `tail`, `dead-letters`, `token` and `verify`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 
@@ -112,6 +117,11 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn failed(problem: impl std::fmt::Display) -> ExitCode {
     complain(problem);
     ExitCode::FAILURE
+}
+
+/// Whether whoever read has had enough (`| head`), which is no fault.
+fn is_enough(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 fn complain(problem: impl std::fmt::Display) {

@@ -8,7 +8,6 @@ mod assemble;
 #[cfg(debug_assertions)]
 mod broken;
 mod layers;
-mod nearest;
 mod reader;
 mod sinks;
 
@@ -51,6 +50,8 @@ pub struct Config {
     pub redis: Option<RelaySettings>,
     /// Folder of the catalogue; the starter catalogue if there is none.
     pub catalog: Option<PathBuf>,
+    /// A model file, or a folder with one; the starter model if there is none.
+    pub model: Option<PathBuf>,
     /// Who may call.
     pub auth: Auth,
     /// Bounds on what waits.

@@ -4,6 +4,7 @@
 mod answer;
 mod catalogs;
 pub mod command;
+mod content;
 mod credentials;
 pub mod fault;
 mod hear;
@@ -13,7 +14,7 @@ mod query;
 mod tickets;
 mod watch;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -26,6 +27,7 @@ use crate::{
     model::classifier::Classifier,
     store::Store,
 };
+pub use catalogs::Beginning;
 use catalogs::Catalogs;
 use credentials::Credentials;
 
@@ -33,7 +35,7 @@ use credentials::Credentials;
 #[derive(Clone)]
 pub struct Desk {
     store: Store,
-    model: Arc<RwLock<Arc<Classifier>>>,
+    model: Arc<Classifier>,
     catalogs: Arc<Catalogs>,
     credentials: Arc<Credentials>,
     phrases: Arc<Phrases>,
@@ -42,31 +44,31 @@ pub struct Desk {
 
 impl std::fmt::Debug for Desk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Desk").field("model", self.model().version()).finish_non_exhaustive()
+        f.debug_struct("Desk").field("model", self.model.version()).finish_non_exhaustive()
     }
 }
 
 impl Desk {
-    /// A desk over a store, with the model in use and the catalogue of tenants that have none.
+    /// A desk over a store, with the model in use and the catalogue of tenants that have none of their own.
     pub fn new(
         store: Store,
         model: Classifier,
-        starter: crate::domain::catalog::Catalog,
+        beginning: Beginning,
         phrases: Phrases,
         policy: Policy,
     ) -> Self {
         Self {
             store,
-            model: Arc::new(RwLock::new(Arc::new(model))),
-            catalogs: Arc::new(Catalogs::new(starter)),
+            model: Arc::new(model),
+            catalogs: Arc::new(Catalogs::new(beginning)),
             credentials: Arc::default(),
             phrases: Arc::new(phrases),
             policy,
         }
     }
 
-    fn model(&self) -> Arc<Classifier> {
-        Arc::clone(&self.model.read().unwrap_or_else(PoisonError::into_inner))
+    fn model(&self) -> &Classifier {
+        &self.model
     }
 }
 
@@ -81,12 +83,13 @@ fn new_ticket_id(tenant: &Tenant, requester: &Person) -> TicketId {
     TicketId::new(crate::clock::new_bytes(), slot(tenant, requester))
 }
 
-/// A hash of some texts that tells them apart however they are cut.
-fn digest(parts: &[&str]) -> [u8; 32] {
+/// A hash of some parts that tells them apart however they are cut.
+fn digest(parts: &[impl AsRef<[u8]>]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
+        let part = part.as_ref();
         hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
+        hash.update(part);
     }
     hash.finalize().into()
 }

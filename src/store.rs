@@ -169,12 +169,6 @@ impl Store {
     pub fn watch(&self) -> broadcast::Receiver<Arc<v1::Event>> {
         self.inner.news.subscribe()
     }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), Unavailable> {
-        sqlx::query("select 1").execute(&self.inner.pools.read).await?;
-        Ok(())
-    }
 }
 
 impl Lane {

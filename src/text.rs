@@ -7,6 +7,7 @@
 pub mod found;
 pub mod grams;
 pub mod language;
+pub mod nearest;
 pub mod normalise;
 pub mod redact;
 pub mod token;

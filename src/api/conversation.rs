@@ -50,7 +50,7 @@ impl ConversationService for Conversations {
         let desk = self.desk.clone();
         let lane = RandomState::new();
         let answers = Lanes::new(
-            until(self.stop.clone(), messages),
+            until(self.stop.clone(), seat.clone(), messages),
             move |it: &v1::ConverseRequest| lane.hash_one(conversation(it)),
             v1::ConverseRequest::encoded_len,
             move |it| answer(desk.clone(), Arc::clone(&caller), it),

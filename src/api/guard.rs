@@ -3,12 +3,12 @@
 
 mod headers;
 
-use std::{convert::Infallible, mem, sync::Arc};
+use std::{convert::Infallible, future::pending, mem, sync::Arc, time::Duration};
 
 use metrics::{counter, histogram};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tonic::{
     Code, Request, Status,
@@ -24,6 +24,9 @@ use super::{
     status::{self, Denied},
 };
 use crate::{clock::Stopwatch, desk::Desk, domain::people::Caller};
+
+/// How often the token behind an open stream is looked at.
+const ASK: Duration = Duration::from_secs(2);
 
 /// What the doors of all services share.
 #[derive(Debug)]
@@ -56,11 +59,15 @@ impl Door {
     async fn admit(&self, method: &Method, headers: &http::HeaderMap) -> Result<Admitted, Denied> {
         let seat = Arc::clone(&self.room).try_acquire_owned().map_err(|_| Denied::Full)?;
         let caller = self.caller(headers).await?;
+        let token = match self.open {
+            Some(_) => None,
+            None => Some((self.desk.clone(), token(headers)?.into())),
+        };
         if self.open.is_none() {
             Span::current().record("tenant", caller.tenant.as_str());
         }
         if caller.has(method.roles) {
-            Ok(Admitted { caller, seat: Seat(Arc::new(seat)) })
+            Ok(Admitted { caller, seat: Seat { _place: Arc::new(seat), token } })
         } else {
             Err(Denied::NoRole(method.roles))
         }
@@ -74,9 +81,27 @@ struct Admitted {
     seat: Seat,
 }
 
-/// A place among the calls under way. A stream holds on to it for as long as it lasts.
+/// A place among the calls under way, and by what right it was given. A stream holds on to it for as
+/// long as it lasts.
 #[derive(Debug, Clone)]
-pub(super) struct Seat(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+pub(super) struct Seat {
+    _place: Arc<OwnedSemaphorePermit>,
+    /// None if callers are not told apart.
+    token: Option<(Desk, Arc<str>)>,
+}
+
+impl Seat {
+    /// Waits until the token is worth nothing any more. What cannot be asked is not held against it.
+    pub(super) async fn revoked(self) {
+        let Some((desk, token)) = self.token else { return pending().await };
+        loop {
+            sleep(ASK).await;
+            if let Ok(None) = desk.caller(&token).await {
+                return;
+            }
+        }
+    }
+}
 
 /// What the door let in: the caller, the message or stream of messages, and the place.
 pub(super) fn admitted<T>(request: Request<T>) -> Result<(Arc<Caller>, T, Seat), Status> {
@@ -192,7 +217,7 @@ mod tests {
         }
 
         fn call(&mut self, _: http::Request<Body>) -> Self::Future {
-            std::future::pending()
+            pending()
         }
     }
 

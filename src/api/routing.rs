@@ -44,7 +44,7 @@ impl RoutingService for Routing {
     ) -> Result<Response<Self::SuggestStreamStream>, Status> {
         let (caller, texts, seat) = admitted(request)?;
         let desk = self.desk.clone();
-        let answers = until(self.stop.clone(), texts).map(move |it| {
+        let answers = until(self.stop.clone(), seat.clone(), texts).map(move |it| {
             let request = it?.request.unwrap_or_default();
             let id = request.id.clone();
             let (suggestion, fault) = match parse(request) {

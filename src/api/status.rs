@@ -150,7 +150,6 @@ fn answer(fault: &Fault) -> Answer {
         Fault::Unavailable => {
             Answer::new(Code::Unavailable, "UNAVAILABLE", "the store does not answer; try again").retry(DOWN)
         }
-        Fault::Forbidden(what) => Answer::new(Code::PermissionDenied, "FORBIDDEN", *what),
     }
 }
 
@@ -170,11 +169,6 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::NothingToChange => plain("NOTHING_TO_CHANGE"),
         Refusal::NoHoldReason => malformed(vec![field("hold_reason")]),
         Refusal::NoResolution => malformed(vec![field("resolution")]),
-        Refusal::BadValues(bad) => malformed(
-            bad.iter()
-                .map(|(id, why)| Violation { field: format!("fields.{id}"), problem: why.to_string() })
-                .collect(),
-        ),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     catalog,
     client::{Client, Fault},
     conversation::{heard::Policy, phrases::Phrases},
+    desk::Beginning,
     domain::{
         people::{Caller, Role, Tenant},
         time::Timestamp,
@@ -61,10 +62,12 @@ pub(super) async fn desk(stop: &CancellationToken) -> (Desk, impl Future<Output 
         .map(|it| Example::new(it, if it.contains("printer") { "printer_fault" } else { "greeting" }))
         .collect();
     let model = train(&examples, &train::Settings::default(), &mut |_| ()).unwrap();
-    let catalog = catalog::parse(&catalog::starter(), 0, None).unwrap();
+    let sources = catalog::starter();
+    let catalog = catalog::parse(&sources, 0, None).unwrap();
+    let beginning = Beginning { sources, catalog, is_own: false };
     let writers = store.writers(stop.clone()).into_iter().map(|(_, it)| it);
     let writers = futures_util::future::join_all(writers).map(drop);
-    let desk = Desk::new(store, model, catalog, Phrases::built_in().unwrap(), Policy::default());
+    let desk = Desk::new(store, model, beginning, Phrases::built_in().unwrap(), Policy::default());
     (desk, writers, folder)
 }
 

@@ -129,6 +129,7 @@ impl TicketService for Tickets {
         let events = self.desk.watch(&caller, request::watch(&request)?).await?;
         let answer = |event| v1::WatchTicketsResponse { event: Some(event) };
         let answers = events.map(move |it| it.map(answer).map_err(Status::from));
-        Ok(Response::new(Box::pin(Seated::new(seat, until(self.stop.clone(), answers)))))
+        let answers = until(self.stop.clone(), seat.clone(), answers);
+        Ok(Response::new(Box::pin(Seated::new(seat, answers))))
     }
 }

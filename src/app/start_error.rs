@@ -3,7 +3,10 @@
 use std::{fmt, io, net::SocketAddr, path::PathBuf};
 
 use crate::{
-    domain::people::Tenant, model::starter::StarterError, sinks::settings::BadSink, store::OpenError,
+    domain::people::Tenant,
+    model::{artifact::ArtifactError, starter::StarterError},
+    sinks::settings::BadSink,
+    store::OpenError,
     stream::partition_stream::NoAnswer,
 };
 
@@ -60,6 +63,17 @@ pub enum StartError {
     /// Correct the catalogue.
     #[error("the catalogue cannot be used:{0}")]
     Catalog(CatalogFaults),
+    /// Correct `model.file`, or train that model again.
+    #[error(
+        "model.file {} cannot be used: {source}; `ticket-dispatch train --output FOLDER` makes one", path.display()
+    )]
+    OwnModel {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: ArtifactError,
+    },
     /// See to the disk, or to the models folder.
     #[error("there is no model: {0}")]
     Model(#[from] StarterError),

@@ -4,13 +4,11 @@ use super::{
     item::{Item, Map},
     sections::{Noun, Sections},
 };
-use crate::domain::calendar::{BadCalendar, Calendar, Hours};
+use crate::domain::calendar::{BadCalendar, Calendar, DAYS, Hours};
 
 /// The hours of each day, Monday first.
 type Week = [Vec<Hours>; 7];
 
-/// Days as they are written, Monday first.
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// Stretches of one day.
 const STRETCHES: usize = 24;
 /// Days off of one calendar.

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Most files of a catalogue.
-const FILES: usize = 200;
+pub const FILES: usize = 200;
 /// Most bytes of one.
 const BYTES: usize = 1 << 20;
 /// Longest name of one, in characters.

@@ -2,17 +2,20 @@
 //! itself; a running server takes up what is replayed by itself.
 
 use std::{
-    fs,
     io::{self, Write, stderr, stdout},
     process::ExitCode,
 };
 
 use serde_json::json;
 
-use super::{failed, settings::DeskArgs};
+use super::{
+    database::{self, NotOpened},
+    failed, is_enough,
+    settings::DeskArgs,
+};
 use crate::{
     config::Config,
-    store::{OpenError, Outcome, Receipt, Store, Unavailable},
+    store::{Outcome, Receipt, Store, Unavailable},
     stream::dead_letters::replay,
 };
 
@@ -63,10 +66,8 @@ struct Which {
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("the data folder cannot be made: {0}")]
-    Folder(#[source] io::Error),
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(#[from] NotOpened),
     #[error(transparent)]
     Store(#[from] Unavailable),
     #[error("the result cannot be printed: {0}")]
@@ -75,23 +76,17 @@ enum Failure {
 
 /// Runs the command.
 pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
-    let config = match args.desk.over(before).load() {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(format_args!("cannot start: {error}")),
-    };
-    match runtime.block_on(act(&config, &args.action)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failed(failure),
-    }
+    database::run(args.desk.over(before), |config| async move {
+        match act(&config, &args.action).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
+            Err(failure) => failed(failure),
+        }
+    })
 }
 
 async fn act(config: &Config, action: &Action) -> Result<(), Failure> {
-    fs::create_dir_all(&config.data).map_err(Failure::Folder)?;
-    let store = Store::open(&config.store).await?;
+    let store = database::open(config).await?;
     match action {
         Action::List { which, json } => list(&found(&store, which).await?, *json),
         Action::Replay { which } => {

@@ -1,12 +1,16 @@
 //! `evaluate`: how good a model is on messages whose labels are known.
 
 use std::{
-    io::{IsTerminal, Write, stderr, stdout},
+    io::{Write, stderr, stdout},
     path::PathBuf,
     process::ExitCode,
-    time::Instant,
 };
 
+use super::{
+    is_enough,
+    paint::{Paint, in_style},
+};
+use crate::clock::Stopwatch;
 use crate::model::{
     artifact::{ArtifactError, file},
     evaluation::{Evaluation, evaluate},
@@ -56,6 +60,7 @@ struct Report {
 pub fn run(args: &Args) -> ExitCode {
     match report(args).and_then(|report| Ok(print(args, &report)?)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
         Err(failure) => {
             // Nothing is left to do if even the error cannot be written.
             drop(writeln!(stderr(), "evaluate: {failure}"));
@@ -73,11 +78,11 @@ fn report(args: &Args) -> Result<Report, Failure> {
     let outside = args.out_of_scope.as_deref().map(read_file).transpose()?.unwrap_or_default();
     let evaluation = evaluate(&classifier, &data, &outside);
     // Timed after the evaluation, when the model is warm, and on every message once.
-    let started = Instant::now();
+    let started = Stopwatch::start();
     for example in &data {
         std::hint::black_box(classifier.understand(&example.text, false));
     }
-    let microseconds = started.elapsed().as_secs_f64() * 1e6 / data.len() as f64;
+    let microseconds = started.seconds() * 1e6 / data.len() as f64;
     let model = classifier.version().to_string();
     Ok(Report { model, microseconds_per_message: microseconds, evaluation })
 }
@@ -88,7 +93,7 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
         serde_json::to_writer(&mut out, report)?;
         return writeln!(out);
     }
-    let paint = Paint { colour: stdout().is_terminal() };
+    let paint = Paint::of(&stdout());
     print_figures(&mut out, &paint, report)?;
     print_labels(&mut out, &paint, &report.evaluation)?;
     print_confusions(&mut out, &paint, &report.evaluation)
@@ -97,12 +102,12 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
 fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::io::Result<()> {
     let Evaluation { accuracy, macro_f1, ece, .. } = report.evaluation;
     writeln!(out, "model {}, {} messages", report.model, report.evaluation.messages)?;
-    writeln!(out, "  accuracy           {}", paint.share(accuracy))?;
-    writeln!(out, "  macro F1           {}", paint.share(macro_f1))?;
+    writeln!(out, "  accuracy           {}", share(paint, accuracy))?;
+    writeln!(out, "  macro F1           {}", share(paint, macro_f1))?;
     writeln!(out, "  calibration error  {ece:>6.3}")?;
     for (name, level) in [("urgency", report.evaluation.urgency), ("impact", report.evaluation.impact)] {
         if let Some(right) = level {
-            writeln!(out, "  {name:<18} {}", paint.share(right))?;
+            writeln!(out, "  {name:<18} {}", share(paint, right))?;
         }
     }
     if let Some(outside) = report.evaluation.out_of_scope {
@@ -120,10 +125,14 @@ fn print_labels(out: &mut impl Write, paint: &Paint, evaluation: &Evaluation) ->
     if labels.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", paint.bold("weakest labels                  messages  precision  recall      F1"))?;
+    writeln!(
+        out,
+        "\n{}",
+        in_style(paint.strong, "weakest labels                  messages  precision  recall      F1")
+    )?;
     for label in labels.iter().take(SHOWN) {
-        let (precision, recall) = (paint.share(label.precision), paint.share(label.recall));
-        let f1 = paint.share(label.f1);
+        let (precision, recall) = (share(paint, label.precision), share(paint, label.recall));
+        let f1 = share(paint, label.f1);
         writeln!(out, "  {:<30} {:>7}   {precision}  {recall}  {f1}", label.label, label.messages)?;
     }
     Ok(())
@@ -133,9 +142,9 @@ fn print_confusions(out: &mut impl Write, paint: &Paint, evaluation: &Evaluation
     if evaluation.confusions.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", paint.bold("most frequent confusions"))?;
+    writeln!(out, "\n{}", in_style(paint.strong, "most frequent confusions"))?;
     for confusion in evaluation.confusions.iter().take(SHOWN) {
-        let (label, taken_for) = (&confusion.label, paint.red(&confusion.taken_for));
+        let (label, taken_for) = (&confusion.label, in_style(paint.wrong, &confusion.taken_for));
         writeln!(out, "  {:>3} x {label} taken for {taken_for}", confusion.count)?;
         writeln!(out, "        {}", shortened(&confusion.example))?;
     }
@@ -151,32 +160,14 @@ fn shortened(text: &str) -> String {
     line
 }
 
-/// Colours where a person looks on, plain text elsewhere.
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn share(&self, share: f64) -> String {
-        let code = if share < 0.8 {
-            "31"
-        } else if share < 0.9 {
-            "33"
-        } else {
-            "32"
-        };
-        self.paint(code, &format!("{:>5.1} %", 100.0 * share))
-    }
-
-    fn red(&self, text: &str) -> String {
-        self.paint("31", text)
-    }
-
-    fn bold(&self, text: &str) -> String {
-        self.paint("1", text)
-    }
-
-    fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
+/// Shares as they should be, middling and poor.
+fn share(paint: &Paint, share: f64) -> String {
+    let style = if share < 0.8 {
+        paint.wrong
+    } else if share < 0.9 {
+        paint.doubtful
+    } else {
+        paint.fine
+    };
+    in_style(style, format_args!("{:>5.1} %", 100.0 * share))
 }

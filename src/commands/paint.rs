@@ -17,6 +17,10 @@ pub(super) struct Paint {
     pub(super) key: Style,
     /// What went wrong.
     pub(super) wrong: Style,
+    /// What might be better.
+    pub(super) doubtful: Style,
+    /// What is as it should be.
+    pub(super) fine: Style,
 }
 
 impl Paint {
@@ -30,6 +34,8 @@ impl Paint {
             faint: Style::new().dimmed(),
             key: Style::new().fg_color(Some(AnsiColor::Cyan.into())),
             wrong: Style::new().fg_color(Some(AnsiColor::Red.into())),
+            doubtful: Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+            fine: Style::new().fg_color(Some(AnsiColor::Green.into())),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::is_enough;
 use crate::model::{
     artifact::{ArtifactError, file},
     verdict::{Scored, Verdict},
@@ -37,8 +38,7 @@ enum Failure {
 pub fn run(args: &Args) -> ExitCode {
     match predict(args) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the answers has had enough (`| head`), which is no fault.
-        Err(Failure::Io(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Io(error)) if is_enough(&error) => ExitCode::SUCCESS,
         Err(failure) => {
             // Nothing is left to do if even the error cannot be written.
             drop(writeln!(stderr(), "predict: {failure}"));

@@ -3,17 +3,21 @@
 mod line;
 
 use std::{
-    fs,
     io::{self, IsTerminal as _, Write, stdout},
     process::ExitCode,
 };
 
 use self::line::Line;
-use super::{failed, paint::Paint, settings::DeskArgs};
+use super::{
+    database::{self, NotOpened},
+    failed, is_enough,
+    paint::Paint,
+    settings::DeskArgs,
+};
 use crate::{
     config::Config,
     proto::v1,
-    store::{OpenError, Store},
+    store::Store,
     stream::{
         RelaySettings,
         follow::{Follow, From, Lost},
@@ -49,10 +53,8 @@ pub struct Args {
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("the data folder cannot be made: {0}")]
-    Folder(#[source] io::Error),
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(#[from] NotOpened),
     #[error(transparent)]
     Lost(#[from] Lost),
     #[error("the events cannot be printed: {0}")]
@@ -61,20 +63,13 @@ enum Failure {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, before: DeskArgs) -> ExitCode {
-    let config = match args.desk.clone().over(before).load() {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(format_args!("cannot start: {error}")),
-    };
-    match runtime.block_on(tail(&config, args)) {
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever read has had enough (`| head`), which is no fault.
-        Err(Failure::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(failure) => failed(failure),
-    }
+    database::run(args.desk.clone().over(before), |config| async move {
+        match tail(&config, args).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
+            Err(failure) => failed(failure),
+        }
+    })
 }
 
 async fn tail(config: &Config, args: &Args) -> Result<(), Failure> {
@@ -106,11 +101,8 @@ async fn follow(config: &Config, args: &Args) -> Result<Follow, Failure> {
         return Ok(Follow::streams(&RelaySettings::at(url), from).await?);
     }
     let store = match &args.store {
-        Some(url) => Store::open(url).await?,
-        None => {
-            fs::create_dir_all(&config.data).map_err(Failure::Folder)?;
-            Store::open(&config.store).await?
-        }
+        Some(url) => Store::open(url).await.map_err(NotOpened::Open)?,
+        None => database::open(config).await?,
     };
     Ok(Follow::log(store, from).await?)
 }

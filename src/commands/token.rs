@@ -2,19 +2,23 @@
 //! running server, and one that runs sees the change within seconds.
 
 use std::{
-    fs,
     io::{self, IsTerminal as _, Write, stderr, stdout},
     process::ExitCode,
 };
 
 use sha2::{Digest as _, Sha256};
 
-use super::{USAGE, complain, failed, settings::DeskArgs};
+use super::{
+    USAGE, complain,
+    database::{self, NotOpened},
+    failed, is_enough,
+    settings::DeskArgs,
+};
 use crate::{
     clock,
     config::Config,
     domain::people::{Role, Tenant},
-    store::{OpenError, Store, Token, Unavailable},
+    store::{Store, Token, Unavailable},
 };
 
 /// Goes in front of every secret, so that scanners of code and logs know one when they see it.
@@ -67,10 +71,8 @@ enum Action {
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("the data folder cannot be made: {0}")]
-    Folder(#[source] io::Error),
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(#[from] NotOpened),
     #[error(transparent)]
     Store(#[from] Unavailable),
     #[error("there is no token `{0}` that could be revoked; `ticket-dispatch token list` shows them")]
@@ -81,27 +83,21 @@ enum Failure {
 
 /// Runs the command.
 pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
-    let config = match args.desk.over(before).load() {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(format_args!("cannot start: {error}")),
-    };
-    match runtime.block_on(act(&config, args.action)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::NoSuchToken(id)) => {
-            complain(Failure::NoSuchToken(id));
-            ExitCode::from(USAGE)
+    database::run(args.desk.over(before), |config| async move {
+        match act(&config, args.action).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
+            Err(Failure::NoSuchToken(id)) => {
+                complain(Failure::NoSuchToken(id));
+                ExitCode::from(USAGE)
+            }
+            Err(failure) => failed(failure),
         }
-        Err(failure) => failed(failure),
-    }
+    })
 }
 
 async fn act(config: &Config, action: Action) -> Result<(), Failure> {
-    fs::create_dir_all(&config.data).map_err(Failure::Folder)?;
-    let store = Store::open(&config.store).await?;
+    let store = database::open(config).await?;
     let or_default = |tenant: Option<Tenant>| tenant.unwrap_or_else(|| config.tenant.clone());
     match action {
         Action::Create { subject, roles, tenant } => {

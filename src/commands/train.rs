@@ -1,14 +1,13 @@
 //! `train`: labelled messages in, a model file out, in seconds.
 
 use std::{
-    io::{IsTerminal, Write, stderr, stdout},
+    io::{Write, stderr, stdout},
     path::PathBuf,
     process::ExitCode,
-    time::Instant,
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use super::{bar::Bar, is_enough};
+use crate::clock::Stopwatch;
 use crate::model::{
     artifact::{ArtifactError, file},
     classifier::Classifier,
@@ -16,7 +15,7 @@ use crate::model::{
     examples::{Example, Warning},
     intent::OUT_OF_SCOPE,
     readers::{ReadError, read_file},
-    train::{Progress, Settings, Stage, TrainError, train},
+    train::{Progress, Settings, TrainError, train},
 };
 
 /// Train a text model on labelled messages.
@@ -76,6 +75,7 @@ struct Report {
 pub fn run(args: &Args) -> ExitCode {
     match report(args).and_then(|report| Ok(print(args, &report)?)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
         Err(failure) => {
             // Nothing is left to do if even the error cannot be written.
             drop(writeln!(stderr(), "train: {failure}"));
@@ -89,10 +89,10 @@ fn report(args: &Args) -> Result<Report, Failure> {
     let validation = args.validation.as_deref().map(read_file).transpose()?;
     let settings = Settings { seed: args.seed, noise: !args.no_noise, ..Settings::default() };
     let mut watch = Watch::new();
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let classifier = train(&examples, &settings, &mut |progress| watch.hear(progress))?;
-    let seconds = started.elapsed().as_secs_f64();
-    watch.bar.finish_and_clear();
+    let seconds = started.seconds();
+    watch.bar.clear();
     watch.print_warnings();
     let model = args.output.join(file::NAME);
     file::save(&classifier, &model)?;
@@ -157,7 +157,7 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
 
 /// Shows progress where somebody watches, and keeps the warnings for the end.
 struct Watch {
-    bar: ProgressBar,
+    bar: Bar,
     warnings: Vec<Warning>,
 }
 
@@ -166,25 +166,13 @@ impl Watch {
     const SHOWN: usize = 10;
 
     fn new() -> Self {
-        let bar = if stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{msg:12} {wide_bar} {pos}/{len} {elapsed}") {
-            bar.set_style(style);
-        }
-        Self { bar, warnings: Vec::new() }
+        Self { bar: Bar::new(), warnings: Vec::new() }
     }
 
     fn hear(&mut self, progress: Progress) {
         match progress {
             Progress::Warned(warning) => self.warnings.push(warning),
-            Progress::Working { stage, done, total } => {
-                self.bar.set_message(match stage {
-                    Stage::Reading => "reading",
-                    Stage::Calibrating => "calibrating",
-                    Stage::Fitting => "fitting",
-                });
-                self.bar.set_length(total as u64);
-                self.bar.set_position(done as u64);
-            }
+            Progress::Working { stage, done, total } => self.bar.show(stage, done, total),
         }
     }
 

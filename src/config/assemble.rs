@@ -21,6 +21,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
     let store = reader.read("store.url", store_url);
     let redis = redis(reader);
     let catalog = reader.read("catalog.dir", optional);
+    let model = reader.read("model.file", optional);
     let auth = reader.read("auth.mode", |it| word(it, &[("open", Auth::Open), ("tokens", Auth::Tokens)]));
     doors(reader, listen, http, auth);
     let limits = limits(reader);
@@ -37,6 +38,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
         data,
         redis: redis?,
         catalog: catalog?.map(PathBuf::from),
+        model: model?.map(PathBuf::from),
         auth: auth?,
         limits: limits?,
         gate: gate?,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use toml::{Table, Value};
 
-use super::nearest::nearest;
+use crate::text::nearest::nearest;
 
 /// Variables that start with `DISPATCH_` and are no settings of the server: which file to read, and
 /// the token that `chat` shows.

@@ -9,10 +9,12 @@ use toml::{Table, Value};
 
 use super::{
     layers::{Fault, Layers, Setting, unknown},
-    nearest::nearest,
     reader::{count, needed, text, word},
 };
-use crate::sinks::settings::{Secret, SinkKind, SinkSettings};
+use crate::{
+    sinks::settings::{Secret, SinkKind, SinkSettings},
+    text::nearest::nearest,
+};
 
 const KEYS: [&str; 10] = [
     "name",

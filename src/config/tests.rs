@@ -23,7 +23,12 @@ fn the_defaults_are_fine_and_need_nothing() {
     assert_eq!(config.auth, Auth::Open);
     assert_eq!(config.gate.uncertified, Uncertified::Confirm);
     assert_eq!(config.limits.message, 65536);
-    assert!(config.redis.is_none() && config.catalog.is_none() && config.sinks.is_empty());
+    assert!(
+        config.redis.is_none()
+            && config.catalog.is_none()
+            && config.model.is_none()
+            && config.sinks.is_empty()
+    );
 }
 
 #[test]

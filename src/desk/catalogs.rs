@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use prost::Message as _;
@@ -23,9 +24,26 @@ use crate::{
     store::{Wants, Work},
 };
 
+/// How often a look is taken at what other processes applied.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The catalogue that a desk starts with.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    /// Its files.
+    pub sources: Vec<Source>,
+    /// What they say.
+    pub catalog: Catalog,
+    /// Whether the files are the owner's, who edits them: then they are stored as versions like any that
+    /// is applied. What is built in is version 0, and is not stored.
+    pub is_own: bool,
+}
+
 /// The catalogues in use.
 pub(super) struct Catalogs {
     starter: InUse,
+    files: Vec<(String, String)>,
+    is_own: bool,
     own: RwLock<HashMap<Tenant, InUse>>,
 }
 
@@ -44,12 +62,18 @@ impl InUse {
 }
 
 impl Catalogs {
-    pub(super) fn new(starter: Catalog) -> Self {
-        Self { starter: InUse::new(Arc::new(starter)), own: RwLock::default() }
+    pub(super) fn new(beginning: Beginning) -> Self {
+        let Beginning { sources, catalog, is_own } = beginning;
+        let files = sources.into_iter().map(|it| (it.name, it.content)).collect();
+        Self { starter: InUse::new(Arc::new(catalog)), files, is_own, own: RwLock::default() }
     }
 
     fn of(&self, tenant: &Tenant) -> Option<InUse> {
         self.own.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
+    }
+
+    fn tenants(&self) -> Vec<Tenant> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
     fn put(&self, tenant: &Tenant, catalog: Arc<Catalog>) {
@@ -71,31 +95,83 @@ impl Desk {
         self.catalogs.of(&caller.tenant).unwrap_or_else(|| self.catalogs.starter.clone())
     }
 
-    /// Makes sure that a tenant's own catalogue is in use, if it has one.
+    /// Makes sure that a tenant's own catalogue is in use, if it has one. A tenant without one takes what
+    /// the desk started with.
     pub async fn welcome(&self, tenant: &Tenant) -> Result<(), Fault> {
         if self.catalogs.of(tenant).is_some() {
             return Ok(());
         }
-        let catalog = match self.store.catalog(tenant).await? {
-            None => Arc::clone(&self.catalogs.starter.catalog),
-            Some((version, files)) => {
-                let previous = None;
-                let parsed = catalog::parse(&sources(&files), version, previous);
-                parsed.map(Arc::new).map_err(|faults| {
-                    tracing::error!(%tenant, faults = faults.len(), "the stored catalogue cannot be read");
-                    Fault::Unavailable
-                })?
-            }
-        };
-        self.catalogs.put(tenant, catalog);
+        self.refresh(tenant).await?;
+        if self.catalogs.of(tenant).is_some() {
+            return Ok(());
+        }
+        if self.catalogs.is_own {
+            return self.apply_files(tenant, 0).await;
+        }
+        self.catalogs.put(tenant, Arc::clone(&self.catalogs.starter.catalog));
         Ok(())
+    }
+
+    /// Applies the owner's files, read at the start, unless they are what the tenant has. Replicas that
+    /// start together do it once. The writers must run.
+    pub async fn take_files(&self, tenant: &Tenant) -> Result<(), Fault> {
+        let (version, files) = self.store.catalog(tenant).await?.unwrap_or_default();
+        if !self.catalogs.is_own || files == self.catalogs.files {
+            return self.welcome(tenant).await;
+        }
+        self.apply_files(tenant, version).await
+    }
+
+    async fn apply_files(&self, tenant: &Tenant, after: u64) -> Result<(), Fault> {
+        let caller = Caller::system(tenant.clone(), "start");
+        let hash = content(&self.catalogs.files);
+        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let request = format!("start-{after}-{hash}");
+        self.apply_catalog(&caller, request, self.catalogs.files.clone()).await.map(drop)
+    }
+
+    /// Takes into use what was stored since: versions come in their order, so that a template has the
+    /// same version in every process and after every restart.
+    async fn refresh(&self, tenant: &Tenant) -> Result<(), Fault> {
+        let mut known = self.catalogs.of(tenant).map(|it| it.catalog).filter(|it| it.version > 0);
+        let mut read_to = known.as_ref().map_or(0, |it| it.version);
+        let before = read_to;
+        while let Some((version, files)) = self.store.catalog_after(tenant, read_to).await? {
+            read_to = version;
+            match catalog::parse(&sources(&files), version, known.as_deref()) {
+                Ok(catalog) => known = Some(Arc::new(catalog)),
+                Err(faults) => {
+                    let first = faults.first().map(ToString::to_string);
+                    tracing::error!(%tenant, version, faults = faults.len(), first, "a stored catalogue cannot be read");
+                }
+            }
+        }
+        match known.filter(|it| it.version == read_to) {
+            Some(catalog) if read_to > before => self.catalogs.put(tenant, catalog),
+            None if read_to > 0 => return Err(Fault::Unavailable),
+            Some(_) | None => {}
+        }
+        Ok(())
+    }
+
+    /// Looks for what other processes applied, until the desk goes. What stands in the way of a look does
+    /// not stop the next one.
+    pub async fn follow_catalogs(self) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            for tenant in self.catalogs.tenants() {
+                let before = self.catalogs.of(&tenant).map_or(0, |it| it.catalog.version);
+                if self.refresh(&tenant).await.is_err() {
+                    tracing::warn!(%tenant, version = before, "the catalogue in use stays");
+                }
+            }
+        }
     }
 
     /// The version and the files of the catalogue in use.
     pub async fn catalog_files(&self, caller: &Caller) -> Result<(u64, Vec<(String, String)>), Fault> {
         let stored = self.store.catalog(&caller.tenant).await?;
-        let starter = || catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();
-        Ok(stored.unwrap_or_else(|| (0, starter())))
+        Ok(stored.unwrap_or_else(|| (0, self.catalogs.files.clone())))
     }
 
     /// What is wrong with a catalogue.
@@ -110,33 +186,37 @@ impl Desk {
         request: String,
         files: Vec<(String, String)>,
     ) -> Result<u64, Fault> {
-        let before = self.catalog(caller);
-        let parse = |version| catalog::parse(&sources(&files), version, Some(&before));
-        parse(before.version + 1)
-            .map_err(|faults| Fault::Malformed(faults.iter().map(violation).collect()))?;
-        let parts: Vec<&str> = files.iter().flat_map(|(name, content)| [name.as_str(), content]).collect();
+        let faults = self.check_catalog(&files);
+        if !faults.is_empty() {
+            return Err(Fault::Malformed(faults.iter().map(violation).collect()));
+        }
         let work = Work {
             tenant: caller.tenant.clone(),
             request: request.clone(),
-            content: digest(&[&["catalog"], parts.as_slice()].concat()),
+            content: content(&files),
             actor: caller.subject.clone(),
             at: clock::now(),
             slot: Slot(digest(&[caller.tenant.as_str()])[0]),
             wants: Wants { catalog: true, ..Wants::default() },
         };
-        let taken = files.clone();
         let decide = move |unit: &mut crate::store::Unit<'_>| {
-            let version = unit.apply_catalog(taken.clone());
+            let version = unit.apply_catalog(files.clone());
             Ok::<_, Fault>(v1::ApplyCatalogResponse { version }.encode_to_vec())
         };
         let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, &request))?;
         let version =
             v1::ApplyCatalogResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)?.version;
-        if let Ok(catalog) = parse(version) {
-            self.catalogs.put(&caller.tenant, Arc::new(catalog));
+        // It is stored, so if this read fails the next look takes it into use.
+        if let Err(fault) = self.refresh(&caller.tenant).await {
+            tracing::warn!(tenant = %caller.tenant, version, %fault, "an applied catalogue is not in use yet");
         }
         Ok(version)
     }
+}
+
+fn content(files: &[(String, String)]) -> [u8; 32] {
+    let parts = files.iter().flat_map(|(name, content)| [name.as_str(), content]);
+    digest(&["catalog"].into_iter().chain(parts).collect::<Vec<_>>())
 }
 
 fn sources(files: &[(String, String)]) -> Vec<Source> {

@@ -36,9 +36,6 @@ pub enum Fault {
         "the store does not answer; whether it was done is not known: send the same again with the same id"
     )]
     Unavailable,
-    /// Not theirs to do.
-    #[error("{0}")]
-    Forbidden(&'static str),
 }
 
 /// One wrong field.

@@ -86,7 +86,7 @@ impl Desk {
             catalog,
             phrases: std::sync::Arc::clone(&self.phrases),
             policy: self.policy,
-            model: self.model(),
+            model: std::sync::Arc::clone(&self.model),
             visible,
             message,
         };

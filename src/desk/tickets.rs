@@ -8,7 +8,7 @@ use super::{
     Desk,
     catalogs::InUse,
     command::{Change, NewTicket, What},
-    digest,
+    content,
     fault::{Fault, Violation, undone},
     hear::told,
     new_ticket_id,
@@ -37,7 +37,7 @@ impl Desk {
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
         let work = Work {
             slot: slot(&caller.tenant, &new.requester),
-            ..work(caller, present, &new.request, vec![], digest(&["open", &format!("{new:?}")]))
+            ..work(caller, present, &new.request, vec![], content::of_new(&new))
         };
         // Checked in here, so that a request that is done already gets its first reply even if the
         // catalogue has changed since.
@@ -74,9 +74,7 @@ impl Desk {
         let found =
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
-        // The same request names its ticket by id or by number: the content is the same.
-        let content =
-            digest(&["change", &id.to_string(), &format!("{:?} {:?}", change.what, change.expected)]);
+        let content = content::of_change(id, &change);
         let work = Work { slot: id.slot(), ..work(caller, present, &change.request, vec![id], content) };
         let actor = caller.subject.clone();
         let decide = move |unit: &mut Unit<'_>| {

@@ -1,10 +1,14 @@
 //! Being told of events as they are committed. One that falls behind the broadcast goes on from the
-//! log, so a slow watcher misses nothing and holds nobody up.
+//! log, and so does one that lacks what another process committed: a watcher misses nothing and holds
+//! nobody up.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures_util::{Stream, stream};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::timeout,
+};
 
 use super::{Desk, fault::Fault};
 use crate::{
@@ -15,6 +19,8 @@ use crate::{
 
 /// How many events are read from the log at once.
 const PAGE: u32 = 256;
+/// How long to wait before the log is asked: another process may have committed.
+const TICK: Duration = Duration::from_secs(1);
 
 struct Watcher {
     store: Store,
@@ -70,11 +76,19 @@ impl Watcher {
                 self.catch_up().await?;
                 continue;
             }
-            match self.live.recv().await {
-                Ok(event) => self.take(&event),
-                Err(RecvError::Lagged(_)) => self.behind = true,
-                Err(RecvError::Closed) => return Ok(None),
+            match timeout(TICK, self.live.recv()).await {
+                Ok(Ok(event)) => self.take_live(&event),
+                Ok(Err(RecvError::Lagged(_))) | Err(_) => self.behind = true,
+                Ok(Err(RecvError::Closed)) => return Ok(None),
             }
+        }
+    }
+
+    /// Another process's events are not in the broadcast: where one is missing, the log has it.
+    fn take_live(&mut self, event: &v1::Event) {
+        match self.told.get(event.partition as usize) {
+            Some(told) if event.position > told + 1 => self.behind = true,
+            Some(_) | None => self.take(event),
         }
     }
 

@@ -11,6 +11,9 @@ use jiff::{
 
 use super::time::Timestamp;
 
+/// The days of a week as catalogues and the contract name them, in the order of `Calendar::week`.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
 /// Working hours of a place.
 #[derive(Debug, Clone)]
 pub struct Calendar {

@@ -78,8 +78,8 @@ impl Catalog {
 
     /// The due times of a template's work that began at `start`.
     pub fn due(&self, policy: &str, priority: Priority, start: Timestamp) -> Option<Due> {
+        let calendar = self.calendar(policy)?;
         let policy = self.policies.iter().find(|it| it.id == policy)?;
-        let calendar = self.calendars.iter().find(|it| it.id == policy.calendar)?;
         Some(policy.due(calendar, priority, start))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     assignment::{Because, Decision},
-    field::{BadValue, FieldValue},
+    field::FieldValue,
     id::{ConversationId, TicketId},
     lifecycle::{self, HoldReason, State},
     people::{Language, Person},
@@ -184,6 +184,8 @@ pub enum Event {
         hold: Option<HoldReason>,
         /// What was done.
         resolution: String,
+        /// The requester moved it, which is no answer to them.
+        by_requester: bool,
     },
     /// Values changed.
     Updated(Update),
@@ -217,9 +219,6 @@ pub enum Refusal {
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
-    /// Values that do not fit the template.
-    #[error("{}", .0.iter().map(|(field, why)| format!("{field}: {why}")).collect::<Vec<_>>().join("; "))]
-    BadValues(Vec<(String, BadValue)>),
 }
 
 fn list(states: &[State]) -> String {
@@ -246,7 +245,7 @@ impl Ticket {
             Command::Comment { text, internal, by_requester } => {
                 self.comment(text, internal, by_requester, actor)
             }
-            Command::Move { to, hold, resolution } => self.transition(to, hold, resolution),
+            Command::Move { to, hold, resolution } => self.transition(to, hold, resolution, actor),
             Command::Assign { group, agent, because } => self.assign(group, agent, because),
             Command::Update(update) => self.update(update),
         }
@@ -267,7 +266,8 @@ impl Ticket {
         let answered =
             by_requester && self.state == State::OnHold && self.hold == Some(HoldReason::Requester);
         let to = if self.agent.is_some() { State::InProgress } else { State::Assigned };
-        let resumed = Event::Moved { from: self.state, to, hold: None, resolution: String::new() };
+        let resumed =
+            Event::Moved { from: self.state, to, hold: None, resolution: String::new(), by_requester };
         Ok(if answered { vec![said, resumed] } else { vec![said] })
     }
 
@@ -276,6 +276,7 @@ impl Ticket {
         to: State,
         hold: Option<HoldReason>,
         resolution: String,
+        actor: &str,
     ) -> Result<Vec<Event>, Refusal> {
         if !lifecycle::table(self.kind).contains(&(self.state, to)) {
             let allowed = lifecycle::reachable(self.kind, self.state);
@@ -289,7 +290,8 @@ impl Ticket {
         }
         let hold = hold.filter(|_| to == State::OnHold);
         let resolution = if to == State::Resolved { resolution } else { String::new() };
-        Ok(vec![Event::Moved { from: self.state, to, hold, resolution }])
+        let by_requester = actor == self.requester.subject;
+        Ok(vec![Event::Moved { from: self.state, to, hold, resolution, by_requester }])
     }
 
     fn assign(
@@ -346,7 +348,12 @@ impl Ticket {
                     self.responded.get_or_insert(at);
                 }
             }
-            Event::Moved { to, hold, resolution, .. } => self.arrive(*to, *hold, resolution, at),
+            Event::Moved { to, hold, resolution, by_requester, .. } => {
+                if matches!(to, State::InProgress | State::Resolved) && !by_requester {
+                    self.responded.get_or_insert(at);
+                }
+                self.arrive(*to, *hold, resolution, at);
+            }
             Event::Updated(update) => self.take(update),
         }
         self.version += 1;
@@ -357,17 +364,6 @@ impl Ticket {
     fn arrive(&mut self, to: State, hold: Option<HoldReason>, resolution: &str, at: Timestamp) {
         self.state = to;
         self.hold = hold;
-        match to {
-            State::InProgress | State::Resolved => {
-                self.responded.get_or_insert(at);
-            }
-            State::New
-            | State::WaitingApproval
-            | State::Assigned
-            | State::OnHold
-            | State::Closed
-            | State::Cancelled => {}
-        }
         match to {
             State::Resolved => {
                 self.resolution = resolution.to_owned();
@@ -424,3 +420,6 @@ pub fn subject_of(text: &str) -> String {
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= 120 { line } else { line.chars().take(119).chain(['…']).collect() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,6 @@
 /// The intent of a message that is nothing the desk does.
 pub const OUT_OF_SCOPE: &str = "out_of_scope";
 
-/// The intents that open no ticket.
-pub const NO_TICKET: [&str; 8] =
-    ["status", "comment", "close", "reopen", "greeting", "thanks", "person", OUT_OF_SCOPE];
-
 /// The labels of the urgency head, mildest first.
 pub const URGENCIES: [&str; 3] = ["low", "medium", "high"];
 
@@ -18,8 +14,3 @@ pub const USUAL_URGENCY: &str = "medium";
 
 /// What stands in a verdict where no training row had an impact.
 pub const USUAL_IMPACT: &str = "person";
-
-/// Whether a label is one of the intents that open no ticket.
-pub fn opens_no_ticket(label: &str) -> bool {
-    NO_TICKET.contains(&label)
-}

@@ -38,11 +38,12 @@ pub fn fact_to(event: &Event) -> Fact {
                 by_requester: *by_requester,
             })
         }
-        Event::Moved { from, to, hold, resolution } => Fact::TicketMoved(v1::TicketMoved {
+        Event::Moved { from, to, hold, resolution, by_requester } => Fact::TicketMoved(v1::TicketMoved {
             from: words::state_to(*from),
             to: words::state_to(*to),
             hold_reason: hold.map_or(0, words::hold_to),
             resolution: resolution.clone(),
+            by_requester: *by_requester,
         }),
         Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
     }
@@ -73,6 +74,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             to: words::state_from(it.to).ok_or(Malformed("ticket_moved.to"))?,
             hold: words::hold_from(it.hold_reason),
             resolution: it.resolution.clone(),
+            by_requester: it.by_requester,
         },
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
         Fact::TurnTaken(_) | Fact::CatalogApplied(_) => return Ok(None),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
 
 use super::{Store, fault::Unavailable, find};
 use crate::{
@@ -113,12 +113,29 @@ impl Store {
         .bind(tenant.as_str())
         .fetch_all(&self.inner.pools.read)
         .await?;
-        let Some(first) = rows.first() else { return Ok(None) };
-        let version = first.try_get::<i64, _>(0)?.cast_unsigned();
-        let files = rows.iter().map(|it| Ok((it.try_get(1)?, it.try_get(2)?)));
-        Ok(Some((version, files.collect::<Result<_, sqlx::Error>>()?)))
+        catalog_of(&rows)
+    }
+
+    /// The tenant's first catalogue after a version.
+    pub async fn catalog_after(&self, tenant: &Tenant, version: u64) -> Result<Option<Catalog>, Unavailable> {
+        let rows = sqlx::query(
+            "select version, name, content from catalog_files where tenant = $1 and version = \
+             (select min(version) from catalogs where tenant = $1 and version > $2) order by place",
+        )
+        .bind(tenant.as_str())
+        .bind(version.cast_signed())
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        catalog_of(&rows)
     }
 }
 
 /// A catalogue's version, and its files by name and content.
 pub type Catalog = (u64, Vec<(String, String)>);
+
+fn catalog_of(rows: &[AnyRow]) -> Result<Option<Catalog>, Unavailable> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let version = first.try_get::<i64, _>(0)?.cast_unsigned();
+    let files = rows.iter().map(|it| Ok((it.try_get(1)?, it.try_get(2)?)));
+    Ok(Some((version, files.collect::<Result<_, sqlx::Error>>()?)))
+}

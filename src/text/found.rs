@@ -63,22 +63,6 @@ pub fn found(text: &str) -> Vec<Found> {
     all
 }
 
-/// The first ticket number of a message.
-pub fn ticket_number(text: &str) -> Option<TicketNumber> {
-    found(text).into_iter().find_map(|value| match value.kind {
-        Kind::Ticket(number) => Some(number),
-        Kind::AssetTag(_) | Kind::Host(_) | Kind::ErrorCode(_) | Kind::Date(_) | Kind::Time(_) => None,
-    })
-}
-
-/// The first asset tag of a message.
-pub fn asset_tag(text: &str) -> Option<String> {
-    found(text).into_iter().find_map(|value| match value.kind {
-        Kind::AssetTag(tag) => Some(tag),
-        Kind::Ticket(_) | Kind::Host(_) | Kind::ErrorCode(_) | Kind::Date(_) | Kind::Time(_) => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -47,6 +47,39 @@ async fn a_token_opens_what_its_role_may_do_until_it_is_revoked() {
     assert!(!app.log().contains(&secret), "no secret is logged");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_token_ends_the_streams_that_it_opened() {
+    let app = App::start(Settings::default().env("DISPATCH_AUTH_MODE", "tokens"));
+    let bot = app.client(Some(&app.token("default", "bot")));
+    let agent = app.client(Some(&app.token("default", "agent")));
+    let (said, messages) = tokio::sync::mpsc::channel(1);
+    let messages = tokio_stream::wrappers::ReceiverStream::new(messages);
+    let mut converse = bot.conversations().converse(messages).await.unwrap().into_inner();
+    let mut suggest = bot.routing().suggest_stream(tokio_stream::pending()).await.unwrap().into_inner();
+    let watch = v1::WatchTicketsRequest::default();
+    let mut watch = agent.tickets().watch_tickets(watch).await.unwrap().into_inner();
+    said.send(v1::ConverseRequest { message: Some(hello()) }).await.unwrap();
+    converse.message().await.unwrap().unwrap();
+
+    let listed = made_once::run(&mut app.command(&["token", "--data", "data", "list"]));
+    for id in listed.lines().filter(|it| it.contains("default-")) {
+        let id = id.split_whitespace().next().unwrap();
+        made_once::run(&mut app.command(&["token", "--data", "data", "revoke", id]));
+    }
+    let soon = Duration::from_secs(8);
+    let ends = tokio::time::timeout(soon, async {
+        [
+            converse.message().await.unwrap_err(),
+            suggest.message().await.unwrap_err(),
+            watch.message().await.unwrap_err(),
+        ]
+    });
+    for status in ends.await.expect("each stream ends within seconds") {
+        assert_eq!(status.code(), Code::Unauthenticated, "{status:?}");
+        assert_eq!(status.get_error_details().error_info().unwrap().reason, "UNKNOWN_TOKEN");
+    }
+}
+
 #[test]
 fn an_open_desk_that_others_could_reach_does_not_start_and_says_why() {
     let folder = tempfile::tempdir().unwrap();

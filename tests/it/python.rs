@@ -38,6 +38,10 @@ async fn the_bot_of_the_readme_opens_a_ticket() {
     assert!(heard.contains("INC-"), "{heard}");
     assert!(heard.contains("INVALID_ARGUMENT text: is required"), "an empty line is refused:\n{heard}");
 
+    let again = talk(python(&folder).args(["bot.py", &address]), "hello\n");
+    assert!(!again.contains("ALREADY_EXISTS"), "a second run says something new:\n{again}");
+    assert!(!heard.contains(again.trim()), "and is answered anew:\n{again}");
+
     let request = v1::ListTicketsRequest::default();
     let tickets = app.client(None).tickets().list_tickets(request).await.unwrap().into_inner().tickets;
     let [ticket] = &tickets[..] else { panic!("{tickets:?}\n{heard}") };

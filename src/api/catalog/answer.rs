@@ -9,7 +9,7 @@ use crate::{
     catalog,
     domain::{
         assignment::{Agent, Group},
-        calendar::{Calendar, Hours},
+        calendar::{Calendar, DAYS, Hours},
         catalog::{Catalog, Service},
         field::{Field, FieldKind, Required},
         people::Bilingual,
@@ -19,9 +19,6 @@ use crate::{
     },
     proto::{v1, words},
 };
-
-/// Days as calendars write them.
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The page of a list behind an id, in the order of ids, and the token of the next one.
 pub(super) fn page<T, A: Message>(

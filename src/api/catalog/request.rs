@@ -2,10 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::{api::parse::Checks, desk::fault::Fault, proto::v1};
-
-/// Most files of a catalogue.
-const MOST_FILES: usize = 64;
+use crate::{api::parse::Checks, catalog, desk::fault::Fault, proto::v1};
 
 /// Names and contents of files.
 type Files = Vec<(String, String)>;
@@ -36,8 +33,8 @@ pub(super) fn apply(raw: v1::ApplyCatalogRequest) -> Result<(String, Files), Fau
 }
 
 fn files(checks: &mut Checks, raw: Vec<v1::CatalogFile>) -> Files {
-    if !(1..=MOST_FILES).contains(&raw.len()) {
-        checks.wrong("files", format!("has {} files; a catalogue has 1 to {MOST_FILES}", raw.len()));
+    if !(1..=catalog::FILES).contains(&raw.len()) {
+        checks.wrong("files", format!("has {} files; a catalogue has 1 to {}", raw.len(), catalog::FILES));
         return vec![];
     }
     let mut seen = HashSet::new();
@@ -65,6 +62,9 @@ mod tests {
         };
         assert_eq!(of(vec![file("a.yaml"), file(""), file("a.yaml")]), ["files[1].name", "files[2].name"]);
         assert_eq!(of(vec![]), ["files"]);
+        let many = |count| (0..count).map(|it| file(&format!("{it}.yaml"))).collect();
+        assert_eq!(of(many(catalog::FILES)), [""; 0]);
+        assert_eq!(of(many(catalog::FILES + 1)), ["files"]);
         assert_eq!(of(vec![file("a.yaml")]), [""; 0]);
     }
 }

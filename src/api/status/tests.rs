@@ -1,7 +1,7 @@
 //! Each fault with its code, reason and details.
 
 use super::*;
-use crate::domain::{field::BadValue, lifecycle::State};
+use crate::domain::lifecycle::State;
 
 fn of(fault: Fault) -> Status {
     fault.into()
@@ -45,13 +45,6 @@ fn a_refused_move_says_what_is_allowed() {
 }
 
 #[test]
-fn values_that_do_not_fit_the_template_are_bad_fields() {
-    let bad = vec![("room".to_owned(), BadValue::Missing)];
-    let status = of(Fault::Refused(Refusal::BadValues(bad)));
-    assert_eq!((status.code(), status.message()), (Code::InvalidArgument, "fields.room: is required"));
-}
-
-#[test]
 fn what_may_be_sent_again_says_when() {
     for (fault, code) in [(Fault::Busy, Code::ResourceExhausted), (Fault::Unavailable, Code::Unavailable)] {
         let status = of(fault);
@@ -67,7 +60,6 @@ fn other_faults_have_their_codes() {
     assert_eq!((reused.code(), reason(&reused).as_str()), (Code::AlreadyExists, "dispatch/REQUEST_REUSED"));
     assert!(reused.message().contains("`m-1`"));
     assert_eq!(of(Fault::Stale { expected: 1, current: 2 }).code(), Code::Aborted);
-    assert_eq!(of(Fault::Forbidden("not yours")).code(), Code::PermissionDenied);
     assert_eq!(of(Fault::NotFound("ticket")).message(), "no such ticket");
     assert_eq!(Status::from(Denied::NoToken).code(), Code::Unauthenticated);
     assert_eq!(Status::from(Denied::Late).code(), Code::DeadlineExceeded);

@@ -1,18 +1,13 @@
 //! Shows the training of the first start: as a bar where somebody watches, else as two plain lines.
 
-use std::io::{IsTerminal as _, Write as _, stderr};
+use std::io::{Write as _, stderr};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use crate::{
-    clock::Stopwatch,
-    model::train::{Progress, Stage},
-};
+use crate::{clock::Stopwatch, commands::bar::Bar, model::train::Progress};
 
 /// Nothing until the training reports something: later starts find the model and train nothing.
 #[derive(Default)]
 pub(super) struct Training {
-    shown: Option<(ProgressBar, Stopwatch)>,
+    shown: Option<(Bar, Stopwatch)>,
 }
 
 impl Training {
@@ -21,22 +16,14 @@ impl Training {
         let (bar, _) = self.shown.get_or_insert_with(|| (begin(), Stopwatch::start()));
         match progress {
             Progress::Warned(warning) => tracing::debug!(%warning, "the starter corpora have an oddity"),
-            Progress::Working { stage, done, total } => {
-                bar.set_message(match stage {
-                    Stage::Reading => "reading messages",
-                    Stage::Calibrating => "calibrating",
-                    Stage::Fitting => "fitting",
-                });
-                bar.set_length(total as u64);
-                bar.set_position(done as u64);
-            }
+            Progress::Working { stage, done, total } => bar.show(stage, done, total),
         }
     }
 
     /// Says that it is done, if there was anything to do.
     pub(super) fn finish(self) {
         if let Some((bar, watch)) = self.shown {
-            bar.finish_and_clear();
+            bar.clear();
             // A log without this line loses nothing.
             drop(writeln!(
                 stderr(),
@@ -47,15 +34,8 @@ impl Training {
     }
 }
 
-fn begin() -> ProgressBar {
+fn begin() -> Bar {
     // A log without this line loses nothing.
     drop(writeln!(stderr(), "First start: training the text model."));
-    if !stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{msg:16} {wide_bar} {pos}/{len} {elapsed}") {
-        bar.set_style(style);
-    }
-    bar
+    Bar::new()
 }

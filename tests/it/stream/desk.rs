@@ -204,7 +204,8 @@ pub(crate) fn said(text: &str) -> Event {
 
 /// A move from in progress, as far as sinks care.
 pub(crate) fn moved(to: State, hold: Option<HoldReason>, resolution: &str) -> Event {
-    Event::Moved { from: State::InProgress, to, hold, resolution: resolution.to_owned() }
+    let resolution = resolution.to_owned();
+    Event::Moved { from: State::InProgress, to, hold, resolution, by_requester: false }
 }
 
 /// An assignment.

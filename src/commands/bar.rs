@@ -1,0 +1,37 @@
+//! A bar for a training, where somebody watches.
+
+use std::io::{IsTerminal as _, stderr};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::model::train::Stage;
+
+/// The bar; nothing where nobody watches.
+pub(super) struct Bar(ProgressBar);
+
+impl Bar {
+    /// An empty one.
+    pub(super) fn new() -> Self {
+        let bar = if stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template("{msg:16} {wide_bar} {pos}/{len} {elapsed}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Shows how far the training is.
+    pub(super) fn show(&self, stage: Stage, done: usize, total: usize) {
+        self.0.set_message(match stage {
+            Stage::Reading => "reading messages",
+            Stage::Calibrating => "calibrating",
+            Stage::Fitting => "fitting",
+        });
+        self.0.set_length(total as u64);
+        self.0.set_position(done as u64);
+    }
+
+    /// Takes it off the screen.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}

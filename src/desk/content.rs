@@ -1,0 +1,117 @@
+//! What a request asks for, as a hash that is kept with its answer: the same request again is known by
+//! it. It is taken of the contract's encoding, which may grow: a request that does not use what is new
+//! keeps its hash, and so a retry after an upgrade is still a retry.
+
+use prost::Message as _;
+
+use super::{
+    command::{Change, NewTicket, What},
+    digest,
+};
+use crate::{
+    domain::id::TicketId,
+    proto::{
+        ticket::{person_to, values_to},
+        v1, words,
+    },
+};
+
+/// Of a ticket to open.
+pub(super) fn of_new(new: &NewTicket) -> [u8; 32] {
+    let request = v1::CreateTicketRequest {
+        request_id: String::new(),
+        template: new.template.clone(),
+        requester: Some(person_to(&new.requester)),
+        subject: new.subject.clone(),
+        description: new.description.clone(),
+        fields: values_to(&new.fields),
+        impact: new.impact.map_or(0, words::impact_to),
+        urgency: new.urgency.map_or(0, words::urgency_to),
+    };
+    digest(&["open".as_bytes(), &request.encode_to_vec()])
+}
+
+/// Of a change. A ticket may be named by id or by number: the content is the same.
+pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
+    let (request_id, ticket) = (String::new(), id.to_string());
+    let expected_version = change.expected.unwrap_or_default();
+    let (name, bytes) = match change.what.clone() {
+        What::Comment { text, internal } => {
+            ("comment", v1::CommentTicketRequest { request_id, ticket, text, internal }.encode_to_vec())
+        }
+        What::Move { to, hold, resolution } => {
+            let (to, hold_reason) = (words::state_to(to), hold.map_or(0, words::hold_to));
+            let request = v1::TransitionTicketRequest {
+                request_id,
+                ticket,
+                to,
+                hold_reason,
+                resolution,
+                expected_version,
+            };
+            ("move", request.encode_to_vec())
+        }
+        What::Assign { group, agent } => {
+            let agent = agent.unwrap_or_default();
+            let request = v1::AssignTicketRequest { request_id, ticket, group, agent, expected_version };
+            ("assign", request.encode_to_vec())
+        }
+        What::Update { subject, impact, urgency, fields } => {
+            let new = v1::TicketChange {
+                subject: subject.unwrap_or_default(),
+                impact: impact.map_or(0, words::impact_to),
+                urgency: urgency.map_or(0, words::urgency_to),
+                fields: values_to(&fields),
+            };
+            let (change, update_mask) = (Some(new), None);
+            let request =
+                v1::UpdateTicketRequest { request_id, ticket, change, update_mask, expected_version };
+            ("update", request.encode_to_vec())
+        }
+    };
+    digest(&[name.as_bytes(), &bytes])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        id::Slot,
+        lifecycle::State,
+        lookup::TicketRef,
+        people::Person,
+        priority::{Impact, Urgency},
+    };
+
+    fn hex(hash: [u8; 32]) -> String {
+        hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// They stand in databases: when one of these changes, honest retries are refused after an upgrade.
+    #[test]
+    fn what_is_kept_with_old_requests_stays() {
+        let id = TicketId::new([7; 16], Slot(0));
+        let of = |what| {
+            let ticket = TicketRef::Id(id);
+            hex(of_change(id, &Change { request: "r-1".into(), ticket, what, expected: Some(3) }))
+        };
+        let new = NewTicket {
+            request: "r-1".into(),
+            template: "printer_fault".into(),
+            requester: Person { issuer: "chat".into(), subject: "ada".into(), name: "Ada".into() },
+            subject: "Jam".into(),
+            description: "It jams".into(),
+            fields: vec![],
+            impact: Some(Impact::Person),
+            urgency: None,
+        };
+        let got = [
+            hex(of_new(&new)),
+            of(What::Comment { text: "hi".into(), internal: true }),
+            of(What::Move { to: State::Closed, hold: None, resolution: String::new() }),
+            of(What::Assign { group: "network".into(), agent: None }),
+            of(What::Update { subject: None, impact: None, urgency: Some(Urgency::High), fields: vec![] }),
+        ];
+        assert_eq!(got, ["fcae5c7f", "a5f2553f", "27309a4d", "8cf81d33", "6d3bc5c2"]);
+    }
+}

@@ -1,0 +1,154 @@
+//! Catalogues over the life of a desk: from a folder, through restarts, and beside another replica.
+
+use std::{collections::HashMap, fs, path::Path, time::Duration};
+
+use futures_util::StreamExt as _;
+use ticket_dispatch::{catalog, client::Client, proto::v1};
+
+use crate::{
+    app::{App, Settings},
+    parts::{installed::Part, postgres::Postgres, server::within},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_is_what_get_catalog_gives_and_its_versions_rise_with_what_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files: Vec<_> = catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();
+    edit(&mut files, "Locked out or password trouble", "Locked out");
+    write(folder.path(), &files);
+    let settings = Settings::default().env("DISPATCH_CATALOG_DIR", folder.path().to_str().unwrap());
+    let mut app = App::start(settings);
+    let (first, stored) = catalog_of(&app).await;
+    assert_eq!((first, &stored), (1, &files), "the folder's files, and not the starter's");
+    let versions = templates(&app).await;
+
+    edit(&mut files, "Locked out", "Password trouble");
+    write(folder.path(), &files);
+    app.stop();
+    app.restart();
+    assert_eq!(catalog_of(&app).await, (2, files.clone()));
+    let edited = templates(&app).await;
+    for (id, version) in &versions {
+        assert_eq!(edited[id] > *version, id == "account_locked", "{id}: {version}, then {}", edited[id]);
+    }
+
+    app.stop();
+    app.restart();
+    assert_eq!(catalog_of(&app).await, (2, files.clone()));
+    assert_eq!(templates(&app).await, edited);
+
+    // What is applied meanwhile counts on, and the next start takes the folder again.
+    let mut other = files.clone();
+    edit(&mut other, "Password trouble", "Locked out");
+    apply(&app.client(None), "c-1", &other).await;
+    let applied = templates(&app).await;
+    app.kill();
+    app.restart();
+    assert_eq!(catalog_of(&app).await, (4, files));
+    let last = templates(&app).await["account_locked"];
+    assert!(edited["account_locked"] < applied["account_locked"] && applied["account_locked"] < last);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn template_versions_are_the_same_after_a_restart() {
+    let mut app = App::start(Settings::default());
+    let mut files: Vec<_> = catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();
+    let client = app.client(None);
+    for (turn, label) in ["Locked out", "Password trouble"].into_iter().enumerate() {
+        edit(&mut files, ["Locked out or password trouble", "Locked out"][turn], label);
+        apply(&client, &format!("c-{turn}"), &files).await;
+    }
+    let before = templates(&app).await;
+    assert!(before["printer_fault"] < before["account_locked"], "{before:?}");
+    app.kill();
+    app.restart();
+    assert_eq!(templates(&app).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_decides_with_what_the_other_applied_and_watchers_miss_nothing_of_it() {
+    if Part::Postgres.is_missing() {
+        return;
+    }
+    let postgres = Postgres::start();
+    let settings = || Settings::default().env("DISPATCH_STORE_URL", &postgres.url());
+    let (a, b) = (App::start(settings()), App::start(settings()));
+    let (one, two) = (a.client(None), b.client(None));
+
+    let mut files: Vec<_> = catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();
+    edit(&mut files, "Locked out or password trouble", "Locked out");
+    apply(&one, "c-1", &files).await;
+    let runtime = tokio::runtime::Handle::current();
+    let seen = || tokio::task::block_in_place(|| runtime.block_on(label(&two))) == "Locked out";
+    assert!(within(Duration::from_secs(5), seen), "the other replica uses it within seconds");
+    assert_eq!(templates(&a).await, templates(&b).await);
+
+    let watch = v1::WatchTicketsRequest::default();
+    let mut watched = two.tickets().watch_tickets(watch).await.unwrap().into_inner();
+    let mut opened = vec![];
+    for turn in 0..40 {
+        let desk = if turn % 3 == 2 { &two } else { &one };
+        opened.push(open(desk, &format!("r-{turn}"), &format!("u{}", turn % 4)).await);
+    }
+    let mut seen: Vec<v1::Event> = vec![];
+    while seen.len() < opened.len() {
+        let next = tokio::time::timeout(Duration::from_secs(10), watched.next()).await;
+        seen.push(next.expect("an event is missing").unwrap().unwrap().event.unwrap());
+    }
+    let mut subjects: Vec<_> = seen.iter().map(|it| it.subject.clone()).collect();
+    subjects.sort();
+    opened.sort();
+    assert_eq!(subjects, opened, "each once");
+    let mut told: HashMap<u32, u64> = HashMap::new();
+    for event in seen {
+        let before = told.insert(event.partition, event.position);
+        assert!(before < Some(event.position), "in order");
+    }
+}
+
+fn edit(files: &mut [(String, String)], from: &str, to: &str) {
+    files.iter_mut().for_each(|(_, content)| *content = content.replace(from, to));
+}
+
+fn write(folder: &Path, files: &[(String, String)]) {
+    files.iter().for_each(|(name, content)| fs::write(folder.join(name), content).unwrap());
+}
+
+async fn catalog_of(app: &App) -> (u64, Vec<(String, String)>) {
+    let answer = app.client(None).catalog().get_catalog(v1::GetCatalogRequest {}).await.unwrap().into_inner();
+    (answer.version, answer.files.into_iter().map(|it| (it.name, it.content)).collect())
+}
+
+async fn apply(client: &Client, request: &str, files: &[(String, String)]) {
+    let files = files.iter().cloned().map(|(name, content)| v1::CatalogFile { name, content }).collect();
+    let request = v1::ApplyCatalogRequest { request_id: request.into(), files };
+    client.catalog().apply_catalog(request).await.unwrap();
+}
+
+/// The version of every template.
+async fn templates(app: &App) -> HashMap<String, u32> {
+    let request = v1::ListTemplatesRequest { page_size: 100, ..Default::default() };
+    let answer = app.client(None).catalog().list_templates(request).await.unwrap().into_inner();
+    answer.templates.into_iter().map(|it| (it.id, it.version)).collect()
+}
+
+async fn label(client: &Client) -> String {
+    let request = v1::GetTemplateRequest { template: "account_locked".into() };
+    let answer = client.catalog().get_template(request).await.unwrap().into_inner();
+    answer.template.unwrap().label_en
+}
+
+async fn open(client: &Client, request: &str, who: &str) -> String {
+    let request = v1::CreateTicketRequest {
+        request_id: request.into(),
+        template: "account_locked".into(),
+        requester: Some(v1::Person { issuer: "chat".into(), subject: who.into(), ..Default::default() }),
+        description: "locked out".into(),
+        fields: vec![v1::FieldValue {
+            field: "account".into(),
+            value: Some(v1::field_value::Value::Choice("windows".into())),
+        }],
+        ..Default::default()
+    };
+    client.tickets().create_ticket(request).await.unwrap().into_inner().ticket.unwrap().id
+}
