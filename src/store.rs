@@ -96,6 +96,11 @@ impl Store {
         Self::open_with_queue(url, QUEUE).await
     }
 
+    /// Whether there may be a database at a place: for a file it must exist, a server may be asked.
+    pub fn is_there(url: &str) -> bool {
+        Engine::of(url).is_ok_and(|it| it.is_there(url))
+    }
+
     /// As `open`, with another bound on the works that may wait at one writer.
     pub async fn open_with_queue(url: &str, queue: usize) -> Result<Self, OpenError> {
         let engine = Engine::of(url)?;

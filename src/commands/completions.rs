@@ -1,8 +1,13 @@
 //! `completions`: what a shell needs to complete our command line.
 
-use std::{io::stdout, process::ExitCode};
+use std::{
+    io::{self, Write as _, stdout},
+    process::ExitCode,
+};
 
 use clap_complete::{Shell, generate};
+
+use super::failed;
 
 /// Print a script that completes this command line in a shell
 #[derive(Debug, clap::Args)]
@@ -16,6 +21,12 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, mut command: clap::Command) -> ExitCode {
-    generate(args.shell, &mut command, "ticket-dispatch", &mut stdout());
-    ExitCode::SUCCESS
+    let mut script = Vec::new();
+    generate(args.shell, &mut command, "ticket-dispatch", &mut script);
+    match stdout().write_all(&script) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads us has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => failed(format_args!("the script cannot be printed: {error}")),
+    }
 }

@@ -13,6 +13,8 @@ use crate::{
 pub(super) enum NotOpened {
     #[error("the data folder cannot be made: {0}")]
     Folder(#[source] io::Error),
+    #[error("there is no database at {0}; --data or --config says where the desk is")]
+    Missing(String),
     #[error(transparent)]
     Open(#[from] OpenError),
 }
@@ -32,7 +34,15 @@ where
     }
 }
 
-/// The database of the settings; the folder is made if it is missing.
+/// The database of the settings, which must be there: who only looks makes none.
+pub(super) async fn open_existing(config: &Config) -> Result<Store, NotOpened> {
+    if !Store::is_there(&config.store) {
+        return Err(NotOpened::Missing(config.store.clone()));
+    }
+    Ok(Store::open(&config.store).await?)
+}
+
+/// The database of the settings; it and its folder are made if they are missing.
 pub(super) async fn open(config: &Config) -> Result<Store, NotOpened> {
     fs::create_dir_all(&config.data).map_err(NotOpened::Folder)?;
     Ok(Store::open(&config.store).await?)

@@ -86,7 +86,7 @@ pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
 }
 
 async fn act(config: &Config, action: &Action) -> Result<(), Failure> {
-    let store = database::open(config).await?;
+    let store = database::open_existing(config).await?;
     match action {
         Action::List { which, json } => list(&found(&store, which).await?, *json),
         Action::Replay { which } => {

@@ -102,7 +102,7 @@ async fn follow(config: &Config, args: &Args) -> Result<Follow, Failure> {
     }
     let store = match &args.store {
         Some(url) => Store::open(url).await.map_err(NotOpened::Open)?,
-        None => database::open(config).await?,
+        None => database::open_existing(config).await?,
     };
     Ok(Follow::log(store, from).await?)
 }

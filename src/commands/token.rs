@@ -97,7 +97,10 @@ pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
 }
 
 async fn act(config: &Config, action: Action) -> Result<(), Failure> {
-    let store = database::open(config).await?;
+    let store = match action {
+        Action::Create { .. } => database::open(config).await?,
+        Action::List { .. } | Action::Revoke { .. } => database::open_existing(config).await?,
+    };
     let or_default = |tenant: Option<Tenant>| tenant.unwrap_or_else(|| config.tenant.clone());
     match action {
         Action::Create { subject, roles, tenant } => {

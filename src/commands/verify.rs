@@ -59,7 +59,7 @@ pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
 
 /// Looks at every partition, and fails with the first break.
 async fn verify(config: &Config) -> Result<(), Failure> {
-    let store = database::open(config).await?;
+    let store = database::open_existing(config).await?;
     let (mut events, mut first) = (0, None);
     for partition in 0..store.partitions() {
         match store.check_chain(partition).await? {

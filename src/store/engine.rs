@@ -179,16 +179,25 @@ impl Engine {
         vec![Migration::new(1, "desk".into(), MigrationType::Simple, sql.into_sql_str(), false)]
     }
 
+    /// Whether the file is there; a server is asked when it is connected to.
+    pub(super) fn is_there(self, url: &str) -> bool {
+        self == Self::Postgres || std::path::Path::new(path(url)).is_file()
+    }
+
     /// The URL as the driver wants it: a file is made if missing, whatever its name.
     fn target(self, url: &str) -> String {
         match self {
             Self::Sqlite => {
-                let path = url.trim_start_matches("sqlite://").trim_start_matches("sqlite:");
-                format!("sqlite:{}?mode=rwc", escaped(path))
+                format!("sqlite:{}?mode=rwc", escaped(path(url)))
             }
             Self::Postgres => url.to_owned(),
         }
     }
+}
+
+/// The file that a `sqlite:` URL names.
+fn path(url: &str) -> &str {
+    url.trim_start_matches("sqlite://").trim_start_matches("sqlite:")
 }
 
 async fn prepare(

@@ -116,3 +116,16 @@ fn asked(port: u16, path: &str, headers: &str) -> u16 {
     stream.read_to_string(&mut answer).unwrap();
     answer.split_whitespace().nth(1).and_then(|it| it.parse().ok()).unwrap_or(0)
 }
+
+#[test]
+fn a_command_that_only_looks_makes_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    for args in [&["tail"][..], &["dead-letters", "list"], &["token", "list"], &["verify"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+        let output = command.args(args).current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+        assert!(said.contains("there is no database at"), "{args:?}: {said}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{args:?}");
+    }
+}
