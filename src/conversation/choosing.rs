@@ -112,9 +112,9 @@ fn only<'b, 'a>(listed: &'b [&'a Template], holds: impl Fn(&Template) -> bool) -
 }
 
 fn names_an_option(heard: &Heard<'_>, template: &Template) -> bool {
-    template.fields.iter().any(|field| match &field.kind {
-        FieldKind::Choice(options) => choice::find(heard.phrases, options, heard.text).is_some(),
-        _ => false,
+    template.fields.iter().any(|field| {
+        let FieldKind::Choice(options) = &field.kind else { return false };
+        choice::find(heard.phrases, options, heard.text).is_some()
     })
 }
 

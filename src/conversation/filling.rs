@@ -78,10 +78,12 @@ impl Turn {
         if tries > PATIENCE {
             return self.hand_over(heard, draft);
         }
-        let key = match field.kind {
-            FieldKind::Choice(_) => "ask_choice_again",
-            _ if asked_back => "ask_why",
-            _ => "ask_again",
+        let key = if matches!(field.kind, FieldKind::Choice(_)) {
+            "ask_choice_again"
+        } else if asked_back {
+            "ask_why"
+        } else {
+            "ask_again"
         };
         self = self.ask(key, draft, field);
         if let Phase::Filling { tries: seen, .. } = &mut self.conversation.phase {
@@ -110,13 +112,9 @@ fn says_something(heard: &Heard<'_>) -> bool {
 /// Whether nothing of a message would be lost if only the value were kept.
 fn is_all_said(heard: &Heard<'_>, field: &Field, value: &str) -> bool {
     let said = plain(heard.text);
-    match &field.kind {
-        FieldKind::Choice(options) => {
-            let names = || options.iter().flat_map(choice_names);
-            choice::place(heard.text).is_some() || names().any(|it| it == said)
-        }
-        _ => said == plain(value),
-    }
+    let FieldKind::Choice(options) = &field.kind else { return said == plain(value) };
+    let mut names = options.iter().flat_map(choice_names);
+    choice::place(heard.text).is_some() || names.any(|it| it == said)
 }
 
 fn choice_names(option: &crate::domain::field::Choice) -> impl Iterator<Item = String> + '_ {

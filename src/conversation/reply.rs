@@ -85,11 +85,10 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
         let Some(template) = self.catalog.template(&draft.template) else { return draft.template.clone() };
         let known = draft.fields.iter().filter_map(|(id, value)| {
             let field = template.field(id)?;
-            let value = match value {
-                FieldValue::DateTime(at) => {
-                    self.phrases.time(language, Some(*at), self.catalog.zone(&template.sla))
-                }
-                _ => field.show(value, language),
+            let value = if let FieldValue::DateTime(at) = value {
+                self.phrases.time(language, Some(*at), self.catalog.zone(&template.sla))
+            } else {
+                field.show(value, language)
             };
             let gaps = [("field", field.label.get(language)), ("value", &value)];
             Some(self.phrases.fill_word(language, "field_and_value", &gaps))

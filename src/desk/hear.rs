@@ -119,7 +119,7 @@ impl Desk {
             let named = self.store.ticket(&caller.tenant, &number).await?;
             tickets.extend(named.filter(|it| it.requester.key() == message.requester.key()));
         }
-        tickets.sort_by(|a, b| b.id.cmp(&a.id));
+        tickets.sort_by_key(|it| std::cmp::Reverse(it.id));
         tickets.dedup_by_key(|it| it.id);
         Ok(tickets.into_iter().map(|it| it.id).collect())
     }
