@@ -41,7 +41,7 @@ pub fn start_logging(filter: &str, lines: Lines) {
     let _started_before = match lines {
         Lines::Coloured => subscriber.compact().with_ansi(true).try_init(),
         Lines::Plain => subscriber.compact().with_ansi(false).try_init(),
-        Lines::Json => subscriber.json().flatten_event(true).with_span_list(false).try_init(),
+        Lines::Json => subscriber.json().flatten_event(true).with_current_span(false).try_init(),
     };
 }
 

@@ -34,7 +34,7 @@ impl CatalogService for Catalogs {
         request: Request<v1::GetTemplateRequest>,
     ) -> Result<Response<v1::GetTemplateResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let (id, catalog) = (request::id(request)?, self.desk.catalog(&caller));
+        let (id, catalog) = (request::id("template", request.template)?, self.desk.catalog(&caller));
         let template = catalog.template(&id).map(answer::template).ok_or(Fault::NotFound("template"))?;
         Ok(Response::new(v1::GetTemplateResponse { template: Some(template) }))
     }
@@ -51,6 +51,17 @@ impl CatalogService for Catalogs {
         Ok(Response::new(v1::ListTemplatesResponse { templates, next_page_token }))
     }
 
+    async fn get_group(
+        &self,
+        request: Request<v1::GetGroupRequest>,
+    ) -> Result<Response<v1::GetGroupResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (id, catalog) = (request::id("group", request.group)?, self.desk.catalog(&caller));
+        let found = catalog.groups.iter().find(|it| it.id == id).ok_or(Fault::NotFound("group"))?;
+        let group = Some(answer::group(&catalog, found));
+        Ok(Response::new(v1::GetGroupResponse { group }))
+    }
+
     async fn list_groups(
         &self,
         request: Request<v1::ListGroupsRequest>,
@@ -61,6 +72,18 @@ impl CatalogService for Catalogs {
         let answer = |it: &_| answer::group(&catalog, it);
         let (groups, next_page_token) = page(&catalog.groups, |it| &it.id, &after, size, answer);
         Ok(Response::new(v1::ListGroupsResponse { groups, next_page_token }))
+    }
+
+    async fn get_agent(
+        &self,
+        request: Request<v1::GetAgentRequest>,
+    ) -> Result<Response<v1::GetAgentResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (id, catalog) = (request::id("agent", request.agent)?, self.desk.catalog(&caller));
+        let loads = self.desk.loads(&caller).await?;
+        let found = catalog.agents.iter().find(|it| it.id == id).ok_or(Fault::NotFound("agent"))?;
+        let agent = Some(answer::agent(&loads, found));
+        Ok(Response::new(v1::GetAgentResponse { agent }))
     }
 
     async fn list_agents(
@@ -75,6 +98,17 @@ impl CatalogService for Catalogs {
         Ok(Response::new(v1::ListAgentsResponse { agents, next_page_token }))
     }
 
+    async fn get_service(
+        &self,
+        request: Request<v1::GetServiceRequest>,
+    ) -> Result<Response<v1::GetServiceResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (id, catalog) = (request::id("service", request.service)?, self.desk.catalog(&caller));
+        let found = catalog.services.iter().find(|it| it.id == id).ok_or(Fault::NotFound("service"))?;
+        let service = Some(answer::service(found));
+        Ok(Response::new(v1::GetServiceResponse { service }))
+    }
+
     async fn list_services(
         &self,
         request: Request<v1::ListServicesRequest>,
@@ -84,6 +118,17 @@ impl CatalogService for Catalogs {
         let catalog = self.desk.catalog(&caller);
         let (services, next_page_token) = page(&catalog.services, |it| &it.id, &after, size, answer::service);
         Ok(Response::new(v1::ListServicesResponse { services, next_page_token }))
+    }
+
+    async fn get_sla_policy(
+        &self,
+        request: Request<v1::GetSlaPolicyRequest>,
+    ) -> Result<Response<v1::GetSlaPolicyResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (id, catalog) = (request::id("sla_policy", request.sla_policy)?, self.desk.catalog(&caller));
+        let found = catalog.policies.iter().find(|it| it.id == id).ok_or(Fault::NotFound("SLA policy"))?;
+        let sla_policy = Some(answer::policy(found));
+        Ok(Response::new(v1::GetSlaPolicyResponse { sla_policy }))
     }
 
     async fn list_sla_policies(
@@ -96,6 +141,17 @@ impl CatalogService for Catalogs {
         let (sla_policies, next_page_token) =
             page(&catalog.policies, |it| &it.id, &after, size, answer::policy);
         Ok(Response::new(v1::ListSlaPoliciesResponse { sla_policies, next_page_token }))
+    }
+
+    async fn get_calendar(
+        &self,
+        request: Request<v1::GetCalendarRequest>,
+    ) -> Result<Response<v1::GetCalendarResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (id, catalog) = (request::id("calendar", request.calendar)?, self.desk.catalog(&caller));
+        let found = catalog.calendars.iter().find(|it| it.id == id).ok_or(Fault::NotFound("calendar"))?;
+        let calendar = Some(answer::calendar(found));
+        Ok(Response::new(v1::GetCalendarResponse { calendar }))
     }
 
     async fn list_calendars(

@@ -2,6 +2,7 @@
 //! effect, as a suggestion.
 
 use prost::Message as _;
+use tracing::Instrument as _;
 
 use super::{
     Desk, answer,
@@ -44,8 +45,10 @@ impl Desk {
     /// Takes one message of an employee, and answers once everything that follows is durable.
     pub async fn hear(&self, caller: &Caller, message: Message) -> Result<v1::SendMessageResponse, Fault> {
         let request = message.request.clone();
-        let (work, intake) = self.read(caller, message).await?;
-        let reply = self.store.execute(work, move |unit| intake.take(unit)).await;
+        let span = tracing::debug_span!("hear", message.id = request);
+        let (work, intake) = self.read(caller, message).instrument(span.clone()).await?;
+        let commit = tracing::debug_span!(parent: &span, "commit", conversation.id = %intake.id);
+        let reply = self.store.execute(work, move |unit| intake.take(unit)).instrument(commit).await;
         let reply = reply.map_err(|it| undone(it, &request))?;
         v1::SendMessageResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)
     }
@@ -125,7 +128,11 @@ impl Desk {
     }
 
     pub(super) fn understand(&self, text: &str, explain: bool) -> Understanding {
-        answer::understanding(&self.model().understand(text, explain))
+        let _span = tracing::debug_span!("understand", text.bytes = text.len()).entered();
+        let understanding = answer::understanding(&self.model().understand(text, explain));
+        let (label, confidence) = understanding.labels.first().map_or(("", 0.0), |(it, sure)| (it, *sure));
+        tracing::debug!(label, confidence, "understood");
+        understanding
     }
 
     /// Where a text would go, and why. Nothing is stored.

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{
     Inner,
@@ -89,7 +90,8 @@ impl Writer {
 
     /// One transaction. Numbers of a transaction that may not have committed are forgotten.
     async fn attempt(&mut self, jobs: &mut [Job]) -> Result<Done, Unsaved> {
-        let mut result = match timeout(DEADLINE, self.transaction(jobs)).await {
+        let span = tracing::debug_span!("transaction", partition = self.partition, works = jobs.len());
+        let mut result = match timeout(DEADLINE, self.transaction(jobs).instrument(span)).await {
             Ok(result) => result,
             Err(_) => Err(Unsaved::Store(Unavailable::late(DEADLINE))),
         };
@@ -131,6 +133,7 @@ impl Writer {
                 return Ok(Done { batch, endings, late: Some(transaction) });
             }
             transaction.commit().await?;
+            tracing::debug!(events = batch.events.len(), "committed");
         }
         Ok(Done {
             batch,

@@ -5,6 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{backoff, dead_letters::Shadow, reader::Reader, rest};
 use crate::{
@@ -166,7 +167,14 @@ impl Delivery {
             Ok(ticket) => self.store.link(self.sink.name(), ticket).await?,
             Err(_) => None,
         };
-        let delivered = self.sink.deliver(event, link.as_deref()).await;
+        let span = tracing::debug_span!(
+            "deliver",
+            sink.name = self.sink.name(),
+            event.partition = self.partition,
+            event.position = event.position,
+            ticket.id = event.subject,
+        );
+        let delivered = self.sink.deliver(event, link.as_deref()).instrument(span).await;
         Ok(match delivered {
             Ok(Delivered::To(external)) => Ok(Outcome::Delivered { external }),
             Ok(Delivered::Skipped) => Ok(Outcome::Skipped),

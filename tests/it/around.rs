@@ -9,7 +9,10 @@ use std::{
 use futures_util::{StreamExt as _, stream};
 use ticket_dispatch::proto::v1::{self, converse_response::Outcome};
 
-use crate::app::{App, Settings, get};
+use crate::{
+    app::{App, Settings, get},
+    parts::server::within,
+};
 
 #[test]
 fn the_web_side_answers_this_machine_and_no_foreign_page() {
@@ -128,4 +131,47 @@ fn a_command_that_only_looks_makes_no_database() {
         assert!(said.contains("there is no database at"), "{args:?}: {said}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{args:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_walk_of_a_message_can_be_followed_without_its_words() {
+    let app = App::start(Settings::default().env("DISPATCH_LOG_FILTER", "ticket_dispatch=debug"));
+    let message = v1::SendMessageRequest {
+        message_id: "walk-1".into(),
+        conversation: "thread-1".into(),
+        requester: Some(v1::Person { issuer: "chat".into(), subject: "ada".into(), ..Default::default() }),
+        text: "the zanzibar printer jams on floor 3".into(),
+        language: 0,
+    };
+    app.client(None).send(message).await.unwrap();
+    assert!(within(Duration::from_secs(10), || app.log().contains("committed")), "{}", app.log());
+    let log = app.log();
+    let understood = log.lines().find(|it| it.contains("understood")).unwrap_or_default();
+    for part in ["call", "hear", "walk-1", "understand", "printer_fault"] {
+        assert!(understood.contains(part), "{part} is not in: {understood}");
+    }
+    let committed = log.lines().find(|it| it.contains("committed")).unwrap_or_default();
+    assert!(committed.contains("transaction") && committed.contains("works"), "{committed}");
+    assert!(!log.contains("zanzibar"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn every_noun_of_the_catalogue_is_read_by_its_id() {
+    let app = App::start(Settings::default());
+    let mut catalog = app.client(None).catalog();
+    let group =
+        catalog.get_group(v1::GetGroupRequest { group: "network".into() }).await.unwrap().into_inner();
+    let agents = group.group.unwrap().agents;
+    let agent = v1::GetAgentRequest { agent: agents[0].clone() };
+    assert_eq!(catalog.get_agent(agent).await.unwrap().into_inner().agent.unwrap().id, agents[0]);
+    let service = v1::GetServiceRequest { service: "printing".into() };
+    assert_eq!(catalog.get_service(service).await.unwrap().into_inner().service.unwrap().id, "printing");
+    let policies = catalog.list_sla_policies(v1::ListSlaPoliciesRequest::default()).await.unwrap();
+    let policy = policies.into_inner().sla_policies.remove(0);
+    let named = v1::GetSlaPolicyRequest { sla_policy: policy.id.clone() };
+    assert_eq!(catalog.get_sla_policy(named).await.unwrap().into_inner().sla_policy.unwrap(), policy);
+    let named = v1::GetCalendarRequest { calendar: policy.calendar.clone() };
+    assert_eq!(catalog.get_calendar(named).await.unwrap().into_inner().calendar.unwrap().id, policy.calendar);
+    let unknown = catalog.get_group(v1::GetGroupRequest { group: "nobody".into() }).await.unwrap_err();
+    assert_eq!(unknown.code(), tonic::Code::NotFound);
 }

@@ -7,9 +7,10 @@ use crate::{api::parse::Checks, catalog, desk::fault::Fault, proto::v1};
 /// Names and contents of files.
 type Files = Vec<(String, String)>;
 
-pub(super) fn id(raw: v1::GetTemplateRequest) -> Result<String, Fault> {
+/// The id of what is asked for; `noun` is its field.
+pub(super) fn id(noun: &str, raw: String) -> Result<String, Fault> {
     let mut checks = Checks::default();
-    let id = checks.id("template", raw.template);
+    let id = checks.id(noun, raw);
     checks.done(id)
 }
 
