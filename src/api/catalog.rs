@@ -57,7 +57,7 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<v1::GetGroupResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
         let (id, catalog) = (request::id("group", request.group)?, self.desk.catalog(&caller));
-        let found = catalog.groups.iter().find(|it| it.id == id).ok_or(Fault::NotFound("group"))?;
+        let found = catalog.group(&id).ok_or(Fault::NotFound("group"))?;
         let group = Some(answer::group(&catalog, found));
         Ok(Response::new(v1::GetGroupResponse { group }))
     }

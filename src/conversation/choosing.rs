@@ -29,7 +29,7 @@ impl Turn {
             draft.settle(heard, template);
             return self.proceed(heard, draft, "ask");
         }
-        let unknown = [Answer::Other, Answer::Unknown, Answer::No].into_iter().any(|it| heard.is(it));
+        let unknown = heard.is_any(&[Answer::Other, Answer::Unknown, Answer::No]);
         if unknown || plain(heard.text) == FALLBACK || choice::place(heard.text) == Some(templates.len() + 1)
         {
             FALLBACK.clone_into(&mut draft.template);
@@ -42,7 +42,7 @@ impl Turn {
             draft.describe(heard.text);
             return self.confirm("confirm_again", draft);
         }
-        let empty = [Answer::Yes, Answer::Hesitation, Answer::Done].into_iter().any(|it| heard.is(it));
+        let empty = heard.is_any(&[Answer::Yes, Answer::Hesitation, Answer::Done]);
         if empty || plain(heard.text).is_empty() || choice::place(heard.text).is_some() {
             return self.not_chosen(heard, draft, templates);
         }

@@ -5,6 +5,7 @@ use super::{
     heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
     reading::{Reading, adds, asks},
+    slots,
     state::{Draft, Phase},
     turn::{Say, Turn},
 };
@@ -22,10 +23,7 @@ impl Turn {
             _ if is_correction(heard) => self.corrected(heard, draft, template),
             Some(Answer::Yes) if reading.is_bare() => self.agreed(heard, draft),
             Some(Answer::Yes) => self.agreed_and(heard, draft, template, &reading.rest.join(", ")),
-            Some(_) if reading.is_bare() => {
-                let list = alternatives(&draft);
-                self.choose(if list.is_empty() { "tell_otherwise" } else { "choose_other" }, draft, list)
-            }
+            Some(_) if reading.is_bare() => self.offer_others(draft),
             Some(_) => self.corrected(heard, draft, template),
             None if heard.is(Answer::Other) => {
                 let list = alternatives(&draft);
@@ -56,36 +54,34 @@ impl Turn {
 
     /// What is right follows, or is still to be found.
     fn corrected(self, heard: &Heard<'_>, mut draft: Draft, template: &Template) -> Self {
+        draft.describe(heard.text);
         if surely_other(heard, &draft).is_none() && draft.take(heard, template, true) {
-            draft.describe(heard.text);
             return self.confirm("confirm_again", draft);
         }
         let likely = heard.templates().next().filter(|(_, it)| *it >= heard.policy.floor);
         if let Some((id, _)) = likely
             && let Some(other) = heard.catalog.template(id).filter(|it| it.id != draft.template)
         {
-            draft.describe(heard.text);
             draft.understanding = heard.understanding.clone();
             draft.settle(heard, other);
             return self.proceed(heard, draft, "ask_in_template");
         }
-        draft.describe(heard.text);
         // "No, the keyboard" where the keyboard is what stands there.
-        let repeats = !super::slots::volunteered(heard, template).is_empty();
+        let repeats = !slots::volunteered(heard, template).is_empty();
+        if repeats { self.confirm("confirm_added", draft) } else { self.offer_others(draft) }
+    }
+
+    /// Shows what else it may be, as far as there is anything.
+    fn offer_others(self, draft: Draft) -> Self {
         let list = alternatives(&draft);
-        match (repeats, list.is_empty()) {
-            (true, _) => self.confirm("confirm_added", draft),
-            (false, true) => self.choose("tell_otherwise", draft, list),
-            (false, false) => self.choose("choose_other", draft, list),
-        }
+        self.choose(if list.is_empty() { "tell_otherwise" } else { "choose_other" }, draft, list)
     }
 
     /// Neither yes nor no: a detail, another problem, a question, or nothing of the kind.
     fn told_more(self, heard: &Heard<'_>, mut draft: Draft, template: &Template) -> Self {
         if adds(heard.phrases, heard.text) && is_sentence(heard.text) && contradicts(heard, &draft, template)
         {
-            let id = template.id.clone();
-            return self.second(heard, &id, draft);
+            return self.second(heard, &template.id, draft);
         }
         // "How long will it take?" is about the ticket that is not there yet.
         if asks(heard.phrases, heard.text) && heard.tickets.is_empty() && heard.numbers.is_empty() {
@@ -134,12 +130,12 @@ fn surely_other<'a>(heard: &'a Heard<'_>, draft: &Draft) -> Option<&'a str> {
 /// Whether a message names another value than the draft has.
 fn contradicts(heard: &Heard<'_>, draft: &Draft, template: &Template) -> bool {
     let other = |(id, value): &(String, _)| draft.fields.iter().any(|(it, old)| it == id && old != value);
-    super::slots::volunteered(heard, template).iter().any(other)
+    slots::volunteered(heard, template).iter().any(other)
 }
 
 /// Whether a message tells something that was not told yet.
 fn is_detail(heard: &Heard<'_>, draft: &Draft) -> bool {
-    let empty = [Answer::Hesitation, Answer::Unknown, Answer::Done].into_iter().any(|it| heard.is(it));
+    let empty = heard.is_any(&[Answer::Hesitation, Answer::Unknown, Answer::Done]);
     let said = plain(heard.text);
     let is_new = !draft.description.lines().any(|it| plain(it) == said);
     !empty

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::domain::{
     catalog::FALLBACK,
-    field::{Field, FieldKind},
-    template::{self, Template},
+    field::{Choice, Field, FieldKind},
+    template,
 };
 
 impl Turn {
@@ -33,7 +33,7 @@ impl Turn {
             draft.skipped.push(field);
             return self.plain("skipped").proceed(heard, draft, "ask");
         }
-        let (turn, mut draft) = if plainly_answers(heard, template, asked) {
+        let (turn, mut draft) = if answer.is_some() && answers_plainly(heard, asked) {
             (self, draft)
         } else {
             match self.digress_from(heard, draft, asked) {
@@ -100,11 +100,10 @@ fn is_free(field: &Field) -> bool {
 
 /// "Where is it?" "Yes." "Why do you ask?" A question of yes or no has a choice of the two.
 fn says_something(heard: &Heard<'_>) -> bool {
-    let empty = [Answer::Yes, Answer::No, Answer::Hesitation, Answer::Done, Answer::Help];
     let refers_back =
         ["i told you", "i just told you", "i already said", "as i said", "我说过", "我刚说", "刚才说了"];
     let lower = plain(heard.text);
-    !empty.into_iter().any(|it| heard.is(it))
+    !heard.is_any(&[Answer::Yes, Answer::No, Answer::Hesitation, Answer::Done, Answer::Help])
         && !asks(heard.phrases, heard.text)
         && !refers_back.iter().any(|it| lower.starts_with(it))
 }
@@ -117,19 +116,17 @@ fn is_all_said(heard: &Heard<'_>, field: &Field, value: &str) -> bool {
     choice::place(heard.text).is_some() || names.any(|it| it == said)
 }
 
-fn choice_names(option: &crate::domain::field::Choice) -> impl Iterator<Item = String> + '_ {
+fn choice_names(option: &Choice) -> impl Iterator<Item = String> + '_ {
     std::iter::once(option.id.clone()).chain(option.names().iter().map(|it| plain(it)))
 }
 
-/// Whether a message surely answers the question, whatever else it might mean: an option, a number in
-/// a list, a date. Free text never surely does.
-fn plainly_answers(heard: &Heard<'_>, template: &Template, field: &Field) -> bool {
+/// Whether a message that answers the question surely does so, whatever else it might mean: an option, a
+/// number in a list, a date. Free text never surely does.
+fn answers_plainly(heard: &Heard<'_>, field: &Field) -> bool {
     match field.kind {
         FieldKind::Choice(_) | FieldKind::Number { .. } | FieldKind::DateTime | FieldKind::Asset => {
             let about_work = heard.catalog.template(heard.best().0).is_some();
-            (!is_sentence(heard.text) || (about_work && is_brief(heard.text)))
-                && heard.numbers.is_empty()
-                && slots::answered(heard, template, field).is_some()
+            (!is_sentence(heard.text) || (about_work && is_brief(heard.text))) && heard.numbers.is_empty()
         }
         // "Second floor, next to the kitchen" sounds like the building's troubles and is just a place.
         FieldKind::Location => {

@@ -85,6 +85,11 @@ impl<'a> Heard<'a> {
         self.phrases.is(answer, self.text)
     }
 
+    /// Whether the whole message is one of these answers.
+    pub(super) fn is_any(&self, answers: &[Answer]) -> bool {
+        answers.iter().any(|it| self.is(*it))
+    }
+
     /// The best label and its confidence. Somebody without a ticket hardly asks about one.
     pub(super) fn best(&self) -> (&str, f32) {
         let first = self.understanding.labels.first().map_or(("", 0.0), |(label, it)| (label, *it));

@@ -135,13 +135,11 @@ impl Turn {
     fn act(mut self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket, text: &str) -> Self {
         let id = ticket.id;
         self.conversation.remember(id);
-        if intent == TicketIntent::Reopen && !ticket.state.is_open() && !intent.fits(ticket.state) {
-            return self.open_again(heard, ticket);
-        }
         if !intent.fits(ticket.state) {
             let key = match (intent, ticket.state.is_open()) {
                 (TicketIntent::Reopen, true) => "not_resolved_yet",
-                (TicketIntent::Reopen | TicketIntent::Comment, false) => "closed_for_good",
+                (TicketIntent::Reopen, false) => return self.open_again(heard, ticket),
+                (TicketIntent::Comment, false) => "closed_for_good",
                 (TicketIntent::Close | TicketIntent::Status, _) | (TicketIntent::Comment, true) => {
                     "already_closed"
                 }
@@ -192,13 +190,11 @@ impl Turn {
         if let Some(ticket) = named().or_else(agreed).or_else(placed).or_else(worded) {
             return self.act(heard, intent, ticket, &text);
         }
-        if [Answer::No, Answer::Cancel, Answer::Other].into_iter().any(|it| heard.is(it)) {
+        if heard.is_any(&[Answer::No, Answer::Cancel, Answer::Other]) {
             return self.plain("left_alone").resume(heard);
         }
         let unclear = choice::place(heard.text).is_some()
-            || [Answer::All, Answer::Yes, Answer::Hesitation, Answer::Unknown]
-                .into_iter()
-                .any(|it| heard.is(it));
+            || heard.is_any(&[Answer::All, Answer::Yes, Answer::Hesitation, Answer::Unknown]);
         if unclear {
             let key = if heard.is(Answer::All) { "one_at_a_time" } else { intent.which() };
             self.conversation.phase = Phase::Picking { intent, tickets: shown.to_vec(), text };

@@ -176,8 +176,7 @@ impl Turn {
         if heard.is(Answer::Help) {
             return self.plain("help");
         }
-        let idle = [Answer::Yes, Answer::No, Answer::Cancel, Answer::Unknown, Answer::Other];
-        if idle.into_iter().any(|it| heard.is(it)) {
+        if heard.is_any(&[Answer::Yes, Answer::No, Answer::Cancel, Answer::Unknown, Answer::Other]) {
             return self.plain("nothing_open");
         }
         // What made no sense alone may do so with what follows.

@@ -29,7 +29,7 @@ pub(super) struct Lanes<S, Q, L, H, F, E> {
     handle: H,
     running: FuturesUnordered<Lane<F>>,
     /// Lanes with a request running, and what waits behind it.
-    waiting: HashMap<u64, VecDeque<Q>>,
+    waiting: HashMap<u64, VecDeque<(usize, Q)>>,
     held: usize,
     bytes: usize,
 }
@@ -90,18 +90,17 @@ where
 
     fn take(&mut self, request: Q) {
         self.held += 1;
-        self.bytes += (self.weigh)(&request);
-        let lane = (self.lane)(&request);
+        let (lane, bytes) = ((self.lane)(&request), (self.weigh)(&request));
+        self.bytes += bytes;
         if let Some(waiting) = self.waiting.get_mut(&lane) {
-            waiting.push_back(request);
+            waiting.push_back((bytes, request));
         } else {
             self.waiting.insert(lane, VecDeque::new());
-            self.start(lane, request);
+            self.start(lane, bytes, request);
         }
     }
 
-    fn start(&self, lane: u64, request: Q) {
-        let bytes = (self.weigh)(&request);
+    fn start(&self, lane: u64, bytes: usize, request: Q) {
         self.running.push(Lane { lane, bytes, work: Box::pin((self.handle)(request)) });
     }
 
@@ -110,7 +109,7 @@ where
         self.held -= 1;
         self.bytes -= bytes;
         match self.waiting.get_mut(&lane).and_then(VecDeque::pop_front) {
-            Some(next) => self.start(lane, next),
+            Some((bytes, next)) => self.start(lane, bytes, next),
             None => drop(self.waiting.remove(&lane)),
         }
     }
