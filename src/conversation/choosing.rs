@@ -4,10 +4,11 @@ use super::{
     draft::is_sentence,
     heard::Heard,
     lexicon::{Answer, plain},
-    reading::cancels,
+    meaning::{Meaning, meaning},
+    reading::{Reading, begins, cancels},
     slots::choice,
     state::Draft,
-    turn::{Meaning, Turn, meaning},
+    turn::Turn,
 };
 use crate::{
     domain::{catalog::FALLBACK, field::FieldKind, template::Template},
@@ -42,7 +43,8 @@ impl Turn {
             draft.describe(heard.text);
             return self.confirm("confirm_again", draft);
         }
-        let empty = heard.is_any(&[Answer::Yes, Answer::Hesitation, Answer::Done]);
+        let reading = Reading::of(heard.phrases, heard.text);
+        let empty = reading.is_bare() || heard.is_any(&[Answer::Hesitation, Answer::Done]);
         if empty || plain(heard.text).is_empty() || choice::place(heard.text).is_some() {
             return self.not_chosen(heard, draft, templates);
         }
@@ -54,6 +56,9 @@ impl Turn {
         let whole = format!("{}\n{}", draft.description, heard.text);
         let understanding = (heard.reader.0)(&whole);
         let together = heard.of(&whole, &understanding);
+        // "I don't know its name" behind a problem is that problem still, and tells nothing about it.
+        let before = best_of(&draft.understanding.labels, heard);
+        let clearer = best_of(&understanding.labels, heard) >= before + CLEARER;
         let sure = |it: &Heard<'_>| match meaning(it) {
             Meaning::Template(id) => Some(id.to_owned()),
             Meaning::Unsure(list) => list.into_iter().next().filter(|it| templates.contains(it)),
@@ -64,13 +69,17 @@ impl Turn {
         let alone = sure(heard).filter(|it| is_sentence(heard.text) || templates.contains(it));
         let (template, understanding) = match (alone, sure(&together)) {
             (Some(alone), _) => (Some(alone), heard.understanding),
-            (None, together) => (together, &understanding),
+            (None, together) => (together.filter(|_| clearer), &understanding),
         };
         if let Some(template) = template.as_deref().and_then(|it| heard.catalog.template(it)) {
             draft.describe(heard.text);
             draft.understanding = understanding.clone();
             draft.settle(heard, template);
             return self.proceed(heard, draft, "ask_in_template");
+        }
+        if begins(heard.phrases, Answer::Unknown, heard.text).is_some() {
+            draft.describe(heard.text);
+            return self.not_chosen(heard, draft, templates);
         }
         match self.digress(heard, draft) {
             Ok(turn) => turn,
@@ -87,6 +96,14 @@ impl Turn {
             Err(handed) => handed,
         }
     }
+}
+
+/// By so much the best template must gain from what was added.
+const CLEARER: f32 = 0.05;
+
+fn best_of(labels: &[(String, f32)], heard: &Heard<'_>) -> f32 {
+    let known = labels.iter().filter(|(label, _)| heard.catalog.template(label).is_some());
+    known.map(|(_, it)| *it).fold(0.0, f32::max)
 }
 
 /// The template of a short list that a message names: by its place, its name, a word of its name, or an

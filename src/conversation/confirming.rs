@@ -1,15 +1,16 @@
 //! Taking the answer to "shall I open it?".
 
 use super::{
-    draft::{alternatives, is_brief, is_correction, is_sentence},
+    draft::{alternatives, is_correction, is_sentence},
     heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
-    reading::{Reading, adds, asks},
-    slots,
+    meaning::{Meaning, meaning},
+    reading::{Reading, adds, asks, begins, clauses, filled_out},
+    slots::{self, choice},
     state::{Draft, Phase},
     turn::{Say, Turn},
 };
-use crate::domain::template::Template;
+use crate::domain::{field::FieldKind, template::Template};
 
 impl Turn {
     /// Takes the answer to "shall I open it?".
@@ -45,7 +46,7 @@ impl Turn {
         let other = surely_other(&more, &draft).map(str::to_owned);
         if let Some(other) = other.filter(|_| adds(heard.phrases, rest) && is_sentence(rest)) {
             let turn = self.agreed(heard, draft);
-            return if turn.effect.is_some() { turn.plain("and_now").begin(&more, &other) } else { turn };
+            return if turn.effects.is_empty() { turn } else { turn.plain("and_now").begin(&more, &other) };
         }
         draft.take(&more, template, false);
         draft.describe(heard.text);
@@ -66,9 +67,11 @@ impl Turn {
             draft.settle(heard, other);
             return self.proceed(heard, draft, "ask_in_template");
         }
-        // "No, the keyboard" where the keyboard is what stands there.
+        // "No, the keyboard" where the keyboard is what stands there; "make that two" where nothing counts.
         let repeats = !slots::volunteered(heard, template).is_empty();
-        if repeats { self.confirm("confirm_added", draft) } else { self.offer_others(draft) }
+        let changes = clauses(heard.text)
+            .any(|it| begins(heard.phrases, Answer::Change, filled_out(heard.phrases, it)).is_some());
+        if repeats || changes { self.confirm("confirm_added", draft) } else { self.offer_others(draft) }
     }
 
     /// Shows what else it may be, as far as there is anything.
@@ -84,12 +87,13 @@ impl Turn {
             return self.second(heard, &template.id, draft);
         }
         // "How long will it take?" is about the ticket that is not there yet.
-        if asks(heard.phrases, heard.text) && heard.tickets.is_empty() && heard.numbers.is_empty() {
+        let about_none = heard.tickets.is_empty() && heard.numbers.is_empty();
+        if asks(heard.phrases, heard.text) && about_none && meaning(heard) != Meaning::Person {
             return self.still(heard, draft);
         }
         let known = surely_other(heard, &draft).is_none();
-        // "The monitor" corrects; a whole sentence that names one tells about it.
-        if known && draft.take(heard, template, is_brief(heard.text) && !is_sentence(heard.text)) {
+        // "The monitor" corrects; "the monitor flickers" tells about it.
+        if known && draft.take(heard, template, names_an_option(heard, template)) {
             self.noted(heard, draft, "confirm_again")
         } else {
             match self.digress(heard, draft) {
@@ -125,6 +129,14 @@ impl Turn {
 fn surely_other<'a>(heard: &'a Heard<'_>, draft: &Draft) -> Option<&'a str> {
     let best = heard.templates().next().filter(|(id, it)| *id != draft.template && *it >= DIGRESSION);
     best.map(|(id, _)| id)
+}
+
+/// Whether a message is the name of an option and nothing else.
+fn names_an_option(heard: &Heard<'_>, template: &Template) -> bool {
+    template.fields.iter().any(|field| {
+        let FieldKind::Choice(options) = &field.kind else { return false };
+        options.iter().any(|it| choice::is_bare_name(heard.phrases, it, heard.text))
+    })
 }
 
 /// Whether a message names another value than the draft has.

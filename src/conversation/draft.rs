@@ -1,13 +1,12 @@
-//! A ticket in the making: how it begins, what is asked next, how it is opened or dropped, and what may
-//! come in between. What is answered is read in `choosing`, `filling` and `confirming`.
+//! A ticket in the making: how it begins, what is asked next, how it is opened or dropped. What is answered
+//! is read in `choosing`, `filling` and `confirming`, what comes in between in `digressing`.
 
 use super::{
-    heard::{DIGRESSION, Heard},
+    heard::Heard,
     lexicon::Answer,
-    reading::{adds, begins, filled_out},
     slots::{self, choice},
-    state::{Draft, Phase, TicketIntent},
-    turn::{Effect, Meaning, PATIENCE, Say, Turn, meaning},
+    state::{Draft, Phase},
+    turn::{Effect, PATIENCE, Say, Turn},
 };
 use crate::{
     domain::{
@@ -32,6 +31,15 @@ impl Draft {
             ..Self::default()
         };
         draft.describe(heard.text);
+        draft
+    }
+
+    /// A draft of a template that a message surely is about.
+    pub(super) fn begun(heard: &Heard<'_>, id: &str) -> Self {
+        let mut draft = Self::of(heard, id);
+        if let Some(template) = heard.catalog.template(id) {
+            draft.settle(heard, template);
+        }
         draft
     }
 
@@ -81,11 +89,7 @@ impl Draft {
 impl Turn {
     /// Begins a ticket of a template that the message surely is about.
     pub(super) fn begin(self, heard: &Heard<'_>, id: &str) -> Self {
-        let mut draft = Draft::of(heard, id);
-        if let Some(template) = heard.catalog.template(id) {
-            draft.settle(heard, template);
-        }
-        self.proceed(heard, draft, "ask_in_template")
+        self.proceed(heard, Draft::begun(heard, id), "ask_in_template")
     }
 
     /// Shows a short list.
@@ -121,7 +125,7 @@ impl Turn {
         let id = heard.new_id;
         self.conversation.misses = 0;
         self.conversation.remember(id);
-        self.effect = Some(Effect::Open { id, draft, gate });
+        self.effects.push(Effect::Open { id, draft, gate });
         self.ticket(if gate == Gate::Person { "opened_person" } else { "opened" }, id).resume(heard)
     }
 
@@ -186,56 +190,6 @@ impl Turn {
         let surplus = self.conversation.parked.len().saturating_sub(PARKED);
         self.conversation.parked.drain(..surplus);
     }
-
-    /// A message that is not about the ticket in the making: dealt with, and then back to it. `Err`
-    /// gives turn and draft back when there is no such thing in the message.
-    #[expect(clippy::result_large_err, reason = "the draft moves, it is not copied")]
-    pub(super) fn digress(mut self, heard: &Heard<'_>, draft: Draft) -> Result<Self, (Self, Draft)> {
-        let (_, confidence) = heard.best();
-        let named = !heard.numbers.is_empty();
-        if heard.is(Answer::Help) {
-            self.park(draft);
-            return Ok(self.plain("help").resume(heard));
-        }
-        if heard.is(Answer::Hesitation) || (confidence < DIGRESSION && !named) {
-            return Err((self, draft));
-        }
-        match meaning(heard) {
-            // "It works again": the ticket in the making is what is no longer needed.
-            Meaning::Ticket(TicketIntent::Close) if !named => Ok(self.drop_it(heard)),
-            Meaning::Ticket(TicketIntent::Comment) if !named => Err((self, draft)),
-            Meaning::Person => Ok(self.hand_over(heard, draft)),
-            Meaning::Ticket(intent) => {
-                self.park(draft);
-                Ok(self.about_tickets(heard, intent).resume(heard))
-            }
-            Meaning::Greeting => {
-                self.park(draft);
-                Ok(self.resume(heard))
-            }
-            Meaning::Thanks => {
-                self.park(draft);
-                Ok(self.plain("welcome").resume(heard))
-            }
-            Meaning::OutOfScope => {
-                self.park(draft);
-                Ok(self.plain("out_of_scope").resume(heard))
-            }
-            Meaning::Template(id) if is_second_problem(heard, id, &draft) => {
-                Ok(self.second(heard, id, draft))
-            }
-            Meaning::Template(_) | Meaning::Unsure(_) | Meaning::Nothing => Err((self, draft)),
-        }
-    }
-
-    /// Begins another ticket; the one in the making waits, unless this corrects it.
-    pub(super) fn second(mut self, heard: &Heard<'_>, id: &str, draft: Draft) -> Self {
-        if !is_correction(heard) {
-            self.park(draft);
-            self = self.plain("parked");
-        }
-        self.begin(heard, id)
-    }
 }
 
 /// How many tickets in the making may wait.
@@ -259,13 +213,6 @@ pub(super) fn is_sentence(text: &str) -> bool {
 /// A message with room for a place and little else.
 pub(super) fn is_brief(text: &str) -> bool {
     text.split_whitespace().count() <= 8 && text.chars().count() <= 60
-}
-
-/// "On my laptop, to install it" goes on with what was said, whatever else it sounds like.
-fn is_second_problem(heard: &Heard<'_>, id: &str, draft: &Draft) -> bool {
-    let adds = adds(heard.phrases, heard.text);
-    let goes_on = begins(heard.phrases, Answer::Continuing, filled_out(heard.phrases, heard.text)).is_some();
-    (adds || !goes_on) && id != draft.template && is_sentence(heard.text)
 }
 
 pub(super) fn is_correction(heard: &Heard<'_>) -> bool {

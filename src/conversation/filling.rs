@@ -2,12 +2,13 @@
 
 use super::{
     draft::{is_brief, is_correction, is_sentence},
-    heard::Heard,
+    heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
-    reading::{asks, cancels},
+    meaning::{Meaning, meaning},
+    reading::{Reading, adds, asks, cancels},
     slots::{self, choice, place},
     state::{Draft, Phase},
-    turn::{Meaning, PATIENCE, Turn, meaning},
+    turn::{PATIENCE, Turn},
 };
 use crate::domain::{
     catalog::FALLBACK,
@@ -28,12 +29,13 @@ impl Turn {
         }
         // Nobody is asked again for what they do not know, or to choose from a list without their case.
         let answer = slots::answered(heard, template, asked);
+        let also = adds(heard.phrases, heard.text) && is_sentence(heard.text);
         let unlisted = heard.is(Answer::Other) && (answer.is_none() || is_free(asked));
         if heard.is(Answer::Unknown) || unlisted {
             draft.skipped.push(field);
             return self.plain("skipped").proceed(heard, draft, "ask");
         }
-        let (turn, mut draft) = if answer.is_some() && answers_plainly(heard, asked) {
+        let (turn, mut draft) = if answer.is_some() && !also && answers_plainly(heard, asked) {
             (self, draft)
         } else {
             match self.digress_from(heard, draft, asked) {
@@ -42,7 +44,8 @@ impl Turn {
             }
         };
         let corrected = is_correction(heard);
-        match answer.filter(|_| !is_free(asked) || says_something(heard)) {
+        let vague = tries == 1 && asked.kind == FieldKind::Location && is_nowhere(heard);
+        match answer.filter(|_| !vague && (!is_free(asked) || says_something(heard, asked))) {
             Some(value) => {
                 draft.take(heard, template, corrected);
                 if !is_all_said(heard, asked, &value.plain()) || draft.description.is_empty() {
@@ -82,6 +85,8 @@ impl Turn {
             "ask_choice_again"
         } else if asked_back {
             "ask_why"
+        } else if field.kind == FieldKind::Location && place::is_vague(heard.text) {
+            "ask_place"
         } else {
             "ask_again"
         };
@@ -98,12 +103,24 @@ fn is_free(field: &Field) -> bool {
     matches!(field.kind, FieldKind::Text { .. } | FieldKind::Person | FieldKind::Location)
 }
 
-/// "Where is it?" "Yes." "Why do you ask?" A question of yes or no has a choice of the two.
-fn says_something(heard: &Heard<'_>) -> bool {
+/// "At my desk" is no place that anyone could walk to, and "the coffee machine leaks" is none at all.
+fn is_nowhere(heard: &Heard<'_>) -> bool {
+    let tells = heard.templates().next().is_some_and(|(_, it)| it >= DIGRESSION) && is_sentence(heard.text);
+    place::is_vague(heard.text) || (tells && place::find(heard.text).is_none())
+}
+
+/// "Where is it?" "Yes." "Why do you ask?" "No, it worked yesterday." A question of yes or no has a choice
+/// of the two.
+fn says_something(heard: &Heard<'_>, field: &Field) -> bool {
     let refers_back =
         ["i told you", "i just told you", "i already said", "as i said", "我说过", "我刚说", "刚才说了"];
     let lower = plain(heard.text);
-    !heard.is_any(&[Answer::Yes, Answer::No, Answer::Hesitation, Answer::Done, Answer::Help])
+    let reading = Reading::of(heard.phrases, heard.text);
+    let placed = field.kind == FieldKind::Location && place::find(heard.text).is_some();
+    let denied = reading.answer == Some(Answer::No) && !placed;
+    !denied
+        && !reading.is_bare()
+        && !heard.is_any(&[Answer::Yes, Answer::No, Answer::Hesitation, Answer::Done, Answer::Help])
         && !asks(heard.phrases, heard.text)
         && !refers_back.iter().any(|it| lower.starts_with(it))
 }

@@ -29,6 +29,8 @@ pub enum Answer {
     Hesitation,
     /// What can be done here?
     Help,
+    /// Who or what is talking?
+    Identity,
     /// Answers in English, please.
     English,
     /// Answers in Chinese, please.
@@ -41,6 +43,22 @@ pub enum Answer {
     Also,
     /// At the end: the same.
     Too,
+    /// Behind an `Also`: still what was talked about.
+    Same,
+    /// Between two problems that are named in one breath.
+    Between,
+    /// Between two problems, or just between two halves of one.
+    PerhapsBetween,
+    /// At the beginning: adds to a ticket that stands.
+    Addition,
+    /// At the beginning: names what the rest is about.
+    Regarding,
+    /// Behind the name of a thing, where it is not the name any more.
+    Tail,
+    /// A ticket is no longer wanted, rather than done.
+    Withdrawal,
+    /// At the beginning of a clause: the value of what was just said is another.
+    Change,
     /// At the beginning: a question.
     Asking,
     /// At the beginning: goes on with what was asked.
@@ -51,6 +69,8 @@ pub enum Answer {
     Softener,
     /// Names nothing: "a program", "something".
     Vague,
+    /// Stands with a name and changes nothing: "the", "it is".
+    Article,
     /// All of them.
     All,
 }

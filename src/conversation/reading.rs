@@ -49,14 +49,38 @@ pub fn asks(phrases: &Phrases, text: &str) -> bool {
     begins(phrases, Answer::Asking, filled_out(phrases, bare)).is_some() || (marked && long)
 }
 
-/// Whether a text begins as something beside what was said before, or ends like it.
+/// Whether a text begins as something beside what was said before, or ends like it. "Also it is loud" goes
+/// on about the same thing.
 pub fn adds(phrases: &Phrases, text: &str) -> bool {
     let text = trimmed(text);
     let ends = |word: &String| {
         let before = plain(text);
         before.strip_suffix(word.as_str()).is_some_and(|it| !word.is_ascii() || it.ends_with(' '))
     };
-    begins(phrases, Answer::Also, filled_out(phrases, text)).is_some() || phrases.words(Answer::Too).any(ends)
+    match begins(phrases, Answer::Also, filled_out(phrases, text)) {
+        Some(rest) => begins(phrases, Answer::Same, trimmed(rest)).is_none(),
+        None => phrases.words(Answer::Too).any(ends),
+    }
+}
+
+/// Whether a text begins as an addition to a ticket that stands.
+pub fn adds_to_ticket(phrases: &Phrases, text: &str) -> bool {
+    let text = filled_out(phrases, text);
+    [Answer::Addition, Answer::Regarding].into_iter().any(|it| begins(phrases, it, text).is_some())
+}
+
+/// The two halves of a text that names two things in one breath: "my laptop is dead and also the printer
+/// jams".
+pub fn halves<'a>(phrases: &Phrases, between: Answer, text: &'a str) -> Option<(&'a str, &'a str)> {
+    let lower = text.to_lowercase();
+    let between = phrases.words(between).filter_map(|it| lower.find(it.as_str()));
+    // Places in the lower case are places in the text only if no letter changed its length.
+    let between = between.filter(|_| lower.len() == text.len());
+    let starts = clauses(text).map(|it| (it, it.as_ptr().addr() - text.as_ptr().addr()));
+    let another = starts.filter(|(it, at)| *at > 0 && adds(phrases, it)).map(|(_, at)| at);
+    let (one, other) = text.split_at_checked(between.chain(another).min()?)?;
+    let (one, other) = (trimmed(one), filled_out(phrases, other));
+    (!one.is_empty() && !other.is_empty()).then_some((one, other))
 }
 
 /// What stands behind the longest phrase of this kind at the beginning of a text.
@@ -206,5 +230,23 @@ mod tests {
             assert!(adds(&phrases, text), "{text}");
         }
         assert!(!adds(&phrases, "my mouse is broken"));
+        assert!(!adds(&phrases, "also it makes a noise"));
+    }
+
+    #[test]
+    fn two_things_in_one_breath_have_two_halves() {
+        let phrases = Phrases::built_in().unwrap();
+        for (text, parts) in [
+            (
+                "the wifi is down and also the coffee machine leaks",
+                Some(("the wifi is down", "also the coffee machine leaks")),
+            ),
+            ("I cannot log in. Also, my badge is gone", Some(("I cannot log in", "Also, my badge is gone"))),
+            ("我的显示器闪，另外会议室的投影也连不上", Some(("我的显示器闪", "另外会议室的投影也连不上"))),
+            ("my laptop is slow. also it is loud", None),
+            ("my laptop is slow", None),
+        ] {
+            assert_eq!(halves(&phrases, Answer::Between, text), parts, "{text}");
+        }
     }
 }

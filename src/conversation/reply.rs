@@ -166,10 +166,13 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
 
 /// The ticket that a turn is about: the one it changes, else the only one it names.
 fn subject(turn: &Turn) -> Option<TicketId> {
-    match &turn.effect {
+    match turn.effects.first() {
         Some(Effect::Open { id, .. }) => Some(*id),
         Some(
-            Effect::Comment { ticket, .. } | Effect::Close { ticket, .. } | Effect::Reopen { ticket, .. },
+            Effect::Comment { ticket, .. }
+            | Effect::Close { ticket, .. }
+            | Effect::Cancel { ticket, .. }
+            | Effect::Reopen { ticket, .. },
         ) => Some(*ticket),
         None => turn.say.iter().find_map(|it| match it {
             Say::Ticket { id, .. } => Some(*id),

@@ -7,7 +7,8 @@ pub mod when;
 use super::{
     heard::Heard,
     lexicon::{Answer, plain},
-    reading::{clauses, filled_out, is_whole},
+    phrases::Phrases,
+    reading::{Reading, clauses, filled_out, is_whole},
 };
 use crate::domain::{
     field::{Field, FieldKind, FieldValue},
@@ -45,35 +46,52 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
             let named = options.iter().find(|it| it.id == plain(text));
             let placed = named.or_else(|| choice::by_number(options, text));
             let chosen = placed.or_else(|| choice::find(heard.phrases, options, text));
-            FieldValue::Choice(chosen?.id.clone())
+            let meant = chosen.or_else(|| choice::misspelt(options, text));
+            FieldValue::Choice(meant?.id.clone())
         }
         FieldKind::Asset => FieldValue::Asset(heard.assets.first().cloned().or_else(|| lone_tag(text))?),
         FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
         FieldKind::Number { .. } => FieldValue::Number(number(text)?),
-        FieldKind::Text { .. } => FieldValue::Text(text.trim().to_owned()),
-        FieldKind::Person => FieldValue::Person(text.trim().to_owned()),
+        FieldKind::Text { .. } => FieldValue::Text(beside_yes(heard, text)),
+        FieldKind::Person => FieldValue::Person(beside_yes(heard, text)),
         FieldKind::Location => {
-            FieldValue::Location(place::find(text).unwrap_or_else(|| text.trim().to_owned()))
+            FieldValue::Location(place::find(text).unwrap_or_else(|| beside_yes(heard, text)))
         }
     };
     field.kind.check(value).ok()
 }
 
-/// What stands behind one of the field's cues, up to the end of the clause: "I need access to the finance
-/// share". "A system" names nothing.
+/// What an answer names beside its yes: "yes, the finance share".
+fn beside_yes(heard: &Heard<'_>, text: &str) -> String {
+    let reading = Reading::of(heard.phrases, text);
+    match reading.answer {
+        Some(Answer::Yes) if !reading.is_bare() => reading.rest.join(", "),
+        _ => text.trim().to_owned(),
+    }
+}
+
+/// What stands behind one of the field's cues, up to the end of the clause or to words that go on about
+/// something else: "I need access to the finance share by Friday". "A system" names nothing.
 fn cued(heard: &Heard<'_>, field: &Field, text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         return None;
     }
     let cues = field.cues.iter().flat_map(|cue| choice::mentions(&lower, cue).map(move |at| at + cue.len()));
-    let behind = cues.filter_map(|at| clauses(&text[at..]).next());
+    let behind = cues.filter_map(|at| clauses(&text[at..]).next()).map(|it| without_tail(heard.phrases, it));
     let names = |it: &&str| {
         let words = plain(it);
         words.chars().count() > 1 && !is_whole(heard.phrases, Answer::Vague, &words)
     };
     // "I need you to install Visio": the closest cue leaves the least.
     behind.filter(names).min_by_key(|it| it.len()).map(|it| filled_out(heard.phrases, it).to_owned())
+}
+
+fn without_tail<'a>(phrases: &Phrases, text: &'a str) -> &'a str {
+    let lower = text.to_lowercase();
+    let tails = phrases.words(Answer::Tail).filter_map(|it| lower.find(it.as_str()));
+    let end = tails.min().filter(|_| lower.len() == text.len());
+    end.and_then(|it| text.get(..it)).map_or(text, str::trim)
 }
 
 /// The part of the message behind the last correction: "laptop, no wait, the monitor".

@@ -1,10 +1,11 @@
 //! Talking about tickets that stand: how they go, adding to them, closing and reopening them.
 
 use super::{
-    choosing::shares_a_word,
+    draft::is_correction,
     heard::Heard,
-    lexicon::{Answer, plain},
-    reading::asks,
+    lexicon::Answer,
+    meant::{meant, names, says_all},
+    reading::{asks, clauses},
     slots::choice,
     state::{Conversation, Draft, Phase, TicketIntent},
     turn::{Effect, Say, Turn},
@@ -30,7 +31,7 @@ impl Conversation {
 
 impl TicketIntent {
     /// Whether it makes sense for a ticket in this state.
-    fn fits(self, state: State) -> bool {
+    pub(super) fn fits(self, state: State) -> bool {
         match self {
             Self::Status => true,
             Self::Comment => state.is_open() || state == State::Resolved,
@@ -62,8 +63,7 @@ impl TicketIntent {
 impl Turn {
     /// Takes a message about tickets that stand.
     pub(super) fn about_tickets(mut self, heard: &Heard<'_>, intent: TicketIntent) -> Self {
-        let named = |it: &&Ticket| heard.numbers.contains(&it.number);
-        let known: Vec<&Ticket> = heard.tickets.iter().copied().filter(named).collect();
+        let known: Vec<&Ticket> = heard.tickets.iter().copied().filter(|it| names(heard, it)).collect();
         match (known.as_slice(), heard.numbers.first()) {
             ([one], _) => return self.perhaps(heard, intent, one),
             ([], Some(number)) => {
@@ -73,7 +73,7 @@ impl Turn {
             ([], None) => {}
             // "Not the first, the second": which of them is a question of grammar.
             (many, _) if intent == TicketIntent::Status => return self.list(many),
-            (many, _) => return self.pick_one(heard, intent, many),
+            (many, _) => return self.several(heard, intent, many),
         }
         let fitting: Vec<&Ticket> =
             heard.tickets.iter().copied().filter(|it| intent.fits(it.state)).collect();
@@ -84,6 +84,7 @@ impl Turn {
             ([], ..) => self.none_fits(heard, intent),
             (.., Some(one)) => self.perhaps(heard, intent, one),
             (many, ..) if intent == TicketIntent::Status => self.list(many),
+            (many @ [_, _, ..], ..) if says_all(heard, many.len()) => self.several(heard, intent, many),
             ([one], ..) | (_, [one], _) => self.perhaps(heard, intent, one),
             (many, ..) => self.pick_one(heard, intent, many),
         }
@@ -111,17 +112,38 @@ impl Turn {
         self.ticket(if ticket.state.is_open() { "status" } else { "status_done" }, ticket.id)
     }
 
+    /// Several tickets are named. The last clause with a number may tell which of them is meant: "oops, I
+    /// meant the other; please reopen INC-000015".
+    fn several(self, heard: &Heard<'_>, intent: TicketIntent, tickets: &[&Ticket]) -> Self {
+        if surely(heard, intent) && !is_correction(heard) && tickets.len() <= LISTED {
+            let fitting: Vec<&Ticket> = tickets.iter().copied().filter(|it| intent.fits(it.state)).collect();
+            if !fitting.is_empty() {
+                return self.act_on(heard, intent, &fitting, heard.text);
+            }
+        }
+        let naming = |clause: &&str| tickets.iter().any(|it| clause.to_uppercase().contains(&it.number));
+        if let Some(clause) = clauses(heard.text).filter(naming).last() {
+            let only: Vec<&&Ticket> =
+                tickets.iter().filter(|it| clause.to_uppercase().contains(&it.number)).collect();
+            let understanding = (heard.reader.0)(clause);
+            let clause = heard.of(clause, &understanding);
+            let meant = TicketIntent::parse(clause.best().0).filter(|it| surely(&clause, *it));
+            if let ([one], Some(intent)) = (only.as_slice(), meant) {
+                return self.act(heard, intent, one, heard.text);
+            }
+        }
+        self.pick_one(heard, intent, tickets)
+    }
+
     fn perhaps(self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket) -> Self {
-        let (label, confidence) = heard.best();
-        let plainly = !choice::denies(heard.phrases, heard.text) && !asks(heard.phrases, heard.text);
-        let sure = label == intent.as_str() && confidence >= SURE && plainly;
+        let sure = surely(heard, intent);
         if sure || intent == TicketIntent::Status || !intent.fits(ticket.state) {
             return self.act(heard, intent, ticket, heard.text);
         }
         self.pick_one(heard, intent, &[ticket])
     }
 
-    fn pick_one(mut self, heard: &Heard<'_>, intent: TicketIntent, tickets: &[&Ticket]) -> Self {
+    pub(super) fn pick_one(mut self, heard: &Heard<'_>, intent: TicketIntent, tickets: &[&Ticket]) -> Self {
         let tickets: Vec<TicketId> = tickets.iter().take(LISTED).map(|it| it.id).collect();
         self = match tickets.as_slice() {
             [one] => self.ticket(intent.sure(), *one),
@@ -132,7 +154,15 @@ impl Turn {
     }
 
     /// Does what was asked for, or says why not.
-    fn act(mut self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket, text: &str) -> Self {
+    pub(super) fn act(self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket, text: &str) -> Self {
+        self.act_on(heard, intent, &[ticket], text)
+    }
+
+    fn act_on(self, heard: &Heard<'_>, intent: TicketIntent, tickets: &[&Ticket], text: &str) -> Self {
+        tickets.iter().fold(self, |turn, it| turn.carry_out(heard, intent, it, text)).resume(heard)
+    }
+
+    fn carry_out(mut self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket, text: &str) -> Self {
         let id = ticket.id;
         self.conversation.remember(id);
         if !intent.fits(ticket.state) {
@@ -146,15 +176,22 @@ impl Turn {
             };
             return self.ticket(key, id);
         }
+        let withdraws = || {
+            let lower = text.to_lowercase();
+            heard.phrases.words(Answer::Withdrawal).any(|it| choice::mentions(&lower, it).next().is_some())
+        };
         let text = text.to_owned();
         let (effect, key) = match intent {
             TicketIntent::Status => return self.tell(ticket),
             TicketIntent::Comment => (Effect::Comment { ticket: id, text }, "commented"),
+            TicketIntent::Close if ticket.state.is_open() && withdraws() => {
+                (Effect::Cancel { ticket: id, text }, "cancelled_ticket")
+            }
             TicketIntent::Close => (Effect::Close { ticket: id, text }, "closed"),
             TicketIntent::Reopen => (Effect::Reopen { ticket: id, text }, "reopened"),
         };
-        self.effect = Some(effect);
-        self.ticket(key, id).resume(heard)
+        self.effects.push(effect);
+        self.ticket(key, id)
     }
 
     /// What is closed stays closed: a new one with the same details takes its place.
@@ -191,27 +228,24 @@ impl Turn {
             return self.act(heard, intent, ticket, &text);
         }
         if heard.is_any(&[Answer::No, Answer::Cancel, Answer::Other]) {
-            return self.plain("left_alone").resume(heard);
+            return self.not_added(heard, intent, &text).resume(heard);
+        }
+        if heard.is(Answer::All) && listed.len() > 1 {
+            return self.act_on(heard, intent, &listed, &text);
         }
         let unclear = choice::place(heard.text).is_some()
             || heard.is_any(&[Answer::All, Answer::Yes, Answer::Hesitation, Answer::Unknown]);
         if unclear {
-            let key = if heard.is(Answer::All) { "one_at_a_time" } else { intent.which() };
             self.conversation.phase = Phase::Picking { intent, tickets: shown.to_vec(), text };
-            return self.plain(key);
+            return self.plain(intent.which());
         }
         self.fresh(heard).resume(heard)
     }
 }
 
-/// The only one of some tickets that a message speaks of, by a word of its subject or its template's name.
-fn meant<'a>(heard: &Heard<'_>, tickets: &[&'a Ticket]) -> Option<&'a Ticket> {
-    let said = plain(heard.text);
-    let speaks_of = |it: &&&Ticket| {
-        let template = heard.catalog.template(&it.template);
-        let labels = template.iter().flat_map(|it| [&it.label.en, &it.label.zh]);
-        labels.chain([&it.subject]).any(|name| shares_a_word(&said, &plain(name)))
-    };
-    let mut all = tickets.iter().filter(speaks_of);
-    all.next().filter(|_| all.next().is_none() && tickets.len() > 1).copied()
+/// Whether a message surely and plainly wants this of a ticket.
+fn surely(heard: &Heard<'_>, intent: TicketIntent) -> bool {
+    let (label, confidence) = heard.best();
+    let plainly = !choice::denies(heard.phrases, heard.text) && !asks(heard.phrases, heard.text);
+    label == intent.as_str() && confidence >= SURE && plainly
 }

@@ -3,8 +3,9 @@
 use super::{
     heard::Heard,
     lexicon::Answer,
+    meaning::{Meaning, meaning, short_list},
     reading::clauses,
-    state::{Conversation, Draft, Phase, TicketIntent},
+    state::{Conversation, Draft, Phase},
 };
 use crate::domain::{assignment::Gate, id::TicketId, people::Language};
 
@@ -13,8 +14,8 @@ use crate::domain::{assignment::Gate, id::TicketId, people::Language};
 pub struct Turn {
     /// The conversation afterwards.
     pub conversation: Conversation,
-    /// What shall happen to a ticket.
-    pub effect: Option<Effect>,
+    /// What shall happen to tickets, in order.
+    pub effects: Vec<Effect>,
     /// What to say, in order.
     pub say: Vec<Say>,
 }
@@ -41,6 +42,13 @@ pub enum Effect {
     },
     /// The requester is done with it.
     Close {
+        /// Which.
+        ticket: TicketId,
+        /// In their words.
+        text: String,
+    },
+    /// The requester wants it no longer.
+    Cancel {
         /// Which.
         ticket: TicketId,
         /// In their words.
@@ -92,34 +100,8 @@ pub enum Say {
     },
 }
 
-/// What a message is about, when nothing was asked.
-pub(super) enum Meaning<'a> {
-    /// A problem or a wish, surely of this template.
-    Template(&'a str),
-    /// One of these templates.
-    Unsure(Vec<String>),
-    /// A ticket that stands.
-    Ticket(TicketIntent),
-    /// A hello.
-    Greeting,
-    /// Thanks.
-    Thanks,
-    /// Wants a person.
-    Person,
-    /// Nothing that the desk does.
-    OutOfScope,
-    /// No idea.
-    Nothing,
-}
-
-/// How many templates a short list has at most.
-const SHORT_LIST: usize = 3;
 /// After so many messages in a row that were not understood, a person takes over.
 pub(super) const PATIENCE: u32 = 3;
-/// An intent that is no ticket is acted upon from this confidence on; it costs nothing to be wrong.
-const INTENT: f32 = 0.5;
-/// Below this an intent about tickets is no better than a guess.
-const GUESS: f32 = 0.3;
 
 impl Conversation {
     /// Takes one message in. Changes nothing else: whoever calls carries the effect out.
@@ -127,7 +109,7 @@ impl Conversation {
         self.turns += 1;
         self.language = heard.language.unwrap_or(self.language);
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
-        let turn = Turn { conversation: self, effect: None, say: vec![] };
+        let turn = Turn { conversation: self, effects: vec![], say: vec![] };
         if heard.is(Answer::StartOver) {
             return turn.start_over();
         }
@@ -176,9 +158,16 @@ impl Turn {
         if heard.is(Answer::Help) {
             return self.plain("help");
         }
+        if heard.is(Answer::Identity) {
+            return self.plain("identity");
+        }
         if heard.is_any(&[Answer::Yes, Answer::No, Answer::Cancel, Answer::Unknown, Answer::Other]) {
             return self.plain("nothing_open");
         }
+        self = match self.added(heard) {
+            Ok(turn) => return turn,
+            Err(turn) => turn,
+        };
         // What made no sense alone may do so with what follows.
         let before = std::mem::take(&mut self.conversation.unheard);
         if before.is_empty() || matches!(meaning(heard), Meaning::Ticket(_) | Meaning::Person) {
@@ -192,8 +181,14 @@ impl Turn {
         self.begin_with(&whole.of(whole.text, understanding))
     }
 
-    fn begin_with(mut self, heard: &Heard<'_>) -> Self {
+    pub(super) fn begin_with(mut self, heard: &Heard<'_>) -> Self {
         let meaning = meaning(heard);
+        if matches!(meaning, Meaning::Template(_) | Meaning::Unsure(_)) {
+            self = match self.split(heard) {
+                Ok(turn) => return turn,
+                Err(turn) => turn,
+            };
+        }
         match meaning {
             Meaning::Nothing => {}
             Meaning::OutOfScope => self.conversation.misses += 1,
@@ -245,40 +240,4 @@ fn wanted_language(heard: &Heard<'_>) -> Option<Language> {
     let asks = |answer| clauses(heard.text).any(|it| heard.phrases.is(answer, it));
     let languages = [(Answer::English, Language::En), (Answer::Chinese, Language::Zh)];
     languages.into_iter().find(|(answer, _)| asks(*answer)).map(|(_, it)| it)
-}
-
-/// Reads a message of which nothing was expected.
-pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
-    let (label, confidence) = heard.best();
-    let template = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
-    if let Some((id, _)) = template.filter(|(id, _)| heard.numbers.is_empty() || *id == label) {
-        return Meaning::Template(id);
-    }
-    if !heard.numbers.is_empty() {
-        return Meaning::Ticket(TicketIntent::parse(label).unwrap_or(TicketIntent::Status));
-    }
-    let list = short_list(heard, heard.policy.floor);
-    if confidence < INTENT && !list.is_empty() {
-        return Meaning::Unsure(list);
-    }
-    match (label, TicketIntent::parse(label)) {
-        // Telling how tickets go does no harm.
-        (_, Some(TicketIntent::Status)) if !heard.tickets.is_empty() => Meaning::Ticket(TicketIntent::Status),
-        (_, Some(_)) if confidence < GUESS => Meaning::Nothing,
-        (_, Some(intent)) => Meaning::Ticket(intent),
-        (_, None) if confidence < INTENT && list.is_empty() => Meaning::Nothing,
-        ("greeting", None) => Meaning::Greeting,
-        ("thanks", None) => Meaning::Thanks,
-        ("person", None) => Meaning::Person,
-        ("out_of_scope", None) if confidence >= INTENT => Meaning::OutOfScope,
-        (_, None) if list.is_empty() => Meaning::Nothing,
-        (_, None) => Meaning::Unsure(list),
-    }
-}
-
-/// The best templates, if the first of them is worth showing.
-pub(super) fn short_list(heard: &Heard<'_>, floor: f32) -> Vec<String> {
-    let worth = heard.templates().next().is_some_and(|(_, it)| it >= floor);
-    let best = heard.templates().take(SHORT_LIST).map(|(id, _)| id.to_owned());
-    if worth { best.collect() } else { vec![] }
 }

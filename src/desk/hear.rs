@@ -1,6 +1,8 @@
 //! The walk of one message, from the bot to its durable answer; and the same reading without any
 //! effect, as a suggestion.
 
+use std::borrow::Cow;
+
 use prost::Message as _;
 use tracing::Instrument as _;
 
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::{
     clock,
-    conversation::state::TicketIntent,
+    conversation::{reading, state::TicketIntent},
     domain::{
         assignment::{Gate, Understanding},
         catalog::Catalog,
@@ -31,7 +33,7 @@ use crate::{
     },
     routing::{self, Facts, priority},
     store::{Wants, Work},
-    text::{found, language, token, visible::visible},
+    text::{found, language, redact::without_secrets, token, visible::visible},
 };
 
 /// How many of the requester's open tickets a message can be about without naming one.
@@ -53,7 +55,15 @@ impl Desk {
         v1::SendMessageResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)
     }
 
-    async fn read(&self, caller: &Caller, message: Message) -> Result<(Work, Intake), Fault> {
+    async fn read(&self, caller: &Caller, mut message: Message) -> Result<(Work, Intake), Fault> {
+        let content = content(&message);
+        let masked = match without_secrets(&message.text) {
+            Cow::Borrowed(_) => false,
+            Cow::Owned(text) => {
+                message.text = text;
+                true
+            }
+        };
         let visible = visible(&message.text).into_owned();
         let understanding = self.understand(&message.text, true);
         let (numbers, assets) = named(&visible);
@@ -65,7 +75,7 @@ impl Desk {
         let work = Work {
             tenant: caller.tenant.clone(),
             request: message.request.clone(),
-            content: content(&message),
+            content,
             actor: caller.subject.clone(),
             at,
             slot,
@@ -91,6 +101,7 @@ impl Desk {
             policy: self.policy,
             model: std::sync::Arc::clone(&self.model),
             visible,
+            masked,
             message,
         };
         Ok((work, intake))
@@ -107,7 +118,8 @@ impl Desk {
     ) -> Result<Vec<TicketId>, Fault> {
         let may = |(label, it): &(String, f32)| TicketIntent::parse(label).is_some() && *it >= MAYBE;
         let short = message.text.split_whitespace().nth(4).is_none() && message.text.len() < 48;
-        if !(!numbers.is_empty() || short || understanding.labels.iter().any(may)) {
+        let adds = reading::adds_to_ticket(&self.phrases, &message.text);
+        if !(!numbers.is_empty() || short || adds || understanding.labels.iter().any(may)) {
             return Ok(vec![]);
         }
         let of = |states: &[State]| TicketFilter {

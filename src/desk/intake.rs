@@ -12,7 +12,7 @@ use crate::{
         phrases::Phrases,
         reply::Speaker,
         state::{Conversation, Draft},
-        turn::Effect,
+        turn::{Effect, Say},
     },
     domain::{
         assignment::{Gate, Understanding},
@@ -36,6 +36,8 @@ pub(super) struct Intake {
     pub(super) message: Message,
     /// The message as the employee sees it.
     pub(super) visible: String,
+    /// Whether a password in it was hidden.
+    pub(super) masked: bool,
     pub(super) actor: String,
     pub(super) id: ConversationId,
     pub(super) new_id: TicketId,
@@ -55,12 +57,15 @@ impl Intake {
     /// Takes the message in and gives the encoded answer.
     pub(super) fn take(&self, unit: &mut Unit<'_>) -> Result<Vec<u8>, Fault> {
         let before = unit.conversation(self.id).cloned().unwrap_or_else(|| self.first());
-        let turn = {
+        let mut turn = {
             let tickets: Vec<&Ticket> = self.tickets.iter().filter_map(|id| unit.ticket(*id)).collect();
             let understand = |text: &str| answer::understanding(&self.model.understand(text, true));
             before.take_turn(&self.heard(&tickets, Reader(&understand)))
         };
-        if let Some(effect) = &turn.effect {
+        if self.masked {
+            turn.say.push(Say::Plain("secret"));
+        }
+        for effect in &turn.effects {
             self.carry_out(unit, effect, turn.conversation.language)?;
         }
         let speaker =
@@ -107,6 +112,10 @@ impl Intake {
             Effect::Open { id, draft, gate } => self.open(unit, *id, draft, *gate, language),
             Effect::Comment { ticket, text } => self.command(unit, *ticket, comment(text)),
             Effect::Close { ticket, text } => self.close(unit, *ticket, text),
+            Effect::Cancel { ticket, text } => {
+                self.command(unit, *ticket, comment(text))?;
+                self.command(unit, *ticket, moved(State::Cancelled, String::new()))
+            }
             Effect::Reopen { ticket, text } => {
                 self.command(unit, *ticket, comment(text))?;
                 self.command(unit, *ticket, moved(State::Assigned, String::new()))

@@ -2,10 +2,12 @@
 
 use crate::{
     conversation::{
-        lexicon::{Answer, plain},
+        lexicon::{Answer, plain, trimmed},
         phrases::Phrases,
+        reading::{filled_out, is_whole},
     },
     domain::field::Choice,
+    text::nearest::nearest,
 };
 
 /// The option that a text names: the longest name wins ("laptop screen" over "laptop"), then the
@@ -25,6 +27,29 @@ pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<
         }
     }
     best.map(|(_, _, option)| option)
+}
+
+/// The option that a short answer names with a slip of the hand: "it keeps droping".
+pub fn misspelt<'a>(options: &'a [Choice], text: &str) -> Option<&'a Choice> {
+    const BRIEF: usize = 6;
+    const LETTERS: usize = 5;
+    let names = |it: &'a Choice| it.names().iter().map(String::as_str);
+    let one_word = |it: &&str| it.is_ascii() && it.len() >= LETTERS && !it.contains(' ');
+    let words: Vec<&str> = text.split_whitespace().map(trimmed).collect();
+    let long = words.iter().filter(|it| it.is_ascii() && it.len() >= LETTERS && words.len() <= BRIEF);
+    let meant = long.filter_map(|it| nearest(it, options.iter().flat_map(names).filter(one_word)));
+    meant.into_iter().find_map(|meant| options.iter().find(|it| names(it).any(|name| name == meant)))
+}
+
+/// Whether a text is the name of an option and nothing else that counts: "the monitor", "是显示器".
+pub fn is_bare_name(phrases: &Phrases, option: &Choice, text: &str) -> bool {
+    let said = plain(filled_out(phrases, text));
+    let idle = |it: &str| it.is_empty() || is_whole(phrases, Answer::Softener, it);
+    let article = |it: &str| it.split_whitespace().all(|word| phrases.is(Answer::Article, word));
+    option.names().iter().any(|name| {
+        let parts = said.split_once(name.as_str());
+        parts.is_some_and(|(before, behind)| article(before) && idle(behind.trim()))
+    })
 }
 
 /// A text in lower case, and what tells at a glance that a name does not stand in it: a template may
@@ -179,6 +204,26 @@ mod tests {
         assert_eq!(id("the screens flicker").as_deref(), Some("monitor"));
         assert_eq!(id("我的电脑开不了机").as_deref(), Some("laptop"));
         assert_eq!(id("headphones"), None);
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_still_names_an_option() {
+        let meant = |text| misspelt(&options(), text).map(|it| it.id.clone());
+        assert_eq!(meant("my lapotp").as_deref(), Some("laptop"));
+        assert_eq!(meant("the moniter flickers").as_deref(), Some("monitor"));
+        assert_eq!(meant("the printer"), None);
+    }
+
+    #[test]
+    fn a_bare_name_is_told_from_a_remark_about_it() {
+        let phrases = Phrases::built_in().unwrap();
+        let bare = |text| options().iter().any(|it| is_bare_name(&phrases, it, text));
+        for text in ["the monitor", "monitor please", "it's my screen", "是显示器", "手机"] {
+            assert!(bare(text), "{text}");
+        }
+        for text in ["screen flickers", "the monitor is black", "显示器闪"] {
+            assert!(!bare(text), "{text}");
+        }
     }
 
     #[test]

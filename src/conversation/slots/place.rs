@@ -5,6 +5,13 @@ pub fn find(text: &str) -> Option<String> {
     latin(text).or_else(|| chinese(text))
 }
 
+/// Whether a whole answer names no place that anyone could walk to.
+pub fn is_vague(text: &str) -> bool {
+    const VAGUE: [&str; 8] =
+        ["here", "at my desk", "my desk", "everywhere", "就在工位上", "工位", "这里", "办公室"];
+    VAGUE.contains(&text.trim().to_lowercase().as_str())
+}
+
 const NOUNS: [&str; 12] = [
     "room", "floor", "building", "level", "office", "wing", "kitchen", "lobby", "hall", "lab", "desk",
     "meeting",

@@ -54,11 +54,16 @@ impl Stage {
         Ok(())
     }
 
-    /// `{ticket}` is the number of the last ticket that an answer was about, `{ticket 1}` that of the first.
+    /// `{ticket}` is the number of the last ticket that an answer was about, `{ticket 1}` that of the first,
+    /// and `{digits 1}` the same without its letters and zeros.
     fn numbered(&self, text: &str) -> String {
         let named = text.replace("{ticket}", &self.number);
         let numbers = self.numbers.iter().enumerate();
-        numbers.fold(named, |text, (at, it)| text.replace(&format!("{{ticket {}}}", at + 1), it))
+        numbers.fold(named, |text, (at, it)| {
+            let digits = it.trim_start_matches(|c: char| !c.is_ascii_digit() || c == '0');
+            let text = text.replace(&format!("{{ticket {}}}", at + 1), it);
+            text.replace(&format!("{{digits {}}}", at + 1), digits)
+        })
     }
 
     fn heard(&self) -> String {

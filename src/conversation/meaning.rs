@@ -1,0 +1,67 @@
+//! What a message is about when nothing was asked.
+
+use super::{heard::Heard, state::TicketIntent};
+
+/// What a message is about, when nothing was asked.
+#[derive(Debug, PartialEq)]
+pub(super) enum Meaning<'a> {
+    /// A problem or a wish, surely of this template.
+    Template(&'a str),
+    /// One of these templates.
+    Unsure(Vec<String>),
+    /// A ticket that stands.
+    Ticket(TicketIntent),
+    /// A hello.
+    Greeting,
+    /// Thanks.
+    Thanks,
+    /// Wants a person.
+    Person,
+    /// Nothing that the desk does.
+    OutOfScope,
+    /// No idea.
+    Nothing,
+}
+
+/// How many templates a short list has at most.
+const SHORT_LIST: usize = 3;
+/// An intent that is no ticket is acted upon from this confidence on; it costs nothing to be wrong.
+const INTENT: f32 = 0.5;
+/// Below this an intent about tickets is no better than a guess.
+const GUESS: f32 = 0.3;
+
+/// Reads a message of which nothing was expected.
+pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
+    let (label, confidence) = heard.best();
+    let template = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
+    if let Some((id, _)) = template.filter(|(id, _)| heard.numbers.is_empty() || *id == label) {
+        return Meaning::Template(id);
+    }
+    if !heard.numbers.is_empty() {
+        return Meaning::Ticket(TicketIntent::parse(label).unwrap_or(TicketIntent::Status));
+    }
+    let list = short_list(heard, heard.policy.floor);
+    if confidence < INTENT && !list.is_empty() {
+        return Meaning::Unsure(list);
+    }
+    match (label, TicketIntent::parse(label)) {
+        // Telling how tickets go does no harm.
+        (_, Some(TicketIntent::Status)) if !heard.tickets.is_empty() => Meaning::Ticket(TicketIntent::Status),
+        (_, Some(_)) if confidence < GUESS => Meaning::Nothing,
+        (_, Some(intent)) => Meaning::Ticket(intent),
+        (_, None) if confidence < INTENT && list.is_empty() => Meaning::Nothing,
+        ("greeting", None) => Meaning::Greeting,
+        ("thanks", None) => Meaning::Thanks,
+        ("person", None) => Meaning::Person,
+        ("out_of_scope", None) if confidence >= INTENT => Meaning::OutOfScope,
+        (_, None) if list.is_empty() => Meaning::Nothing,
+        (_, None) => Meaning::Unsure(list),
+    }
+}
+
+/// The best templates, if the first of them is worth showing.
+pub(super) fn short_list(heard: &Heard<'_>, floor: f32) -> Vec<String> {
+    let worth = heard.templates().next().is_some_and(|(_, it)| it >= floor);
+    let best = heard.templates().take(SHORT_LIST).map(|(id, _)| id.to_owned());
+    if worth { best.collect() } else { vec![] }
+}

@@ -1,0 +1,56 @@
+//! Two problems in one message: each becomes a ticket of its own, one after the other.
+
+use super::{heard::Heard, lexicon::Answer, reading::halves, state::Draft, turn::Turn};
+use crate::text::token::is_cjk;
+
+/// From this confidence on a half is about a template of its own.
+const OWN: f32 = 0.6;
+/// From this confidence on the second half is likely about another template.
+const ANOTHER: f32 = 0.35;
+/// "A and B" names two things if the whole is about both at least so much.
+const MIXED: f32 = 0.04;
+
+impl Turn {
+    /// Begins with the first of two things that a message names and parks the second; `Err` gives the turn
+    /// back if the message names but one.
+    #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
+    pub(super) fn split(self, heard: &Heard<'_>) -> Result<Self, Self> {
+        let turn = self.split_at(heard, Answer::Between, 0.0);
+        turn.or_else(|turn| turn.split_at(heard, Answer::PerhapsBetween, MIXED))
+    }
+
+    /// Splits at these words, if the message as a whole is about either template at least so much.
+    #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
+    fn split_at(mut self, heard: &Heard<'_>, between: Answer, mixed: f32) -> Result<Self, Self> {
+        let Some((one, other)) = halves(heard.phrases, between, heard.text) else { return Err(self) };
+        let (first, second) = ((heard.reader.0)(one), (heard.reader.0)(other));
+        let (tags, other_tags) = (named_in(heard.assets, one), named_in(heard.assets, other));
+        let first = Heard { assets: &tags, ..heard.of(one, &first) };
+        let second = Heard { assets: &other_tags, ..heard.of(other, &second) };
+        let both = (about(&first).filter(|(_, it)| *it >= OWN), about(&second));
+        let (Some((one, _)), Some((other, sure))) = both else { return Err(self) };
+        let same = says(&first, other) >= heard.policy.floor || says(&second, one) >= heard.policy.floor;
+        let either = says(heard, one).min(says(heard, other));
+        if same || sure < ANOTHER || either < mixed {
+            return Err(self);
+        }
+        self.park(if sure >= OWN { Draft::begun(&second, other) } else { Draft::of(&second, "") });
+        Ok(self.plain("two_things").begin(&first, one))
+    }
+}
+
+/// The template that a half of a message is about, if it is long enough to be about anything.
+fn about<'a>(heard: &'a Heard<'_>) -> Option<(&'a str, f32)> {
+    let wide = heard.text.chars().filter(|it| is_cjk(*it)).count();
+    let long = heard.text.split_whitespace().count() >= 3 || wide >= 5;
+    heard.templates().next().filter(|_| long)
+}
+
+fn says(heard: &Heard<'_>, template: &str) -> f32 {
+    heard.templates().find(|(id, _)| *id == template).map_or(0.0, |(_, it)| it)
+}
+
+fn named_in(assets: &[String], text: &str) -> Vec<String> {
+    let upper = text.to_uppercase();
+    assets.iter().filter(|it| upper.contains(it.as_str())).cloned().collect()
+}
