@@ -54,10 +54,12 @@ impl Client {
     /// A client for an address such as `http://127.0.0.1:7400`. Must be called within a runtime;
     /// connects only with the first call.
     pub fn new(address: &str, token: Option<&str>) -> Result<Self, Fault> {
-        let endpoint = Endpoint::from_shared(address.to_owned())
-            .map_err(|_| Fault::BadAddress(address.to_owned()))?
-            .connect_timeout(CONNECT)
-            .tcp_nodelay(true);
+        let endpoint =
+            Endpoint::from_shared(address.to_owned()).map_err(|_| Fault::BadAddress(address.to_owned()))?;
+        if endpoint.uri().scheme_str().is_some_and(|it| it != "http") {
+            return Err(Fault::Encrypted(address.to_owned()));
+        }
+        let endpoint = endpoint.connect_timeout(CONNECT).tcp_nodelay(true);
         let token = token.map(|it| format!("Bearer {it}").parse()).transpose();
         let mut token: Option<MetadataValue<Ascii>> = token.map_err(|_| Fault::BadToken)?;
         if let Some(it) = &mut token {

@@ -67,6 +67,7 @@ impl Metrics {
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_ok() {
             describe();
+            metrics::gauge!("dispatch_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         }
         Self { handle }
     }
@@ -86,12 +87,13 @@ impl Metrics {
 
 /// Says what each figure means; a figure that is not here works but explains nothing.
 fn describe() {
+    describe_gauge!("dispatch_build_info", "1, with the version of the program that runs");
     describe_counter!("dispatch_calls_total", "gRPC calls by method and code");
     describe_histogram!("dispatch_call_seconds", "Seconds from a gRPC call to its answer, by method");
     describe_counter!("dispatch_refused_messages_total", "Messages on streams that were refused, by reason");
-    describe_histogram!("store_batch_works", "Commands that one transaction committed");
+    describe_histogram!("dispatch_batch_works", "Commands that one transaction committed");
     describe_counter!(
-        "store_failed_batches_total",
+        "dispatch_failed_batches_total",
         "Transactions that failed for good, whose callers were told to come back"
     );
     describe_gauge!("dispatch_sink_lag_events", "Events that a sink has not settled yet, by sink");
@@ -109,17 +111,21 @@ mod tests {
     #[test]
     fn figures_come_out_with_their_meaning() {
         let metrics = Metrics::start();
+        assert!(
+            metrics.render().contains("dispatch_build_info{version="),
+            "there is something to read from the start"
+        );
         metrics::counter!("dispatch_calls_total", "method" => "/x", "code" => "OK").increment(2);
         let text = metrics.render();
         assert!(text.contains("# HELP dispatch_calls_total gRPC calls"), "{text}");
         assert!(text.contains("dispatch_calls_total{method=\"/x\",code=\"OK\"} 2"), "{text}");
 
-        metrics::histogram!("store_batch_works").record(100.0);
+        metrics::histogram!("dispatch_batch_works").record(100.0);
         metrics::histogram!("dispatch_call_seconds").record(0.3);
         let text = metrics.render();
         for bucket in [
-            "store_batch_works_bucket{le=\"64\"} 0",
-            "store_batch_works_bucket{le=\"128\"} 1",
+            "dispatch_batch_works_bucket{le=\"64\"} 0",
+            "dispatch_batch_works_bucket{le=\"128\"} 1",
             "dispatch_call_seconds_bucket{le=\"0.25\"} 0",
             "dispatch_call_seconds_bucket{le=\"0.5\"} 1",
         ] {

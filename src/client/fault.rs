@@ -11,6 +11,11 @@ pub enum Fault {
     /// The address is none.
     #[error("`{0}` is no address; write it like http://127.0.0.1:7400")]
     BadAddress(String),
+    /// The address asks for more than this client can do; it must not be called in the clear instead.
+    #[error(
+        "`{0}`: this client speaks plain HTTP/2 only; put a proxy or a tunnel in front and write http://"
+    )]
+    Encrypted(String),
     /// The token cannot be sent.
     #[error("the token has characters that no token has")]
     BadToken,

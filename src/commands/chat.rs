@@ -26,7 +26,8 @@ Examples:
 
 Type a number to take one of the choices; Ctrl-D ends.
 
-Exit codes: 0 the input ended, 1 the service cannot be reached, 64 the command line is wrong.")]
+Exit codes: 0 the input ended, 1 the service cannot be reached or a message that did not come from a
+terminal was refused, 64 the command line is wrong.")]
 pub struct Args {
     /// Where the service listens
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7400")]
@@ -54,6 +55,7 @@ struct Chat {
     conversation: String,
     language: i32,
     choices: Vec<v1::Choice>,
+    refused: usize,
 }
 
 /// Runs the command.
@@ -62,8 +64,10 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(chat) => chat,
         Err(error) => return failed(error),
     };
+    let watched = chat.screen.as_ref().is_some_and(Screen::is_watched);
     match chat.talk() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(refused) if refused > 0 && !watched => ExitCode::FAILURE,
+        Ok(_) => ExitCode::SUCCESS,
         // Whoever reads us has heard enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => failed(format_args!("the conversation broke off: {error}")),
@@ -91,10 +95,12 @@ impl Chat {
             conversation: clock::new_id(),
             language,
             choices: Vec::new(),
+            refused: 0,
         })
     }
 
-    fn talk(mut self) -> io::Result<()> {
+    /// Talks until the input ends; how many messages were refused.
+    fn talk(mut self) -> io::Result<usize> {
         let mut input = stdin().lock();
         let mut typed = Vec::new();
         if let Some(screen) = &self.screen {
@@ -106,7 +112,8 @@ impl Chat {
             }
             typed.clear();
             if input.read_until(b'\n', &mut typed)? == 0 {
-                return self.screen.as_ref().map_or(Ok(()), |it| it.part(&mut stdout()));
+                self.screen.as_ref().map_or(Ok(()), |it| it.part(&mut stdout()))?;
+                return Ok(self.refused);
             }
             let typed = typed.trim_ascii_end();
             if typed.is_empty() && self.screen.as_ref().is_some_and(Screen::is_watched) {
@@ -155,7 +162,8 @@ impl Chat {
         choice.map_or(typed, |it| it.value.as_str())
     }
 
-    fn show_fault(&self, message: &str, reason: &str, violations: &[String]) -> io::Result<()> {
+    fn show_fault(&mut self, message: &str, reason: &str, violations: &[String]) -> io::Result<()> {
+        self.refused += 1;
         match &self.screen {
             Some(screen) => screen.show_fault(&mut stderr(), message, violations),
             None => {

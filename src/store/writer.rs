@@ -52,7 +52,7 @@ impl Writer {
 
     /// Does one batch and tells everybody.
     async fn work(&mut self, mut jobs: Vec<Job>) {
-        metrics::histogram!("store_batch_works").record(jobs.len() as f64);
+        metrics::histogram!("dispatch_batch_works").record(jobs.len() as f64);
         match self.attempt(&mut jobs).await {
             #[cfg(debug_assertions)]
             Ok(Done { batch, endings, late: Some(late) }) => {
@@ -158,7 +158,7 @@ impl Writer {
     }
 
     fn fail(&self, jobs: Vec<Job>, error: &Unsaved) {
-        metrics::counter!("store_failed_batches_total").increment(1);
+        metrics::counter!("dispatch_failed_batches_total").increment(1);
         tracing::error!(partition = self.partition, works = jobs.len(), %error, "a batch was not committed");
         for job in jobs {
             job.call.answer(Ending::Unavailable);

@@ -74,7 +74,7 @@ pub(super) async fn send(
 /// What programs may switch on, and the wrong fields.
 pub(super) fn details(fault: &Fault) -> (&str, &[String]) {
     match fault {
-        Fault::BadAddress(_) | Fault::BadToken => ("", &[]),
+        Fault::BadAddress(_) | Fault::Encrypted(_) | Fault::BadToken => ("", &[]),
         Fault::Refused { reason, violations, .. } => (reason, violations),
     }
 }
