@@ -4,6 +4,7 @@
 //! the conversation as it is afterwards, what shall happen to a ticket, and what to say. It does
 //! nothing itself: no database, no clock, no ticket is made here.
 
+mod advice;
 mod choosing;
 mod confirming;
 pub mod draft;

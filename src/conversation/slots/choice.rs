@@ -1,5 +1,7 @@
 //! Telling which option a text names, by id, label and synonyms in both languages.
 
+use std::cmp::Reverse;
+
 use crate::{
     conversation::{
         lexicon::{Answer, plain},
@@ -8,23 +10,43 @@ use crate::{
     domain::field::Choice,
 };
 
-/// The option that a text names: the longest name wins ("laptop screen" over "laptop"), then the
-/// first. A name right behind a "not" does not count.
+/// The option that a text names: the gravest wins ("clicked, and entered my password"), then the longest
+/// name ("laptop screen" over "laptop"), then the first. A name right behind a "not" does not count, and
+/// one within a longer name of another option adds no gravity: "haven't opened" is not "opened".
 pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
     let said = Said::of(text);
-    let mut best: Option<(usize, usize, &Choice)> = None;
+    let mut named = Vec::new();
     for option in options {
         for name in option.names().iter().filter(|it| said.may_hold(it)) {
             let meant = mentions(&said.lower, name).filter(|at| !negated(phrases, &said.lower[..*at]));
-            for first in meant {
-                let length = name.chars().count();
-                if best.is_none_or(|(it, seen, _)| length > it || (length == it && first < seen)) {
-                    best = Some((length, first, option));
-                }
-            }
+            named.extend(meant.map(|at| Named { option, at, name }));
         }
     }
-    best.map(|(_, _, option)| option)
+    named.sort_by_cached_key(|it| Reverse(it.rank()));
+    named.iter().find(|it| !named.iter().any(|other| other.covers(it))).map(|it| it.option)
+}
+
+/// Where a text names an option.
+struct Named<'a> {
+    option: &'a Choice,
+    at: usize,
+    name: &'a str,
+}
+
+impl Named<'_> {
+    /// What is more wins; of two alike, the earlier one.
+    fn rank(&self) -> impl Ord + use<> {
+        (self.option.gravity(), self.name.chars().count(), Reverse(self.at))
+    }
+
+    /// Whether another option's name stands within this longer one.
+    fn covers(&self, other: &Self) -> bool {
+        let [own, inner] = [self, other].map(|it| it.at..it.at + it.name.len());
+        own.start <= inner.start
+            && inner.end <= own.end
+            && inner.len() < own.len()
+            && self.option.id != other.option.id
+    }
 }
 
 /// A text in lower case, and what tells at a glance that a name does not stand in it: a template may
@@ -155,7 +177,10 @@ fn is_question(before: &str, denial: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::people::Bilingual;
+    use crate::domain::{
+        people::Bilingual,
+        priority::{Impact, Urgency},
+    };
 
     fn options() -> Vec<Choice> {
         let option = |id: &str, zh: &str, synonyms: &[&str]| {
@@ -179,6 +204,22 @@ mod tests {
         assert_eq!(id("the screens flicker").as_deref(), Some("monitor"));
         assert_eq!(id("我的电脑开不了机").as_deref(), Some("laptop"));
         assert_eq!(id("headphones"), None);
+    }
+
+    #[test]
+    fn the_gravest_wins_over_the_longest() {
+        let mut options = options();
+        (options[1].urgency, options[1].impact) = (Some(Urgency::High), Some(Impact::Team));
+        options[2].urgency = Some(Urgency::High);
+        let phrases = Phrases::built_in().unwrap();
+        let id = |text: &str| find(&phrases, &options, text).map(|it| it.id.clone());
+        assert_eq!(id("the notebook's display went dark").as_deref(), Some("monitor"));
+        assert_eq!(id("我的电脑和手机").as_deref(), Some("phone"));
+        assert_eq!(id("phone and display").as_deref(), Some("monitor"));
+        assert_eq!(id("not the display, the notebook").as_deref(), Some("laptop"));
+        // A part of a longer name is not that thing.
+        assert_eq!(id("my laptop screen stays black").as_deref(), Some("laptop"));
+        assert_eq!(id("my laptop screen, and the other screen").as_deref(), Some("monitor"));
     }
 
     #[test]
