@@ -5,6 +5,7 @@
 //! nothing itself: no database, no clock, no ticket is made here.
 
 mod adding;
+mod advice;
 mod choosing;
 mod confirming;
 mod digressing;

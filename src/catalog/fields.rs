@@ -8,7 +8,10 @@ use super::{
     outline::ids,
     yaml::Node,
 };
-use crate::domain::field::{Choice, Field, FieldKind, Required};
+use crate::domain::{
+    field::{Choice, Field, FieldKind, Required},
+    priority::{Impact, Urgency},
+};
 
 /// Fields of one template; nobody answers more questions in a chat.
 const FIELDS: usize = 30;
@@ -20,6 +23,8 @@ const SYNONYMS: usize = 200;
 const LABEL: usize = 80;
 /// Longest question.
 const QUESTION: usize = 300;
+/// Longest advice of an option: one or two sentences.
+const ADVICE: usize = 400;
 /// Longest text that a field may ask for.
 const TEXT: u32 = 4_000;
 /// Longest text unless the field says otherwise.
@@ -129,7 +134,7 @@ fn options(item: &Item<'_>) -> Option<Vec<Choice>> {
 }
 
 fn option<'a>(item: &Item<'a>, words: &mut Words<'a>) -> Option<Choice> {
-    let map = item.map(&["id", "label", "synonyms"])?;
+    let map = item.map(&["id", "label", "synonyms", "urgency", "impact", "advice"])?;
     let id = map.need("id").and_then(|it| it.id());
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let synonyms = map.get("synonyms").and_then(|it| it.list(SYNONYMS)).unwrap_or_default();
@@ -139,7 +144,11 @@ fn option<'a>(item: &Item<'a>, words: &mut Words<'a>) -> Option<Choice> {
     for word in [&id, &label.en, &label.zh] {
         words.add(word, item, item);
     }
-    Some(Choice::new(id, label, synonyms))
+    let mut choice = Choice::new(id, label, synonyms);
+    choice.urgency = map.get("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
+    choice.impact = map.get("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
+    choice.advice = map.get("advice").and_then(|it| it.bilingual(ADVICE));
+    Some(choice)
 }
 
 /// The words of a choice. One that two options share would say nothing.

@@ -40,7 +40,7 @@ fn service(item: &Item<'_>, outline: &Outline<'_>) -> Option<Service> {
 fn group(item: &Item<'_>) -> Option<Group> {
     let map = item.map(&["id", "name", "description"])?;
     let id = map.need("id").and_then(|it| it.id());
-    let name = map.need("name").and_then(|it| it.text(NAME));
+    let name = map.need("name").and_then(|it| it.bilingual(NAME));
     let description = map.need("description").and_then(|it| it.text(DESCRIPTION));
     Some(Group { id: id?, name: name?, description: description? })
 }

@@ -8,6 +8,7 @@ use crate::domain::{
     calendar::Hours,
     catalog::{FALLBACK, INTENTS},
     field::{FieldKind, Required},
+    people::Bilingual,
     priority::{Impact, Priority, Urgency},
 };
 
@@ -15,8 +16,8 @@ mod bad;
 
 /// A small catalogue without a fault, from which the cases depart.
 const GOOD: &str = r#"groups:
-  - { id: servicedesk, name: Service desk, description: First line }
-  - { id: network, name: Network, description: Cables }
+  - { id: servicedesk, name: { en: Service desk, zh: 服务台 }, description: First line }
+  - { id: network, name: { en: Network, zh: 网络组 }, description: Cables }
 services:
   - { id: office, name: Office, owner: network }
 agents:
@@ -55,7 +56,7 @@ templates:
         required: true
         options:
           - { id: laptop, label: { en: Laptop, zh: 笔记本 }, synonyms: [notebook, "365"] }
-          - { id: monitor, label: { en: Monitor, zh: 显示器 } }
+          - { id: monitor, label: { en: Monitor, zh: 显示器 }, urgency: high, impact: team, advice: { en: Unplug it., zh: 拔掉电源。 } }
       - id: size
         type: number
         label: { en: Size, zh: 尺寸 }
@@ -104,6 +105,10 @@ fn a_catalogue_is_read_as_it_is_written() {
     let template = catalog.template("fault").unwrap();
     let FieldKind::Choice(options) = &template.fields[0].kind else { panic!() };
     assert_eq!(options[0].synonyms, ["notebook", "365"]);
+    assert_eq!(options[0].gravity(), (None, None));
+    assert_eq!(options[1].gravity(), (Some(Urgency::High), Some(Impact::Team)));
+    assert_eq!(options[1].advice.as_ref().unwrap().zh, "拔掉电源。");
+    assert_eq!(catalog.groups[1].name, Bilingual { en: "Network".into(), zh: "网络组".into() });
     let when = Required::When { field: "device".into(), any: vec!["monitor".into()] };
     assert_eq!(template.fields[1].required, when);
     assert_eq!(template.fields[1].kind, FieldKind::Number { min: 10.0, max: 60.5 });
@@ -134,7 +139,7 @@ fn sections_may_be_spread_over_files_in_any_order() {
         file("a.yaml", two),
         file("b.yaml", one),
         file("c.yaml", "# nothing yet\nrules:\n"),
-        file("d.yaml", "groups:\n  - { id: hr, name: HR, description: People }\n"),
+        file("d.yaml", "groups:\n  - { id: hr, name: { en: HR, zh: 人事 }, description: People }\n"),
         file("e.yaml", OTHER),
     ];
     let catalog = parse(&files, 7, None).unwrap();

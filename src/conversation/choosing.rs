@@ -6,7 +6,7 @@ use super::{
     lexicon::{Answer, plain},
     meaning::{Meaning, meaning},
     reading::{Reading, begins, cancels},
-    slots::choice,
+    slots::{choice, ordinal},
     state::Draft,
     turn::Turn,
 };
@@ -24,14 +24,14 @@ impl Turn {
         if let Some(template) = pick(heard, &templates) {
             draft.confirmed = true;
             self.conversation.misses = 0;
-            if choice::place(heard.text).is_none() && plain(heard.text) != template.id {
+            if ordinal::place(heard.text).is_none() && plain(heard.text) != template.id {
                 draft.describe(heard.text);
             }
             draft.settle(heard, template);
             return self.proceed(heard, draft, "ask");
         }
         let unknown = heard.is_any(&[Answer::Other, Answer::Unknown, Answer::No]);
-        if unknown || plain(heard.text) == FALLBACK || choice::place(heard.text) == Some(templates.len() + 1)
+        if unknown || plain(heard.text) == FALLBACK || ordinal::place(heard.text) == Some(templates.len() + 1)
         {
             FALLBACK.clone_into(&mut draft.template);
             return self.hand_over(heard, draft);
@@ -45,7 +45,7 @@ impl Turn {
         }
         let reading = Reading::of(heard.phrases, heard.text);
         let empty = reading.is_bare() || heard.is_any(&[Answer::Hesitation, Answer::Done]);
-        if empty || plain(heard.text).is_empty() || choice::place(heard.text).is_some() {
+        if empty || plain(heard.text).is_empty() || ordinal::place(heard.text).is_some() {
             return self.not_chosen(heard, draft, templates);
         }
         self.described(heard, draft, templates)
@@ -114,7 +114,7 @@ fn pick<'a>(heard: &Heard<'a>, templates: &[String]) -> Option<&'a Template> {
     let labels = |it: &Template| [plain(&it.label.en), plain(&it.label.zh)];
     let named = listed.iter().find(|it| said == it.id || labels(it).contains(&said));
     let agreed = || listed.first().filter(|_| listed.len() == 1 && heard.is(Answer::Yes));
-    let placed = || listed.get(choice::place(heard.text)?.checked_sub(1)?);
+    let placed = || listed.get(ordinal::place(heard.text)?.checked_sub(1)?);
     let worded = || only(&listed, |it| labels(it).iter().any(|label| shares_a_word(&said, label)));
     let optioned = || only(&listed, |it| names_an_option(heard, it));
     let brief = !is_sentence(heard.text);

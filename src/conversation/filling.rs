@@ -6,7 +6,7 @@ use super::{
     lexicon::{Answer, plain},
     meaning::{Meaning, meaning},
     reading::{Reading, adds, asks, cancels},
-    slots::{self, choice, place},
+    slots::{self, ordinal, place},
     state::{Draft, Phase},
     turn::{PATIENCE, Turn},
 };
@@ -130,7 +130,7 @@ fn is_all_said(heard: &Heard<'_>, field: &Field, value: &str) -> bool {
     let said = plain(heard.text);
     let FieldKind::Choice(options) = &field.kind else { return said == plain(value) };
     let mut names = options.iter().flat_map(choice_names);
-    choice::place(heard.text).is_some() || names.any(|it| it == said)
+    ordinal::place(heard.text).is_some() || names.any(|it| it == said)
 }
 
 fn choice_names(option: &Choice) -> impl Iterator<Item = String> + '_ {

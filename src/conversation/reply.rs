@@ -73,11 +73,19 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 let name = template.map_or("", |it| it.label.get(language));
                 speak(key, &[("question", question), ("template", name)])
             }
+            Say::Advice { template, field, option } => self.advice(template, field, option, language),
             Say::Summary { key, draft } => speak(key, &[("summary", &self.summary(draft, language))]),
             Say::Ticket { key, id } => {
                 (self.tickets)(*id).map_or_else(String::new, |it| self.about(key, it, language))
             }
         }
+    }
+
+    fn advice(&self, template: &str, field: &str, option: &str, language: Language) -> String {
+        let field = self.catalog.template(template).and_then(|it| it.field(field));
+        let option = field.and_then(|it| it.option(&FieldValue::Choice(option.to_owned())));
+        let advice = option.and_then(|it| it.advice.as_ref());
+        advice.map_or_else(String::new, |it| it.get(language).to_owned())
     }
 
     /// The template's name and the values known, as in `Broken device (Device: Laptop)`.
@@ -105,7 +113,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
     fn about(&self, key: &'static str, ticket: &Ticket, language: Language) -> String {
         let name =
             self.catalog.template(&ticket.template).map_or(&*ticket.template, |it| it.label.get(language));
-        let group = self.catalog.group(&ticket.group).map_or(&*ticket.group, |it| it.name.as_str());
+        let group = self.catalog.group(&ticket.group).map_or(&*ticket.group, |it| it.name.get(language));
         let agent = ticket.agent.as_ref().and_then(|id| self.catalog.agents.iter().find(|it| it.id == *id));
         let holder = agent.map_or_else(
             || group.to_owned(),
@@ -176,7 +184,11 @@ fn subject(turn: &Turn) -> Option<TicketId> {
         ) => Some(*ticket),
         None => turn.say.iter().find_map(|it| match it {
             Say::Ticket { id, .. } => Some(*id),
-            Say::Plain(_) | Say::Ask { .. } | Say::Summary { .. } | Say::Number { .. } => None,
+            Say::Plain(_)
+            | Say::Ask { .. }
+            | Say::Advice { .. }
+            | Say::Summary { .. }
+            | Say::Number { .. } => None,
         }),
     }
 }

@@ -1,6 +1,7 @@
 //! Finding values for a template's fields in what an employee typed.
 
 pub mod choice;
+pub mod ordinal;
 pub mod place;
 pub mod when;
 
@@ -44,7 +45,7 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
     let value = match &field.kind {
         FieldKind::Choice(options) => {
             let named = options.iter().find(|it| it.id == plain(text));
-            let placed = named.or_else(|| choice::by_number(options, text));
+            let placed = named.or_else(|| ordinal::by_number(options, text));
             let chosen = placed.or_else(|| choice::find(heard.phrases, options, text));
             let meant = chosen.or_else(|| choice::misspelt(options, text));
             FieldValue::Choice(meant?.id.clone())

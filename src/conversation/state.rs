@@ -117,6 +117,8 @@ pub struct Draft {
     pub confirmed: bool,
     /// Ids of fields that the employee was asked for and cannot tell.
     pub skipped: Vec<String>,
+    /// Advice that the employee was given, each as `template.field.option`.
+    pub advised: Vec<String>,
 }
 
 impl Conversation {

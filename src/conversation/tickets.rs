@@ -6,7 +6,7 @@ use super::{
     lexicon::Answer,
     meant::{meant, names, says_all},
     reading::{asks, clauses},
-    slots::choice,
+    slots::{choice, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
     turn::{Effect, Say, Turn},
 };
@@ -222,7 +222,7 @@ impl Turn {
         let brief = heard.text.split_whitespace().count() <= 5 && !denied;
         let named = || heard.tickets.iter().copied().find(|it| brief && heard.numbers.contains(&it.number));
         let agreed = || listed.first().copied().filter(|_| listed.len() == 1 && heard.is(Answer::Yes));
-        let placed = || listed.get(choice::place(heard.text)?.checked_sub(1)?).copied();
+        let placed = || listed.get(ordinal::place(heard.text)?.checked_sub(1)?).copied();
         let worded = || meant(heard, &listed).filter(|_| brief);
         if let Some(ticket) = named().or_else(agreed).or_else(placed).or_else(worded) {
             return self.act(heard, intent, ticket, &text);
@@ -233,7 +233,7 @@ impl Turn {
         if heard.is(Answer::All) && listed.len() > 1 {
             return self.act_on(heard, intent, &listed, &text);
         }
-        let unclear = choice::place(heard.text).is_some()
+        let unclear = ordinal::place(heard.text).is_some()
             || heard.is_any(&[Answer::All, Answer::Yes, Answer::Hesitation, Answer::Unknown]);
         if unclear {
             self.conversation.phase = Phase::Picking { intent, tickets: shown.to_vec(), text };

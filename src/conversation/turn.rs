@@ -65,6 +65,7 @@ pub enum Effect {
 
 /// Something to say; the key names a phrase.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a turn says a handful of things, once")]
 pub enum Say {
     /// As it is.
     Plain(&'static str),
@@ -76,6 +77,15 @@ pub enum Say {
         template: String,
         /// Id of the field.
         field: String,
+    },
+    /// What to do before anybody comes, by an option of a template.
+    Advice {
+        /// Id of the template.
+        template: String,
+        /// Id of the field.
+        field: String,
+        /// Id of the option.
+        option: String,
     },
     /// What would be opened.
     Summary {
@@ -116,13 +126,14 @@ impl Conversation {
         if let Some(language) = wanted_language(heard) {
             return turn.speak(heard, language, phase);
         }
-        match phase {
+        let turn = match phase {
             Phase::Idle => turn.fresh(heard),
             Phase::Choosing { draft, templates } => turn.chosen(heard, draft, templates),
             Phase::Filling { draft, field, tries } => turn.filled(heard, draft, field, tries),
             Phase::Confirming { draft } => turn.confirmed(heard, draft),
             Phase::Picking { intent, tickets, text } => turn.picked(heard, intent, &tickets, text),
-        }
+        };
+        turn.advise(heard.catalog)
     }
 }
 

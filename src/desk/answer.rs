@@ -42,7 +42,7 @@ pub(super) fn response(
         message_id: message.request.clone(),
         conversation_id: conversation.to_string(),
         text: reply.text,
-        choices: reply.choices.into_iter().map(|(value, label)| v1::Choice { value, label }).collect(),
+        choices: reply.choices.into_iter().map(button).collect(),
         ticket,
         expecting: expecting.into(),
         understanding: Some(understanding),
@@ -65,4 +65,8 @@ pub(super) fn understanding(verdict: &Verdict) -> Understanding {
             .collect(),
         model: verdict.model.to_string(),
     }
+}
+
+fn button((value, label): (String, String)) -> v1::Choice {
+    v1::Choice { value, label, ..v1::Choice::default() }
 }

@@ -20,6 +20,7 @@ use crate::{
         id::{ConversationId, TicketId},
         lifecycle::State,
         people::Language,
+        template::Values,
         ticket::{Command, Ticket},
         time::Timestamp,
     },
@@ -135,6 +136,7 @@ impl Intake {
         let template = self.catalog.template(&draft.template).or_else(|| self.catalog.template(FALLBACK));
         let template = template.ok_or(Fault::NotFound("template"))?;
         let fits = |(field, value): &&(String, _)| template.check_one(field, Clone::clone(value)).is_ok();
+        let fields: Values = draft.fields.iter().filter(fits).cloned().collect();
         Opening {
             id,
             template,
@@ -142,8 +144,8 @@ impl Intake {
             language,
             subject: "",
             description: &draft.description,
-            fields: draft.fields.iter().filter(fits).cloned().collect(),
-            rating: priority::from_text(&self.catalog, template, &draft.understanding),
+            rating: priority::rated(&self.catalog, template, &fields, &draft.understanding),
+            fields,
             gate: Some(gate),
             understanding: Some(&draft.understanding),
             conversation: Some(self.id),

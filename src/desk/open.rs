@@ -7,12 +7,11 @@ use crate::{
         id::{ConversationId, TicketId},
         lifecycle::State,
         people::{Language, Person},
-        priority::{Impact, Priority, Urgency},
         template::{Template, Values},
         ticket::{Event, Ticket, subject_of},
         time::Timestamp,
     },
-    routing::{self, Facts},
+    routing::{self, Facts, priority::Rating},
     store::Unit,
 };
 
@@ -25,7 +24,7 @@ pub(super) struct Opening<'a> {
     pub(super) subject: &'a str,
     pub(super) description: &'a str,
     pub(super) fields: Values,
-    pub(super) rating: (Impact, Urgency, Priority),
+    pub(super) rating: Rating,
     pub(super) gate: Option<Gate>,
     pub(super) understanding: Option<&'a Understanding>,
     pub(super) conversation: Option<ConversationId>,

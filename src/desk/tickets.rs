@@ -46,8 +46,8 @@ impl Desk {
                 || Fault::field("template", format!("no template `{}` in the catalogue", new.template));
             let template = catalog.template(&new.template).ok_or_else(unknown)?;
             let fields = template.check(new.fields.clone()).map_err(bad_values)?;
-            let impact = new.impact.unwrap_or(template.impact);
-            let urgency = new.urgency.unwrap_or(template.urgency);
+            let (impact, urgency) = template.stated(&fields);
+            let (impact, urgency) = (new.impact.unwrap_or(impact), new.urgency.unwrap_or(urgency));
             Opening {
                 id,
                 template,

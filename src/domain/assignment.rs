@@ -1,7 +1,7 @@
 //! Who does the work: groups, agents, routing rules, and a decision with its reasons.
 
 use super::{
-    people::Language,
+    people::{Bilingual, Language},
     priority::{Impact, Urgency},
     time::Timestamp,
 };
@@ -12,7 +12,7 @@ pub struct Group {
     /// Its id.
     pub id: String,
     /// Its name.
-    pub name: String,
+    pub name: Bilingual,
     /// What it does.
     pub description: String,
 }

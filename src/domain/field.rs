@@ -2,6 +2,7 @@
 
 use super::{
     people::{Bilingual, Language},
+    priority::{Impact, Urgency},
     time::Timestamp,
 };
 
@@ -76,6 +77,12 @@ pub struct Choice {
     pub label: Bilingual,
     /// Other words for it, in any language.
     pub synonyms: Vec<String>,
+    /// A ticket with it has at least this urgency.
+    pub urgency: Option<Urgency>,
+    /// A ticket with it has at least this impact.
+    pub impact: Option<Impact>,
+    /// What the employee should do before anybody comes.
+    pub advice: Option<Bilingual>,
     /// All that people may call it, in lower case.
     names: Vec<String>,
 }
@@ -86,13 +93,18 @@ impl Choice {
         let spoken = id.replace(['_', '-'], " ");
         let all = [&spoken, &label.en, &label.zh].into_iter().chain(&synonyms);
         let names = all.filter(|it| !it.is_empty()).map(|it| it.to_lowercase()).collect();
-        Self { id, label, synonyms, names }
+        Self { id, label, synonyms, urgency: None, impact: None, advice: None, names }
     }
 
     /// All that people may call it, in lower case: its id in words, its name in both languages, and
     /// the other words for it.
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// How grave it is: by urgency, then by impact; an option that asks for neither is the least.
+    pub fn gravity(&self) -> (Option<Urgency>, Option<Impact>) {
+        (self.urgency, self.impact)
     }
 }
 
@@ -215,15 +227,17 @@ impl FieldValue {
 }
 
 impl Field {
+    /// The option that a value names, if this is a choice that has it.
+    pub fn option(&self, value: &FieldValue) -> Option<&Choice> {
+        match (&self.kind, value) {
+            (FieldKind::Choice(options), FieldValue::Choice(id)) => options.iter().find(|it| it.id == *id),
+            _ => None,
+        }
+    }
+
     /// The value as an employee should read it.
     pub fn show(&self, value: &FieldValue, language: Language) -> String {
-        match (&self.kind, value) {
-            (FieldKind::Choice(options), FieldValue::Choice(id)) => options
-                .iter()
-                .find(|it| it.id == *id)
-                .map_or_else(|| id.clone(), |it| it.label.get(language).to_owned()),
-            _ => value.plain(),
-        }
+        self.option(value).map_or_else(|| value.plain(), |it| it.label.get(language).to_owned())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ticket templates: what kind of work it is, what must be known, and who gets it.
 
 use super::{
-    field::{BadValue, Field, FieldValue, Required},
+    field::{BadValue, Choice, Field, FieldValue, Required},
     people::Bilingual,
     priority::{Impact, Urgency},
     ticket::TicketKind,
@@ -39,6 +39,32 @@ impl Template {
     /// A field by its id.
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.fields.iter().find(|it| it.id == id)
+    }
+
+    /// The options that the values name, each with its field, in the order of the fields.
+    pub fn chosen<'a>(
+        &'a self,
+        values: &'a [(String, FieldValue)],
+    ) -> impl Iterator<Item = (&'a Field, &'a Choice)> {
+        let value = |field: &Field| values.iter().find(|(id, _)| *id == field.id).map(|(_, it)| it);
+        self.fields.iter().filter_map(move |field| Some((field, field.option(value(field)?)?)))
+    }
+
+    /// The impact and the urgency that the chosen options ask for at least.
+    pub fn least(&self, values: &[(String, FieldValue)]) -> (Option<Impact>, Option<Urgency>) {
+        let more = |(impact, urgency): (Option<_>, Option<_>), (_, it): (&Field, &Choice)| {
+            (it.impact.max(impact), it.urgency.max(urgency))
+        };
+        self.chosen(values).fold((None, None), more)
+    }
+
+    /// Impact and urgency as the catalogue's owner wrote them: the template's, or more by the chosen options.
+    pub fn stated(&self, values: &[(String, FieldValue)]) -> (Impact, Urgency) {
+        let (impact, urgency) = self.least(values);
+        (
+            impact.map_or(self.impact, |it| it.max(self.impact)),
+            urgency.map_or(self.urgency, |it| it.max(self.urgency)),
+        )
     }
 
     /// The first field that is needed, not there yet, and not among the skipped ones.

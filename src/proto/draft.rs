@@ -91,6 +91,7 @@ fn draft_to(it: &Draft) -> v1::Draft {
         understanding: Some(understanding_to(&it.understanding)),
         confirmed: it.confirmed,
         skipped: it.skipped.clone(),
+        advised: it.advised.clone(),
     }
 }
 
@@ -102,6 +103,7 @@ fn draft_from(it: &v1::Draft) -> Draft {
         understanding: it.understanding.as_ref().map(understanding_from).unwrap_or_default(),
         confirmed: it.confirmed,
         skipped: it.skipped.clone(),
+        advised: it.advised.clone(),
     }
 }
 
@@ -111,4 +113,15 @@ fn ids_to(ids: &[TicketId]) -> Vec<String> {
 
 fn ids_from(ids: &[String]) -> Result<Vec<TicketId>, Malformed> {
     ids.iter().map(|it| it.parse().map_err(|_| Malformed("conversation.tickets"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_advised_is_remembered() {
+        let draft = Draft { advised: vec!["fault.device.phone".into()], ..Draft::default() };
+        assert_eq!(draft_from(&draft_to(&draft)), draft);
+    }
 }

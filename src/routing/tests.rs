@@ -3,8 +3,9 @@
 use super::*;
 use crate::domain::{
     assignment::{Agent, Condition, Group, Rule},
-    field::FieldValue,
+    field::{Choice, Field, FieldKind, FieldValue, Required},
     people::Bilingual,
+    priority::Priority,
     ticket::TicketKind,
     time::Timestamp,
 };
@@ -25,7 +26,7 @@ fn template(id: &str, group: &str) -> Template {
 }
 
 fn catalog() -> Catalog {
-    let group = |id: &str| Group { id: id.into(), name: id.into(), description: String::new() };
+    let group = |id: &str| Group { id: id.into(), name: Bilingual::default(), description: String::new() };
     let agent =
         |id: &str, present| Agent { id: id.into(), name: id.into(), groups: vec!["apps".into()], present };
     let rule = Rule {
@@ -92,4 +93,41 @@ fn what_a_person_must_look_at_goes_to_the_first_line_and_waits_if_nobody_is_ther
     let it = decide("my SAP hangs", Gate::Person, |_| Load::default());
     assert_eq!((it.group.as_str(), it.agent), ("servicedesk", None));
     assert_eq!(it.because[1], Because::NobodyPresent("servicedesk".into()));
+}
+
+/// A template with an option of that gravity, and the values that choose it.
+fn with_option(impact: Option<Impact>, urgency: Option<Urgency>) -> (Template, Vec<(String, FieldValue)>) {
+    let mut option = Choice::new("gas".into(), Bilingual::default(), vec![]);
+    (option.impact, option.urgency) = (impact, urgency);
+    let field = Field {
+        id: "what".into(),
+        kind: FieldKind::Choice(vec![option]),
+        label: Bilingual::default(),
+        ask: Bilingual::default(),
+        required: Required::No,
+        cues: vec![],
+    };
+    let values = vec![("what".to_owned(), FieldValue::Choice("gas".into()))];
+    (Template { fields: vec![field], ..template("building", "apps") }, values)
+}
+
+fn read(impact: &str, urgency: &str) -> Understanding {
+    Understanding { impact: (impact.into(), 0.9), urgency: (urgency.into(), 0.9), ..Understanding::default() }
+}
+
+#[test]
+fn a_grave_option_raises_and_may_reach_p1() {
+    let (template, values) = with_option(Some(Impact::Site), Some(Urgency::High));
+    let text = read("person", "low");
+    let rating = priority::rated(&catalog(), &template, &values, &text);
+    assert_eq!(rating, (Impact::Site, Urgency::High, Priority::P1));
+    let (_, _, without) = priority::rated(&catalog(), &template, &[], &text);
+    assert_eq!(without, Priority::P4);
+}
+
+#[test]
+fn an_option_never_lowers_and_lifts_no_text_to_p1() {
+    let (template, values) = with_option(Some(Impact::Person), Some(Urgency::High));
+    let rating = priority::rated(&catalog(), &template, &values, &read("site", "medium"));
+    assert_eq!(rating, (Impact::Site, Urgency::High, Priority::P2));
 }

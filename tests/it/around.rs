@@ -161,7 +161,9 @@ async fn every_noun_of_the_catalogue_is_read_by_its_id() {
     let mut catalog = app.client(None).catalog();
     let group =
         catalog.get_group(v1::GetGroupRequest { group: "network".into() }).await.unwrap().into_inner();
-    let agents = group.group.unwrap().agents;
+    let group = group.group.unwrap();
+    assert_eq!((group.name.as_str(), group.name_zh.as_str()), ("Network", "网络组"));
+    let agents = group.agents;
     let agent = v1::GetAgentRequest { agent: agents[0].clone() };
     assert_eq!(catalog.get_agent(agent).await.unwrap().into_inner().agent.unwrap().id, agents[0]);
     let service = v1::GetServiceRequest { service: "printing".into() };
@@ -172,6 +174,11 @@ async fn every_noun_of_the_catalogue_is_read_by_its_id() {
     assert_eq!(catalog.get_sla_policy(named).await.unwrap().into_inner().sla_policy.unwrap(), policy);
     let named = v1::GetCalendarRequest { calendar: policy.calendar.clone() };
     assert_eq!(catalog.get_calendar(named).await.unwrap().into_inner().calendar.unwrap().id, policy.calendar);
+    let named = v1::GetTemplateRequest { template: "facility_fault".into() };
+    let template = catalog.get_template(named).await.unwrap().into_inner().template.unwrap();
+    let danger = template.fields[1].options.iter().find(|it| it.value == "danger").unwrap();
+    assert_eq!((danger.urgency(), danger.impact()), (v1::Urgency::High, v1::Impact::Site));
+    assert!(danger.advice_en.contains("emergency number") && danger.advice_zh.contains("119"));
     let unknown = catalog.get_group(v1::GetGroupRequest { group: "nobody".into() }).await.unwrap_err();
     assert_eq!(unknown.code(), tonic::Code::NotFound);
 }

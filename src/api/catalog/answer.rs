@@ -11,7 +11,7 @@ use crate::{
         assignment::{Agent, Group},
         calendar::{Calendar, DAYS, Hours},
         catalog::{Catalog, Service},
-        field::{Field, FieldKind, Required},
+        field::{Choice, Field, FieldKind, Required},
         people::Bilingual,
         priority::Priority,
         sla::SlaPolicy,
@@ -52,9 +52,7 @@ pub(super) fn template(it: &Template) -> v1::Template {
 
 fn field(it: &Field) -> v1::TemplateField {
     let options = match &it.kind {
-        FieldKind::Choice(options) => {
-            options.iter().map(|it| v1::Choice { value: it.id.clone(), label: both(&it.label) }).collect()
-        }
+        FieldKind::Choice(options) => options.iter().map(option).collect(),
         FieldKind::Text { .. }
         | FieldKind::Number { .. }
         | FieldKind::DateTime
@@ -75,6 +73,18 @@ fn field(it: &Field) -> v1::TemplateField {
     }
 }
 
+fn option(it: &Choice) -> v1::Choice {
+    let advice = it.advice.clone().unwrap_or_default();
+    v1::Choice {
+        value: it.id.clone(),
+        label: both(&it.label),
+        impact: it.impact.map_or(0, words::impact_to),
+        urgency: it.urgency.map_or(0, words::urgency_to),
+        advice_en: advice.en,
+        advice_zh: advice.zh,
+    }
+}
+
 /// A label of both languages, for a list that is not asked for in one.
 fn both(label: &Bilingual) -> String {
     match (label.en.as_str(), label.zh.as_str()) {
@@ -87,7 +97,8 @@ fn both(label: &Bilingual) -> String {
 pub(super) fn group(catalog: &Catalog, it: &Group) -> v1::Group {
     v1::Group {
         id: it.id.clone(),
-        name: it.name.clone(),
+        name: it.name.en.clone(),
+        name_zh: it.name.zh.clone(),
         description: it.description.clone(),
         agents: catalog.members(&it.id).map(|it| it.id.clone()).collect(),
     }

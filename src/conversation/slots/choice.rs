@@ -1,5 +1,7 @@
 //! Telling which option a text names, by id, label and synonyms in both languages.
 
+use std::cmp::Reverse;
+
 use crate::{
     conversation::{
         lexicon::{Answer, plain, trimmed},
@@ -10,23 +12,43 @@ use crate::{
     text::nearest::nearest,
 };
 
-/// The option that a text names: the longest name wins ("laptop screen" over "laptop"), then the
-/// first. A name right behind a "not" does not count.
+/// The option that a text names: the gravest wins ("clicked, and entered my password"), then the longest
+/// name ("laptop screen" over "laptop"), then the first. A name right behind a "not" does not count, and
+/// one within a longer name of another option adds no gravity: "haven't opened" is not "opened".
 pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
     let said = Said::of(text);
-    let mut best: Option<(usize, usize, &Choice)> = None;
+    let mut named = Vec::new();
     for option in options {
         for name in option.names().iter().filter(|it| said.may_hold(it)) {
             let meant = mentions(&said.lower, name).filter(|at| !negated(phrases, &said.lower[..*at]));
-            for first in meant {
-                let length = name.chars().count();
-                if best.is_none_or(|(it, seen, _)| length > it || (length == it && first < seen)) {
-                    best = Some((length, first, option));
-                }
-            }
+            named.extend(meant.map(|at| Named { option, at, name }));
         }
     }
-    best.map(|(_, _, option)| option)
+    named.sort_by_cached_key(|it| Reverse(it.rank()));
+    named.iter().find(|it| !named.iter().any(|other| other.covers(it))).map(|it| it.option)
+}
+
+/// Where a text names an option.
+struct Named<'a> {
+    option: &'a Choice,
+    at: usize,
+    name: &'a str,
+}
+
+impl Named<'_> {
+    /// What is more wins; of two alike, the earlier one.
+    fn rank(&self) -> impl Ord + use<> {
+        (self.option.gravity(), self.name.chars().count(), Reverse(self.at))
+    }
+
+    /// Whether another option's name stands within this longer one.
+    fn covers(&self, other: &Self) -> bool {
+        let [own, inner] = [self, other].map(|it| it.at..it.at + it.name.len());
+        own.start <= inner.start
+            && inner.end <= own.end
+            && inner.len() < own.len()
+            && self.option.id != other.option.id
+    }
 }
 
 /// The option that a short answer names with a slip of the hand: "it keeps droping".
@@ -96,45 +118,6 @@ fn ends_latin(name: &str) -> bool {
     name.chars().next_back().is_some_and(|it| it.is_ascii_alphanumeric())
 }
 
-/// The option whose place in the list a whole message gives: `2`, `2.`, `#2`, `the second one`.
-pub fn by_number<'a, T>(options: &'a [T], text: &str) -> Option<&'a T> {
-    options.get(place(text)?.checked_sub(1)?)
-}
-
-/// A place in a list, from 1.
-pub fn place(text: &str) -> Option<usize> {
-    const WORDS: [(&str, usize); 16] = [
-        ("first", 1),
-        ("one", 1),
-        ("second", 2),
-        ("two", 2),
-        ("third", 3),
-        ("three", 3),
-        ("fourth", 4),
-        ("four", 4),
-        ("fifth", 5),
-        ("five", 5),
-        ("一", 1),
-        ("二", 2),
-        ("三", 3),
-        ("四", 4),
-        ("五", 5),
-        ("六", 6),
-    ];
-    const BEFORE: [&str; 9] = ["the ", "option ", "number ", "choice ", "no. ", "nr. ", "no ", "第", "选"];
-    const BEHIND: [&str; 6] = [" one", " option", "个", "项", ".", ")"];
-    let mut plain = plain(text).replace(['\u{fe0f}', '\u{20e3}'], "");
-    for before in BEFORE {
-        plain = plain.strip_prefix(before).map_or(plain.clone(), str::to_owned);
-    }
-    for behind in BEHIND {
-        plain = plain.strip_suffix(behind).map_or(plain.clone(), str::to_owned);
-    }
-    let digits = plain.trim_start_matches('#').trim();
-    let number = (digits.len() <= 2).then(|| digits.parse().ok()).flatten();
-    number.or_else(|| WORDS.iter().find(|(word, _)| *word == plain).map(|(_, it)| *it))
-}
-
 /// Where a name stands in a text. A Latin name must stand as whole words (a plural counts); in
 /// Chinese, which has no blanks, it may stand anywhere.
 pub fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
@@ -180,7 +163,10 @@ fn is_question(before: &str, denial: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::people::Bilingual;
+    use crate::domain::{
+        people::Bilingual,
+        priority::{Impact, Urgency},
+    };
 
     fn options() -> Vec<Choice> {
         let option = |id: &str, zh: &str, synonyms: &[&str]| {
@@ -227,6 +213,22 @@ mod tests {
     }
 
     #[test]
+    fn the_gravest_wins_over_the_longest() {
+        let mut options = options();
+        (options[1].urgency, options[1].impact) = (Some(Urgency::High), Some(Impact::Team));
+        options[2].urgency = Some(Urgency::High);
+        let phrases = Phrases::built_in().unwrap();
+        let id = |text: &str| find(&phrases, &options, text).map(|it| it.id.clone());
+        assert_eq!(id("the notebook's display went dark").as_deref(), Some("monitor"));
+        assert_eq!(id("我的电脑和手机").as_deref(), Some("phone"));
+        assert_eq!(id("phone and display").as_deref(), Some("monitor"));
+        assert_eq!(id("not the display, the notebook").as_deref(), Some("laptop"));
+        // A part of a longer name is not that thing.
+        assert_eq!(id("my laptop screen stays black").as_deref(), Some("laptop"));
+        assert_eq!(id("my laptop screen, and the other screen").as_deref(), Some("monitor"));
+    }
+
+    #[test]
     fn what_is_denied_is_not_meant() {
         assert_eq!(id("not the laptop, the monitor").as_deref(), Some("monitor"));
         assert_eq!(id("it's not my phone but my notebook").as_deref(), Some("laptop"));
@@ -243,24 +245,5 @@ mod tests {
         }
         assert!(denies(&phrases, "先别关，还没有好"));
         assert!(denies(&phrases, "please do not close it"));
-    }
-
-    #[test]
-    fn a_place_in_the_list_is_understood() {
-        for (text, place_of) in [
-            ("2", 2),
-            ("#2", 2),
-            ("2.", 2),
-            ("the second one", 2),
-            ("第三个", 3),
-            ("option 2", 2),
-            ("number two", 2),
-            ("the fourth", 4),
-            ("第4个", 4),
-            ("2️⃣", 2),
-        ] {
-            assert_eq!(place(text), Some(place_of), "{text}");
-        }
-        assert_eq!(place("200 people"), None);
     }
 }
