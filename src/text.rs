@@ -6,6 +6,7 @@
 
 pub mod found;
 pub mod grams;
+pub mod han;
 pub mod language;
 pub mod nearest;
 pub mod normalise;

@@ -1,45 +1,86 @@
-//! Adding to a ticket that stands without saying so: "forgot to say: it is the lower tray", "about the
-//! laptop: it beeps now", "on the second floor".
+//! Going on about a ticket that stands without saying so: "forgot to say: it is the lower tray", "about the
+//! laptop: it beeps now", "on the second floor", "it is back again".
 
 use super::{
-    heard::{self, Heard},
-    lexicon::Answer,
-    meaning::{Meaning, meaning},
-    meant::speaks_of,
-    reading::{begins, filled_out},
-    slots::place,
+    draft::is_sentence,
+    heard::{DIGRESSION, Heard},
+    lexicon::{Answer, lower},
+    meaning::{GUESS, Meaning, meaning},
+    meant::{says_closing, speaks_of},
+    reading::{adds, begins, filled_out},
+    slots::{self, choice, place},
     state::TicketIntent,
-    turn::Turn,
+    turn::{Effect, Turn},
 };
-use crate::domain::ticket::Ticket;
+use crate::{
+    domain::{
+        field::{Choice, Field, FieldKind, FieldValue},
+        ticket::Ticket,
+    },
+    text::token::is_cjk,
+};
+
+/// For so many seconds behind the opening of a ticket, what is said is likely about it.
+const FRESH: i64 = 3600;
+/// From this confidence on a message surely is about a ticket that stands.
+const SURE: f32 = 0.5;
 
 impl Turn {
-    /// Takes a message that adds to a ticket talked about here: "forgot to say: it is the lower tray", "about
-    /// the laptop: it beeps", "on the second floor". `Err` gives the turn back if it does not.
+    /// The ticket that was talked about last.
+    pub(super) fn last_ticket<'a>(&self, heard: &Heard<'a>) -> Option<&'a Ticket> {
+        let last = self.conversation.tickets.last()?;
+        heard.tickets.iter().copied().find(|it| it.id == *last)
+    }
+
+    /// Takes a message that goes on about a ticket talked about here. `Err` gives the turn back if it does
+    /// not.
     #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
     pub(super) fn added(self, heard: &Heard<'_>) -> Result<Self, Self> {
+        if !heard.numbers.is_empty() {
+            return Err(self);
+        }
         let add = TicketIntent::Comment;
         let open: Vec<&Ticket> = heard.tickets.iter().copied().filter(|it| add.fits(it.state)).collect();
         let known = |it: &&Ticket| self.conversation.tickets.contains(&it.id);
         let here: Vec<&Ticket> = open.iter().copied().filter(known).collect();
-        if !heard.numbers.is_empty() || here.is_empty() {
+        if here.is_empty() {
             return Err(self);
         }
         let text = filled_out(heard.phrases, heard.text);
         let starts = |answer| begins(heard.phrases, answer, text).is_some();
         let spoken_of: Vec<&Ticket> = open.iter().copied().filter(|it| speaks_of(heard, it)).collect();
-        let last = here.iter().max_by_key(|it| self.conversation.tickets.iter().position(|id| *id == it.id));
-        match (spoken_of.as_slice(), here.as_slice(), last) {
-            ([one], ..) | (_, [one], _) if starts(Answer::Addition) && !is_of_another(heard, one) => {
-                Ok(self.act(heard, add, one, heard.text))
+        match (spoken_of.as_slice(), here.as_slice()) {
+            ([one], _) | (_, [one]) if starts(Answer::Addition) && !is_of_another(heard, one) => {
+                return Ok(self.act(heard, add, one, heard.text));
             }
-            ([], many, _) if starts(Answer::Addition) => Ok(self.pick_one(heard, add, many)),
-            (many, ..) if starts(Answer::Addition) || starts(Answer::Regarding) && !many.is_empty() => {
-                Ok(self.pick_one(heard, add, many))
+            ([], many) if starts(Answer::Addition) => return Ok(self.pick_one(heard, add, many)),
+            (many, _) if starts(Answer::Addition) || starts(Answer::Regarding) && !many.is_empty() => {
+                return Ok(self.pick_one(heard, add, many));
             }
-            (.., Some(one)) if goes_on(heard, one) => Ok(self.pick_one(heard, add, &[one])),
+            _ => {}
+        }
+        match self.last_ticket(heard) {
+            Some(last) if is_back(heard, last) => Ok(self.pick_one(heard, TicketIntent::Reopen, &[last])),
+            // A whole problem of the same kind may be the next one.
+            Some(last) if follows(heard, last) && is_surely_of(heard, last) => {
+                Ok(self.pick_one(heard, add, &[last]))
+            }
+            Some(last) if follows(heard, last) => Ok(self.go_on(heard, last)),
+            Some(last) if add.fits(last.state) && goes_on(heard, last) => Ok(if is_fresh(heard, last) {
+                self.go_on(heard, last)
+            } else {
+                self.pick_one(heard, add, &[last])
+            }),
             _ => Err(self),
         }
+    }
+
+    /// Adds what can hardly be anything else, without asking: a comment does no harm.
+    pub(super) fn go_on(mut self, heard: &Heard<'_>, ticket: &Ticket) -> Self {
+        heard.text.clone_into(&mut self.conversation.aside);
+        self.conversation.remember(ticket.id);
+        self.effects.push(Effect::Comment { ticket: ticket.id, text: heard.text.to_owned() });
+        self.ticket("added_on", ticket.id).resume(heard)
     }
 
     /// What shall not be added to a ticket may be a matter of its own.
@@ -48,8 +89,21 @@ impl Turn {
         let alone = heard.of(text, &understanding);
         let own = matches!(meaning(&alone), Meaning::Template(_) | Meaning::Unsure(_));
         let turn = self.plain("left_alone");
-        if own && intent == TicketIntent::Comment { turn.begin_with(&alone) } else { turn }
+        if own && intent != TicketIntent::Close { turn.begin_with(&alone) } else { turn }
     }
+}
+
+/// Whether a message says that what was resolved is there again.
+fn is_back(heard: &Heard<'_>, ticket: &Ticket) -> bool {
+    let said = lower(heard.text);
+    let again = || {
+        let mut words = heard.phrases.words(Answer::Again);
+        words.any(|it| choice::mentions(&said, it).next().is_some())
+    };
+    TicketIntent::Reopen.fits(ticket.state)
+        && !intends_otherwise(heard)
+        && !is_of_another(heard, ticket)
+        && again()
 }
 
 /// Whether a message is a few words that only make sense behind what was said about a ticket.
@@ -60,11 +114,73 @@ fn goes_on(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     let article = begins(heard.phrases, Answer::Article, text).is_some_and(|it| it.starts_with(' '));
     let continues = begins(heard.phrases, Answer::Continuing, text).is_some() && !article;
     let same = begins(heard.phrases, Answer::Same, text).is_some();
-    let points = place::find(text).is_some() || !heard.assets.is_empty();
-    let speaks = !matches!(meaning(heard), Meaning::Ticket(_) | Meaning::Person | Meaning::Thanks);
-    let other = if same { heard::DIGRESSION } else { heard.policy.sure };
+    let tagged = !heard.assets.is_empty();
+    let other = if same || tagged { DIGRESSION } else { heard.policy.sure };
     let of_another = heard.templates().next().is_some_and(|(id, it)| id != ticket.template && it >= other);
-    text.chars().count() <= FEW && (continues || same || points) && speaks && !of_another
+    // A tag alone says nothing of a problem, whatever it is the tag of.
+    let bare_tag = tagged && !is_sentence(heard.text);
+    let points = place::find(text).is_some() || tagged;
+    let few = text.chars().count() <= FEW && (continues || same || points);
+    few && !intends_otherwise(heard) && (bare_tag || !of_another)
+}
+
+/// Whether a message right behind the opening of a ticket tells more about it: of the same template with
+/// nothing that speaks for another case, or of nothing that is clear by itself.
+pub(super) fn follows(heard: &Heard<'_>, ticket: &Ticket) -> bool {
+    let fits = TicketIntent::Comment.fits(ticket.state) && is_fresh(heard, ticket);
+    if !fits || !says_a_bit(heard.text) || adds(heard.phrases, heard.text) || intends_otherwise(heard) {
+        return false;
+    }
+    !is_of_another(heard, ticket) && !is_another_case(heard, ticket)
+}
+
+fn is_fresh(heard: &Heard<'_>, ticket: &Ticket) -> bool {
+    (heard.at.second() - ticket.opened.second()).abs() <= FRESH
+}
+
+/// Whether there is enough to be worth adding.
+fn says_a_bit(text: &str) -> bool {
+    let wide = text.chars().filter(|it| is_cjk(*it)).count();
+    text.split_whitespace().count() >= 3 || wide >= 5
+}
+
+/// Whether a message names another device, another place or another option than the ticket has.
+fn is_another_case(heard: &Heard<'_>, ticket: &Ticket) -> bool {
+    let Some(template) = heard.catalog.template(&ticket.template) else { return false };
+    slots::volunteered(heard, template).iter().any(|(id, value)| {
+        let telling = template.field(id).is_some_and(|it| {
+            matches!(it.kind, FieldKind::Choice(_) | FieldKind::Location | FieldKind::Asset)
+        });
+        // "Nothing else happened" takes no grave option back.
+        let weaker = template.field(id).is_some_and(|field| {
+            let old = ticket.fields.iter().find(|(it, _)| it == id).map(|(_, old)| gravity(field, old));
+            old > Some(gravity(field, value))
+        });
+        telling && !weaker && ticket.fields.iter().any(|(it, old)| it == id && old != value)
+    })
+}
+
+fn gravity(field: &Field, value: &FieldValue) -> impl Ord + use<> {
+    let (FieldKind::Choice(options), FieldValue::Choice(id)) = (&field.kind, value) else { return None };
+    options.iter().find(|it| it.id == *id).map(Choice::gravity)
+}
+
+/// Whether a message is surely about something else than work.
+fn intends_otherwise(heard: &Heard<'_>) -> bool {
+    let (_, confidence) = heard.best();
+    match meaning(heard) {
+        // Who says that they add something is taken at their word, further on.
+        Meaning::Ticket(TicketIntent::Close) => confidence >= SURE && says_closing(heard),
+        Meaning::Ticket(TicketIntent::Status) => confidence >= GUESS,
+        Meaning::Ticket(_) => confidence >= SURE,
+        Meaning::Greeting | Meaning::Thanks => true,
+        Meaning::Person | Meaning::OutOfScope => confidence >= DIGRESSION,
+        Meaning::Template(_) | Meaning::Unsure(_) | Meaning::Nothing => false,
+    }
+}
+
+fn is_surely_of(heard: &Heard<'_>, ticket: &Ticket) -> bool {
+    heard.templates().next().is_some_and(|(id, it)| id == ticket.template && it >= DIGRESSION)
 }
 
 /// Whether a message is likely about another template than a ticket's.

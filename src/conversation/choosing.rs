@@ -2,10 +2,10 @@
 
 use super::{
     draft::is_sentence,
-    heard::Heard,
+    heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
     meaning::{Meaning, meaning},
-    reading::{Reading, begins, cancels},
+    reading::{Reading, adds, begins, cancels},
     slots::{choice, ordinal},
     state::Draft,
     turn::Turn,
@@ -65,13 +65,22 @@ impl Turn {
             Meaning::Ticket(_) | Meaning::Greeting | Meaning::Thanks | Meaning::Person => None,
             Meaning::OutOfScope | Meaning::Nothing => None,
         };
+        // "Have a nice day" behind a problem is no choice.
+        let beside = !matches!(meaning(heard), Meaning::Template(_) | Meaning::Unsure(_) | Meaning::Nothing)
+            && heard.best().1 >= DIGRESSION;
         // A few words are hardly a problem of their own.
         let alone = sure(heard).filter(|it| is_sentence(heard.text) || templates.contains(it));
         let (template, understanding) = match (alone, sure(&together)) {
             (Some(alone), _) => (Some(alone), heard.understanding),
-            (None, together) => (together.filter(|_| clearer), &understanding),
+            (None, together) => (together.filter(|_| clearer && !beside), &understanding),
         };
         if let Some(template) = template.as_deref().and_then(|it| heard.catalog.template(it)) {
+            // What was not on the list and is sure by itself is another matter; the first one waits.
+            let sure = heard.templates().next().is_some_and(|(id, it)| id == template.id && it >= DIGRESSION);
+            let other = !templates.contains(&template.id) && heard.best().0 == template.id;
+            if other && (adds(heard.phrases, heard.text) || sure) {
+                return self.second(heard, &template.id, draft);
+            }
             draft.describe(heard.text);
             draft.understanding = understanding.clone();
             draft.settle(heard, template);

@@ -10,7 +10,10 @@ use super::{
     state::{Draft, Phase},
     turn::{Say, Turn},
 };
-use crate::domain::{field::FieldKind, template::Template};
+use crate::domain::{
+    field::{Field, FieldKind, Required},
+    template::Template,
+};
 
 impl Turn {
     /// Takes the answer to "shall I open it?".
@@ -21,7 +24,7 @@ impl Turn {
         let reading = Reading::of(heard.phrases, heard.text);
         match reading.answer {
             Some(Answer::Cancel) => self.drop_it(heard),
-            _ if is_correction(heard) => self.corrected(heard, draft, template),
+            _ if draft.is_corrected_by(heard) => self.corrected(heard, draft, template),
             Some(Answer::Yes) if reading.is_bare() => self.agreed(heard, draft),
             Some(Answer::Yes) => self.agreed_and(heard, draft, template, &reading.rest.join(", ")),
             Some(_) if reading.is_bare() => self.offer_others(draft),
@@ -66,6 +69,13 @@ impl Turn {
             draft.understanding = heard.understanding.clone();
             draft.settle(heard, other);
             return self.proceed(heard, draft, "ask_in_template");
+        }
+        // "Get me that other one instead": of words that were taken back none are left.
+        let words = |it: &&Field| matches!(it.kind, FieldKind::Text { .. }) && it.required == Required::Yes;
+        let taken_back = is_correction(heard) && heard.best().0 == template.id;
+        if let Some(field) = template.fields.iter().find(words).filter(|_| taken_back) {
+            draft.fields.retain(|(id, _)| *id != field.id);
+            return self.proceed(heard, draft, "ask");
         }
         // "No, the keyboard" where the keyboard is what stands there; "make that two" where nothing counts.
         let repeats = !slots::volunteered(heard, template).is_empty();

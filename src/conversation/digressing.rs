@@ -2,14 +2,18 @@
 //! nothing that the desk does. It is dealt with, and then back to what waits.
 
 use super::{
-    draft::{is_correction, is_sentence},
+    adding::follows,
+    draft::is_sentence,
     heard::{DIGRESSION, Heard},
     lexicon::Answer,
     meaning::{Meaning, meaning},
-    reading::{adds, begins, filled_out},
+    reading::{Reading, adds, begins, filled_out},
     state::{Draft, TicketIntent},
     turn::Turn,
 };
+
+/// From this confidence on a whole sentence says that what was not opened yet is over.
+const OVER: f32 = 0.6;
 
 impl Turn {
     /// "It does not print" answers what was asked about the printer before the badge came in between.
@@ -51,11 +55,20 @@ impl Turn {
             this.park(draft);
             return Ok(this.plain("identity").resume(heard));
         }
-        let meaning = meaning(heard);
-        let works = matches!(meaning, Meaning::Template(_) | Meaning::Unsure(_));
-        if heard.is(Answer::Hesitation) || !(confidence >= DIGRESSION || named || (also && works)) {
+        let reading = Reading::of(heard.phrases, heard.text);
+        if heard.is(Answer::Hesitation) || (reading.answer.is_some() && reading.is_bare()) {
             return Err((this, draft));
         }
+        let meaning = meaning(heard);
+        let works = matches!(meaning, Meaning::Template(_) | Meaning::Unsure(_));
+        // Nothing stands yet that could be lost by it, and asking on would be worse.
+        let over = meaning == Meaning::Ticket(TicketIntent::Close) && is_sentence(heard.text);
+        let least = if over { OVER } else { DIGRESSION };
+        if !(confidence >= least || named || (also && works)) {
+            return Err((this, draft));
+        }
+        // What tells more about the ticket just opened is no new one.
+        let fresh = this.last_ticket(heard).filter(|it| it.template != draft.template && follows(heard, it));
         match meaning {
             // "It works again": the ticket in the making is what is no longer needed.
             Meaning::Ticket(TicketIntent::Close) if !named => Ok(this.drop_it(heard)),
@@ -77,6 +90,13 @@ impl Turn {
                 this.park(draft);
                 Ok(this.plain("out_of_scope").resume(heard))
             }
+            Meaning::Template(id) if fresh.is_some_and(|it| it.template == id) => {
+                this.park(draft);
+                Ok(match fresh {
+                    Some(ticket) => this.go_on(heard, ticket),
+                    None => this.resume(heard),
+                })
+            }
             Meaning::Template(id) if is_second_problem(heard, id, &draft) => {
                 Ok(this.second(heard, id, draft))
             }
@@ -90,11 +110,13 @@ impl Turn {
 
     /// Begins another ticket; the one in the making waits, unless this corrects it.
     pub(super) fn second(mut self, heard: &Heard<'_>, id: &str, draft: Draft) -> Self {
-        if !is_correction(heard) {
-            self.park(draft);
-            self = self.plain("parked");
+        if draft.is_corrected_by(heard) {
+            // What was said before is about the same matter, only of another kind.
+            let whole = format!("{}\n{}", draft.description, heard.text);
+            return self.begin(&heard.of(&whole, heard.understanding), id);
         }
-        self.begin(heard, id)
+        self.park(draft);
+        self.plain("parked").begin(heard, id)
     }
 }
 

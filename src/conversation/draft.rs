@@ -3,7 +3,7 @@
 
 use super::{
     heard::Heard,
-    lexicon::Answer,
+    lexicon::{Answer, lower},
     slots::{self, choice},
     state::{Draft, Phase},
     turn::{Effect, PATIENCE, Say, Turn},
@@ -158,7 +158,7 @@ impl Turn {
         }
         let Some(draft) = self.conversation.parked.pop() else { return self };
         match heard.catalog.template(&draft.template) {
-            None => self.choose("choose_again", draft.clone(), alternatives(&draft)),
+            None => self.choose("back_to_choose", draft.clone(), alternatives(&draft)),
             Some(template) => match template.missing(&draft.fields, &draft.skipped) {
                 Some(field) => self.ask("back_to", draft, field),
                 None => self.confirm("back_to_confirm", draft),
@@ -215,7 +215,21 @@ pub(super) fn is_brief(text: &str) -> bool {
     text.split_whitespace().count() <= 8 && text.chars().count() <= 60
 }
 
+impl Draft {
+    /// Whether a message takes back what the draft has: "sorry, the monitor", "it's room 318, not 381".
+    pub(super) fn is_corrected_by(&self, heard: &Heard<'_>) -> bool {
+        let numbered = |it: &&str| it.chars().any(|c| c.is_ascii_digit());
+        let denied = |value: String| {
+            value
+                .split_whitespace()
+                .filter(numbered)
+                .any(|it| choice::is_denied(heard.phrases, heard.text, it))
+        };
+        is_correction(heard) || self.fields.iter().any(|(_, value)| denied(value.plain()))
+    }
+}
+
 pub(super) fn is_correction(heard: &Heard<'_>) -> bool {
-    let lower = heard.text.to_lowercase();
+    let lower = lower(heard.text);
     heard.phrases.words(Answer::Correction).any(|it| choice::mentions(&lower, it).next().is_some())
 }

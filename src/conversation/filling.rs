@@ -1,11 +1,11 @@
 //! Taking the answer to a question for a field. Whatever else the answer says is kept as well.
 
 use super::{
-    draft::{is_brief, is_correction, is_sentence},
+    draft::{is_brief, is_sentence},
     heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
     meaning::{Meaning, meaning},
-    reading::{Reading, adds, asks, cancels},
+    reading::{Reading, adds, asks, begins, cancels, clauses},
     slots::{self, ordinal, place},
     state::{Draft, Phase},
     turn::{PATIENCE, Turn},
@@ -31,7 +31,15 @@ impl Turn {
         let answer = slots::answered(heard, template, asked);
         let also = adds(heard.phrases, heard.text) && is_sentence(heard.text);
         let unlisted = heard.is(Answer::Other) && (answer.is_none() || is_free(asked));
-        if heard.is(Answer::Unknown) || unlisted {
+        let begun = begins(heard.phrases, Answer::Unknown, heard.text).is_some();
+        // "No idea which floor, it is beside the finance people"
+        let known = |it: &&str| begins(heard.phrases, Answer::Unknown, it).is_none();
+        let rest = clauses(heard.text).filter(known).collect::<Vec<_>>().join(", ");
+        let unknown = begun && is_free(asked) && place::find(heard.text).is_none() && !is_sentence(&rest);
+        if heard.is(Answer::Unknown) || unlisted || unknown {
+            if !heard.is_any(&[Answer::Unknown, Answer::Other]) {
+                draft.describe(heard.text);
+            }
             draft.skipped.push(field);
             return self.plain("skipped").proceed(heard, draft, "ask");
         }
@@ -43,7 +51,7 @@ impl Turn {
                 Err(back) => back,
             }
         };
-        let corrected = is_correction(heard);
+        let corrected = draft.is_corrected_by(heard);
         let vague = tries == 1 && asked.kind == FieldKind::Location && is_nowhere(heard);
         match answer.filter(|_| !vague && (!is_free(asked) || says_something(heard, asked))) {
             Some(value) => {
@@ -120,6 +128,7 @@ fn says_something(heard: &Heard<'_>, field: &Field) -> bool {
     let denied = reading.answer == Some(Answer::No) && !placed;
     !denied
         && !reading.is_bare()
+        && !heard.phrases.is(Answer::All, &reading.rest.join(" "))
         && !heard.is_any(&[Answer::Yes, Answer::No, Answer::Hesitation, Answer::Done, Answer::Help])
         && !asks(heard.phrases, heard.text)
         && !refers_back.iter().any(|it| lower.starts_with(it))

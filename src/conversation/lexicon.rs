@@ -1,7 +1,9 @@
 //! Small closed sets of words, told by lists: yes, no, cancel, don't know, and the words around them. A
 //! trained model would be worse here: "no" to "shall I open it?" has no meaning of its own.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
+
+use crate::text::han::{fold, simplified};
 
 /// What a short answer means, or what a few words at the edge of a clause do to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -49,6 +51,18 @@ pub enum Answer {
     Between,
     /// Between two problems, or just between two halves of one.
     PerhapsBetween,
+    /// Announces two problems.
+    Two,
+    /// Between the two that were announced.
+    BetweenTwo,
+    /// What was added to a ticket is another matter.
+    AnotherMatter,
+    /// At the beginning of a clause: what follows is wished for.
+    Wanting,
+    /// What was over is there again.
+    Again,
+    /// Says that a ticket may be closed.
+    Closing,
     /// At the beginning: adds to a ticket that stands.
     Addition,
     /// At the beginning: names what the rest is about.
@@ -101,6 +115,15 @@ pub(super) fn plain(message: &str) -> String {
     plain_letters(trimmed(message)).collect()
 }
 
+/// Lower case and simplified characters, to look for words in.
+pub(super) fn lower(text: &str) -> String {
+    let lower = text.to_lowercase();
+    match fold(&lower) {
+        Cow::Borrowed(_) => lower,
+        Cow::Owned(folded) => folded,
+    }
+}
+
 /// Without the punctuation around it.
 pub(super) fn trimmed(message: &str) -> &str {
     message.trim_matches(|it: char| it.is_whitespace() || "!?.,;:，。！？；：、~～…\"'“”()（）".contains(it))
@@ -112,7 +135,9 @@ fn plain_letters(trimmed: &str) -> impl Iterator<Item = char> {
         let blank = (place > 0).then_some(' ');
         blank.into_iter().chain(word.chars().flat_map(char::to_lowercase))
     });
-    letters.map(|it| if it == '’' { '\'' } else { it }).filter(|it| *it != ',' && !is_skin_tone(*it))
+    letters
+        .map(|it| if it == '’' { '\'' } else { simplified(it) })
+        .filter(|it| *it != ',' && !is_skin_tone(*it))
 }
 
 /// A thumb up is a thumb up.
@@ -134,7 +159,7 @@ pub(super) fn behind<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
             continue;
         }
         let mut letters = rest.chars();
-        let next = letters.next().map(|it| if it == '’' { '\'' } else { it })?;
+        let next = letters.next().map(|it| if it == '’' { '\'' } else { simplified(it) })?;
         if !next.to_lowercase().eq(letter.to_lowercase()) {
             return None;
         }

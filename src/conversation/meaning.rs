@@ -28,12 +28,12 @@ const SHORT_LIST: usize = 3;
 /// An intent that is no ticket is acted upon from this confidence on; it costs nothing to be wrong.
 const INTENT: f32 = 0.5;
 /// Below this an intent about tickets is no better than a guess.
-const GUESS: f32 = 0.3;
+pub(super) const GUESS: f32 = 0.3;
 
 /// Reads a message of which nothing was expected.
 pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
     let (label, confidence) = heard.best();
-    let template = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
+    let template = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure || stands_out(heard));
     if let Some((id, _)) = template.filter(|(id, _)| heard.numbers.is_empty() || *id == label) {
         return Meaning::Template(id);
     }
@@ -57,6 +57,16 @@ pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
         (_, None) if list.is_empty() => Meaning::Nothing,
         (_, None) => Meaning::Unsure(list),
     }
+}
+
+/// Whether the best template is likely and no other comes near it: a list would only offer what it is not.
+fn stands_out(heard: &Heard<'_>) -> bool {
+    const TIMES: f32 = 4.0;
+    let mut all = heard.understanding.labels.iter();
+    let (first, second) = (all.next(), all.next().map_or(0.0, |(_, it)| *it));
+    first.is_some_and(|(label, it)| {
+        heard.catalog.template(label).is_some() && *it >= INTENT && *it >= TIMES * second
+    })
 }
 
 /// The best templates, if the first of them is worth showing.

@@ -3,14 +3,21 @@
 use super::{
     choosing::shares_a_word,
     heard::Heard,
-    lexicon::{Answer, plain},
+    lexicon::{Answer, lower, plain},
     slots::choice,
 };
 use crate::domain::ticket::Ticket;
 
+/// Whether a message says in so many words that something is over: "the guard has come and cut the power"
+/// may sound like the end, and is none.
+pub(super) fn says_closing(heard: &Heard<'_>) -> bool {
+    let said = lower(heard.text);
+    heard.phrases.words(Answer::Closing).any(|it| choice::mentions(&said, it).next().is_some())
+}
+
 /// Whether a message means all of some tickets; "both" are two.
 pub(super) fn says_all(heard: &Heard<'_>, count: usize) -> bool {
-    let lower = heard.text.to_lowercase();
+    let lower = lower(heard.text);
     // "All good now" is about no ticket.
     let plural = |it: &&String| it.contains(' ') || (!it.is_ascii() && it.chars().count() > 1);
     let all = heard.phrases.words(Answer::All).filter(plural);
@@ -22,7 +29,7 @@ pub(super) fn says_all(heard: &Heard<'_>, count: usize) -> bool {
 pub(super) fn names(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     const BEFORE: [&str; 7] = ["ticket ", "tickets ", "ticket no. ", "ticket number ", "#", "工单", "工单 "];
     let digits = ticket.number.rsplit('-').next().map(|it| it.trim_start_matches('0'));
-    let lower = heard.text.to_lowercase();
+    let lower = lower(heard.text);
     let by_digits = |digits: &str| {
         let mut said = BEFORE.iter().map(|it| format!("{it}{digits}"));
         said.any(|it| choice::mentions(&lower, &it).next().is_some())

@@ -2,9 +2,10 @@
 //! floor" agrees and tells a place; "right, but please don't open it yet" does not agree.
 
 use super::{
-    lexicon::{Answer, behind, plain, trimmed},
+    lexicon::{Answer, behind, lower, plain, trimmed},
     phrases::Phrases,
 };
+use crate::text::token::is_cjk;
 
 /// A reply to a question of yes or no.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,22 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Whether some clause of a text begins everything again.
+pub fn starts_over(phrases: &Phrases, text: &str) -> bool {
+    /// A longer clause tells something else.
+    const SHORT: usize = 30;
+    let said = |clause: &str| {
+        let clause = filled_out(phrases, clause);
+        let lower = lower(clause);
+        let within = |it: &&String| it.contains(' ') || (!it.is_ascii() && it.chars().count() > 2);
+        let mut phrase = phrases.words(Answer::StartOver).filter(within);
+        let short = clause.chars().count() <= SHORT;
+        is_whole(phrases, Answer::StartOver, clause)
+            || (short && phrase.any(|it| lower.contains(it.as_str())))
+    };
+    clauses(text).any(said)
+}
+
 /// Whether some clause of a text drops what is under way.
 pub fn cancels(phrases: &Phrases, text: &str) -> bool {
     Reading::of(phrases, text).answer == Some(Answer::Cancel)
@@ -43,7 +60,7 @@ pub fn cancels(phrases: &Phrases, text: &str) -> bool {
 /// Whether a text asks something back; "room 5?" is an unsure answer and no question.
 pub fn asks(phrases: &Phrases, text: &str) -> bool {
     let bare = trimmed(text);
-    let marked = text.trim_end().ends_with(['?', '？']) || bare.ends_with(['吗', '呢']);
+    let marked = text.trim_end().ends_with(['?', '？']) || bare.ends_with(['吗', '嗎', '呢']);
     let (words, letters) = (bare.split_whitespace().count(), bare.chars().count());
     let long = if bare.is_ascii() { words >= 4 } else { letters >= 5 };
     begins(phrases, Answer::Asking, filled_out(phrases, bare)).is_some() || (marked && long)
@@ -72,7 +89,7 @@ pub fn adds_to_ticket(phrases: &Phrases, text: &str) -> bool {
 /// The two halves of a text that names two things in one breath: "my laptop is dead and also the printer
 /// jams".
 pub fn halves<'a>(phrases: &Phrases, between: Answer, text: &'a str) -> Option<(&'a str, &'a str)> {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let between = phrases.words(between).filter_map(|it| lower.find(it.as_str()));
     // Places in the lower case are places in the text only if no letter changed its length.
     let between = between.filter(|_| lower.len() == text.len());
@@ -112,6 +129,8 @@ pub fn clauses(text: &str) -> impl Iterator<Item = &str> {
 
 fn is_end(text: &str, at: usize, it: char) -> bool {
     match it {
+        // Who types Chinese in a hurry types blanks for commas.
+        ' ' => text[..at].chars().next_back().is_some_and(is_cjk),
         ',' | ';' | '!' | '?' | '，' | '。' | '；' | '！' | '？' | '\n' => true,
         // "2.14" is one word.
         '.' => text[at + 1..].chars().next().is_none_or(char::is_whitespace),
@@ -195,6 +214,9 @@ mod tests {
             ("right now I cannot print", None, vec!["right now I cannot print"]),
             ("好像又好了", None, vec!["好像又好了"]),
             ("对不起，我说错了，是显示器", None, vec!["我说错了", "是显示器"]),
+            ("行吧 提交", Some(Answer::Yes), vec![]),
+            ("好 就這樣送出", Some(Answer::Yes), vec!["送出"]),
+            ("可以 麻煩了", Some(Answer::Yes), vec![]),
         ] {
             assert_eq!(read(text), (answer, rest), "{text}");
         }
@@ -210,10 +232,24 @@ mod tests {
             "要不算了吧",
             "行了，不用了",
             "可以先不提交吗",
+            "啊等等 找到了！！在外套口袋 不用停用了",
+            "不好意思 真的不用了 謝謝你",
         ] {
             assert_eq!(read(text).0, Some(Answer::Cancel), "{text}");
         }
         assert_eq!(read("stop code 0x7B on a blue screen").0, None);
+    }
+
+    #[test]
+    fn beginning_again_may_stand_among_other_words() {
+        let phrases = Phrases::built_in().unwrap();
+        for text in ["start over", "no start over please, i'm in the wrong thing", "等等 我搞混了 重新来"]
+        {
+            assert!(starts_over(&phrases, text), "{text}");
+        }
+        for text in ["the laptop keeps restarting", "重新启动也没用", "reset my password"] {
+            assert!(!starts_over(&phrases, text), "{text}");
+        }
     }
 
     #[test]

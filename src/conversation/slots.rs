@@ -7,14 +7,17 @@ pub mod when;
 
 use super::{
     heard::Heard,
-    lexicon::{Answer, plain},
+    lexicon::{Answer, lower, plain},
     phrases::Phrases,
-    reading::{Reading, clauses, filled_out, is_whole},
+    reading::{Reading, begins, clauses, filled_out, is_whole},
 };
-use crate::domain::{
-    field::{Field, FieldKind, FieldValue},
-    template::{Template, Values},
-    time::Timestamp,
+use crate::{
+    domain::{
+        field::{Field, FieldKind, FieldValue},
+        template::{Template, Values},
+        time::Timestamp,
+    },
+    text::token::is_cjk,
 };
 
 /// What a message says for fields that nobody asked for just now: only what cannot well be anything
@@ -74,22 +77,55 @@ fn beside_yes(heard: &Heard<'_>, text: &str) -> String {
 /// What stands behind one of the field's cues, up to the end of the clause or to words that go on about
 /// something else: "I need access to the finance share by Friday". "A system" names nothing.
 fn cued(heard: &Heard<'_>, field: &Field, text: &str) -> Option<String> {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     if lower.len() != text.len() {
         return None;
     }
     let cues = field.cues.iter().flat_map(|cue| choice::mentions(&lower, cue).map(move |at| at + cue.len()));
     let behind = cues.filter_map(|at| clauses(&text[at..]).next()).map(|it| without_tail(heard.phrases, it));
+    let behind = behind.chain(share(field, text)).chain(before(heard, field, text, &lower));
     let names = |it: &&str| {
         let words = plain(it);
         words.chars().count() > 1 && !is_whole(heard.phrases, Answer::Vague, &words)
     };
+    let bare = |it| without_articles(heard.phrases, filled_out(heard.phrases, it));
     // "I need you to install Visio": the closest cue leaves the least.
-    behind.filter(names).min_by_key(|it| it.len()).map(|it| filled_out(heard.phrases, it).to_owned())
+    behind.filter(names).map(bare).filter(names).min_by_key(|it| it.len()).map(str::to_owned)
+}
+
+fn without_articles<'a>(phrases: &Phrases, mut text: &'a str) -> &'a str {
+    while let Some(rest) = begins(phrases, Answer::Article, text).map(str::trim).filter(|it| !it.is_empty()) {
+        text = rest;
+    }
+    text
+}
+
+/// What stands before a cue that begins with an ellipsis: "…的权限" in "我需要 Jira 的权限".
+fn before<'a>(heard: &Heard<'_>, field: &Field, text: &'a str, lower: &str) -> Option<&'a str> {
+    let cues = field.cues.iter().filter_map(|it| it.strip_prefix('…'));
+    let at = cues.filter_map(|it| lower.find(it)).min()?;
+    let start = text[..at].rfind(['，', '。', ',', ';', '；', '\n']).map_or(0, |it| it + 1);
+    let mut named = text.get(start..at)?.trim_start_matches(|it: char| !it.is_alphanumeric()).trim();
+    while let Some(rest) = [Answer::Filler, Answer::Wanting, Answer::Article]
+        .into_iter()
+        .find_map(|it| begins(heard.phrases, it, named))
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+    {
+        named = rest;
+    }
+    (!is_whole(heard.phrases, Answer::Wanting, named)).then_some(named)
+}
+
+/// A path to a share is a name by itself.
+fn share<'a>(field: &Field, text: &'a str) -> Option<&'a str> {
+    let mut words = text.split(|it: char| it.is_whitespace() || is_cjk(it));
+    let is_text = matches!(field.kind, FieldKind::Text { .. });
+    words.find(|it| is_text && it.starts_with("\\\\") && it.len() > 4 && !field.cues.is_empty())
 }
 
 fn without_tail<'a>(phrases: &Phrases, text: &'a str) -> &'a str {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let tails = phrases.words(Answer::Tail).filter_map(|it| lower.find(it.as_str()));
     let end = tails.min().filter(|_| lower.len() == text.len());
     end.and_then(|it| text.get(..it)).map_or(text, str::trim)
@@ -97,7 +133,7 @@ fn without_tail<'a>(phrases: &Phrases, text: &'a str) -> &'a str {
 
 /// The part of the message behind the last correction: "laptop, no wait, the monitor".
 fn latest<'a>(heard: &Heard<'a>) -> &'a str {
-    let lower = heard.text.to_lowercase();
+    let lower = lower(heard.text);
     if lower.len() != heard.text.len() {
         return heard.text;
     }

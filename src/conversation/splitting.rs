@@ -1,6 +1,12 @@
 //! Two problems in one message: each becomes a ticket of its own, one after the other.
 
-use super::{heard::Heard, lexicon::Answer, reading::halves, state::Draft, turn::Turn};
+use super::{
+    heard::Heard,
+    lexicon::{Answer, lower, trimmed},
+    reading::halves,
+    state::Draft,
+    turn::Turn,
+};
 use crate::text::token::is_cjk;
 
 /// From this confidence on a half is about a template of its own.
@@ -15,13 +21,22 @@ impl Turn {
     /// back if the message names but one.
     #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
     pub(super) fn split(self, heard: &Heard<'_>) -> Result<Self, Self> {
-        let turn = self.split_at(heard, Answer::Between, 0.0);
-        turn.or_else(|turn| turn.split_at(heard, Answer::PerhapsBetween, MIXED))
+        if let Some(list) = announced(heard) {
+            return self.split_at(&heard.of(list, heard.understanding), Answer::BetweenTwo, (0.0, 0.0));
+        }
+        let turn = self.split_at(heard, Answer::Between, (ANOTHER, 0.0));
+        turn.or_else(|turn| turn.split_at(heard, Answer::PerhapsBetween, (ANOTHER, MIXED)))
     }
 
-    /// Splits at these words, if the message as a whole is about either template at least so much.
+    /// Splits at these words, if the second half is about another template at least so much, and the message as
+    /// a whole about either.
     #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
-    fn split_at(mut self, heard: &Heard<'_>, between: Answer, mixed: f32) -> Result<Self, Self> {
+    fn split_at(
+        mut self,
+        heard: &Heard<'_>,
+        between: Answer,
+        (least, mixed): (f32, f32),
+    ) -> Result<Self, Self> {
         let Some((one, other)) = halves(heard.phrases, between, heard.text) else { return Err(self) };
         let (first, second) = ((heard.reader.0)(one), (heard.reader.0)(other));
         let (tags, other_tags) = (named_in(heard.assets, one), named_in(heard.assets, other));
@@ -31,7 +46,7 @@ impl Turn {
         let (Some((one, _)), Some((other, sure))) = both else { return Err(self) };
         let same = says(&first, other) >= heard.policy.floor || says(&second, one) >= heard.policy.floor;
         let either = says(heard, one).min(says(heard, other));
-        if same || sure < ANOTHER || either < mixed {
+        if same || sure < least || either < mixed {
             return Err(self);
         }
         self.park(if sure >= OWN { Draft::begun(&second, other) } else { Draft::of(&second, "") });
@@ -44,6 +59,15 @@ fn about<'a>(heard: &'a Heard<'_>) -> Option<(&'a str, f32)> {
     let wide = heard.text.chars().filter(|it| is_cjk(*it)).count();
     let long = heard.text.split_whitespace().count() >= 3 || wide >= 5;
     heard.templates().next().filter(|_| long)
+}
+
+/// What follows an announcement of two things: "two things: the printer is out of toner, and I cannot get in".
+fn announced<'a>(heard: &Heard<'a>) -> Option<&'a str> {
+    let said = lower(heard.text);
+    let behind = |it: &String| Some(said.find(it.as_str())? + it.len());
+    let at = heard.phrases.words(Answer::Two).filter_map(behind).min()?;
+    let list = heard.text.get(at..).filter(|_| said.len() == heard.text.len())?;
+    Some(trimmed(list).trim_start_matches(['1', '①', '一']).trim_start_matches(['.', ')', '、', '，', ' ']))
 }
 
 fn says(heard: &Heard<'_>, template: &str) -> f32 {

@@ -30,6 +30,8 @@ pub struct Conversation {
     pub misses: u32,
     /// What they said: with what comes next it may make sense.
     pub unheard: String,
+    /// What was added to a ticket without being asked for: a "no" makes it a matter of its own.
+    pub aside: String,
 }
 
 /// What the bot waits for.
@@ -135,6 +137,7 @@ impl Conversation {
             turns: 0,
             misses: 0,
             unheard: String::new(),
+            aside: String::new(),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Talking about tickets that stand: how they go, adding to them, closing and reopening them.
 
 use super::{
-    draft::is_correction,
+    draft::{is_correction, is_sentence},
     heard::Heard,
-    lexicon::Answer,
-    meant::{meant, names, says_all},
-    reading::{asks, clauses},
+    lexicon::{Answer, lower},
+    meaning::{Meaning, meaning},
+    meant::{meant, names, says_all, says_closing},
+    reading::{Reading, asks, clauses},
     slots::{choice, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
     turn::{Effect, Say, Turn},
@@ -79,7 +80,13 @@ impl Turn {
             heard.tickets.iter().copied().filter(|it| intent.fits(it.state)).collect();
         let here: Vec<&Ticket> =
             fitting.iter().copied().filter(|it| self.conversation.tickets.contains(&it.id)).collect();
-        let meant = meant(heard, &fitting);
+        let meant = meant(heard, &fitting).or_else(|| {
+            // "Close the one about the chair, leave the tap open"
+            let first = clauses(heard.text).next()?;
+            let understanding = (heard.reader.0)(first);
+            let first = heard.of(first, &understanding);
+            meant(&first, &fitting).filter(|_| surely(&first, intent))
+        });
         match (fitting.as_slice(), here.as_slice(), meant) {
             ([], ..) => self.none_fits(heard, intent),
             (.., Some(one)) => self.perhaps(heard, intent, one),
@@ -127,7 +134,8 @@ impl Turn {
                 tickets.iter().filter(|it| clause.to_uppercase().contains(&it.number)).collect();
             let understanding = (heard.reader.0)(clause);
             let clause = heard.of(clause, &understanding);
-            let meant = TicketIntent::parse(clause.best().0).filter(|it| surely(&clause, *it));
+            let named = TicketIntent::parse(clause.best().0).filter(|it| *it != TicketIntent::Status);
+            let meant = named.filter(|it| surely(&clause, *it));
             if let ([one], Some(intent)) = (only.as_slice(), meant) {
                 return self.act(heard, intent, one, heard.text);
             }
@@ -177,7 +185,7 @@ impl Turn {
             return self.ticket(key, id);
         }
         let withdraws = || {
-            let lower = text.to_lowercase();
+            let lower = lower(text);
             heard.phrases.words(Answer::Withdrawal).any(|it| choice::mentions(&lower, it).next().is_some())
         };
         let text = text.to_owned();
@@ -221,10 +229,17 @@ impl Turn {
         // A number within a sentence of its own is not the answer to "which one?".
         let brief = heard.text.split_whitespace().count() <= 5 && !denied;
         let named = || heard.tickets.iter().copied().find(|it| brief && heard.numbers.contains(&it.number));
-        let agreed = || listed.first().copied().filter(|_| listed.len() == 1 && heard.is(Answer::Yes));
+        let reading = Reading::of(heard.phrases, heard.text);
+        // "Yes, open it again"
+        let same = meaning(heard) == Meaning::Ticket(intent) && !denied;
+        let yes = reading.answer == Some(Answer::Yes) || same;
+        let agreed = || listed.first().copied().filter(|_| listed.len() == 1 && yes);
         let placed = || listed.get(ordinal::place(heard.text)?.checked_sub(1)?).copied();
         let worded = || meant(heard, &listed).filter(|_| brief);
         if let Some(ticket) = named().or_else(agreed).or_else(placed).or_else(worded) {
+            let more = reading.rest.join(", ");
+            let tells = reading.answer == Some(Answer::Yes) && is_sentence(&more);
+            let text = if tells { format!("{text}\n{more}") } else { text };
             return self.act(heard, intent, ticket, &text);
         }
         if heard.is_any(&[Answer::No, Answer::Cancel, Answer::Other]) {
@@ -247,5 +262,6 @@ impl Turn {
 fn surely(heard: &Heard<'_>, intent: TicketIntent) -> bool {
     let (label, confidence) = heard.best();
     let plainly = !choice::denies(heard.phrases, heard.text) && !asks(heard.phrases, heard.text);
-    label == intent.as_str() && confidence >= SURE && plainly
+    let ends = intent != TicketIntent::Close || says_closing(heard);
+    label == intent.as_str() && confidence >= SURE && plainly && ends
 }

@@ -1,10 +1,11 @@
 //! One message taken in: what the conversation is afterwards, what shall happen, what to say.
 
 use super::{
+    draft::is_sentence,
     heard::Heard,
     lexicon::Answer,
     meaning::{Meaning, meaning, short_list},
-    reading::clauses,
+    reading::{Reading, clauses, starts_over},
     state::{Conversation, Draft, Phase},
 };
 use crate::domain::{assignment::Gate, id::TicketId, people::Language};
@@ -120,7 +121,7 @@ impl Conversation {
         self.language = heard.language.unwrap_or(self.language);
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
         let turn = Turn { conversation: self, effects: vec![], say: vec![] };
-        if heard.is(Answer::StartOver) {
+        if starts_over(heard.phrases, heard.text) {
             return turn.start_over();
         }
         if let Some(language) = wanted_language(heard) {
@@ -172,8 +173,21 @@ impl Turn {
         if heard.is(Answer::Identity) {
             return self.plain("identity");
         }
-        if heard.is_any(&[Answer::Yes, Answer::No, Answer::Cancel, Answer::Unknown, Answer::Other]) {
-            return self.plain("nothing_open");
+        let aside = std::mem::take(&mut self.conversation.aside);
+        if !aside.is_empty() && heard.is_any(&[Answer::No, Answer::AnotherMatter]) {
+            let understanding = (heard.reader.0)(&aside);
+            return self.begin_with(&heard.of(&aside, &understanding));
+        }
+        let reading = Reading::of(heard.phrases, heard.text);
+        let thanks = meaning(heard) == Meaning::Thanks;
+        let rest = reading.rest.join(" ");
+        let answers = reading.answer.is_some() && (reading.is_bare() || !is_sentence(&rest)) && !thanks;
+        if answers || heard.is_any(&[Answer::Cancel, Answer::Unknown, Answer::Other]) {
+            let open = self.last_ticket(heard).filter(|it| it.state.is_open()).map(|it| it.id);
+            return match open.filter(|_| reading.answer == Some(Answer::Yes)) {
+                Some(id) => self.ticket("open_already", id),
+                None => self.plain("nothing_open"),
+            };
         }
         self = match self.added(heard) {
             Ok(turn) => return turn,
@@ -181,7 +195,8 @@ impl Turn {
         };
         // What made no sense alone may do so with what follows.
         let before = std::mem::take(&mut self.conversation.unheard);
-        if before.is_empty() || matches!(meaning(heard), Meaning::Ticket(_) | Meaning::Person) {
+        let alone = matches!(meaning(heard), Meaning::Ticket(_) | Meaning::Person | Meaning::Thanks);
+        if before.is_empty() || alone {
             return self.begin_with(heard);
         }
         let whole = format!("{before}\n{}", heard.text);

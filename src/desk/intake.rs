@@ -59,7 +59,9 @@ impl Intake {
     pub(super) fn take(&self, unit: &mut Unit<'_>) -> Result<Vec<u8>, Fault> {
         let before = unit.conversation(self.id).cloned().unwrap_or_else(|| self.first());
         let mut turn = {
-            let tickets: Vec<&Ticket> = self.tickets.iter().filter_map(|id| unit.ticket(*id)).collect();
+            let last = before.tickets.last().filter(|it| !self.tickets.contains(it));
+            let ids = last.into_iter().chain(&self.tickets);
+            let tickets: Vec<&Ticket> = ids.filter_map(|id| unit.ticket(*id)).collect();
             let understand = |text: &str| answer::understanding(&self.model.understand(text, true));
             before.take_turn(&self.heard(&tickets, Reader(&understand)))
         };

@@ -25,6 +25,7 @@ pub fn conversation_to(it: &Conversation) -> v1::ConversationState {
         turns: it.turns,
         misses: it.misses,
         unheard: it.unheard.clone(),
+        aside: it.aside.clone(),
     }
 }
 
@@ -41,6 +42,7 @@ pub fn conversation_from(it: &v1::ConversationState) -> Result<Conversation, Mal
         turns: it.turns,
         misses: it.misses,
         unheard: it.unheard.clone(),
+        aside: it.aside.clone(),
     })
 }
 

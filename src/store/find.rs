@@ -89,11 +89,15 @@ pub(super) async fn known(
     wanted: &Wanted,
 ) -> Result<Known, Unavailable> {
     let mut unreadable = HashSet::new();
+    let conversations = conversations(connection, statements, &wanted.conversations, &mut unreadable).await?;
+    // What was talked about last is likely talked about on.
+    let last = conversations.values().filter_map(|(_, it)| it.now.tickets.last().copied());
+    let wanted_tickets = unique(wanted.tickets.iter().copied().chain(last));
     Ok(Known {
         place,
         requests: requests(connection, statements, &wanted.requests).await?,
-        tickets: tickets(connection, statements, &wanted.tickets, &mut unreadable).await?,
-        conversations: conversations(connection, statements, &wanted.conversations, &mut unreadable).await?,
+        tickets: tickets(connection, statements, &wanted_tickets, &mut unreadable).await?,
+        conversations,
         loads: loads(connection, statements, known, &wanted.agents).await?,
         catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
         unreadable,

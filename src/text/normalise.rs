@@ -1,6 +1,7 @@
-//! One spelling for what looks alike: compatibility forms folded (NFKC), lower case, no invisible
-//! characters, and the way back to the original bytes.
+//! One spelling for what looks or reads alike: compatibility forms folded (NFKC), lower case, simplified
+//! Chinese characters, no invisible ones, and the way back to the original bytes.
 
+use super::han::simplified;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, char::canonical_combining_class};
 
 /// A message in normal form that remembers where each byte came from.
@@ -73,7 +74,7 @@ fn fold_into(piece: &str, text: &mut String) {
     }
     let visible = piece.chars().filter(|c| !is_invisible(*c));
     let folded: String = visible.nfkc().flat_map(char::to_lowercase).collect();
-    text.extend(folded.nfkc());
+    text.extend(folded.nfkc().map(simplified));
 }
 
 /// Joiners, marks of direction and soft hyphens, which split words for a machine but not for an eye.

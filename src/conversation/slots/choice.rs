@@ -1,21 +1,28 @@
 //! Telling which option a text names, by id, label and synonyms in both languages.
 
-use std::cmp::Reverse;
+use std::{borrow::Cow, cmp::Reverse};
 
 use crate::{
     conversation::{
-        lexicon::{Answer, plain, trimmed},
+        lexicon::{Answer, lower, plain, trimmed},
         phrases::Phrases,
         reading::{filled_out, is_whole},
     },
     domain::field::Choice,
-    text::nearest::nearest,
+    text::{han::fold, nearest::nearest},
 };
 
 /// The option that a text names: the gravest wins ("clicked, and entered my password"), then the longest
 /// name ("laptop screen" over "laptop"), then the first. A name right behind a "not" does not count, and
 /// one within a longer name of another option adds no gravity: "haven't opened" is not "opened".
 pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
+    named(phrases, options, text).or_else(|| match fold(text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(simplified) => named(phrases, options, &simplified),
+    })
+}
+
+fn named<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
     let said = Said::of(text);
     let mut named = Vec::new();
     for option in options {
@@ -146,9 +153,15 @@ fn negated(phrases: &Phrases, before: &str) -> bool {
     })
 }
 
+/// Whether a text takes a name back: "not 381".
+pub fn is_denied(phrases: &Phrases, text: &str, name: &str) -> bool {
+    let (text, name) = (lower(text), lower(name));
+    mentions(&text, &name).any(|at| negated(phrases, &text[..at]))
+}
+
 /// Whether a text denies something.
 pub fn denies(phrases: &Phrases, text: &str) -> bool {
-    let lower = text.to_lowercase().replace('’', "'");
+    let lower = lower(text).replace('’', "'");
     let denied = |word: &String| mentions(&lower, word).any(|at| !is_question(&lower[..at], &lower[at..]));
     phrases.words(Answer::Negation).any(denied)
 }

@@ -8,7 +8,7 @@ mod words;
 
 use jiff::{civil, tz::TimeZone};
 
-use super::plausible;
+use super::{super::lexicon::lower, plausible};
 use crate::domain::time::Timestamp;
 
 use distance::Distance;
@@ -18,7 +18,7 @@ use words::Text;
 pub fn find(text: &str, now: Timestamp, zone: &str) -> Option<Timestamp> {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let today = jiff::Timestamp::from_second(now.second()).ok()?.to_zoned(zone.clone()).date();
-    let text = text.to_lowercase();
+    let text = lower(text);
     let text = Text::of(&text);
     if let Some(Distance::Minutes(minutes)) = distance::find(&text) {
         let at = Timestamp::from_second(now.second().checked_add(minutes.checked_mul(60)?)?);

@@ -13,7 +13,7 @@ use crate::model::{
 
 /// The format that this version writes and reads. It also stands for how text is normalised and
 /// hashed: whoever changes that raises it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Everything that is no tensor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -92,9 +92,14 @@ fn first(text: &str, at: usize) -> Option<(usize, usize)> {
     let behind = &text[at + noun.len()..];
     let gap = usize::from(behind.starts_with(' '));
     let behind = &behind[gap..];
-    let code = &behind[..behind.find(|it: char| !it.is_ascii_alphanumeric()).unwrap_or(behind.len())];
-    let coded =
-        matches!(noun, "会议室" | "會議室" | "工位") && is_code(code) && !is_amount(&behind[code.len()..]);
+    // "工位7C-019"
+    let end = behind.find(|it: char| !(it.is_ascii_alphanumeric() || it == '-')).unwrap_or(behind.len());
+    let code = behind[..end].trim_end_matches('-');
+    let is_whole = code.split('-').all(|it| !it.is_empty() && it.len() <= 4);
+    let coded = matches!(noun, "会议室" | "會議室" | "工位")
+        && code.split('-').next().is_some_and(is_code)
+        && is_whole
+        && !is_amount(&behind[code.len()..]);
     coded.then(|| (at, at + noun.len() + gap + code.len()))
 }
 

@@ -135,6 +135,11 @@ fn is_which(words: &[&str], at: usize) -> bool {
     const ORDINALS: [&str; 10] =
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
     let (word, noun) = (bare(words[at]), bare_at(words, at + 1));
+    // "On 4 floor", as many say it whose language does.
+    let led = at > 0 && matches!(bare(words[at - 1]).as_str(), "on" | "in" | "at" | "to");
+    if noun == "floor" && led && word.len() <= 2 && is_number(&word) {
+        return true;
+    }
     if noun == "level" && is_rank(words, at + 1) {
         return false;
     }
