@@ -3,6 +3,12 @@
 //! It is told the catalogue, what the model understood and the requester's tickets; it answers with
 //! the conversation as it is afterwards, what shall happen to a ticket, and what to say. It does
 //! nothing itself: no database, no clock, no ticket is made here.
+//!
+//! A message comes in as `heard`, `turn` takes it by what is waited for, and `reply` puts what came of it into
+//! words. What is waited for: nothing (`meaning`, `adding`, `splitting`), a choice of templates (`choosing`), a
+//! value (`filling`, `slots`), a yes (`confirming`), a choice of tickets (`tickets`, `meant`). What comes in
+//! between is in `digressing`, the ticket in the making in `draft`. How words are read is in `lexicon` and
+//! `reading`; the words themselves are in `phrases/`.
 
 mod adding;
 mod advice;

@@ -7,7 +7,7 @@ use super::{
     lexicon::{Answer, lower},
     meaning::{GUESS, Meaning, meaning},
     meant::{says_closing, speaks_of},
-    reading::{adds, begins, filled_out},
+    reading::{adds, asks, begins, filled_out},
     slots::{self, choice, place},
     state::TicketIntent,
     turn::{Effect, Turn},
@@ -24,6 +24,8 @@ use crate::{
 const FRESH: i64 = 3600;
 /// From this confidence on a message surely is about a ticket that stands.
 const SURE: f32 = 0.5;
+/// From this confidence on even a question behind a ticket is about something else.
+const SURELY_ANOTHER: f32 = 0.9;
 
 impl Turn {
     /// The ticket that was talked about last.
@@ -131,7 +133,10 @@ pub(super) fn follows(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     if !fits || !says_a_bit(heard.text) || adds(heard.phrases, heard.text) || intends_otherwise(heard) {
         return false;
     }
-    !is_of_another(heard, ticket) && !is_another_case(heard, ticket)
+    // "Should I change my password first?" asks about the incident, whatever else it sounds like.
+    let other = if asks(heard.phrases, heard.text) { SURELY_ANOTHER } else { heard.policy.sure };
+    let of_another = heard.templates().next().is_some_and(|(id, it)| id != ticket.template && it >= other);
+    !of_another && !is_another_case(heard, ticket)
 }
 
 fn is_fresh(heard: &Heard<'_>, ticket: &Ticket) -> bool {

@@ -138,7 +138,7 @@ impl Turn {
 /// Another template than the draft's that a message surely is about.
 fn surely_other<'a>(heard: &'a Heard<'_>, draft: &Draft) -> Option<&'a str> {
     let best = heard.templates().next().filter(|(id, it)| *id != draft.template && *it >= DIGRESSION);
-    best.map(|(id, _)| id)
+    best.map(|(id, _)| id).filter(|id| heard.says_apart_from_its_place(id))
 }
 
 /// Whether a message is the name of an option and nothing else.

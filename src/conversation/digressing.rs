@@ -124,5 +124,8 @@ impl Turn {
 fn is_second_problem(heard: &Heard<'_>, id: &str, draft: &Draft) -> bool {
     let adds = adds(heard.phrases, heard.text);
     let goes_on = begins(heard.phrases, Answer::Continuing, filled_out(heard.phrases, heard.text)).is_some();
-    (adds || !goes_on) && id != draft.template && is_sentence(heard.text)
+    (adds || !goes_on)
+        && id != draft.template
+        && is_sentence(heard.text)
+        && (adds || heard.says_apart_from_its_place(id))
 }

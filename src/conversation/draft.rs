@@ -12,7 +12,7 @@ use crate::{
     domain::{
         assignment::Gate,
         catalog::FALLBACK,
-        field::Field,
+        field::{Field, FieldValue},
         template::{self, Template},
     },
     text::token::is_cjk,
@@ -77,13 +77,21 @@ impl Draft {
         let mut changed = false;
         for (id, value) in slots::volunteered(heard, template) {
             let old = self.fields.iter().find(|(it, _)| *it == id).map(|(_, it)| it);
-            if old.is_none() || (replace && old != Some(&value)) {
+            let exact = old.is_some_and(|old| is_more_exact(old, &value));
+            if old.is_none() || exact || (replace && old != Some(&value)) {
                 template::set(&mut self.fields, &id, value);
                 changed = true;
             }
         }
         changed
     }
+}
+
+/// Whether a point in time makes a rough one of the same day exact: "this morning", "around 7:40".
+fn is_more_exact(old: &FieldValue, new: &FieldValue) -> bool {
+    const DAY: i64 = 24 * 3600;
+    let (FieldValue::DateTime(old), FieldValue::DateTime(new)) = (old, new) else { return false };
+    old.second() % 3600 == 0 && new.second() % 3600 != 0 && (new.second() - old.second()).abs() < DAY
 }
 
 impl Turn {

@@ -59,6 +59,11 @@ impl Turn {
                 if !is_all_said(heard, asked, &value.plain()) || draft.description.is_empty() {
                     draft.describe(heard.text);
                 }
+                // Who wants a person still has a problem of some kind.
+                let surely = heard.best().1 >= DIGRESSION;
+                if let (FALLBACK, Meaning::Template(id), true) = (&*draft.template, meaning(heard), surely) {
+                    return turn.hand_over(heard, Draft::begun(heard, id));
+                }
                 template::set(&mut draft.fields, &asked.id, value);
                 draft.confirmed = true;
                 turn.proceed(heard, draft, "ask")

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{lexicon::Answer, phrases::Phrases, state::TicketIntent};
+use super::{lexicon::Answer, phrases::Phrases, slots::place, state::TicketIntent};
 use crate::domain::{
     assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, ticket::Ticket,
     time::Timestamp,
@@ -99,6 +99,16 @@ impl<'a> Heard<'a> {
             (Some(_), Some(template)) if about_none => template,
             _ => first,
         }
+    }
+
+    /// Whether a message is about a template whatever place it names: so many faults have a place that a place
+    /// alone sounds like one.
+    pub(super) fn says_apart_from_its_place(&self, template: &str) -> bool {
+        let Some(place) = place::find(self.text) else { return true };
+        let rest = self.text.replacen(place.as_str(), "", 1);
+        let understanding = (self.reader.0)(&rest);
+        let apart = self.of(&rest, &understanding);
+        apart.templates().next().is_some_and(|(id, it)| id == template && it >= DIGRESSION)
     }
 
     /// The labels that are templates of this catalogue, best first.

@@ -59,6 +59,8 @@ pub enum Answer {
     AnotherMatter,
     /// At the beginning of a clause: what follows is wished for.
     Wanting,
+    /// Right behind a name: that thing is all right.
+    FineBehind,
     /// What was over is there again.
     Again,
     /// Says that a ticket may be closed.

@@ -149,6 +149,12 @@ fn clause_of<'a>(phrases: &Phrases, clause: &'a str) -> (Option<Answer>, &'a str
             return (Some(answer), "");
         }
     }
+    // "No, leave it" drops it.
+    if let Some(rest) = begins(phrases, Answer::No, bare).map(trimmed).filter(|it| !it.is_empty())
+        && is_cancel(phrases, rest)
+    {
+        return (Some(Answer::Cancel), "");
+    }
     for (begin, answer) in [(Answer::YesAnd, Answer::Yes), (Answer::NoAnd, Answer::No)] {
         let rest = begins(phrases, begin, clause).or_else(|| begins(phrases, begin, bare));
         if let Some(rest) = rest {
@@ -179,7 +185,7 @@ pub fn is_whole(phrases: &Phrases, answer: Answer, clause: &str) -> bool {
             (!rest.is_empty() && (!word.is_ascii() || rest.ends_with(' ')))
                 .then(|| rest.trim_end().to_owned())
         };
-        match phrases.words(Answer::Softener).find_map(shorter) {
+        match phrases.words(Answer::Softener).filter_map(shorter).min_by_key(String::len) {
             Some(rest) => clause = rest,
             None => return false,
         }
@@ -199,6 +205,7 @@ mod tests {
     fn a_reply_is_read_clause_by_clause() {
         for (text, answer, rest) in [
             ("Yes, please!", Some(Answer::Yes), vec![]),
+            ("Ok many thanks", Some(Answer::Yes), vec![]),
             ("obviously yes", Some(Answer::Yes), vec![]),
             ("ok thanks", Some(Answer::Yes), vec![]),
             ("yes it is in room 2.14", Some(Answer::Yes), vec!["it is in room 2.14"]),
@@ -226,6 +233,7 @@ mod tests {
     fn whoever_takes_it_back_does_not_agree() {
         for text in [
             "ok, never mind then",
+            "actually no leave it, a colleague just gave me his spare one",
             "right, but please don't open it yet",
             "forget it, my boss will do it",
             "oh never mind, it just went through",

@@ -81,12 +81,19 @@ fn cued(heard: &Heard<'_>, field: &Field, text: &str) -> Option<String> {
     if lower.len() != text.len() {
         return None;
     }
-    let cues = field.cues.iter().flat_map(|cue| choice::mentions(&lower, cue).map(move |at| at + cue.len()));
+    // "No error message, it just closes"
+    let told = |at: &usize| !choice::negated(heard.phrases, &lower[..*at]);
+    let behind_cue = |cue: &'_ String| {
+        choice::mentions(&lower, cue).filter(told).map(|at| at + cue.len()).collect::<Vec<_>>()
+    };
+    let cues = field.cues.iter().flat_map(behind_cue);
     let behind = cues.filter_map(|at| clauses(&text[at..]).next()).map(|it| without_tail(heard.phrases, it));
     let behind = behind.chain(share(field, text)).chain(before(heard, field, text, &lower));
     let names = |it: &&str| {
         let words = plain(it);
-        words.chars().count() > 1 && !is_whole(heard.phrases, Answer::Vague, &words)
+        // "I need to edit there" names no program.
+        let verb = words.starts_with("to ");
+        words.chars().count() > 1 && !verb && !is_whole(heard.phrases, Answer::Vague, &words)
     };
     let bare = |it| without_articles(heard.phrases, filled_out(heard.phrases, it));
     // "I need you to install Visio": the closest cue leaves the least.

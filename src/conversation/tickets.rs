@@ -231,7 +231,8 @@ impl Turn {
         let named = || heard.tickets.iter().copied().find(|it| brief && heard.numbers.contains(&it.number));
         let reading = Reading::of(heard.phrases, heard.text);
         // "Yes, open it again"
-        let same = meaning(heard) == Meaning::Ticket(intent) && !denied;
+        let thanked = intent == TicketIntent::Comment && meaning(heard) == Meaning::Thanks;
+        let same = (meaning(heard) == Meaning::Ticket(intent) && !denied) || thanked;
         let yes = reading.answer == Some(Answer::Yes) || same;
         let agreed = || listed.first().copied().filter(|_| listed.len() == 1 && yes);
         let placed = || listed.get(ordinal::place(heard.text)?.checked_sub(1)?).copied();
@@ -261,7 +262,9 @@ impl Turn {
 /// Whether a message surely and plainly wants this of a ticket.
 fn surely(heard: &Heard<'_>, intent: TicketIntent) -> bool {
     let (label, confidence) = heard.best();
-    let plainly = !choice::denies(heard.phrases, heard.text) && !asks(heard.phrases, heard.text);
+    // "It is not solved, please reopen it" denies something, and asks for it all the same.
+    let denied = intent != TicketIntent::Reopen && choice::denies(heard.phrases, heard.text);
+    let plainly = !denied && !asks(heard.phrases, heard.text);
     let ends = intent != TicketIntent::Close || says_closing(heard);
     label == intent.as_str() && confidence >= SURE && plainly && ends
 }

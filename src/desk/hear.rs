@@ -42,6 +42,8 @@ const OPEN: u32 = 100;
 const DONE: u32 = 20;
 /// From this confidence on a message may be about a ticket that stands.
 const MAYBE: f32 = 0.1;
+/// So few letters show no language.
+const FEW: usize = 8;
 
 impl Desk {
     /// Takes one message of an employee, and answers once everything that follows is durable.
@@ -208,14 +210,15 @@ fn named(text: &str) -> (Vec<String>, Vec<String>) {
     (numbers, assets)
 }
 
-/// The language that a message shows: Chinese by its characters, English by at least two words. A
-/// number, a tag or an "ok" shows none, and the conversation keeps its language.
+/// The language that a message shows: Chinese by its characters, English by at least two words. A number, a
+/// tag or an "ok thx" shows none, and the conversation keeps its language.
 pub(super) fn told(text: &str) -> Option<Language> {
     if text.chars().any(token::is_cjk) {
         return Some(if language::is_chinese(text) { Language::Zh } else { Language::En });
     }
     let word = |it: &&str| it.chars().filter(|c| c.is_alphabetic()).count() > 1;
-    (text.split_whitespace().filter(word).count() > 1).then_some(Language::En)
+    let letters = text.chars().filter(|it| it.is_alphabetic()).count();
+    (text.split_whitespace().filter(word).count() > 1 && letters > FEW).then_some(Language::En)
 }
 
 fn conversation_id(caller: &Caller, message: &Message) -> ConversationId {

@@ -64,6 +64,7 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
     ("sprs", &["model"]),
     ("safetensors", &["model"]),
     ("serde_saphyr", &["catalog"]),
+    ("simplet2s", &["text"]),
 ];
 
 /// Rooms that compute and do nothing else: they neither wait nor look at the world.

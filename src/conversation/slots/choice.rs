@@ -27,7 +27,11 @@ fn named<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a
     let mut named = Vec::new();
     for option in options {
         for name in option.names().iter().filter(|it| said.may_hold(it)) {
-            let meant = mentions(&said.lower, name).filter(|at| !negated(phrases, &said.lower[..*at]));
+            let told = |at: &usize| {
+                let behind = &said.lower[at + name.len()..];
+                !negated(phrases, &said.lower[..*at]) && !is_fine(phrases, behind)
+            };
+            let meant = mentions(&said.lower, name).filter(told);
             named.extend(meant.map(|at| Named { option, at, name }));
         }
     }
@@ -140,8 +144,13 @@ pub fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize>
     })
 }
 
+/// Whether the words right behind a name say that it is all right: "the cable works".
+fn is_fine(phrases: &Phrases, behind: &str) -> bool {
+    phrases.words(Answer::FineBehind).any(|it| behind.starts_with(it.as_str()))
+}
+
 /// Whether the words right before a name take it back.
-fn negated(phrases: &Phrases, before: &str) -> bool {
+pub(super) fn negated(phrases: &Phrases, before: &str) -> bool {
     let before = before.trim_end().trim_end_matches(['a', 'y']).trim_end();
     let before = before.strip_suffix(" the").or_else(|| before.strip_suffix(" m")).unwrap_or(before);
     phrases.words(Answer::Negation).any(|it| {

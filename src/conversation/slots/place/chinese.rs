@@ -1,5 +1,7 @@
 //! Places in Chinese, character by character.
 
+use crate::text::token::is_cjk;
+
 /// What a number, a letter or a direction tells one of from the others.
 const NOUNS: [&str; 22] = [
     "会议室",
@@ -83,8 +85,11 @@ fn first(text: &str, at: usize) -> Option<(usize, usize)> {
     let weekday = run.ends_with(['周', '週', '期', '拜']);
     let which = trimmed(if weekday { which.trim_start_matches(|it| NUMERALS.contains(it)) } else { which });
     let worded = spaced.is_some() && run.trim_end().ends_with(|it: char| it.is_ascii_alphanumeric());
-    if tells(which, noun) && !worded && !is_other(&text[at..], noun) {
-        let start = before.len() - which.len();
+    let start = before.len() - which.len();
+    // 台北办公室 is in a city.
+    let city = which.chars().all(|it| DIRECTIONS.contains(it))
+        && text[..start].ends_with(|it: char| is_cjk(it) && !"在到是的从從去和跟".contains(it));
+    if tells(which, noun) && !worded && !city && !is_other(&text[at..], noun) {
         let below = ["地下", "负", "負"].iter().find(|it| text[..start].ends_with(**it));
         return Some((start - below.map_or(0, |it| it.len()), at + noun.len()));
     }
