@@ -16,6 +16,7 @@ mod choosing;
 mod confirming;
 mod digressing;
 pub mod draft;
+mod emergency;
 mod filling;
 pub mod heard;
 pub mod lexicon;

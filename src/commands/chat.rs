@@ -116,7 +116,8 @@ impl Chat {
                 return Ok(self.refused);
             }
             let typed = typed.trim_ascii_end();
-            if typed.is_empty() && self.screen.as_ref().is_some_and(Screen::is_watched) {
+            // A blank line is no message.
+            if typed.is_empty() {
                 continue;
             }
             match std::str::from_utf8(typed) {

@@ -3,7 +3,7 @@
 
 use super::{
     draft::is_sentence,
-    heard::{DIGRESSION, Heard},
+    heard::{DIGRESSION, Heard, Policy},
     lexicon::{Answer, lower},
     meaning::{GUESS, Meaning, meaning},
     meant::{says_closing, speaks_of},
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     domain::{
         field::{Choice, Field, FieldKind, FieldValue},
+        lifecycle::State,
         ticket::Ticket,
     },
     text::token::is_cjk,
@@ -46,7 +47,10 @@ impl Turn {
         let known = |it: &&Ticket| self.conversation.tickets.contains(&it.id);
         let here: Vec<&Ticket> = open.iter().copied().filter(known).collect();
         if here.is_empty() {
-            return Err(self);
+            return match self.last_ticket(heard) {
+                Some(last) if is_back(heard, last) => Ok(self.pick_one(heard, TicketIntent::Reopen, &[last])),
+                _ => Err(self),
+            };
         }
         let text = filled_out(heard.phrases, heard.text);
         let starts = |answer| begins(heard.phrases, answer, text).is_some();
@@ -85,13 +89,13 @@ impl Turn {
         self.ticket("added_on", ticket.id).resume(heard)
     }
 
-    /// What shall not be added to a ticket may be a matter of its own.
-    pub(super) fn not_added(self, heard: &Heard<'_>, intent: TicketIntent, text: &str) -> Self {
+    /// Takes what shall not be added to a ticket as a matter of its own, which nobody has said yes to.
+    pub(super) fn anew(self, heard: &Heard<'_>, text: &str) -> Self {
         let understanding = (heard.reader.0)(text);
-        let alone = heard.of(text, &understanding);
+        let policy = Policy { auto: None, ..heard.policy };
+        let alone = Heard { policy, ..heard.of(text, &understanding) };
         let own = matches!(meaning(&alone), Meaning::Template(_) | Meaning::Unsure(_));
-        let turn = self.plain("left_alone");
-        if own && intent != TicketIntent::Close { turn.begin_with(&alone) } else { turn }
+        if own { self.begin_with(&alone) } else { self.plain("nothing_open") }
     }
 }
 
@@ -102,7 +106,9 @@ fn is_back(heard: &Heard<'_>, ticket: &Ticket) -> bool {
         let mut words = heard.phrases.words(Answer::Again);
         words.any(|it| choice::mentions(&said, it).next().is_some())
     };
-    TicketIntent::Reopen.fits(ticket.state)
+    // What the requester closed themselves just now comes back as a new one.
+    let closed = ticket.state == State::Closed && is_fresh(heard, ticket);
+    (closed || TicketIntent::Reopen.fits(ticket.state))
         && !intends_otherwise(heard)
         && !is_of_another(heard, ticket)
         && again()
@@ -150,7 +156,7 @@ fn says_a_bit(text: &str) -> bool {
 }
 
 /// Whether a message names another device, another place or another option than the ticket has.
-fn is_another_case(heard: &Heard<'_>, ticket: &Ticket) -> bool {
+pub(super) fn is_another_case(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     let Some(template) = heard.catalog.template(&ticket.template) else { return false };
     slots::volunteered(heard, template).iter().any(|(id, value)| {
         let telling = template.field(id).is_some_and(|it| {

@@ -77,8 +77,10 @@ impl Turn {
         if let Some(template) = template.as_deref().and_then(|it| heard.catalog.template(it)) {
             // What was not on the list and is sure by itself is another matter; the first one waits.
             let sure = heard.templates().next().is_some_and(|(id, it)| id == template.id && it >= DIGRESSION);
-            let other = !templates.contains(&template.id) && heard.best().0 == template.id;
-            if other && (adds(heard.phrases, heard.text) || sure) {
+            let alone = heard.best().0 == template.id;
+            let listed = templates.contains(&template.id);
+            let adds = adds(heard.phrases, heard.text) && (sure || !listed);
+            if alone && (adds || (sure && !listed)) {
                 return self.second(heard, &template.id, draft);
             }
             draft.describe(heard.text);

@@ -10,9 +10,12 @@ use super::{
     state::{Draft, Phase},
     turn::{Say, Turn},
 };
-use crate::domain::{
-    field::{Field, FieldKind, Required},
-    template::Template,
+use crate::{
+    domain::{
+        field::{Field, FieldKind, Required},
+        template::Template,
+    },
+    text::token::is_cjk,
 };
 
 impl Turn {
@@ -48,8 +51,9 @@ impl Turn {
         let more = heard.of(rest, &understanding);
         let other = surely_other(&more, &draft).map(str::to_owned);
         if let Some(other) = other.filter(|_| adds(heard.phrases, rest) && is_sentence(rest)) {
-            let turn = self.agreed(heard, draft);
-            return if turn.effects.is_empty() { turn } else { turn.plain("and_now").begin(&more, &other) };
+            let mut turn = self;
+            turn.park(Draft::begun(&more, &other));
+            return turn.agreed(heard, draft);
         }
         draft.take(&more, template, false);
         draft.describe(heard.text);
@@ -62,7 +66,10 @@ impl Turn {
         if surely_other(heard, &draft).is_none() && draft.take(heard, template, true) {
             return self.confirm("confirm_again", draft);
         }
-        let likely = heard.templates().next().filter(|(_, it)| *it >= heard.policy.floor);
+        // "No, 3" is no other matter.
+        let told =
+            heard.text.chars().filter(|it| it.is_alphabetic()).count() > 3 || heard.text.chars().any(is_cjk);
+        let likely = heard.templates().next().filter(|(_, it)| *it >= heard.policy.floor && told);
         if let Some((id, _)) = likely
             && let Some(other) = heard.catalog.template(id).filter(|it| it.id != draft.template)
         {
@@ -81,7 +88,11 @@ impl Turn {
         let repeats = !slots::volunteered(heard, template).is_empty();
         let changes = clauses(heard.text)
             .any(|it| begins(heard.phrases, Answer::Change, filled_out(heard.phrases, it)).is_some());
-        if repeats || changes { self.confirm("confirm_added", draft) } else { self.offer_others(draft) }
+        if repeats || changes || !told {
+            self.confirm("confirm_added", draft)
+        } else {
+            self.offer_others(draft)
+        }
     }
 
     /// Shows what else it may be, as far as there is anything.

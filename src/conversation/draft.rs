@@ -191,12 +191,14 @@ impl Turn {
         }
     }
 
-    /// Puts a ticket in the making aside for another one. There is room for a few; the oldest beyond them
-    /// would have to be told again.
+    /// Puts a ticket in the making aside for another one. There is room for a few; the oldest beyond them has
+    /// to be told again.
     pub(super) fn park(&mut self, draft: Draft) {
         self.conversation.parked.push(draft);
         let surplus = self.conversation.parked.len().saturating_sub(PARKED);
-        self.conversation.parked.drain(..surplus);
+        if self.conversation.parked.drain(..surplus).count() > 0 {
+            self.say.push(Say::Plain("too_many"));
+        }
     }
 }
 

@@ -28,14 +28,16 @@ impl Turn {
             return self.drop_it(heard);
         }
         // Nobody is asked again for what they do not know, or to choose from a list without their case.
-        let answer = slots::answered(heard, template, asked);
+        let beside = beside_not_knowing(heard).filter(|_| is_free(asked));
+        let answer = match &beside {
+            Some(rest) => slots::answered(&heard.of(rest, heard.understanding), template, asked),
+            None => slots::answered(heard, template, asked),
+        };
         let also = adds(heard.phrases, heard.text) && is_sentence(heard.text);
         let unlisted = heard.is(Answer::Other) && (answer.is_none() || is_free(asked));
         let begun = begins(heard.phrases, Answer::Unknown, heard.text).is_some();
-        // "No idea which floor, it is beside the finance people"
-        let known = |it: &&str| begins(heard.phrases, Answer::Unknown, it).is_none();
-        let rest = clauses(heard.text).filter(known).collect::<Vec<_>>().join(", ");
-        let unknown = begun && is_free(asked) && place::find(heard.text).is_none() && !is_sentence(&rest);
+        let placed = place::find(heard.text).is_some();
+        let unknown = begun && is_free(asked) && !placed && beside.is_none();
         if heard.is(Answer::Unknown) || unlisted || unknown {
             if !heard.is_any(&[Answer::Unknown, Answer::Other]) {
                 draft.describe(heard.text);
@@ -114,6 +116,14 @@ impl Turn {
 /// Whether a field takes any words.
 fn is_free(field: &Field) -> bool {
     matches!(field.kind, FieldKind::Text { .. } | FieldKind::Person | FieldKind::Location)
+}
+
+/// What somebody knows who does not know all: "no idea which floor, it is beside the finance people".
+fn beside_not_knowing(heard: &Heard<'_>) -> Option<String> {
+    let is_unknown = |it: &&str| begins(heard.phrases, Answer::Unknown, it).is_some();
+    let (unknown, known): (Vec<&str>, Vec<&str>) = clauses(heard.text).partition(is_unknown);
+    let rest = known.join(", ");
+    (!unknown.is_empty() && is_sentence(&rest)).then_some(rest)
 }
 
 /// "At my desk" is no place that anyone could walk to, and "the coffee machine leaks" is none at all.

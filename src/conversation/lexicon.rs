@@ -1,9 +1,10 @@
 //! Small closed sets of words, told by lists: yes, no, cancel, don't know, and the words around them. A
 //! trained model would be worse here: "no" to "shall I open it?" has no meaning of its own.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use crate::text::han::{fold, simplified};
+pub(super) use crate::text::han::lower;
+use crate::text::han::simplified;
 
 /// What a short answer means, or what a few words at the edge of a clause do to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -51,6 +52,8 @@ pub enum Answer {
     Between,
     /// Between two problems, or just between two halves of one.
     PerhapsBetween,
+    /// At the beginning: announces that something is reported.
+    Reporting,
     /// Announces two problems.
     Two,
     /// Between the two that were announced.
@@ -115,15 +118,6 @@ impl Lexicon {
 /// Lower case, without the punctuation around it and with single blanks.
 pub(super) fn plain(message: &str) -> String {
     plain_letters(trimmed(message)).collect()
-}
-
-/// Lower case and simplified characters, to look for words in.
-pub(super) fn lower(text: &str) -> String {
-    let lower = text.to_lowercase();
-    match fold(&lower) {
-        Cow::Borrowed(_) => lower,
-        Cow::Owned(folded) => folded,
-    }
 }
 
 /// Without the punctuation around it.

@@ -27,7 +27,8 @@ pub(super) fn says_all(heard: &Heard<'_>, count: usize) -> bool {
 
 /// Whether a message names a ticket: by its number, or by the digits of it, as in "ticket 29" or "#29".
 pub(super) fn names(heard: &Heard<'_>, ticket: &Ticket) -> bool {
-    const BEFORE: [&str; 7] = ["ticket ", "tickets ", "ticket no. ", "ticket number ", "#", "工单", "工单 "];
+    const BEFORE: [&str; 7] =
+        ["ticket ", "tickets ", "ticket no. ", "ticket number ", "ticket #", "工单", "工单 "];
     let digits = ticket.number.rsplit('-').next().map(|it| it.trim_start_matches('0'));
     let lower = lower(heard.text);
     let by_digits = |digits: &str| {

@@ -78,9 +78,6 @@ fn beside_yes(heard: &Heard<'_>, text: &str) -> String {
 /// something else: "I need access to the finance share by Friday". "A system" names nothing.
 fn cued(heard: &Heard<'_>, field: &Field, text: &str) -> Option<String> {
     let lower = lower(text);
-    if lower.len() != text.len() {
-        return None;
-    }
     // "No error message, it just closes"
     let told = |at: &usize| !choice::negated(heard.phrases, &lower[..*at]);
     let behind_cue = |cue: &'_ String| {
@@ -134,16 +131,13 @@ fn share<'a>(field: &Field, text: &'a str) -> Option<&'a str> {
 fn without_tail<'a>(phrases: &Phrases, text: &'a str) -> &'a str {
     let lower = lower(text);
     let tails = phrases.words(Answer::Tail).filter_map(|it| lower.find(it.as_str()));
-    let end = tails.min().filter(|_| lower.len() == text.len());
+    let end = tails.min();
     end.and_then(|it| text.get(..it)).map_or(text, str::trim)
 }
 
 /// The part of the message behind the last correction: "laptop, no wait, the monitor".
 fn latest<'a>(heard: &Heard<'a>) -> &'a str {
     let lower = lower(heard.text);
-    if lower.len() != heard.text.len() {
-        return heard.text;
-    }
     let behind = |word: &String| lower.rfind(word.as_str()).map(|at| at + word.len());
     let cut =
         heard.phrases.words(Answer::Correction).filter(|it| whole_word(&lower, it)).filter_map(behind).max();

@@ -1,6 +1,7 @@
 //! Two problems in one message: each becomes a ticket of its own, one after the other.
 
 use super::{
+    draft::is_sentence,
     heard::Heard,
     lexicon::{Answer, lower, trimmed},
     reading::halves,
@@ -21,11 +22,12 @@ impl Turn {
     /// back if the message names but one.
     #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
     pub(super) fn split(self, heard: &Heard<'_>) -> Result<Self, Self> {
-        if let Some(list) = announced(heard) {
-            return self.split_at(&heard.of(list, heard.understanding), Answer::BetweenTwo, (0.0, 0.0));
+        if let Some((lead, list)) = announced(heard) {
+            let list = heard.of(list, heard.understanding);
+            return self.split_at(&list, lead, Answer::BetweenTwo, (0.0, 0.0));
         }
-        let turn = self.split_at(heard, Answer::Between, (ANOTHER, 0.0));
-        turn.or_else(|turn| turn.split_at(heard, Answer::PerhapsBetween, (ANOTHER, MIXED)))
+        let turn = self.split_at(heard, "", Answer::Between, (ANOTHER, 0.0));
+        turn.or_else(|turn| turn.split_at(heard, "", Answer::PerhapsBetween, (ANOTHER, MIXED)))
     }
 
     /// Splits at these words, if the second half is about another template at least so much, and the message as
@@ -34,14 +36,18 @@ impl Turn {
     fn split_at(
         mut self,
         heard: &Heard<'_>,
+        lead: &str,
         between: Answer,
         (least, mixed): (f32, f32),
     ) -> Result<Self, Self> {
         let Some((one, other)) = halves(heard.phrases, between, heard.text) else { return Err(self) };
         let (first, second) = ((heard.reader.0)(one), (heard.reader.0)(other));
-        let (tags, other_tags) = (named_in(heard.assets, one), named_in(heard.assets, other));
-        let first = Heard { assets: &tags, ..heard.of(one, &first) };
-        let second = Heard { assets: &other_tags, ..heard.of(other, &second) };
+        // "Since Monday nothing works, two things: ..." belongs to both.
+        let led = |it: &str| if is_sentence(lead) { format!("{lead}\n{it}") } else { it.to_owned() };
+        let (one, other) = (led(one), led(other));
+        let (tags, other_tags) = (named_in(heard.assets, &one), named_in(heard.assets, &other));
+        let first = Heard { assets: &tags, ..heard.of(&one, &first) };
+        let second = Heard { assets: &other_tags, ..heard.of(&other, &second) };
         let both = (about(&first).filter(|(_, it)| *it >= OWN), about(&second));
         let (Some((one, _)), Some((other, sure))) = both else { return Err(self) };
         let same = says(&first, other) >= heard.policy.floor || says(&second, one) >= heard.policy.floor;
@@ -57,17 +63,18 @@ impl Turn {
 /// The template that a half of a message is about, if it is long enough to be about anything.
 fn about<'a>(heard: &'a Heard<'_>) -> Option<(&'a str, f32)> {
     let wide = heard.text.chars().filter(|it| is_cjk(*it)).count();
-    let long = heard.text.split_whitespace().count() >= 3 || wide >= 5;
+    let long = heard.text.split_whitespace().count() >= 2 || wide >= 4;
     heard.templates().next().filter(|_| long)
 }
 
-/// What follows an announcement of two things: "two things: the printer is out of toner, and I cannot get in".
-fn announced<'a>(heard: &Heard<'a>) -> Option<&'a str> {
+/// What stands before and behind an announcement of two things: "two things: the printer is out of toner, and
+/// I cannot get in".
+fn announced<'a>(heard: &Heard<'a>) -> Option<(&'a str, &'a str)> {
     let said = lower(heard.text);
-    let behind = |it: &String| Some(said.find(it.as_str())? + it.len());
-    let at = heard.phrases.words(Answer::Two).filter_map(behind).min()?;
-    let list = heard.text.get(at..).filter(|_| said.len() == heard.text.len())?;
-    Some(trimmed(list).trim_start_matches(['1', '①', '一']).trim_start_matches(['.', ')', '、', '，', ' ']))
+    let place = |it: &String| Some((said.find(it.as_str())?, it.len()));
+    let (at, length) = heard.phrases.words(Answer::Two).filter_map(place).min()?;
+    let list = trimmed(&heard.text[at + length..]).trim_start_matches(['1', '①', '一']);
+    Some((trimmed(&heard.text[..at]), list.trim_start_matches(['.', ')', '、', '，', ' '])))
 }
 
 fn says(heard: &Heard<'_>, template: &str) -> f32 {

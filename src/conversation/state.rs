@@ -124,6 +124,12 @@ pub struct Draft {
 }
 
 impl Conversation {
+    /// The tickets that the next message may be about whatever it says: those shown, and the last one.
+    pub fn at_hand(&self) -> impl Iterator<Item = TicketId> {
+        let shown = if let Phase::Picking { tickets, .. } = &self.phase { tickets.as_slice() } else { &[] };
+        shown.iter().chain(self.tickets.last()).copied()
+    }
+
     /// A conversation of which nothing was heard yet.
     pub fn new(id: ConversationId, key: String, requester: Person, language: Language) -> Self {
         Self {

@@ -6,12 +6,15 @@ use super::{
     lexicon::{Answer, lower},
     meaning::{Meaning, meaning},
     meant::{meant, names, says_all, says_closing},
-    reading::{Reading, asks, clauses},
+    reading::{Reading, asks, cancels, clauses, is_plain_no},
     slots::{choice, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
     turn::{Effect, Say, Turn},
 };
-use crate::domain::{id::TicketId, lifecycle::State, ticket::Ticket};
+use crate::{
+    domain::{id::TicketId, lifecycle::State, ticket::Ticket},
+    text::found::{Kind, found},
+};
 
 /// How many tickets are listed at once.
 const LISTED: usize = 5;
@@ -122,7 +125,8 @@ impl Turn {
     /// Several tickets are named. The last clause with a number may tell which of them is meant: "oops, I
     /// meant the other; please reopen INC-000015".
     fn several(self, heard: &Heard<'_>, intent: TicketIntent, tickets: &[&Ticket]) -> Self {
-        if surely(heard, intent) && !is_correction(heard) && tickets.len() <= LISTED {
+        if surely(heard, intent) && !is_correction(heard) && are_listed(heard.text) && tickets.len() <= LISTED
+        {
             let fitting: Vec<&Ticket> = tickets.iter().copied().filter(|it| intent.fits(it.state)).collect();
             if !fitting.is_empty() {
                 return self.act_on(heard, intent, &fitting, heard.text);
@@ -232,19 +236,25 @@ impl Turn {
         let reading = Reading::of(heard.phrases, heard.text);
         // "Yes, open it again"
         let thanked = intent == TicketIntent::Comment && meaning(heard) == Meaning::Thanks;
-        let same = (meaning(heard) == Meaning::Ticket(intent) && !denied) || thanked;
-        let yes = reading.answer == Some(Answer::Yes) || same;
-        let agreed = || listed.first().copied().filter(|_| listed.len() == 1 && yes);
+        let few = heard.text.split_whitespace().count() <= 3;
+        // What is closed is closed for good, so only a yes will do, or the wish itself in a few words.
+        let wish = meaning(heard) == Meaning::Ticket(intent) && !denied && !asks(heard.phrases, heard.text);
+        let same = wish && (intent != TicketIntent::Close || (few && surely(heard, intent)));
+        let yes = reading.answer == Some(Answer::Yes) || same || thanked;
+        let agreed = || listed.first().copied().filter(|_| shown.len() == 1 && yes);
         let placed = || listed.get(ordinal::place(heard.text)?.checked_sub(1)?).copied();
-        let worded = || meant(heard, &listed).filter(|_| brief);
+        let chosen = reading.answer == Some(Answer::Yes) && shown.len() > 1;
+        let worded = || meant(heard, &listed).filter(|_| brief || chosen);
         if let Some(ticket) = named().or_else(agreed).or_else(placed).or_else(worded) {
             let more = reading.rest.join(", ");
             let tells = reading.answer == Some(Answer::Yes) && is_sentence(&more);
             let text = if tells { format!("{text}\n{more}") } else { text };
             return self.act(heard, intent, ticket, &text);
         }
-        if heard.is_any(&[Answer::No, Answer::Cancel, Answer::Other]) {
-            return self.not_added(heard, intent, &text).resume(heard);
+        if heard.is_any(&[Answer::No, Answer::Cancel, Answer::Other]) || cancels(heard.phrases, heard.text) {
+            let turn = self.plain("left_alone");
+            let other = is_plain_no(heard.phrases, heard.text) && intent != TicketIntent::Close;
+            return if other { turn.anew(heard, &text) } else { turn }.resume(heard);
         }
         if heard.is(Answer::All) && listed.len() > 1 {
             return self.act_on(heard, intent, &listed, &text);
@@ -255,8 +265,26 @@ impl Turn {
             self.conversation.phase = Phase::Picking { intent, tickets: shown.to_vec(), text };
             return self.plain(intent.which());
         }
-        self.fresh(heard).resume(heard)
+        // What was to be added is not lost because the question was left open.
+        let waiting = listed.first().copied().filter(|_| shown.len() == 1 && intent == TicketIntent::Comment);
+        let turn = match waiting {
+            Some(ticket) => self.carry_out(heard, intent, ticket, &text),
+            None => self,
+        };
+        turn.fresh(heard).resume(heard)
     }
+}
+
+/// Whether nothing but "and" stands between the numbers of a message: "close A, leave B open" means one.
+fn are_listed(text: &str) -> bool {
+    let numbers: Vec<_> = found(text).into_iter().filter(|it| matches!(it.kind, Kind::Ticket(_))).collect();
+    let idle = |it: &str| {
+        let words = it.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty());
+        words
+            .into_iter()
+            .all(|it| matches!(it, "and" | "also" | "plus" | "和" | "跟" | "与" | "以及" | "还有"))
+    };
+    numbers.windows(2).all(|pair| text.get(pair[0].end..pair[1].start).is_some_and(idle))
 }
 
 /// Whether a message surely and plainly wants this of a ticket.

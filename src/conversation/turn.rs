@@ -1,14 +1,18 @@
 //! One message taken in: what the conversation is afterwards, what shall happen, what to say.
 
 use super::{
+    adding::is_another_case,
     draft::is_sentence,
+    emergency::emergency,
     heard::Heard,
-    lexicon::Answer,
+    lexicon::{Answer, trimmed},
     meaning::{Meaning, meaning, short_list},
-    reading::{Reading, clauses, starts_over},
-    state::{Conversation, Draft, Phase},
+    meant::says_closing,
+    reading::{Reading, begins, clauses, filled_out, is_plain_no, starts_over},
+    slots::ordinal,
+    state::{Conversation, Draft, Phase, TicketIntent},
 };
-use crate::domain::{assignment::Gate, id::TicketId, people::Language};
+use crate::domain::{assignment::Gate, id::TicketId, people::Language, template::Template, ticket::Ticket};
 
 /// What came of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +124,7 @@ impl Conversation {
         self.turns += 1;
         self.language = heard.language.unwrap_or(self.language);
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
+        let aside = std::mem::take(&mut self.aside);
         let turn = Turn { conversation: self, effects: vec![], say: vec![] };
         if starts_over(heard.phrases, heard.text) {
             return turn.start_over();
@@ -127,7 +132,12 @@ impl Conversation {
         if let Some(language) = wanted_language(heard) {
             return turn.speak(heard, language, phase);
         }
+        let another = is_plain_no(heard.phrases, heard.text) || heard.is(Answer::AnotherMatter);
+        if let Some(template) = emergency(heard).filter(|it| !turn.is_about(heard, &phase, it)) {
+            return turn.interrupt(heard, phase, template).advise(heard.catalog);
+        }
         let turn = match phase {
+            Phase::Idle if another && !aside.is_empty() => turn.anew(heard, &aside),
             Phase::Idle => turn.fresh(heard),
             Phase::Choosing { draft, templates } => turn.chosen(heard, draft, templates),
             Phase::Filling { draft, field, tries } => turn.filled(heard, draft, field, tries),
@@ -139,6 +149,29 @@ impl Conversation {
 }
 
 impl Turn {
+    /// Whether a template is what is talked about anyway.
+    fn is_about(&self, heard: &Heard<'_>, phase: &Phase, template: &Template) -> bool {
+        match phase {
+            Phase::Filling { draft, .. } | Phase::Confirming { draft } => draft.template == template.id,
+            Phase::Idle | Phase::Picking { .. } => {
+                let same = |it: &Ticket| it.template == template.id && !is_another_case(heard, it);
+                self.last_ticket(heard).is_some_and(|it| it.state.is_open() && same(it))
+            }
+            Phase::Choosing { .. } => false,
+        }
+    }
+
+    /// Puts whatever is under way aside for an emergency.
+    fn interrupt(mut self, heard: &Heard<'_>, phase: Phase, template: &Template) -> Self {
+        match phase {
+            Phase::Choosing { draft, .. } | Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
+                self.park(draft);
+            }
+            Phase::Idle | Phase::Picking { .. } => {}
+        }
+        self.begin(heard, &template.id)
+    }
+
     fn start_over(mut self) -> Self {
         self.conversation.parked.clear();
         self.conversation.misses = 0;
@@ -173,16 +206,24 @@ impl Turn {
         if heard.is(Answer::Identity) {
             return self.plain("identity");
         }
-        let aside = std::mem::take(&mut self.conversation.aside);
-        if !aside.is_empty() && heard.is_any(&[Answer::No, Answer::AnotherMatter]) {
-            let understanding = (heard.reader.0)(&aside);
-            return self.begin_with(&heard.of(&aside, &understanding));
-        }
         let reading = Reading::of(heard.phrases, heard.text);
         let thanks = meaning(heard) == Meaning::Thanks;
         let rest = reading.rest.join(" ");
-        let answers = reading.answer.is_some() && (reading.is_bare() || !is_sentence(&rest)) && !thanks;
-        if answers || heard.is_any(&[Answer::Cancel, Answer::Unknown, Answer::Other]) {
+        let agrees = reading.answer == Some(Answer::Yes) && !is_sentence(&rest);
+        let closes = meaning(heard) == Meaning::Ticket(TicketIntent::Close) && says_closing(heard);
+        let answers = (agrees || (reading.answer.is_some() && reading.is_bare())) && !thanks && !closes;
+        // A number, and no list that it could stand in.
+        let answers = answers || ordinal::place(heard.text).is_some();
+        if reading.answer == Some(Answer::Cancel)
+            && !closes
+            && let Some(last) = self.last_ticket(heard).filter(|it| it.state.is_open())
+        {
+            return self.pick_one(heard, TicketIntent::Close, &[last]);
+        }
+        if heard.is(Answer::AnotherMatter) {
+            return self.plain("started_over");
+        }
+        if answers || (!closes && heard.is_any(&[Answer::Cancel, Answer::Unknown, Answer::Other])) {
             let open = self.last_ticket(heard).filter(|it| it.state.is_open()).map(|it| it.id);
             return match open.filter(|_| reading.answer == Some(Answer::Yes)) {
                 Some(id) => self.ticket("open_already", id),
@@ -207,7 +248,19 @@ impl Turn {
         self.begin_with(&whole.of(whole.text, understanding))
     }
 
-    pub(super) fn begin_with(mut self, heard: &Heard<'_>) -> Self {
+    pub(super) fn begin_with(self, heard: &Heard<'_>) -> Self {
+        // "Please open a ticket: my headset is broken" is about the headset.
+        match begins(heard.phrases, Answer::Reporting, filled_out(heard.phrases, heard.text)).map(trimmed) {
+            Some("") => self.plain("started_over"),
+            Some(rest) if heard.numbers.is_empty() => {
+                let understanding = (heard.reader.0)(rest);
+                self.begin_with_what(&heard.of(heard.text, &understanding))
+            }
+            _ => self.begin_with_what(heard),
+        }
+    }
+
+    fn begin_with_what(mut self, heard: &Heard<'_>) -> Self {
         let meaning = meaning(heard);
         if matches!(meaning, Meaning::Template(_) | Meaning::Unsure(_)) {
             self = match self.split(heard) {
@@ -263,7 +316,10 @@ impl Turn {
 
 /// The language that a message asks for.
 fn wanted_language(heard: &Heard<'_>) -> Option<Language> {
-    let asks = |answer| clauses(heard.text).any(|it| heard.phrases.is(answer, it));
+    // "Layouts: German, English" asks for none.
+    let phrase = |it: &str| it.contains(' ') || !it.is_ascii();
+    let asks =
+        |answer| heard.is(answer) || clauses(heard.text).any(|it| phrase(it) && heard.phrases.is(answer, it));
     let languages = [(Answer::English, Language::En), (Answer::Chinese, Language::Zh)];
     languages.into_iter().find(|(answer, _)| asks(*answer)).map(|(_, it)| it)
 }

@@ -59,14 +59,17 @@ impl Desk {
 
     async fn read(&self, caller: &Caller, mut message: Message) -> Result<(Work, Intake), Fault> {
         let content = content(&message);
-        let masked = match without_secrets(&message.text) {
-            Cow::Borrowed(_) => false,
-            Cow::Owned(text) => {
-                message.text = text;
-                true
-            }
+        let seen = visible(&message.text);
+        // Wide letters or hidden characters must not hide a password from us alone.
+        let hidden = match without_secrets(&seen) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
         };
-        let visible = visible(&message.text).into_owned();
+        let masked = hidden.is_some();
+        let visible = hidden.unwrap_or_else(|| seen.into_owned());
+        if masked {
+            message.text.clone_from(&visible);
+        }
         let understanding = self.understand(&message.text, true);
         let (numbers, assets) = named(&visible);
         let InUse { catalog, present } = self.in_use(caller);

@@ -1,7 +1,7 @@
 //! One message inside the writer: the conversation takes it in, its effect is carried out, and the
 //! answer is put into words, all on what stands in the database at that moment.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use prost::Message as _;
 
@@ -59,9 +59,8 @@ impl Intake {
     pub(super) fn take(&self, unit: &mut Unit<'_>) -> Result<Vec<u8>, Fault> {
         let before = unit.conversation(self.id).cloned().unwrap_or_else(|| self.first());
         let mut turn = {
-            let last = before.tickets.last().filter(|it| !self.tickets.contains(it));
-            let ids = last.into_iter().chain(&self.tickets);
-            let tickets: Vec<&Ticket> = ids.filter_map(|id| unit.ticket(*id)).collect();
+            let ids: BTreeSet<TicketId> = before.at_hand().chain(self.tickets.iter().copied()).collect();
+            let tickets: Vec<&Ticket> = ids.iter().rev().filter_map(|id| unit.ticket(*id)).collect();
             let understand = |text: &str| answer::understanding(&self.model.understand(text, true));
             before.take_turn(&self.heard(&tickets, Reader(&understand)))
         };

@@ -90,9 +90,8 @@ pub(super) async fn known(
 ) -> Result<Known, Unavailable> {
     let mut unreadable = HashSet::new();
     let conversations = conversations(connection, statements, &wanted.conversations, &mut unreadable).await?;
-    // What was talked about last is likely talked about on.
-    let last = conversations.values().filter_map(|(_, it)| it.now.tickets.last().copied());
-    let wanted_tickets = unique(wanted.tickets.iter().copied().chain(last));
+    let at_hand = conversations.values().flat_map(|(_, it)| it.now.at_hand());
+    let wanted_tickets = unique(wanted.tickets.iter().copied().chain(at_hand));
     Ok(Known {
         place,
         requests: requests(connection, statements, &wanted.requests).await?,

@@ -33,7 +33,7 @@ pub struct Work {
 /// What a decision reads; anything else is not there for it.
 #[derive(Debug, Clone, Default)]
 pub struct Wants {
-    /// A conversation, and the ticket that was talked about last in it.
+    /// A conversation, and the tickets that are talked about in it.
     pub conversation: Option<ConversationId>,
     /// Tickets.
     pub tickets: Vec<TicketId>,

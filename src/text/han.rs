@@ -1,4 +1,5 @@
-//! Traditional Chinese characters as their simplified counterparts, so that 電腦 and 电脑 are one word.
+//! Letters as their plain counterparts, byte for byte: small ones for capitals, and simplified Chinese
+//! characters for traditional ones, so that 電腦 and 电脑 are one word.
 
 use std::{borrow::Cow, ops::RangeInclusive, sync::LazyLock};
 
@@ -32,6 +33,16 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(simplified).collect())
 }
 
+/// A text in lower case and simplified characters, to look for words in. Every byte stays in its place, so a
+/// letter whose small form has another length stays as it is: `İ`, `ẞ`, the sign for Kelvin.
+pub fn lower(text: &str) -> String {
+    let small = |it: char| {
+        let mut small = it.to_lowercase();
+        small.next().filter(|to| small.next().is_none() && to.len_utf8() == it.len_utf8()).unwrap_or(it)
+    };
+    text.chars().map(|it| simplified(small(it))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +53,9 @@ mod tests {
         assert_eq!(fold("7樓會議室"), "7楼会议室");
         assert!(matches!(fold("打印机坏了"), Cow::Borrowed(_)));
         assert_eq!(fold("確認").len(), "確認".len());
+        for text in ["Tool İ I need to install中文 Å", "STRAẞE Ⱥ Å İ", "Laptop 電腦"] {
+            let places = |it: &str| it.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
+            assert_eq!(places(&lower(text)), places(text), "{text}");
+        }
     }
 }

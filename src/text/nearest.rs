@@ -24,6 +24,12 @@ fn plain(word: &str) -> impl Iterator<Item = char> {
     word.chars().flat_map(char::to_lowercase).map(|it| if it == '-' || it == ' ' { '_' } else { it })
 }
 
+/// How many slips of the hand lie between two words.
+pub fn slips(one: &str, other: &str) -> usize {
+    let [one, other] = [one, other].map(|it| plain(it).take(LONGEST).collect::<Vec<_>>());
+    distance(&one, &other)
+}
+
 /// Letters added, dropped, changed or swapped with a neighbour.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();

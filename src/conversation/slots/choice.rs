@@ -9,7 +9,7 @@ use crate::{
         reading::{filled_out, is_whole},
     },
     domain::field::Choice,
-    text::{han::fold, nearest::nearest},
+    text::{han::fold, nearest::slips},
 };
 
 /// The option that a text names: the gravest wins ("clicked, and entered my password"), then the longest
@@ -66,12 +66,17 @@ impl Named<'_> {
 pub fn misspelt<'a>(options: &'a [Choice], text: &str) -> Option<&'a Choice> {
     const BRIEF: usize = 6;
     const LETTERS: usize = 5;
+    const LONG: usize = 10;
     let names = |it: &'a Choice| it.names().iter().map(String::as_str);
     let one_word = |it: &&str| it.is_ascii() && it.len() >= LETTERS && !it.contains(' ');
     let words: Vec<&str> = text.split_whitespace().map(trimmed).collect();
     let long = words.iter().filter(|it| it.is_ascii() && it.len() >= LETTERS && words.len() <= BRIEF);
-    let meant = long.filter_map(|it| nearest(it, options.iter().flat_map(names).filter(one_word)));
-    meant.into_iter().find_map(|meant| options.iter().find(|it| names(it).any(|name| name == meant)))
+    let slip = |word: &str, name: &str| {
+        let allowed = if word.len() < LONG { 1 } else { 2 };
+        word.len().abs_diff(name.len()) <= allowed && slips(word, name) <= allowed
+    };
+    let meant = |word: &&str| options.iter().find(|it| names(it).filter(one_word).any(|it| slip(word, it)));
+    long.into_iter().find_map(meant)
 }
 
 /// Whether a text is the name of an option and nothing else that counts: "the monitor", "是显示器".
@@ -220,6 +225,9 @@ mod tests {
         assert_eq!(meant("my lapotp").as_deref(), Some("laptop"));
         assert_eq!(meant("the moniter flickers").as_deref(), Some("monitor"));
         assert_eq!(meant("the printer"), None);
+        // "Building" is not "bulging", nor a dialog a display.
+        assert_eq!(meant("a building fault"), None);
+        assert_eq!(meant("the dialog"), None);
     }
 
     #[test]

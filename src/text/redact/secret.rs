@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::text::{
     found::{Kind, found},
+    han::lower,
     token::is_cjk,
 };
 
@@ -15,44 +16,56 @@ const CUES: [&str; 12] = [
     "passcode",
     "passphrase",
     "passwd",
+    "pass",
     "pwd",
     "pw",
     "pin",
     "密码",
-    "密碼",
     "口令",
 ];
-/// What may stand between the two.
-const BETWEEN: [&str; 17] = [
-    "is", "was", "from", "to", "as", "and", "or", "it's", "still", "new", "old", "是", "为", "從", "从",
-    "到", "改成",
-];
+/// What states that the next word is the secret.
+const STATING: [&str; 9] = ["is", "was", "it's", "as", "是", "为", "改成", "改为", "叫"];
+/// What else may stand between the two.
+const BETWEEN: [&str; 9] = ["s", "still", "new", "old", "now", "still:", "the", "to", "from"];
+/// So many words behind the cue a word is still looked at that can be nothing but a secret.
+const NEAR: usize = 6;
 
 /// Secrets in order, none overlapping.
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
-    let lower = text.to_lowercase();
-    // Places in the lower case are places in the text only if no letter changed its length.
-    if lower.len() != text.len() || !CUES.iter().any(|it| lower.contains(it)) {
+    let lower = lower(text);
+    if !CUES.iter().any(|it| lower.contains(it)) {
         return vec![];
     }
     let named = found(text);
     let is_named = |range: &Range<usize>| {
-        let known = |kind: &Kind| !matches!(kind, Kind::Host(_));
-        named.iter().any(|it| known(&it.kind) && it.start < range.end && range.start < it.end)
+        named.iter().any(|it| it.start < range.end && range.start < it.end && is_thing(&it.kind))
     };
     let words = words(text);
-    let (mut all, mut expected) = (vec![], false);
+    let (mut all, mut near, mut next) = (vec![], 0, false);
     for (at, word) in words.iter().enumerate() {
-        let said = &lower[word.clone()];
-        if CUES.contains(&said) {
-            expected = true;
-        } else if expected && looks_secret(&text[word.clone()], stated(text, &words, at)) && !is_named(word) {
-            all.push(word.clone());
-        } else {
-            expected &= BETWEEN.contains(&said);
+        let said = lower[word.clone()].trim_matches(|it: char| !it.is_alphanumeric());
+        if CUES.contains(&said) || said.rsplit('/').next().is_some_and(|it| CUES.contains(&it)) {
+            (near, next) = (NEAR, true);
+            continue;
         }
+        let stated = stated(text, &words, at);
+        let secret =
+            near > 0 && looks_secret(&text[word.clone()], next && stated, next && ends_here(text, word));
+        if secret && !is_named(word) {
+            all.push(word.clone());
+        }
+        next &= secret || said.is_empty() || STATING.contains(&said) || BETWEEN.contains(&said);
+        near = near.saturating_sub(1);
     }
     all
+}
+
+/// What has a name of its own is no secret; a host may be a password with a dot in it.
+fn is_thing(kind: &Kind) -> bool {
+    match kind {
+        Kind::Host(name) => name.matches('.').count() > 1,
+        Kind::Ticket(_) | Kind::AssetTag(_) | Kind::ErrorCode(_) | Kind::Date(_) | Kind::Time(_) => true,
+    }
 }
 
 /// Runs between blanks and between Chinese characters, which are words of their own as far as the cues go,
@@ -79,9 +92,10 @@ fn words(text: &str) -> Vec<Range<usize>> {
 fn split(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut all = vec![];
     let mut from = range.start;
+    let folded = lower(&text[range.clone()]);
     while from < range.end {
-        let rest = &text[from..range.end];
-        let known = CUES.iter().chain(&BETWEEN).filter(|it| !it.is_ascii());
+        let rest = &folded[from - range.start..];
+        let known = CUES.iter().chain(&STATING).filter(|it| !it.is_ascii());
         let length = known.filter(|it| rest.starts_with(**it)).map(|it| it.len()).max();
         let length = length.unwrap_or_else(|| match rest.chars().next() {
             Some(it) if is_cjk(it) => it.len_utf8(),
@@ -94,7 +108,7 @@ fn split(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn ends(it: char) -> bool {
-    "\"“”'‘’「」()（），。；：、=:;,<>".contains(it)
+    "\"“”'‘’「」()（），。；：、=:;,<>*".contains(it)
 }
 
 fn trimmed(text: &str, range: Range<usize>) -> Option<Range<usize>> {
@@ -102,25 +116,39 @@ fn trimmed(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     (range.start < end).then_some(range.start..end)
 }
 
-/// "Password: 4711" and "密码是4711" state one; "password 4711" may count something.
+/// "Password: 4711", "pin is 4711" and "密码abc12345" state one; "password 4711" may count something.
 fn stated(text: &str, words: &[Range<usize>], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|it| words.get(it)) else { return false };
     let between = &text[before.end..words[at].start];
-    between.contains([':', '=', '：']) || ["is", "是", "为"].contains(&&*text[before.clone()].to_lowercase())
+    between.is_empty()
+        || between.contains([':', '=', '：'])
+        || STATING.contains(&&*lower(&text[before.clone()]))
 }
 
-fn looks_secret(word: &str, stated: bool) -> bool {
+/// Whether a clause ends behind a word.
+fn ends_here(text: &str, word: &Range<usize>) -> bool {
+    text[word.end..].chars().next().is_none_or(|it| ends(it) || matches!(it, '.' | '!' | '\n'))
+}
+
+/// A word that was stated to be the secret needs little to look like one; any other needs signs that no
+/// ordinary word has.
+fn looks_secret(word: &str, stated: bool, last: bool) -> bool {
     let letters = word.chars().count();
-    let digits = word.chars().any(|it| it.is_ascii_digit());
+    let digit = word.chars().any(|it| it.is_ascii_digit());
     let letter = word.chars().any(char::is_alphabetic);
     // "Password!!!" is a cry, and "password?" a question.
     let inner = word.trim_end_matches(['!', '?']);
+    let cried = inner.len() < word.len();
     let sign = inner.chars().any(|it| "!@#$%^&*?+_~".contains(it));
     let address = word.contains("://") || (word.contains('@') && word.contains('.'));
-    match (letter, digits || sign) {
-        (true, true) => letters >= 6 && !address,
-        (false, true) => digits && letters >= if stated { 4 } else { 6 },
-        _ => false,
+    let number = word.chars().all(|it| it.is_ascii_digit());
+    match (letter, digit || sign) {
+        _ if address || word.chars().any(is_cjk) => false,
+        (true, true) => letters >= 6 && (stated || (digit && (sign || cried))),
+        (false, true) => number && letters >= 4 && stated,
+        // "Password: hunterpass", and nothing behind it.
+        (true, false) => stated && last && letters >= 8 && word.is_ascii(),
+        (false, false) => false,
     }
 }
 
@@ -135,9 +163,17 @@ mod tests {
             ("Password: hunter22, please help", vec!["hunter22"]),
             ("pw=\"Tr0ub4dor&3\" does not work", vec!["Tr0ub4dor&3"]),
             ("my pin is 4711.", vec!["4711"]),
-            ("changed my password from Alt12345 to Neu12345", vec!["Alt12345", "Neu12345"]),
+            ("changed my password from Alt!12345 to Neu!12345", vec!["Alt!12345", "Neu!12345"]),
             ("我的密码是abc12345，登不上", vec!["abc12345"]),
             ("密码Sommer_2026不对", vec!["Sommer_2026"]),
+            ("密碼是123456", vec!["123456"]),
+            ("İstanbul office: my password Summer2026! does not work", vec!["Summer2026!"]),
+            ("**password**: Summer2026!", vec!["Summer2026!"]),
+            ("password - Summer2026!", vec!["Summer2026!"]),
+            ("--password=Summer2026", vec!["Summer2026"]),
+            ("my password is not accepted: Summer2026!", vec!["Summer2026!"]),
+            ("the password I use is Summer2026!", vec!["Summer2026!"]),
+            ("password: hunterpass", vec!["hunterpass"]),
         ] {
             let found: Vec<_> = secrets(text).into_iter().map(|it| &text[it]).collect();
             assert_eq!(found, secret, "{text}");
@@ -156,6 +192,14 @@ mod tests {
             "密码忘了，3楼",
             "the pin of the badge reader on floor 2",
             "Summer2026!",
+            "password and Office365 licence",
+            "I forgot the password and Windows11 wants the recovery key",
+            "the password to srv-db01.corp.example.com",
+            "password to S4HANA",
+            "password from user4711",
+            "pin to 10.1.20.7",
+            "password İ Å",
+            "my password is not accepted, says the screen",
         ] {
             assert!(secrets(text).is_empty(), "{text}");
         }

@@ -186,7 +186,7 @@ fn chinese(before: &[&str], here: &[&str]) -> Option<civil::Time> {
         5..=11 if ends(&["晚上", "晚"]) => hour + 12,
         // Midnight is still that evening's.
         12 if ends(&["晚上", "晚"]) => return clock(23, 59),
-        _ if ends(&["上午", "早上", "早", "凌晨"]) => hour,
+        _ if ends(&["上午", "早上", "早", "凌晨", "半夜", "深夜"]) => hour,
         _ => said(hour, near(before, rest))?,
     };
     clock(hour, minute.unwrap_or(0))
