@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
+        catalog::FALLBACK,
         field::{Choice, Field, FieldKind, FieldValue},
         lifecycle::State,
         ticket::Ticket,
@@ -48,7 +49,7 @@ impl Turn {
         let here: Vec<&Ticket> = open.iter().copied().filter(known).collect();
         if here.is_empty() {
             return match self.last_ticket(heard) {
-                Some(last) if is_back(heard, last) => Ok(self.pick_one(heard, TicketIntent::Reopen, &[last])),
+                Some(last) if is_back(heard, last) => Ok(self.take_back(heard, last)),
                 _ => Err(self),
             };
         }
@@ -66,7 +67,7 @@ impl Turn {
             _ => {}
         }
         match self.last_ticket(heard) {
-            Some(last) if is_back(heard, last) => Ok(self.pick_one(heard, TicketIntent::Reopen, &[last])),
+            Some(last) if is_back(heard, last) => Ok(self.take_back(heard, last)),
             // A whole problem of the same kind may be the next one.
             Some(last) if follows(heard, last) && is_surely_of(heard, last) => {
                 Ok(self.pick_one(heard, add, &[last]))
@@ -78,6 +79,15 @@ impl Turn {
                 self.pick_one(heard, add, &[last])
             }),
             _ => Err(self),
+        }
+    }
+
+    /// Offers to reopen what was resolved; what was closed for good is offered as a new one.
+    fn take_back(self, heard: &Heard<'_>, ticket: &Ticket) -> Self {
+        if TicketIntent::Reopen.fits(ticket.state) {
+            self.pick_one(heard, TicketIntent::Reopen, &[ticket])
+        } else {
+            self.act(heard, TicketIntent::Reopen, ticket, heard.text)
         }
     }
 
@@ -136,13 +146,18 @@ fn goes_on(heard: &Heard<'_>, ticket: &Ticket) -> bool {
 /// nothing that speaks for another case, or of nothing that is clear by itself.
 pub(super) fn follows(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     let fits = TicketIntent::Comment.fits(ticket.state) && is_fresh(heard, ticket);
-    if !fits || !says_a_bit(heard.text) || adds(heard.phrases, heard.text) || intends_otherwise(heard) {
+    let more = ticket.template == FALLBACK && meaning(heard) == Meaning::Person;
+    let otherwise = intends_otherwise(heard) && !more;
+    if !fits || !says_a_bit(heard.text) || adds(heard.phrases, heard.text) || otherwise {
         return false;
     }
     // "Should I change my password first?" asks about the incident, whatever else it sounds like.
     let other = if asks(heard.phrases, heard.text) { SURELY_ANOTHER } else { heard.policy.sure };
-    let of_another = heard.templates().next().is_some_and(|(id, it)| id != ticket.template && it >= other);
-    !of_another && !is_another_case(heard, ticket)
+    // Whoever waits for a person tells that person all of it.
+    let called = ticket.template == FALLBACK;
+    let another = heard.templates().next().filter(|(id, it)| *id != ticket.template && *it >= other);
+    let of_another = another.is_some_and(|(id, _)| heard.says_apart_from_its_place(id));
+    called || (!of_another && !is_another_case(heard, ticket))
 }
 
 fn is_fresh(heard: &Heard<'_>, ticket: &Ticket) -> bool {

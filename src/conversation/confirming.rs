@@ -69,7 +69,10 @@ impl Turn {
         // "No, 3" is no other matter.
         let told =
             heard.text.chars().filter(|it| it.is_alphabetic()).count() > 3 || heard.text.chars().any(is_cjk);
-        let likely = heard.templates().next().filter(|(_, it)| *it >= heard.policy.floor && told);
+        // What was sure is not given up for what is not.
+        let sure = draft.confidence() >= heard.policy.sure;
+        let least = if sure { heard.policy.sure } else { heard.policy.floor };
+        let likely = heard.templates().next().filter(|(_, it)| *it >= least && told);
         if let Some((id, _)) = likely
             && let Some(other) = heard.catalog.template(id).filter(|it| it.id != draft.template)
         {
@@ -88,7 +91,8 @@ impl Turn {
         let repeats = !slots::volunteered(heard, template).is_empty();
         let changes = clauses(heard.text)
             .any(|it| begins(heard.phrases, Answer::Change, filled_out(heard.phrases, it)).is_some());
-        if repeats || changes || !told {
+        let only = alternatives(&draft).is_empty() && is_sentence(heard.text);
+        if repeats || changes || !told || only {
             self.confirm("confirm_added", draft)
         } else {
             self.offer_others(draft)
@@ -110,6 +114,10 @@ impl Turn {
         // "How long will it take?" is about the ticket that is not there yet.
         let about_none = heard.tickets.is_empty() && heard.numbers.is_empty();
         if asks(heard.phrases, heard.text) && about_none && meaning(heard) != Meaning::Person {
+            // "Her name is Marta. How long does it take?"
+            if clauses(heard.text).nth(1).is_some() {
+                draft.describe(heard.text);
+            }
             return self.still(heard, draft);
         }
         let known = surely_other(heard, &draft).is_none();

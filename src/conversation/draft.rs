@@ -4,6 +4,7 @@
 use super::{
     heard::Heard,
     lexicon::{Answer, lower},
+    reading::{cancels, clauses},
     slots::{self, choice},
     state::{Draft, Phase},
     turn::{Effect, PATIENCE, Say, Turn},
@@ -44,7 +45,7 @@ impl Draft {
     }
 
     /// How sure the model is of the draft's template.
-    fn confidence(&self) -> f32 {
+    pub(super) fn confidence(&self) -> f32 {
         let labels = &self.understanding.labels;
         labels.iter().find(|(label, _)| *label == self.template).map_or(0.0, |(_, it)| *it)
     }
@@ -176,7 +177,16 @@ impl Turn {
 
     pub(super) fn drop_it(self, heard: &Heard<'_>) -> Self {
         let key = if self.conversation.parked.is_empty() { "cancelled" } else { "cancelled_this" };
-        self.plain(key).resume(heard)
+        let turn = self.plain(key);
+        // "Forget the laptop, a keyboard will do"
+        let rest: Vec<&str> = clauses(heard.text).filter(|it| !cancels(heard.phrases, it)).collect();
+        let rest = rest.join(", ");
+        let understanding = (heard.reader.0)(&rest);
+        let rest = heard.of(&rest, &understanding);
+        match rest.templates().next() {
+            Some((id, it)) if it >= WISHED && is_sentence(rest.text) => turn.begin(&rest, id),
+            _ => turn.resume(heard),
+        }
     }
 
     /// One more message in a row that led nowhere; `Err` gives the draft to a person once there were
@@ -202,6 +212,8 @@ impl Turn {
     }
 }
 
+/// From this confidence on what is said beside a cancellation is wished for instead.
+const WISHED: f32 = 0.9;
 /// How many tickets in the making may wait.
 const PARKED: usize = 4;
 

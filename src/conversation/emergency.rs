@@ -15,8 +15,12 @@ pub(super) fn emergency<'a>(heard: &Heard<'a>) -> Option<&'a Template> {
     let template = heard.catalog.templates.iter().find(named).filter(|_| heard.numbers.is_empty())?;
     let best = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
     let own = best.and_then(|(id, _)| heard.catalog.template(id)).filter(|it| it.id != template.id);
-    let advised = own.is_some_and(|it| options(it).any(|it| it.advice.is_some() && names(heard, it)));
-    (!advised).then_some(template)
+    (!own.is_some_and(|it| advises(heard, it))).then_some(template)
+}
+
+/// Whether a template has an advice for what a message names.
+pub(super) fn advises(heard: &Heard<'_>, template: &Template) -> bool {
+    options(template).any(|it| it.advice.is_some() && names(heard, it))
 }
 
 fn options(template: &Template) -> impl Iterator<Item = &Choice> {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     catalog::FALLBACK,
-    field::{Choice, Field, FieldKind},
+    field::{Choice, Field, FieldKind, FieldValue},
     template,
 };
 
@@ -96,6 +96,11 @@ impl Turn {
         if tries > PATIENCE {
             return self.hand_over(heard, draft);
         }
+        // Two answers that are on no list: it is something else.
+        if let Some(other) = something_else(field).filter(|_| tries == PATIENCE && !asked_back) {
+            template::set(&mut draft.fields, &field.id, FieldValue::Choice(other.to_owned()));
+            return self.proceed(heard, draft, "ask");
+        }
         let key = if matches!(field.kind, FieldKind::Choice(_)) {
             "ask_choice_again"
         } else if asked_back {
@@ -111,6 +116,12 @@ impl Turn {
         }
         self
     }
+}
+
+/// The option for what no other option is for.
+fn something_else(field: &Field) -> Option<&str> {
+    let FieldKind::Choice(options) = &field.kind else { return None };
+    options.iter().map(|it| it.id.as_str()).find(|it| matches!(*it, "something_else" | "other"))
 }
 
 /// Whether a field takes any words.

@@ -232,6 +232,10 @@ impl Turn {
         let denied = choice::denies(heard.phrases, heard.text);
         // A number within a sentence of its own is not the answer to "which one?".
         let brief = heard.text.split_whitespace().count() <= 5 && !denied;
+        let wordy = heard.text.split_whitespace().nth(1).is_some();
+        let other =
+            wordy && matches!(meaning(heard), Meaning::Ticket(it) if it != intent && heard.best().1 >= SURE);
+        let brief = brief && !other;
         let named = || heard.tickets.iter().copied().find(|it| brief && heard.numbers.contains(&it.number));
         let reading = Reading::of(heard.phrases, heard.text);
         // "Yes, open it again"

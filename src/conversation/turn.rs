@@ -3,7 +3,7 @@
 use super::{
     adding::is_another_case,
     draft::is_sentence,
-    emergency::emergency,
+    emergency::{advises, emergency},
     heard::Heard,
     lexicon::{Answer, trimmed},
     meaning::{Meaning, meaning, short_list},
@@ -151,11 +151,15 @@ impl Conversation {
 impl Turn {
     /// Whether a template is what is talked about anyway.
     fn is_about(&self, heard: &Heard<'_>, phase: &Phase, template: &Template) -> bool {
+        let advised = |id: &str| heard.catalog.template(id).is_some_and(|it| advises(heard, it));
         match phase {
-            Phase::Filling { draft, .. } | Phase::Confirming { draft } => draft.template == template.id,
+            Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
+                draft.template == template.id || advised(&draft.template)
+            }
             Phase::Idle | Phase::Picking { .. } => {
                 let same = |it: &Ticket| it.template == template.id && !is_another_case(heard, it);
-                self.last_ticket(heard).is_some_and(|it| it.state.is_open() && same(it))
+                let own = |it: &Ticket| it.template != template.id && advised(&it.template);
+                self.last_ticket(heard).is_some_and(|it| it.state.is_open() && (same(it) || own(it)))
             }
             Phase::Choosing { .. } => false,
         }
