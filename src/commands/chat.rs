@@ -26,8 +26,8 @@ Examples:
 
 Type a number to take one of the choices; Ctrl-D ends.
 
-Exit codes: 0 the input ended, 1 the service cannot be reached or a message that did not come from a
-terminal was refused, 64 the command line is wrong.")]
+Exit codes: 0 the input ended, 1 the service cannot be reached or, without --json, a message from a pipe was
+refused, 64 the command line is wrong.")]
 pub struct Args {
     /// Where the service listens
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7400")]
@@ -64,9 +64,10 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(chat) => chat,
         Err(error) => return failed(error),
     };
-    let watched = chat.screen.as_ref().is_some_and(Screen::is_watched);
+    // With --json a refusal is an answer like any other, and on a terminal somebody reads it.
+    let unread = chat.screen.as_ref().is_some_and(|it| !it.is_watched());
     match chat.talk() {
-        Ok(refused) if refused > 0 && !watched => ExitCode::FAILURE,
+        Ok(refused) if refused > 0 && unread => ExitCode::FAILURE,
         Ok(_) => ExitCode::SUCCESS,
         // Whoever reads us has heard enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -116,8 +117,8 @@ impl Chat {
                 return Ok(self.refused);
             }
             let typed = typed.trim_ascii_end();
-            // A blank line is no message.
-            if typed.is_empty() {
+            // A blank line is no message of a person; a program gets an answer for each of its lines.
+            if typed.is_empty() && self.screen.is_some() {
                 continue;
             }
             match std::str::from_utf8(typed) {
