@@ -11,8 +11,13 @@ use crate::domain::{
 /// The template with an option of the highest impact and urgency that a message names, unless the model is
 /// sure of another template with an advice of its own for it: a burning laptop is no burning house.
 pub(super) fn emergency<'a>(heard: &Heard<'a>) -> Option<&'a Template> {
-    let named = |template: &&Template| options(template).any(|it| is_gravest(it) && names(heard, it));
-    let template = heard.catalog.templates.iter().find(named).filter(|_| heard.numbers.is_empty())?;
+    if !heard.numbers.is_empty() {
+        return None;
+    }
+    let gravest = heard.catalog.templates.iter().flat_map(options).filter(|it| is_gravest(it));
+    let named = choice::find_among(heard.phrases, gravest, heard.text)?;
+    let has = |it: &&Template| options(it).any(|option| std::ptr::eq(option, named));
+    let template = heard.catalog.templates.iter().find(has)?;
     let best = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
     let own = best.and_then(|(id, _)| heard.catalog.template(id)).filter(|it| it.id != template.id);
     (!own.is_some_and(|it| advises(heard, it))).then_some(template)
@@ -20,10 +25,11 @@ pub(super) fn emergency<'a>(heard: &Heard<'a>) -> Option<&'a Template> {
 
 /// Whether a template has an advice for what a message names.
 pub(super) fn advises(heard: &Heard<'_>, template: &Template) -> bool {
-    options(template).any(|it| it.advice.is_some() && names(heard, it))
+    let advised = options(template).filter(|it| it.advice.is_some());
+    choice::find_among(heard.phrases, advised, heard.text).is_some()
 }
 
-fn options(template: &Template) -> impl Iterator<Item = &Choice> {
+fn options(template: &Template) -> impl Iterator<Item = &Choice> + Clone {
     template.fields.iter().flat_map(choices)
 }
 
@@ -33,8 +39,4 @@ fn choices(field: &Field) -> &[Choice] {
 
 fn is_gravest(option: &Choice) -> bool {
     option.urgency == Some(Urgency::High) && option.impact == Some(Impact::Site)
-}
-
-fn names(heard: &Heard<'_>, option: &Choice) -> bool {
-    choice::find(heard.phrases, std::slice::from_ref(option), heard.text).is_some()
 }

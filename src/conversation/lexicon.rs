@@ -155,8 +155,16 @@ pub(super) fn behind<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
             continue;
         }
         let mut letters = rest.chars();
-        let next = letters.next().map(|it| if it == '’' { '\'' } else { simplified(it) })?;
-        if !next.to_lowercase().eq(letter.to_lowercase()) {
+        let next = letters.next()?;
+        // Asked of every phrase at every clause, and nearly always answered by the first letter.
+        let same = if next.is_ascii() {
+            next.to_ascii_lowercase() == letter
+        } else if next == '’' {
+            letter == '\''
+        } else {
+            simplified(next).to_lowercase().eq([letter])
+        };
+        if !same {
             return None;
         }
         rest = letters.as_str();

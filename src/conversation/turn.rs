@@ -210,30 +210,13 @@ impl Turn {
         if heard.is(Answer::Identity) {
             return self.plain("identity");
         }
-        let reading = Reading::of(heard.phrases, heard.text);
-        let thanks = meaning(heard) == Meaning::Thanks;
-        let rest = reading.rest.join(" ");
-        let agrees = reading.answer == Some(Answer::Yes) && !is_sentence(&rest);
-        let closes = meaning(heard) == Meaning::Ticket(TicketIntent::Close) && says_closing(heard);
-        let answers = (agrees || (reading.answer.is_some() && reading.is_bare())) && !thanks && !closes;
-        // A number, and no list that it could stand in.
-        let answers = answers || ordinal::place(heard.text).is_some();
-        if reading.answer == Some(Answer::Cancel)
-            && !closes
-            && let Some(last) = self.last_ticket(heard).filter(|it| it.state.is_open())
-        {
-            return self.pick_one(heard, TicketIntent::Close, &[last]);
-        }
         if heard.is(Answer::AnotherMatter) {
             return self.plain("started_over");
         }
-        if answers || (!closes && heard.is_any(&[Answer::Cancel, Answer::Unknown, Answer::Other])) {
-            let open = self.last_ticket(heard).filter(|it| it.state.is_open()).map(|it| it.id);
-            return match open.filter(|_| reading.answer == Some(Answer::Yes)) {
-                Some(id) => self.ticket("open_already", id),
-                None => self.plain("nothing_open"),
-            };
-        }
+        self = match self.answer_to_nothing(heard) {
+            Ok(turn) => return turn,
+            Err(turn) => turn,
+        };
         self = match self.added(heard) {
             Ok(turn) => return turn,
             Err(turn) => turn,
@@ -250,6 +233,34 @@ impl Turn {
         let clearer = whole.templates().next().map(|(_, it)| it) > heard.templates().next().map(|(_, it)| it);
         let understanding = if clearer { whole.understanding } else { heard.understanding };
         self.begin_with(&whole.of(whole.text, understanding))
+    }
+
+    /// Takes a yes, a no, a cancellation or a number where nothing was asked. `Err` gives the turn back if the
+    /// message is more than that.
+    #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
+    fn answer_to_nothing(self, heard: &Heard<'_>) -> Result<Self, Self> {
+        let reading = Reading::of(heard.phrases, heard.text);
+        let a_word = heard.is_any(&[Answer::Cancel, Answer::Unknown, Answer::Other]);
+        let number = ordinal::place(heard.text).is_some();
+        if reading.answer.is_none() && !a_word && !number {
+            return Err(self);
+        }
+        let meaning = meaning(heard);
+        if meaning == Meaning::Ticket(TicketIntent::Close) && says_closing(heard) {
+            return Err(self);
+        }
+        let open = self.last_ticket(heard).filter(|it| it.state.is_open());
+        if let (Some(Answer::Cancel), Some(last)) = (reading.answer, open) {
+            return Ok(self.pick_one(heard, TicketIntent::Close, &[last]));
+        }
+        let agrees = reading.answer == Some(Answer::Yes) && !is_sentence(&reading.rest.join(" "));
+        let bare = reading.answer.is_some() && reading.is_bare();
+        let answers = (agrees || bare) && meaning != Meaning::Thanks;
+        match open.filter(|_| reading.answer == Some(Answer::Yes)) {
+            _ if !answers && !a_word && !number => Err(self),
+            Some(ticket) => Ok(self.ticket("open_already", ticket.id)),
+            None => Ok(self.plain("nothing_open")),
+        }
     }
 
     pub(super) fn begin_with(self, heard: &Heard<'_>) -> Self {

@@ -36,6 +36,9 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 /// A text in lower case and simplified characters, to look for words in. Every byte stays in its place, so a
 /// letter whose small form has another length stays as it is: `İ`, `ẞ`, the sign for Kelvin.
 pub fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let small = |it: char| {
         let mut small = it.to_lowercase();
         small.next().filter(|to| small.next().is_none() && to.len_utf8() == it.len_utf8()).unwrap_or(it)

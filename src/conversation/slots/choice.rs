@@ -16,13 +16,26 @@ use crate::{
 /// name ("laptop screen" over "laptop"), then the first. A name right behind a "not" does not count, and
 /// one within a longer name of another option adds no gravity: "haven't opened" is not "opened".
 pub fn find<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
-    named(phrases, options, text).or_else(|| match fold(text) {
+    find_among(phrases, options, text)
+}
+
+/// The same for options that do not stand in one list.
+pub fn find_among<'a>(
+    phrases: &Phrases,
+    options: impl IntoIterator<Item = &'a Choice> + Clone,
+    text: &str,
+) -> Option<&'a Choice> {
+    named(phrases, options.clone(), text).or_else(|| match fold(text) {
         Cow::Borrowed(_) => None,
         Cow::Owned(simplified) => named(phrases, options, &simplified),
     })
 }
 
-fn named<'a>(phrases: &Phrases, options: &'a [Choice], text: &str) -> Option<&'a Choice> {
+fn named<'a>(
+    phrases: &Phrases,
+    options: impl IntoIterator<Item = &'a Choice>,
+    text: &str,
+) -> Option<&'a Choice> {
     let said = Said::of(text);
     let mut named = Vec::new();
     for option in options {
