@@ -2,9 +2,9 @@
 //! laptop: it beeps now", "on the second floor", "it is back again".
 
 use super::{
-    draft::is_sentence,
+    draft::{has, is_sentence},
     heard::{DIGRESSION, Heard, Policy},
-    lexicon::{Answer, lower},
+    lexicon::Answer,
     meaning::{GUESS, Meaning, meaning},
     meant::{says_closing, speaks_of},
     reading::{adds, asks, begins, filled_out},
@@ -12,14 +12,11 @@ use super::{
     state::TicketIntent,
     turn::{Effect, Turn},
 };
-use crate::{
-    domain::{
-        catalog::FALLBACK,
-        field::{Choice, Field, FieldKind, FieldValue},
-        lifecycle::State,
-        ticket::Ticket,
-    },
-    text::token::is_cjk,
+use crate::domain::{
+    catalog::FALLBACK,
+    field::{Choice, FieldKind},
+    lifecycle::State,
+    ticket::Ticket,
 };
 
 /// For so many seconds behind the opening of a ticket, what is said is likely about it.
@@ -69,7 +66,7 @@ impl Turn {
         match self.last_ticket(heard) {
             Some(last) if is_back(heard, last) => Ok(self.take_back(heard, last)),
             // A whole problem of the same kind may be the next one.
-            Some(last) if follows(heard, last) && is_surely_of(heard, last) => {
+            Some(last) if follows(heard, last) && heard.is_of(&last.template, DIGRESSION) => {
                 Ok(self.pick_one(heard, add, &[last]))
             }
             Some(last) if follows(heard, last) => Ok(self.go_on(heard, last)),
@@ -111,17 +108,12 @@ impl Turn {
 
 /// Whether a message says that what was resolved is there again.
 fn is_back(heard: &Heard<'_>, ticket: &Ticket) -> bool {
-    let said = lower(heard.text);
-    let again = || {
-        let mut words = heard.phrases.words(Answer::Again);
-        words.any(|it| choice::mentions(&said, it).next().is_some())
-    };
     // What the requester closed themselves just now comes back as a new one.
     let closed = ticket.state == State::Closed && is_fresh(heard, ticket);
     (closed || TicketIntent::Reopen.fits(ticket.state))
         && !intends_otherwise(heard)
         && !is_of_another(heard, ticket)
-        && again()
+        && choice::says(heard.phrases, Answer::Again, heard.text)
 }
 
 /// Whether a message is a few words that only make sense behind what was said about a ticket.
@@ -134,7 +126,7 @@ fn goes_on(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     let same = begins(heard.phrases, Answer::Same, text).is_some();
     let tagged = !heard.assets.is_empty();
     let other = if same || tagged { DIGRESSION } else { heard.policy.sure };
-    let of_another = heard.templates().next().is_some_and(|(id, it)| id != ticket.template && it >= other);
+    let of_another = heard.other_than(&ticket.template, other).is_some();
     // A tag alone says nothing of a problem, whatever it is the tag of.
     let bare_tag = tagged && !is_sentence(heard.text);
     let points = place::find(text).is_some() || tagged;
@@ -146,17 +138,16 @@ fn goes_on(heard: &Heard<'_>, ticket: &Ticket) -> bool {
 /// nothing that speaks for another case, or of nothing that is clear by itself.
 pub(super) fn follows(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     let fits = TicketIntent::Comment.fits(ticket.state) && is_fresh(heard, ticket);
-    let more = ticket.template == FALLBACK && meaning(heard) == Meaning::Person;
-    let otherwise = intends_otherwise(heard) && !more;
+    // Whoever waits for a person tells that person all of it.
+    let called = ticket.template == FALLBACK;
+    let otherwise = intends_otherwise(heard) && !(called && meaning(heard) == Meaning::Person);
     if !fits || !says_a_bit(heard.text) || adds(heard.phrases, heard.text) || otherwise {
         return false;
     }
     // "Should I change my password first?" asks about the incident, whatever else it sounds like.
     let other = if asks(heard.phrases, heard.text) { SURELY_ANOTHER } else { heard.policy.sure };
-    // Whoever waits for a person tells that person all of it.
-    let called = ticket.template == FALLBACK;
-    let another = heard.templates().next().filter(|(id, it)| *id != ticket.template && *it >= other);
-    let of_another = another.is_some_and(|(id, _)| heard.says_apart_from_its_place(id));
+    let another = heard.other_than(&ticket.template, other);
+    let of_another = another.is_some_and(|it| heard.says_apart_from_its_place(it));
     called || (!of_another && !is_another_case(heard, ticket))
 }
 
@@ -166,29 +157,20 @@ fn is_fresh(heard: &Heard<'_>, ticket: &Ticket) -> bool {
 
 /// Whether there is enough to be worth adding.
 fn says_a_bit(text: &str) -> bool {
-    let wide = text.chars().filter(|it| is_cjk(*it)).count();
-    text.split_whitespace().count() >= 3 || wide >= 5
+    has(text, 3, 5)
 }
 
 /// Whether a message names another device, another place or another option than the ticket has.
 pub(super) fn is_another_case(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     let Some(template) = heard.catalog.template(&ticket.template) else { return false };
     slots::volunteered(heard, template).iter().any(|(id, value)| {
-        let telling = template.field(id).is_some_and(|it| {
-            matches!(it.kind, FieldKind::Choice(_) | FieldKind::Location | FieldKind::Asset)
-        });
+        let old = ticket.fields.iter().find(|(it, _)| it == id).map(|(_, old)| old);
+        let (Some(field), Some(old)) = (template.field(id), old) else { return false };
+        let telling = matches!(field.kind, FieldKind::Choice(_) | FieldKind::Location | FieldKind::Asset);
         // "Nothing else happened" takes no grave option back.
-        let weaker = template.field(id).is_some_and(|field| {
-            let old = ticket.fields.iter().find(|(it, _)| it == id).map(|(_, old)| gravity(field, old));
-            old > Some(gravity(field, value))
-        });
-        telling && !weaker && ticket.fields.iter().any(|(it, old)| it == id && old != value)
+        let gravity = |it| field.option(it).map(Choice::gravity);
+        telling && old != value && gravity(old) <= gravity(value)
     })
-}
-
-fn gravity(field: &Field, value: &FieldValue) -> impl Ord + use<> {
-    let (FieldKind::Choice(options), FieldValue::Choice(id)) = (&field.kind, value) else { return None };
-    options.iter().find(|it| it.id == *id).map(Choice::gravity)
 }
 
 /// Whether a message is surely about something else than work.
@@ -205,11 +187,7 @@ fn intends_otherwise(heard: &Heard<'_>) -> bool {
     }
 }
 
-fn is_surely_of(heard: &Heard<'_>, ticket: &Ticket) -> bool {
-    heard.templates().next().is_some_and(|(id, it)| id == ticket.template && it >= DIGRESSION)
-}
-
 /// Whether a message is likely about another template than a ticket's.
 fn is_of_another(heard: &Heard<'_>, ticket: &Ticket) -> bool {
-    heard.templates().next().is_some_and(|(id, it)| id != ticket.template && it >= heard.policy.sure)
+    heard.other_than(&ticket.template, heard.policy.sure).is_some()
 }

@@ -5,7 +5,7 @@ use super::{
     heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
     meaning::{Meaning, meaning},
-    reading::{Reading, adds, begins, cancels},
+    reading::{Reading, adds, begins},
     slots::{choice, ordinal},
     state::Draft,
     turn::Turn,
@@ -18,7 +18,8 @@ use crate::{
 impl Turn {
     /// Takes the answer to a short list.
     pub(super) fn chosen(mut self, heard: &Heard<'_>, mut draft: Draft, templates: Vec<String>) -> Self {
-        if cancels(heard.phrases, heard.text) {
+        let reading = Reading::of(heard.phrases, heard.text);
+        if reading.answer == Some(Answer::Cancel) {
             return self.drop_it(heard);
         }
         if let Some(template) = pick(heard, &templates) {
@@ -43,7 +44,6 @@ impl Turn {
             draft.describe(heard.text);
             return self.confirm("confirm_again", draft);
         }
-        let reading = Reading::of(heard.phrases, heard.text);
         let empty = reading.is_bare() || heard.is_any(&[Answer::Hesitation, Answer::Done]);
         if empty || plain(heard.text).is_empty() || ordinal::place(heard.text).is_some() {
             return self.not_chosen(heard, draft, templates);
@@ -57,8 +57,8 @@ impl Turn {
         let understanding = (heard.reader.0)(&whole);
         let together = heard.of(&whole, &understanding);
         // "I don't know its name" behind a problem is that problem still, and tells nothing about it.
-        let before = best_of(&draft.understanding.labels, heard);
-        let clearer = best_of(&understanding.labels, heard) >= before + CLEARER;
+        let before = heard.of(heard.text, &draft.understanding).likelihood();
+        let clearer = together.likelihood() >= before + CLEARER;
         let sure = |it: &Heard<'_>| match meaning(it) {
             Meaning::Template(id) => Some(id.to_owned()),
             Meaning::Unsure(list) => list.into_iter().next().filter(|it| templates.contains(it)),
@@ -76,7 +76,7 @@ impl Turn {
         };
         if let Some(template) = template.as_deref().and_then(|it| heard.catalog.template(it)) {
             // What was not on the list and is sure by itself is another matter; the first one waits.
-            let sure = heard.templates().next().is_some_and(|(id, it)| id == template.id && it >= DIGRESSION);
+            let sure = heard.is_of(&template.id, DIGRESSION);
             let alone = heard.best().0 == template.id;
             let listed = templates.contains(&template.id);
             let adds = adds(heard.phrases, heard.text) && (sure || !listed);
@@ -111,11 +111,6 @@ impl Turn {
 
 /// By so much the best template must gain from what was added.
 const CLEARER: f32 = 0.05;
-
-fn best_of(labels: &[(String, f32)], heard: &Heard<'_>) -> f32 {
-    let known = labels.iter().filter(|(label, _)| heard.catalog.template(label).is_some());
-    known.map(|(_, it)| *it).fold(0.0, f32::max)
-}
 
 /// The template of a short list that a message names: by its place, its name, a word of its name, or an
 /// option that only it has.

@@ -156,16 +156,12 @@ impl Turn {
 
 /// Another template than the draft's that a message surely is about.
 fn surely_other<'a>(heard: &'a Heard<'_>, draft: &Draft) -> Option<&'a str> {
-    let best = heard.templates().next().filter(|(id, it)| *id != draft.template && *it >= DIGRESSION);
-    best.map(|(id, _)| id).filter(|id| heard.says_apart_from_its_place(id))
+    heard.other_than(&draft.template, DIGRESSION).filter(|it| heard.says_apart_from_its_place(it))
 }
 
 /// Whether a message is the name of an option and nothing else.
 fn names_an_option(heard: &Heard<'_>, template: &Template) -> bool {
-    template.fields.iter().any(|field| {
-        let FieldKind::Choice(options) = &field.kind else { return false };
-        options.iter().any(|it| choice::is_bare_name(heard.phrases, it, heard.text))
-    })
+    template.options().any(|it| choice::is_bare_name(heard.phrases, it, heard.text))
 }
 
 /// Whether a message names another value than the draft has.

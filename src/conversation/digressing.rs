@@ -48,12 +48,10 @@ impl Turn {
         let named = !heard.numbers.is_empty();
         let also = adds(heard.phrases, heard.text) && is_sentence(heard.text);
         if heard.is(Answer::Help) {
-            this.park(draft);
-            return Ok(this.plain("help").resume(heard));
+            return Ok(this.say_between(heard, draft, "help"));
         }
         if heard.is(Answer::Identity) {
-            this.park(draft);
-            return Ok(this.plain("identity").resume(heard));
+            return Ok(this.say_between(heard, draft, "identity"));
         }
         let reading = Reading::of(heard.phrases, heard.text);
         if heard.is(Answer::Hesitation) || (reading.answer.is_some() && reading.is_bare()) {
@@ -69,6 +67,12 @@ impl Turn {
         }
         // What tells more about the ticket just opened is no new one.
         let fresh = this.last_ticket(heard).filter(|it| it.template != draft.template && follows(heard, it));
+        if let (Meaning::Template(id), Some(ticket)) = (&meaning, fresh)
+            && ticket.template == *id
+        {
+            this.park(draft);
+            return Ok(this.go_on(heard, ticket));
+        }
         match meaning {
             // "It works again": the ticket in the making is what is no longer needed.
             Meaning::Ticket(TicketIntent::Close) if !named => Ok(this.drop_it(heard)),
@@ -82,21 +86,8 @@ impl Turn {
                 this.park(draft);
                 Ok(this.resume(heard))
             }
-            Meaning::Thanks => {
-                this.park(draft);
-                Ok(this.plain("welcome").resume(heard))
-            }
-            Meaning::OutOfScope => {
-                this.park(draft);
-                Ok(this.plain("out_of_scope").resume(heard))
-            }
-            Meaning::Template(id) if fresh.is_some_and(|it| it.template == id) => {
-                this.park(draft);
-                Ok(match fresh {
-                    Some(ticket) => this.go_on(heard, ticket),
-                    None => this.resume(heard),
-                })
-            }
+            Meaning::Thanks => Ok(this.say_between(heard, draft, "welcome")),
+            Meaning::OutOfScope => Ok(this.say_between(heard, draft, "out_of_scope")),
             Meaning::Template(id) if is_second_problem(heard, id, &draft) => {
                 Ok(this.second(heard, id, draft))
             }
@@ -106,6 +97,12 @@ impl Turn {
             }
             Meaning::Template(_) | Meaning::Unsure(_) | Meaning::Nothing => Err((this, draft)),
         }
+    }
+
+    /// Says something, and goes back to the ticket in the making.
+    fn say_between(mut self, heard: &Heard<'_>, draft: Draft, key: &'static str) -> Self {
+        self.park(draft);
+        self.plain(key).resume(heard)
     }
 
     /// Begins another ticket; the one in the making waits, unless this corrects it.

@@ -3,7 +3,7 @@
 
 use super::{
     heard::Heard,
-    lexicon::{Answer, lower},
+    lexicon::Answer,
     reading::{cancels, clauses},
     slots::{self, choice},
     state::{Draft, Phase},
@@ -228,8 +228,13 @@ pub(super) fn alternatives(draft: &Draft) -> Vec<String> {
 
 /// A message long enough to be about something of its own.
 pub(super) fn is_sentence(text: &str) -> bool {
+    has(text, 4, 7)
+}
+
+/// Whether a text has so many words, or so many characters of a script without blanks.
+pub(super) fn has(text: &str, words: usize, characters: usize) -> bool {
     let wide = text.chars().filter(|it| is_cjk(*it)).count();
-    text.split_whitespace().count() >= 4 || wide >= 7
+    text.split_whitespace().count() >= words || wide >= characters
 }
 
 /// A message with room for a place and little else.
@@ -252,6 +257,5 @@ impl Draft {
 }
 
 pub(super) fn is_correction(heard: &Heard<'_>) -> bool {
-    let lower = lower(heard.text);
-    heard.phrases.words(Answer::Correction).any(|it| choice::mentions(&lower, it).next().is_some())
+    choice::says(heard.phrases, Answer::Correction, heard.text)
 }

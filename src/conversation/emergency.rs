@@ -3,7 +3,7 @@
 
 use super::{heard::Heard, slots::choice};
 use crate::domain::{
-    field::{Choice, Field, FieldKind},
+    field::Choice,
     priority::{Impact, Urgency},
     template::Template,
 };
@@ -14,9 +14,9 @@ pub(super) fn emergency<'a>(heard: &Heard<'a>) -> Option<&'a Template> {
     if !heard.numbers.is_empty() {
         return None;
     }
-    let gravest = heard.catalog.templates.iter().flat_map(options).filter(|it| is_gravest(it));
+    let gravest = heard.catalog.templates.iter().flat_map(Template::options).filter(|it| is_gravest(it));
     let named = choice::find_among(heard.phrases, gravest, heard.text)?;
-    let has = |it: &&Template| options(it).any(|option| std::ptr::eq(option, named));
+    let has = |it: &&Template| it.options().any(|option| std::ptr::eq(option, named));
     let template = heard.catalog.templates.iter().find(has)?;
     let best = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
     let own = best.and_then(|(id, _)| heard.catalog.template(id)).filter(|it| it.id != template.id);
@@ -25,16 +25,8 @@ pub(super) fn emergency<'a>(heard: &Heard<'a>) -> Option<&'a Template> {
 
 /// Whether a template has an advice for what a message names.
 pub(super) fn advises(heard: &Heard<'_>, template: &Template) -> bool {
-    let advised = options(template).filter(|it| it.advice.is_some());
+    let advised = template.options().filter(|it| it.advice.is_some());
     choice::find_among(heard.phrases, advised, heard.text).is_some()
-}
-
-fn options(template: &Template) -> impl Iterator<Item = &Choice> + Clone {
-    template.fields.iter().flat_map(choices)
-}
-
-fn choices(field: &Field) -> &[Choice] {
-    if let FieldKind::Choice(all) = &field.kind { all } else { &[] }
 }
 
 fn is_gravest(option: &Choice) -> bool {

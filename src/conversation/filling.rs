@@ -120,8 +120,7 @@ impl Turn {
 
 /// The option for what no other option is for.
 fn something_else(field: &Field) -> Option<&str> {
-    let FieldKind::Choice(options) = &field.kind else { return None };
-    options.iter().map(|it| it.id.as_str()).find(|it| matches!(*it, "something_else" | "other"))
+    field.options().iter().map(|it| it.id.as_str()).find(|it| matches!(*it, "something_else" | "other"))
 }
 
 /// Whether a field takes any words.
@@ -139,7 +138,7 @@ fn beside_not_knowing(heard: &Heard<'_>) -> Option<String> {
 
 /// "At my desk" is no place that anyone could walk to, and "the coffee machine leaks" is none at all.
 fn is_nowhere(heard: &Heard<'_>) -> bool {
-    let tells = heard.templates().next().is_some_and(|(_, it)| it >= DIGRESSION) && is_sentence(heard.text);
+    let tells = heard.likelihood() >= DIGRESSION && is_sentence(heard.text);
     place::is_vague(heard.text) || (tells && place::find(heard.text).is_none())
 }
 

@@ -101,6 +101,21 @@ impl<'a> Heard<'a> {
         }
     }
 
+    /// How likely the best template is.
+    pub(super) fn likelihood(&self) -> f32 {
+        self.templates().next().map_or(0.0, |(_, it)| it)
+    }
+
+    /// Whether the best template is this one, with at least this confidence.
+    pub(super) fn is_of(&self, template: &str, least: f32) -> bool {
+        self.templates().next().is_some_and(|(id, it)| id == template && it >= least)
+    }
+
+    /// The best template if it is another than this one, with at least this confidence.
+    pub(super) fn other_than(&self, template: &str, least: f32) -> Option<&str> {
+        self.templates().next().filter(|(id, it)| *id != template && *it >= least).map(|(id, _)| id)
+    }
+
     /// Whether a message is about a template whatever place it names: so many faults have a place that a place
     /// alone sounds like one.
     pub(super) fn says_apart_from_its_place(&self, template: &str) -> bool {
@@ -108,7 +123,7 @@ impl<'a> Heard<'a> {
         let rest = self.text.replacen(place.as_str(), "", 1);
         let understanding = (self.reader.0)(&rest);
         let apart = self.of(&rest, &understanding);
-        apart.templates().next().is_some_and(|(id, it)| id == template && it >= DIGRESSION)
+        apart.is_of(template, DIGRESSION)
     }
 
     /// The labels that are templates of this catalogue, best first.

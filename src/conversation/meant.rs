@@ -11,8 +11,7 @@ use crate::domain::ticket::Ticket;
 /// Whether a message says in so many words that something is over: "the guard has come and cut the power"
 /// may sound like the end, and is none.
 pub(super) fn says_closing(heard: &Heard<'_>) -> bool {
-    let said = lower(heard.text);
-    heard.phrases.words(Answer::Closing).any(|it| choice::mentions(&said, it).next().is_some())
+    choice::says(heard.phrases, Answer::Closing, heard.text)
 }
 
 /// Whether a message means all of some tickets; "both" are two.

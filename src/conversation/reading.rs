@@ -38,8 +38,8 @@ impl<'a> Reading<'a> {
 
 /// Whether a text is a no and nothing more; "no thanks" wants nothing instead.
 pub fn is_plain_no(phrases: &Phrases, text: &str) -> bool {
-    let polite = lower(text).contains("thank") || lower(text).contains('谢');
-    phrases.is(Answer::No, text) && !polite
+    let polite = |said: &str| said.contains("thank") || said.contains('谢');
+    phrases.is(Answer::No, text) && !polite(&lower(text))
 }
 
 /// Whether some clause of a text begins everything again.

@@ -1,14 +1,13 @@
 //! Two problems in one message: each becomes a ticket of its own, one after the other.
 
 use super::{
-    draft::is_sentence,
+    draft::{has, is_sentence},
     heard::Heard,
     lexicon::{Answer, lower, trimmed},
     reading::halves,
     state::Draft,
     turn::Turn,
 };
-use crate::text::token::is_cjk;
 
 /// From this confidence on a half is about a template of its own.
 const OWN: f32 = 0.6;
@@ -62,9 +61,7 @@ impl Turn {
 
 /// The template that a half of a message is about, if it is long enough to be about anything.
 fn about<'a>(heard: &'a Heard<'_>) -> Option<(&'a str, f32)> {
-    let wide = heard.text.chars().filter(|it| is_cjk(*it)).count();
-    let long = heard.text.split_whitespace().count() >= 2 || wide >= 4;
-    heard.templates().next().filter(|_| long)
+    heard.templates().next().filter(|_| has(heard.text, 2, 4))
 }
 
 /// What stands before and behind an announcement of two things: "two things: the printer is out of toner, and

@@ -3,10 +3,10 @@
 use super::{
     draft::{is_correction, is_sentence},
     heard::Heard,
-    lexicon::{Answer, lower},
+    lexicon::Answer,
     meaning::{Meaning, meaning},
     meant::{meant, names, says_all, says_closing},
-    reading::{Reading, asks, cancels, clauses, is_plain_no},
+    reading::{Reading, asks, clauses, is_plain_no},
     slots::{choice, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
     turn::{Effect, Say, Turn},
@@ -188,10 +188,7 @@ impl Turn {
             };
             return self.ticket(key, id);
         }
-        let withdraws = || {
-            let lower = lower(text);
-            heard.phrases.words(Answer::Withdrawal).any(|it| choice::mentions(&lower, it).next().is_some())
-        };
+        let withdraws = || choice::says(heard.phrases, Answer::Withdrawal, text);
         let text = text.to_owned();
         let (effect, key) = match intent {
             TicketIntent::Status => return self.tell(ticket),
@@ -230,20 +227,17 @@ impl Turn {
         let listed: Vec<&Ticket> =
             shown.iter().filter_map(|id| heard.tickets.iter().find(|it| it.id == *id).copied()).collect();
         let denied = choice::denies(heard.phrases, heard.text);
+        let (meaning, words) = (meaning(heard), heard.text.split_whitespace().count());
         // A number within a sentence of its own is not the answer to "which one?".
-        let brief = heard.text.split_whitespace().count() <= 5 && !denied;
-        let wordy = heard.text.split_whitespace().nth(1).is_some();
-        let other =
-            wordy && matches!(meaning(heard), Meaning::Ticket(it) if it != intent && heard.best().1 >= SURE);
-        let brief = brief && !other;
+        let wants_other = matches!(meaning, Meaning::Ticket(it) if it != intent && heard.best().1 >= SURE);
+        let brief = words <= 5 && !denied && !(words > 1 && wants_other);
         let named = || heard.tickets.iter().copied().find(|it| brief && heard.numbers.contains(&it.number));
         let reading = Reading::of(heard.phrases, heard.text);
         // "Yes, open it again"
-        let thanked = intent == TicketIntent::Comment && meaning(heard) == Meaning::Thanks;
-        let few = heard.text.split_whitespace().count() <= 3;
+        let thanked = intent == TicketIntent::Comment && meaning == Meaning::Thanks;
         // What is closed is closed for good, so only a yes will do, or the wish itself in a few words.
-        let wish = meaning(heard) == Meaning::Ticket(intent) && !denied && !asks(heard.phrases, heard.text);
-        let same = wish && (intent != TicketIntent::Close || (few && surely(heard, intent)));
+        let wish = meaning == Meaning::Ticket(intent) && !denied && !asks(heard.phrases, heard.text);
+        let same = wish && (intent != TicketIntent::Close || (words <= 3 && surely(heard, intent)));
         let yes = reading.answer == Some(Answer::Yes) || same || thanked;
         let agreed = || listed.first().copied().filter(|_| shown.len() == 1 && yes);
         let placed = || listed.get(ordinal::place(heard.text)?.checked_sub(1)?).copied();
@@ -255,7 +249,8 @@ impl Turn {
             let text = if tells { format!("{text}\n{more}") } else { text };
             return self.act(heard, intent, ticket, &text);
         }
-        if heard.is_any(&[Answer::No, Answer::Cancel, Answer::Other]) || cancels(heard.phrases, heard.text) {
+        let cancels = reading.answer == Some(Answer::Cancel);
+        if cancels || heard.is_any(&[Answer::No, Answer::Cancel, Answer::Other]) {
             let turn = self.plain("left_alone");
             let other = is_plain_no(heard.phrases, heard.text) && intent != TicketIntent::Close;
             return if other { turn.anew(heard, &text) } else { turn }.resume(heard);

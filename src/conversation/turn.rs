@@ -132,12 +132,12 @@ impl Conversation {
         if let Some(language) = wanted_language(heard) {
             return turn.speak(heard, language, phase);
         }
-        let another = is_plain_no(heard.phrases, heard.text) || heard.is(Answer::AnotherMatter);
+        let another = || is_plain_no(heard.phrases, heard.text) || heard.is(Answer::AnotherMatter);
         if let Some(template) = emergency(heard).filter(|it| !turn.is_about(heard, &phase, it)) {
             return turn.interrupt(heard, phase, template).advise(heard.catalog);
         }
         let turn = match phase {
-            Phase::Idle if another && !aside.is_empty() => turn.anew(heard, &aside),
+            Phase::Idle if !aside.is_empty() && another() => turn.anew(heard, &aside),
             Phase::Idle => turn.fresh(heard),
             Phase::Choosing { draft, templates } => turn.chosen(heard, draft, templates),
             Phase::Filling { draft, field, tries } => turn.filled(heard, draft, field, tries),
@@ -230,7 +230,7 @@ impl Turn {
         let whole = format!("{before}\n{}", heard.text);
         let understanding = (heard.reader.0)(&whole);
         let whole = heard.of(&whole, &understanding);
-        let clearer = whole.templates().next().map(|(_, it)| it) > heard.templates().next().map(|(_, it)| it);
+        let clearer = whole.likelihood() > heard.likelihood();
         let understanding = if clearer { whole.understanding } else { heard.understanding };
         self.begin_with(&whole.of(whole.text, understanding))
     }

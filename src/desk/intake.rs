@@ -114,14 +114,8 @@ impl Intake {
             Effect::Open { id, draft, gate } => self.open(unit, *id, draft, *gate, language),
             Effect::Comment { ticket, text } => self.command(unit, *ticket, comment(text)),
             Effect::Close { ticket, text } => self.close(unit, *ticket, text),
-            Effect::Cancel { ticket, text } => {
-                self.command(unit, *ticket, comment(text))?;
-                self.command(unit, *ticket, moved(State::Cancelled, String::new()))
-            }
-            Effect::Reopen { ticket, text } => {
-                self.command(unit, *ticket, comment(text))?;
-                self.command(unit, *ticket, moved(State::Assigned, String::new()))
-            }
+            Effect::Cancel { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Cancelled),
+            Effect::Reopen { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Assigned),
         }
     }
 
@@ -168,6 +162,11 @@ impl Intake {
             }
             None => Err(Fault::NotFound("ticket")),
         }
+    }
+
+    fn tell_and_move(&self, unit: &mut Unit<'_>, id: TicketId, text: &str, to: State) -> Result<(), Fault> {
+        self.command(unit, id, comment(text))?;
+        self.command(unit, id, moved(to, String::new()))
     }
 
     fn command(&self, unit: &mut Unit<'_>, id: TicketId, command: Command) -> Result<(), Fault> {

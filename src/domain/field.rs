@@ -227,12 +227,15 @@ impl FieldValue {
 }
 
 impl Field {
+    /// Its options; none unless it is a choice.
+    pub fn options(&self) -> &[Choice] {
+        if let FieldKind::Choice(options) = &self.kind { options } else { &[] }
+    }
+
     /// The option that a value names, if this is a choice that has it.
     pub fn option(&self, value: &FieldValue) -> Option<&Choice> {
-        match (&self.kind, value) {
-            (FieldKind::Choice(options), FieldValue::Choice(id)) => options.iter().find(|it| it.id == *id),
-            _ => None,
-        }
+        let FieldValue::Choice(id) = value else { return None };
+        self.options().iter().find(|it| it.id == *id)
     }
 
     /// The value as an employee should read it.

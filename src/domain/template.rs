@@ -67,6 +67,11 @@ impl Template {
         )
     }
 
+    /// The options of all its fields.
+    pub fn options(&self) -> impl Iterator<Item = &Choice> + Clone {
+        self.fields.iter().flat_map(Field::options)
+    }
+
     /// The first field that is needed, not there yet, and not among the skipped ones.
     pub fn missing(&self, values: &[(String, FieldValue)], skipped: &[String]) -> Option<&Field> {
         let is_there = |it: &Field| values.iter().any(|(id, _)| *id == it.id) || skipped.contains(&it.id);

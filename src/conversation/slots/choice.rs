@@ -162,6 +162,12 @@ pub fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize>
     })
 }
 
+/// Whether a text has a phrase of this kind anywhere.
+pub fn says(phrases: &Phrases, answer: Answer, text: &str) -> bool {
+    let text = lower(text);
+    phrases.words(answer).any(|it| mentions(&text, it).next().is_some())
+}
+
 /// Whether the words right behind a name say that it is all right: "the cable works".
 fn is_fine(phrases: &Phrases, behind: &str) -> bool {
     phrases.words(Answer::FineBehind).any(|it| behind.starts_with(it.as_str()))
