@@ -10,6 +10,7 @@ pub mod han;
 pub mod language;
 pub mod nearest;
 pub mod normalise;
+pub mod pieces;
 pub mod redact;
 pub mod token;
 pub mod visible;

@@ -7,6 +7,7 @@
 pub mod check;
 pub mod file;
 pub mod manifest;
+mod net;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -20,6 +21,8 @@ use crate::model::{
     artifact::manifest::Manifest,
     classifier::{Classifier, Learned, Weights},
     features::Vocabulary,
+    rows::Rows,
+    table::TokenTable,
 };
 
 /// The only metadata key of the file.
@@ -89,19 +92,20 @@ pub fn version(bytes: &[u8]) -> Arc<str> {
 
 fn to_bytes(learned: &Learned) -> Result<Vec<u8>, ArtifactError> {
     let manifest = Manifest::of(learned);
-    let (columns, scores) = (learned.vocabulary.hashes().len(), manifest.scores());
+    let rows = learned.weights.rows();
     let hashes: Vec<u8> = learned.vocabulary.hashes().iter().flat_map(|h| h.to_le_bytes()).collect();
-    let mut weights = Vec::with_capacity(columns * scores * 4);
-    for column in 0..columns {
-        let row = learned.weights.row(u32::try_from(column).unwrap_or(u32::MAX));
-        weights.extend(row[..scores].iter().flat_map(|weight| weight.to_le_bytes()));
-    }
-    let bias: Vec<u8> = (0..scores).flat_map(|s| learned.weights.bias(s).to_le_bytes()).collect();
+    let cells: Vec<u8> = rows.cells().flatten().flat_map(|cell| cell.to_le_bytes()).collect();
+    let scales: Vec<u8> = rows.scales().iter().flat_map(|scale| scale.to_le_bytes()).collect();
+    let bias: Vec<u8> = learned.weights.bias().iter().flat_map(|bias| bias.to_le_bytes()).collect();
+    let columns = learned.vocabulary.hashes().len();
     let tensors = [
-        ("bias", TensorView::new(Dtype::F32, vec![scores], &bias)?),
+        ("bias", TensorView::new(Dtype::F32, vec![rows.width()], &bias)?),
+        ("scales", TensorView::new(Dtype::F32, vec![rows.len()], &scales)?),
         ("vocabulary", TensorView::new(Dtype::U64, vec![columns], &hashes)?),
-        ("weights", TensorView::new(Dtype::F32, vec![columns, scores], &weights)?),
+        ("weights", TensorView::new(Dtype::I8, vec![rows.len(), rows.width()], &cells)?),
     ];
+    let net = net::tensors(&learned.net);
+    let tensors = tensors.into_iter().chain(net::views(&net)?);
     let metadata = HashMap::from([(MANIFEST.to_owned(), serde_json::to_string(&manifest)?)]);
     Ok(safetensors::serialize(tensors, Some(metadata))?)
 }
@@ -113,12 +117,25 @@ fn from_bytes(bytes: &[u8]) -> Result<Learned, ArtifactError> {
     let file = SafeTensors::deserialize(bytes)?;
     let hashes = hashes(&file)?;
     check::learned(&manifest, &hashes)?;
-    let scores = manifest.scores();
-    let weights = numbers(&file, "weights", &[hashes.len(), scores])?;
+    let table = TokenTable::shipped()?;
+    if *manifest.table != **table.version() {
+        let fault = format!(
+            "it is {}; this version of the product has {}: train it again",
+            manifest.table,
+            table.version()
+        );
+        return Err(check::invalid("table", fault));
+    }
+    let (columns, scores) = (hashes.len(), manifest.scores());
+    let cells = cells(&file, "weights", &[columns, scores])?;
+    let rows = Rows::of_cells(&cells, numbers(&file, "scales", &[columns])?, scores);
     let bias = numbers(&file, "bias", &[scores])?;
-    let vocabulary = Vocabulary::of_hashes(hashes, manifest.features);
+    let weights = rows.and_then(|rows| Weights::new(rows, bias));
+    let weights = weights.ok_or_else(|| check::invalid("weights", "their parts disagree"))?;
+    let vocabulary = Vocabulary::of_hashes(hashes, manifest.features, Arc::clone(&table));
     let vocabulary = vocabulary.ok_or_else(|| check::invalid("vocabulary", "its hashes must rise"))?;
-    Ok(manifest.learned(vocabulary, Weights::of_rows(&weights, &bias)))
+    let net = net::read(&file, table.width(), manifest.intent.labels.len())?;
+    Ok(manifest.learned(vocabulary, weights, net))
 }
 
 fn hashes(file: &SafeTensors<'_>) -> Result<Vec<u64>, ArtifactError> {
@@ -131,18 +148,29 @@ fn hashes(file: &SafeTensors<'_>) -> Result<Vec<u64>, ArtifactError> {
 }
 
 fn numbers(file: &SafeTensors<'_>, name: &'static str, shape: &[usize]) -> Result<Vec<f32>, ArtifactError> {
-    let tensor = file.tensor(name)?;
-    if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
-        let found = format!("{:?} of shape {:?}", tensor.dtype(), tensor.shape());
-        return Err(check::invalid(
-            name,
-            format!("it is {found}; the manifest needs F32 of shape {shape:?}"),
-        ));
-    }
-    let (cells, _) = tensor.data().as_chunks::<4>();
-    let numbers: Vec<f32> = cells.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let (numbers, _) = data(file, name, Dtype::F32, shape)?.as_chunks::<4>();
+    let numbers: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
     check::bounded(name, &numbers)?;
     Ok(numbers)
+}
+
+fn cells(file: &SafeTensors<'_>, name: &'static str, shape: &[usize]) -> Result<Vec<i8>, ArtifactError> {
+    Ok(data(file, name, Dtype::I8, shape)?.iter().map(|byte| i8::from_le_bytes([*byte])).collect())
+}
+
+/// The bytes of a tensor that must have this type and shape.
+fn data<'a>(
+    file: &SafeTensors<'a>,
+    name: &'static str,
+    dtype: Dtype,
+    shape: &[usize],
+) -> Result<&'a [u8], ArtifactError> {
+    let tensor = file.tensor(name)?;
+    if tensor.dtype() == dtype && tensor.shape() == shape {
+        return Ok(tensor.data());
+    }
+    let found = format!("{:?} of shape {:?}", tensor.dtype(), tensor.shape());
+    Err(check::invalid(name, format!("it is {found}; the manifest needs {dtype:?} of shape {shape:?}")))
 }
 
 #[cfg(test)]
@@ -162,7 +190,7 @@ mod tests {
         let mut manifest = Manifest::of(classifier.learned());
         change(&mut manifest);
         let learned = classifier.learned().clone();
-        let learned = manifest.learned(learned.vocabulary, learned.weights);
+        let learned = manifest.learned(learned.vocabulary, learned.weights, learned.net);
         let refused = super::classifier(learned).map(|_| ());
         refused.unwrap_err().to_string()
     }

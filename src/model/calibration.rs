@@ -22,7 +22,7 @@ pub fn sharpness(scores: &[f32], classes: usize, targets: &[usize]) -> f32 {
     if targets.is_empty() {
         return USUAL_SHARPNESS;
     }
-    let loss = |logarithm: f64| mean_loss(scores, classes, targets, logarithm.exp());
+    let loss = |logarithm: f64| loss(scores, classes, targets, logarithm.exp() as f32);
     let (mut low, mut high) = (LOWEST.ln(), HIGHEST.ln());
     while 1e-3 < high - low {
         let (left, right) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
@@ -37,7 +37,9 @@ pub const USUAL_SHARPNESS: f32 = 4.0;
 const LOWEST: f64 = 0.25;
 const HIGHEST: f64 = 32.0;
 
-fn mean_loss(scores: &[f32], classes: usize, targets: &[usize], sharpness: f64) -> f64 {
+/// The mean negative logarithm of the right classes' probabilities.
+pub fn loss(scores: &[f32], classes: usize, targets: &[usize], sharpness: f32) -> f64 {
+    let sharpness = f64::from(sharpness);
     let rows = scores.chunks_exact(classes).zip(targets);
     let losses = rows.map(|(row, target)| {
         let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);

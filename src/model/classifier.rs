@@ -7,8 +7,10 @@ use crate::{
         calibration::softmax,
         features::{Vector, Vocabulary},
         intent::{OUT_OF_SCOPE, USUAL_IMPACT, USUAL_URGENCY},
+        net::Net,
         out_of_scope::{Detector, signs},
         reasons::reasons,
+        rows::Rows,
         svc::best,
         verdict::{Scored, Verdict},
     },
@@ -22,6 +24,8 @@ pub struct Learned {
     pub vocabulary: Vocabulary,
     /// Weights of all heads side by side, a row a column of the vocabulary.
     pub weights: Weights,
+    /// What it adds to the scores of the intents.
+    pub net: Net,
     /// Templates and the intents that are no ticket.
     pub intent: Head,
     /// `low`, `medium`, `high`; no labels if no example had one.
@@ -55,11 +59,10 @@ pub struct Head {
     pub sharpness: f32,
 }
 
-/// A matrix with the scores' places across; rows are padded so that whole vectors are read.
+/// The weights of all heads: a row a column of the vocabulary, the scores' places across.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
-    cells: Vec<f32>,
-    width: usize,
+    rows: Rows,
     bias: Vec<f32>,
 }
 
@@ -98,7 +101,7 @@ impl Classifier {
 
     /// Understands a message; the verdict says why if `explain` asks for it.
     pub fn understand(&self, text: &str, explain: bool) -> Verdict {
-        let Learned { vocabulary, weights, intent, urgency, impact, detector, .. } = &self.learned;
+        let Learned { vocabulary, weights, net, intent, urgency, impact, detector, .. } = &self.learned;
         let normalised = Normalised::of(text);
         let tokenised = Tokenised::of(normalised.text());
         let occurrences = explain.then(|| vocabulary.occurrences(normalised.text(), &tokenised));
@@ -110,6 +113,7 @@ impl Classifier {
         let (intents, others) = scores.split_at_mut(intent.labels.len());
         let (urgencies, others) = others.split_at_mut(urgency.labels.len());
         let impacts = &mut others[..impact.labels.len()];
+        net.add_scores(&vector.meaning, intents);
         let label = best(intents);
         let why = |it: &_| reasons(&self.learned, text, &normalised, &tokenised, (it, &vector), label);
         let reasons = occurrences.as_ref().map(why).unwrap_or_default();
@@ -149,52 +153,27 @@ impl Head {
 }
 
 impl Weights {
-    /// Rows are padded to a multiple of this many numbers.
-    const PADDING: usize = 8;
-
-    /// Weights of `bias.len()` scores from rows of that many numbers.
-    pub fn of_rows(rows: &[f32], bias: &[f32]) -> Self {
-        let width = bias.len().next_multiple_of(Self::PADDING);
-        let mut cells = Vec::with_capacity(width * (rows.len() / bias.len().max(1)));
-        for row in rows.chunks_exact(bias.len().max(1)) {
-            cells.extend_from_slice(row);
-            cells.resize(cells.len().next_multiple_of(width.max(1)), 0.0);
-        }
-        let mut padded = bias.to_vec();
-        padded.resize(width, 0.0);
-        Self { cells, width, bias: padded }
+    /// Weights of `bias.len()` scores; none if the rows have another width.
+    pub fn new(rows: Rows, bias: Vec<f32>) -> Option<Self> {
+        (rows.width() == bias.len()).then_some(Self { rows, bias })
     }
 
-    /// How many numbers stand in a row, with the padding.
-    pub fn width(&self) -> usize {
-        self.width
+    /// The rows.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
     }
 
-    /// The weight of a column for a score.
-    pub fn at(&self, column: u32, score: usize) -> f32 {
-        self.row(column)[score]
+    /// What each score is without any known n-gram.
+    pub fn bias(&self) -> &[f32] {
+        &self.bias
     }
 
-    /// What a score is without any known n-gram.
-    pub fn bias(&self, score: usize) -> f32 {
-        self.bias[score]
-    }
-
-    /// All scores of a message, with the padding.
+    /// All scores of a message, and some room behind them.
     pub fn scores(&self, vector: &Vector) -> Vec<f32> {
-        let mut scores = self.bias.clone();
-        for (column, value) in vector.columns.iter().zip(&vector.values) {
-            for (score, weight) in scores.iter_mut().zip(self.row(*column)) {
-                *score += value * weight;
-            }
-        }
+        let mut scores = self.rows.sums();
+        self.rows.add(&vector.terms, &mut scores);
+        scores.iter_mut().zip(&self.bias).for_each(|(score, bias)| *score += bias);
         scores
-    }
-
-    /// The weights of a column, with the padding.
-    pub fn row(&self, column: u32) -> &[f32] {
-        let from = column as usize * self.width;
-        &self.cells[from..from + self.width]
     }
 }
 

@@ -5,16 +5,20 @@
 //! in a batch), it is not `Sync`, and its columns come in random order.
 //!
 //! Counts are damped by a logarithm and each family of n-grams is scaled to length one; there is
-//! no inverse document frequency, because function words carry intent. A further family (a token
-//! table for meaning) would be one more block after the letters.
+//! no inverse document frequency, because function words carry intent. Beside the n-grams stands the
+//! meaning that the token table gives.
 
-use sprs::CsMat;
+use std::sync::Arc;
+
+use ndarray::Array2;
+use sprs::CsMatI;
 
 use crate::{
-    model::records::SparseRecords,
+    model::{ranks::Ranks, records::SparseRecords, rows::Term, table::TokenTable},
     text::{
         grams::{Block, Tokenised},
         normalise::Normalised,
+        pieces::Piece,
     },
 };
 
@@ -39,13 +43,13 @@ impl FeatureSettings {
     }
 }
 
-/// A message as a sparse vector: columns rising, values beside them.
+/// A message as the machine sees it: its n-grams, and its meaning.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Vector {
-    /// The columns, rising within each family.
-    pub columns: Vec<u32>,
-    /// Their values.
-    pub values: Vec<f32>,
+    /// The columns of its n-grams, rising within each family, and their values.
+    pub terms: Vec<Term>,
+    /// Its meaning, of length one; all zero where the token table knows nothing of it.
+    pub meaning: Vec<f32>,
     /// Which share of the message's n-grams the vocabulary knows, 0 to 1.
     pub known: f32,
 }
@@ -79,6 +83,7 @@ pub struct Occurrences {
     all: Vec<Occurrence>,
     /// How many n-grams the message has, known or not.
     grams: usize,
+    pieces: Vec<Piece>,
 }
 
 impl Occurrences {
@@ -86,22 +91,28 @@ impl Occurrences {
     pub fn by_column(&self) -> impl Iterator<Item = &[Occurrence]> {
         self.all.chunk_by(|a, b| a.place == b.place)
     }
+
+    /// The pieces behind the message's meaning.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
 }
 
-/// The n-grams that have a column, and how to find it.
+/// Which n-grams have a column, and the table behind the meaning.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vocabulary {
     settings: FeatureSettings,
-    /// Rising, so that the column of an n-gram is its rank.
-    hashes: Vec<u64>,
-    /// Where the hashes with given leading bits start.
-    starts: Vec<u32>,
-    shift: u32,
+    ranks: Ranks,
+    table: Arc<TokenTable>,
 }
 
 impl Vocabulary {
     /// Learns the vocabulary of normalised messages.
-    pub fn learn<'a>(messages: impl Iterator<Item = &'a str>, settings: FeatureSettings) -> Self {
+    pub fn learn<'a>(
+        messages: impl Iterator<Item = &'a str>,
+        settings: FeatureSettings,
+        table: Arc<TokenTable>,
+    ) -> Self {
         let mut all = Vec::new();
         let mut one = Vec::new();
         for message in messages {
@@ -114,47 +125,27 @@ impl Vocabulary {
         all.sort_unstable();
         let runs = all.chunk_by(|a, b| a == b);
         let often = runs.filter(|run| settings.min_messages as usize <= run.len());
-        Self::indexed(often.map(|run| run[0]).collect(), settings)
+        Self { settings, ranks: Ranks::of_sorted(often.map(|run| run[0]).collect()), table }
     }
 
     /// A vocabulary of these hashes, or none if they do not rise strictly.
-    pub fn of_hashes(hashes: Vec<u64>, settings: FeatureSettings) -> Option<Self> {
-        let rising = hashes.is_sorted_by(|a, b| a < b);
-        (rising && u32::try_from(hashes.len()).is_ok()).then(|| Self::indexed(hashes, settings))
+    pub fn of_hashes(hashes: Vec<u64>, settings: FeatureSettings, table: Arc<TokenTable>) -> Option<Self> {
+        Some(Self { settings, ranks: Ranks::of_rising(hashes)?, table })
     }
 
-    fn indexed(hashes: Vec<u64>, settings: FeatureSettings) -> Self {
-        let bits = (usize::BITS - hashes.len().leading_zeros()).clamp(1, 31);
-        let shift = u64::BITS - bits;
-        let mut starts = Vec::with_capacity((1 << bits) + 1);
-        let mut column = 0_u32;
-        for bucket in 0..=(1_u64 << bits) {
-            let below = |hash: &u64| (hash >> shift) < bucket;
-            while hashes.get(column as usize).is_some_and(below) {
-                column += 1;
-            }
-            starts.push(column);
-        }
-        Self { settings, hashes, starts, shift }
-    }
-
-    /// The hashes in column order.
+    /// The hashes of n-grams in column order.
     pub fn hashes(&self) -> &[u64] {
-        &self.hashes
+        self.ranks.hashes()
+    }
+
+    /// The table that gives a message its meaning.
+    pub fn table(&self) -> &TokenTable {
+        &self.table
     }
 
     /// How messages become vectors.
     pub fn settings(&self) -> FeatureSettings {
         self.settings
-    }
-
-    /// The column of an n-gram.
-    pub fn column(&self, hash: u64) -> Option<u32> {
-        let bucket = usize::try_from(hash >> self.shift).ok()?;
-        let (from, to) = (*self.starts.get(bucket)?, *self.starts.get(bucket + 1)?);
-        let within = self.hashes.get(from as usize..to as usize)?;
-        let rank = within.iter().position(|known| *known == hash)?;
-        Some(from + u32::try_from(rank).ok()?)
     }
 
     /// The vector of a normalised and tokenised message.
@@ -164,14 +155,14 @@ impl Vocabulary {
         let mut grams = 0_usize;
         tokenised.each_gram(text, |gram| {
             grams += 1;
-            if let Some(column) = self.column(gram.hash) {
+            if let Some(column) = self.ranks.rank(gram.hash) {
                 match gram.block {
                     Block::Words => words.push(column),
                     Block::Letters => letters.push(column),
                 }
             }
         });
-        let mut vector = Vector::with_room(words.len() + letters.len(), grams);
+        let mut vector = self.meant(&self.table.pieces(text, tokenised), grams, words.len() + letters.len());
         vector.add_block(counted(&mut words), 1.0);
         vector.add_block(counted(&mut letters), self.settings.letters_weight);
         vector
@@ -183,20 +174,20 @@ impl Vocabulary {
         let mut all = Vec::with_capacity(4 * text.len());
         tokenised.each_gram(text, |gram| {
             grams += 1;
-            if let Some(column) = self.column(gram.hash) {
+            if let Some(column) = self.ranks.rank(gram.hash) {
                 let family = u64::from(gram.block == Block::Letters);
                 let place = family << 32 | u64::from(column);
                 all.push(Occurrence { place, first: gram.first, tokens: gram.tokens });
             }
         });
         all.sort_unstable_by_key(|it| it.place);
-        Occurrences { all, grams }
+        Occurrences { all, grams, pieces: self.table.pieces(text, tokenised) }
     }
 
     /// The vector of a message whose n-grams are known already; as `vector` gives it.
     pub fn vector_of(&self, occurrences: &Occurrences) -> Vector {
         let all = &occurrences.all;
-        let mut vector = Vector::with_room(all.len(), occurrences.grams);
+        let mut vector = self.meant(&occurrences.pieces, occurrences.grams, all.len());
         for (block, length) in [(Block::Words, 1.0), (Block::Letters, self.settings.letters_weight)] {
             let of_block = occurrences.by_column().filter(|run| run[0].block() == block);
             vector.add_block(of_block.map(|run| (run[0].column(), run.len())), length);
@@ -204,44 +195,57 @@ impl Vocabulary {
         vector
     }
 
-    /// The vectors of messages as the rows of a matrix, and each one's known share.
-    pub fn records<'a>(&self, messages: impl Iterator<Item = &'a str>) -> (SparseRecords, Vec<f32>) {
+    /// A vector with the meaning of these pieces, and room for `known` of the message's `grams` n-grams.
+    fn meant(&self, pieces: &[Piece], grams: usize, known: usize) -> Vector {
+        let (meaning, _) = self.table.meaning(pieces);
+        Vector { terms: Vec::with_capacity(known), meaning, known: known as f32 / grams.max(1) as f32 }
+    }
+
+    /// The vectors of messages as the rows of matrices.
+    pub fn read<'a>(&self, messages: impl Iterator<Item = &'a str>) -> Read {
         let (mut pointers, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
-        let mut known = Vec::new();
+        let (mut meanings, mut known) = (Vec::new(), Vec::new());
         for message in messages {
-            let vector = self.vector(message, &Tokenised::of(message));
+            let mut vector = self.vector(message, &Tokenised::of(message));
             known.push(vector.known);
-            let mut cells: Vec<(u32, f32)> = vector.columns.into_iter().zip(vector.values).collect();
-            cells.sort_unstable_by_key(|(column, _)| *column);
-            columns.extend(cells.iter().map(|(column, _)| *column as usize));
-            values.extend(cells.iter().map(|(_, value)| *value));
-            pointers.push(columns.len());
+            meanings.append(&mut vector.meaning);
+            vector.terms.sort_unstable_by_key(|(column, _)| *column);
+            columns.extend(vector.terms.iter().map(|(column, _)| *column));
+            values.extend(vector.terms.iter().map(|(_, value)| *value));
+            pointers.push(small(columns.len()));
         }
-        let shape = (pointers.len() - 1, self.hashes.len());
-        (SparseRecords(CsMat::new(shape, pointers, columns, values)), known)
+        let grams = CsMatI::new((known.len(), self.hashes().len()), pointers, columns, values);
+        // The shape fits: every meaning is as long as the table is wide.
+        let meanings =
+            Array2::from_shape_vec((known.len(), self.table.width()), meanings).unwrap_or_default();
+        Read { grams: SparseRecords(grams), meanings, known }
     }
 }
 
-impl Vector {
-    /// An empty one for a message of so many n-grams, of which so many are known.
-    fn with_room(known: usize, grams: usize) -> Self {
-        let share = known as f32 / grams.max(1) as f32;
-        Self { columns: Vec::with_capacity(known), values: Vec::with_capacity(known), known: share }
-    }
+/// Messages as rows of matrices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// Messages by n-grams.
+    pub grams: SparseRecords,
+    /// Messages by numbers of a meaning.
+    pub meanings: Array2<f32>,
+    /// Of each message, which share of its n-grams is known.
+    pub known: Vec<f32>,
+}
 
+impl Vector {
     /// Adds a family from its columns and their counts: counts damped, then scaled to the family's
     /// length.
     fn add_block(&mut self, columns: impl Iterator<Item = (u32, usize)>, length: f32) {
-        let from = self.values.len();
+        let from = self.terms.len();
         let mut square = 0.0;
         for (column, count) in columns {
             let value = damped(count);
             square += value * value;
-            self.columns.push(column);
-            self.values.push(value);
+            self.terms.push((column, value));
         }
         let scale = if 0.0 < square { length / square.sqrt() } else { 0.0 };
-        self.values[from..].iter_mut().for_each(|value| *value *= scale);
+        self.terms[from..].iter_mut().for_each(|(_, value)| *value *= scale);
     }
 }
 
@@ -255,6 +259,11 @@ fn damped(count: usize) -> f32 {
     if count == 1 { 1.0 } else { 1.0 + (count as f32).ln() }
 }
 
+/// Data with more n-grams than this was never seen; it would be refused when it is written.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 /// The normal form in which messages are learned from.
 pub fn normal(text: &str) -> String {
     Normalised::of(text).text().to_owned()
@@ -265,25 +274,15 @@ mod tests {
     use super::*;
 
     fn vocabulary(messages: &[&str], min_messages: u32) -> Vocabulary {
-        let settings = FeatureSettings { min_messages, letters_weight: 1.4 };
-        Vocabulary::learn(messages.iter().copied(), settings)
-    }
-
-    #[test]
-    fn every_hash_is_found_at_its_rank_and_no_other() {
-        let vocabulary = vocabulary(&["the vpn is down", "outlook 打不开", "printer jam"], 1);
-        for (rank, hash) in vocabulary.hashes().iter().enumerate() {
-            assert_eq!(vocabulary.column(*hash), Some(rank as u32));
-            assert_eq!(vocabulary.column(hash ^ 1), None);
-        }
+        let settings = FeatureSettings { min_messages, ..FeatureSettings::for_examples(1) };
+        Vocabulary::learn(messages.iter().copied(), settings, TokenTable::shipped().unwrap())
     }
 
     #[test]
     fn rare_grams_have_no_column() {
         let vocabulary = vocabulary(&["vpn down", "vpn up"], 2);
         let vector = vocabulary.vector("code", &Tokenised::of("code"));
-        assert!(vector.columns.is_empty());
-        assert_eq!(vector.known, 0.0);
+        assert_eq!((vector.terms.len(), vector.known), (0, 0.0));
     }
 
     #[test]
@@ -291,8 +290,10 @@ mod tests {
         let vocabulary = vocabulary(&["vpn down again again"], 1);
         let text = "vpn again again";
         let vector = vocabulary.vector(text, &Tokenised::of(text));
-        let square: f32 = vector.values.iter().map(|value| value * value).sum();
+        let square: f32 = vector.terms.iter().map(|(_, value)| value * value).sum();
         assert!((square - (1.0 + 1.4 * 1.4)).abs() < 1e-5);
+        let square: f32 = vector.meaning.iter().map(|number| number * number).sum();
+        assert!((square - 1.0).abs() < 1e-5);
     }
 
     #[test]
@@ -303,11 +304,5 @@ mod tests {
             let occurrences = vocabulary.occurrences(text, &tokenised);
             assert_eq!(vocabulary.vector_of(&occurrences), vocabulary.vector(text, &tokenised), "{text}");
         }
-    }
-
-    #[test]
-    fn hashes_out_of_order_are_no_vocabulary() {
-        assert_eq!(Vocabulary::of_hashes(vec![3, 2], FeatureSettings::for_examples(10)), None);
-        assert!(Vocabulary::of_hashes(vec![], FeatureSettings::for_examples(10)).is_some());
     }
 }

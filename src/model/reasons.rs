@@ -1,8 +1,10 @@
 //! Why a message got its label: what each word adds to the score, exactly.
 //!
-//! A linear score is the bias and a sum over n-grams. Each occurrence of an n-gram bears its share
-//! of that n-gram's part, and shares it evenly among the words that it covers. Nothing is left
-//! over, so the words' weights and the bias sum to the score.
+//! A score is a sum over n-grams and, since the network is a linear map for each one message, over the
+//! pieces behind its meaning. Each occurrence of an n-gram bears its share of that n-gram's part, each
+//! piece what its vector adds, and both share it evenly among the words that they cover. Nothing is left
+//! over, so the words' weights and what is added whatever the words sum to the
+//! score.
 
 use crate::{
     model::{
@@ -48,13 +50,19 @@ pub fn token_weights(
     tokens: usize,
 ) -> Vec<f32> {
     let mut weights = vec![0.0; tokens];
-    for (same, value) in occurrences.by_column().zip(&vector.values) {
-        let whole = value * learned.weights.at(same[0].column(), label);
-        for gram in same {
-            let share = whole / same.len() as f32 / gram.tokens as f32;
-            let covered = gram.first as usize..(gram.first + gram.tokens) as usize;
-            weights[covered].iter_mut().for_each(|weight| *weight += share);
-        }
+    let mut add = |first: u32, count: u32, whole: f32| {
+        let covered = &mut weights[first as usize..(first + count) as usize];
+        covered.iter_mut().for_each(|weight| *weight += whole / count as f32);
+    };
+    for (same, (column, value)) in occurrences.by_column().zip(&vector.terms) {
+        let whole = value * learned.weights.rows().at(*column, label);
+        same.iter().for_each(|gram| add(gram.first, gram.tokens, whole / same.len() as f32));
+    }
+    let table = learned.vocabulary.table();
+    let (_, factor) = table.meaning(occurrences.pieces());
+    let (direction, _) = learned.net.towards(&vector.meaning, label);
+    for piece in occurrences.pieces() {
+        add(piece.first, piece.tokens, factor * table.along(piece, &direction));
     }
     weights
 }
@@ -91,10 +99,13 @@ mod tests {
         let tokenised = Tokenised::of(normalised.text());
         let occurrences = learned.vocabulary.occurrences(normalised.text(), &tokenised);
         let vector = learned.vocabulary.vector_of(&occurrences);
-        let scores = learned.weights.scores(&vector);
-        for (label, score) in scores[..learned.intent.labels.len()].iter().enumerate() {
+        let mut scores = learned.weights.scores(&vector);
+        let labels = learned.intent.labels.len();
+        learned.net.add_scores(&vector.meaning, &mut scores[..labels]);
+        for (label, score) in scores[..labels].iter().enumerate() {
             let weights = token_weights(learned, &occurrences, &vector, label, tokenised.tokens.len());
-            let sum = weights.iter().sum::<f32>() + learned.weights.bias(label);
+            let (_, added) = learned.net.towards(&vector.meaning, label);
+            let sum = weights.iter().sum::<f32>() + learned.weights.bias()[label] + added;
             assert!((sum - score).abs() < 1e-5, "{text}: {sum} is not {score}");
         }
     }

@@ -14,7 +14,10 @@ use linfa::{
 };
 use ndarray::{Array1, Array2};
 
-use crate::model::records::SparseRecords;
+use crate::model::{
+    records::{Row, SparseRecords},
+    svc::solver::Task,
+};
 
 /// Parameters as somebody gave them.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,13 +129,10 @@ impl SvcValidParams {
     pub fn fit_telling(
         &self,
         records: &SparseRecords,
-        targets: &[usize],
+        tasks: &[Task],
         told: &mut dyn FnMut(usize, usize),
     ) -> Result<LinearSvc, SvcError> {
-        if records.nsamples() != targets.len() {
-            return Err(linfa::Error::MismatchedShapes(records.nsamples(), targets.len()).into());
-        }
-        let classes = targets.iter().max().map_or(0, |last| last + 1);
+        let classes = tasks.iter().map(|task| task.class + 1).max().unwrap_or_default();
         if classes < 2 {
             return Err(SvcError::TooFewClasses(classes));
         }
@@ -142,26 +142,33 @@ impl SvcValidParams {
             tolerance: self.tolerance,
             seed: self.seed,
         };
-        Ok(solver::solve(records, targets, classes, &limits, self.threads, told))
+        Ok(solver::solve(records, tasks, classes, &limits, self.threads, told))
     }
 }
 
 impl<T: AsSingleTargets<Elem = usize>> Fit<SparseRecords, T, SvcError> for SvcValidParams {
     type Object = LinearSvc;
 
+    /// The weights of the dataset, if it has any, weigh the cost of each example.
     fn fit(&self, dataset: &DatasetBase<SparseRecords, T>) -> Result<LinearSvc, SvcError> {
-        let targets = AsTargets::as_targets(&dataset.targets).to_vec();
-        self.fit_telling(&dataset.records, &targets, &mut |_, _| {})
+        let targets = AsTargets::as_targets(&dataset.targets);
+        if dataset.records.nsamples() != targets.len() {
+            return Err(linfa::Error::MismatchedShapes(dataset.records.nsamples(), targets.len()).into());
+        }
+        let weight = |row: usize| dataset.weights.get(row).copied().unwrap_or(1.0);
+        let task = |(row, class): (usize, &usize)| Task { row, class: *class, weight: weight(row) };
+        let tasks: Vec<Task> = targets.iter().enumerate().map(task).collect();
+        self.fit_telling(&dataset.records, &tasks, &mut |_, _| {})
     }
 }
 
 impl LinearSvc {
-    /// The score of each class for a sparse row.
-    pub fn scores(&self, columns: &[usize], values: &[f32]) -> Vec<f32> {
+    /// The score of each class for a row.
+    pub fn scores(&self, row: Row<'_>) -> Vec<f32> {
         let mut scores = self.bias.to_vec();
-        for (column, value) in columns.iter().zip(values) {
-            let row = self.weights.row(*column);
-            scores.iter_mut().zip(row).for_each(|(score, weight)| *score += value * weight);
+        for (column, value) in row.columns.iter().zip(row.values) {
+            let weights = self.weights.row(*column as usize);
+            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += value * weight);
         }
         scores
     }
@@ -170,8 +177,7 @@ impl LinearSvc {
 impl PredictInplace<SparseRecords, Array1<usize>> for LinearSvc {
     fn predict_inplace<'a>(&'a self, records: &'a SparseRecords, targets: &mut Array1<usize>) {
         for (row, target) in targets.iter_mut().enumerate() {
-            let (columns, values) = records.row(row);
-            *target = best(&self.scores(columns, values));
+            *target = best(&self.scores(records.row(row)));
         }
     }
 
@@ -194,12 +200,12 @@ pub fn best(scores: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use linfa::traits::Predict;
-    use sprs::CsMat;
+    use sprs::CsMatI;
 
     use super::*;
 
     fn dataset() -> DatasetBase<SparseRecords, Array1<usize>> {
-        let records = CsMat::new((4, 3), vec![0, 1, 2, 3, 5], vec![0, 1, 2, 0, 2], vec![1.0; 5]);
+        let records = CsMatI::new((4, 3), vec![0, 1, 2, 3, 5], vec![0, 1, 2, 0, 2], vec![1.0; 5]);
         DatasetBase::new(SparseRecords(records), Array1::from(vec![0, 1, 2, 2]))
     }
 

@@ -5,17 +5,19 @@
 
 pub mod crossfit;
 pub mod heads;
+pub mod net;
 pub mod vectors;
 
 use sha2::{Digest, Sha256};
 
 use crate::model::{
     artifact,
-    classifier::{Classifier, Learned, Origin, Weights},
+    classifier::{Classifier, Learned, Origin},
     examples::{Example, Warning, inspect},
     features::FeatureSettings,
     intent::{IMPACTS, URGENCIES},
     svc::{SvcError, SvcParams},
+    table::TokenTable,
     train::{heads::Targets, vectors::Records},
 };
 
@@ -39,7 +41,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { seed: 1, cost: 0.5, max_epochs: 10, noise: true, features: None, threads }
+        Self { seed: 1, cost: 0.5, max_epochs: 7, noise: true, features: None, threads }
     }
 }
 
@@ -129,15 +131,18 @@ pub fn train(
     let intents = Targets::of_labels(examples)?;
     let urgencies = Targets::of_levels(examples, "urgency", &URGENCIES, |e| e.urgency.as_deref())?;
     let impacts = Targets::of_levels(examples, "impact", &IMPACTS, |e| e.impact.as_deref())?;
-    let (records, vocabulary) = vectors::read(examples, settings, progress);
+    let (records, vocabulary) = vectors::read(examples, settings, TokenTable::shipped()?, progress);
     let params = settings.params();
-    let mut fitting = Fitting { records: &records, params: &params, progress };
+    let mut fitting = Fitting { records: &records, params: &params, seed: settings.seed, progress };
     let targets = [&intents, &urgencies, &impacts];
-    let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts, settings.seed)?;
-    let (rows, bias) = heads::fit_all(&mut fitting, targets)?;
+    let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts)?;
+    let weights = heads::fit_all(&mut fitting, targets)?;
+    let tasks = heads::tasks(&fitting, &intents, |_| true);
+    let net = net::fit(records.rows.meanings.view(), &tasks, intents.labels.len(), settings.seed);
     let learned = Learned {
         vocabulary,
-        weights: Weights::of_rows(&rows, &bias),
+        weights,
+        net: net.net(calibrated.share),
         intent: intents.head(calibrated.intent),
         urgency: urgencies.head(calibrated.urgency),
         impact: impacts.head(calibrated.impact),
@@ -153,6 +158,8 @@ pub struct Fitting<'a> {
     pub records: &'a Records,
     /// How to fit.
     pub params: &'a SvcParams,
+    /// Decides the rest that is left to chance.
+    pub seed: u64,
     /// Who hears of it.
     pub progress: &'a mut dyn FnMut(Progress),
 }

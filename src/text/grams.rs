@@ -72,7 +72,7 @@ impl Tokenised {
     }
 
     /// How many tokens from `first` on are written in one: a run of CJK characters, else one.
-    fn run(&self, first: usize) -> usize {
+    pub(super) fn run(&self, first: usize) -> usize {
         let pairs = self.tokens[first..].windows(2);
         let joined =
             |pair: &&[Token]| pair[0].touches(&pair[1]) && pair.iter().all(|token| token.kind == Kind::Cjk);
@@ -148,12 +148,12 @@ fn hash_word(word: &str) -> u64 {
     finish(letters.fold(WORDS, step))
 }
 
-fn step(state: u64, next: u64) -> u64 {
+pub(super) fn step(state: u64, next: u64) -> u64 {
     (state.rotate_left(5) ^ next).wrapping_mul(0x517c_c1b7_2722_0a95)
 }
 
 /// Spreads what `step` left in the high bits (the finaliser of splitmix64).
-fn finish(state: u64) -> u64 {
+pub(super) fn finish(state: u64) -> u64 {
     let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)

@@ -8,12 +8,13 @@ use crate::model::{
     artifact::ArtifactError,
     classifier::{Head, Learned, Origin, Weights},
     features::{FeatureSettings, Vocabulary},
+    net::Net,
     out_of_scope::Detector,
 };
 
 /// The format that this version writes and reads. It also stands for how text is normalised and
 /// hashed: whoever changes that raises it.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Everything that is no tensor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Manifest {
     pub format: u32,
     /// How messages become vectors.
     pub features: FeatureSettings,
+    /// Content hash of the token table behind the columns of meaning.
+    pub table: String,
     /// Templates and the intents that are no ticket.
     pub intent: HeadManifest,
     /// How soon it matters.
@@ -57,6 +60,7 @@ impl Manifest {
         Self {
             format: FORMAT,
             features: learned.vocabulary.settings(),
+            table: learned.vocabulary.table().version().to_string(),
             intent: HeadManifest::of(&learned.intent),
             urgency: HeadManifest::of(&learned.urgency),
             impact: HeadManifest::of(&learned.impact),
@@ -80,10 +84,11 @@ impl Manifest {
     }
 
     /// What was learned, of this manifest and its tensors.
-    pub fn learned(self, vocabulary: Vocabulary, weights: Weights) -> Learned {
+    pub fn learned(self, vocabulary: Vocabulary, weights: Weights, net: Net) -> Learned {
         Learned {
             vocabulary,
             weights,
+            net,
             intent: self.intent.head(),
             urgency: self.urgency.head(),
             impact: self.impact.head(),

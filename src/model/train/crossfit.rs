@@ -1,14 +1,16 @@
 //! Honest scores: each message judged by a model that has not seen it.
 //!
-//! From these scores come the temperatures and the detector of messages out of scope, so training
-//! needs no data set apart for them.
+//! From these scores come the temperatures, the share of the network and the detector of messages out
+//! of scope, so training needs no data set apart for them.
+
+use ndarray::Axis;
 
 use crate::model::{
-    calibration::{USUAL_SHARPNESS, sharpness},
+    calibration::{USUAL_SHARPNESS, loss, sharpness},
     intent::OUT_OF_SCOPE,
     out_of_scope::{Detector, Signs, signs},
     svc::{SvcError, random::Random},
-    train::{Fitting, Stage, heads, heads::Targets},
+    train::{Fitting, Stage, heads, heads::Targets, net},
 };
 
 /// What the held-out scores told.
@@ -16,6 +18,8 @@ use crate::model::{
 pub struct Calibrated {
     /// One over the temperature of the intent head.
     pub intent: f32,
+    /// What the network's scores are multiplied with before they are added to the linear ones.
+    pub share: f32,
     /// The same of the urgency head.
     pub urgency: f32,
     /// The same of the impact head.
@@ -35,20 +39,20 @@ pub fn calibrate(
     fitting: &mut Fitting<'_>,
     [intents, urgencies, impacts]: [&Targets; 3],
     firsts: &[usize],
-    seed: u64,
 ) -> Result<Calibrated, SvcError> {
-    let parts = parts(intents, firsts, seed);
-    let held_out = held_out(fitting, intents, &parts)?;
+    let parts = parts(intents, firsts, fitting.seed);
+    let mut held_out = held_out(fitting, intents, &parts, true)?;
+    let share = held_out.take_in_net();
     let intent = held_out.sharpness();
     let outside = intents.labels.iter().position(|label| label == OUT_OF_SCOPE);
-    let detector = detector(&held_out, outside, intent, &fitting.records.known);
+    let detector = detector(&held_out, outside, intent, &fitting.records.rows.known);
     let mut level = |targets: &Targets| -> Result<f32, SvcError> {
         if targets.labels.is_empty() {
             return Ok(USUAL_SHARPNESS);
         }
-        Ok(self::held_out(fitting, targets, &parts)?.sharpness())
+        Ok(self::held_out(fitting, targets, &parts, false)?.sharpness())
     };
-    Ok(Calibrated { intent, urgency: level(urgencies)?, impact: level(impacts)?, detector })
+    Ok(Calibrated { intent, share, urgency: level(urgencies)?, impact: level(impacts)?, detector })
 }
 
 /// Messages with the scores that they got from a model which had not seen them.
@@ -57,9 +61,30 @@ struct HeldOut {
     messages: Vec<usize>,
     targets: Vec<usize>,
     scores: Vec<f32>,
+    /// Those of the network, if there is one for this head.
+    of_net: Vec<f32>,
 }
 
+/// Shares that the network may have.
+const SHARES: [f32; 8] = [0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7, 1.0];
+
 impl HeldOut {
+    /// Adds the network's scores in the share that makes the labels likeliest, and tells that share.
+    fn take_in_net(&mut self) -> f32 {
+        let with = |share: f32| -> Vec<f32> {
+            self.scores.iter().zip(&self.of_net).map(|(score, of_net)| score + share * of_net).collect()
+        };
+        let loss = |share: f32| {
+            let scores = with(share);
+            loss(&scores, self.classes, &self.targets, sharpness(&scores, self.classes, &self.targets))
+        };
+        let losses = SHARES.map(|share| (share, loss(share)));
+        let best = losses.into_iter().min_by(|(_, left), (_, right)| left.total_cmp(right));
+        let share = best.map_or(SHARES[2], |(share, _)| share);
+        self.scores = with(share);
+        share
+    }
+
     fn sharpness(&self) -> f32 {
         sharpness(&self.scores, self.classes, &self.targets)
     }
@@ -99,21 +124,27 @@ fn held_out(
     fitting: &mut Fitting<'_>,
     targets: &Targets,
     parts: &[Option<usize>],
+    with_net: bool,
 ) -> Result<HeldOut, SvcError> {
     let classes = targets.labels.len();
-    let mut held = HeldOut { classes, messages: vec![], targets: vec![], scores: vec![] };
+    let mut held = HeldOut { classes, messages: vec![], targets: vec![], scores: vec![], of_net: vec![] };
     for part in 0..PARTS {
         if ENOUGH <= held.messages.len() || !learnable(targets, parts, part) {
             continue;
         }
         let seen = |message: usize| parts[message] != Some(part);
-        let model = heads::fit(fitting, targets, Stage::Calibrating, seen)?;
+        let tasks = heads::tasks(fitting, targets, seen);
+        let model = heads::fit(fitting, &tasks, Stage::Calibrating)?;
+        let rows = &fitting.records.rows;
+        let layers = with_net.then(|| net::fit(rows.meanings.view(), &tasks, classes, fitting.seed));
         for (message, target) in targets.of.iter().enumerate() {
             if let (Some(target), false) = (target, seen(message)) {
-                let (columns, values) = fitting.records.rows.row(message);
                 held.messages.push(message);
                 held.targets.push(*target);
-                held.scores.extend(model.scores(columns, values));
+                held.scores.extend(model.scores(rows.grams.row(message)));
+                if let Some(layers) = &layers {
+                    held.of_net.extend(layers.scores(rows.meanings.row(message).insert_axis(Axis(0))));
+                }
             }
         }
     }

@@ -3,14 +3,14 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::model::{
-    classifier::Head,
+    artifact::check::invalid,
+    classifier::{Head, Weights},
     examples::Example,
-    records::SparseRecords,
-    svc::{LinearSvc, SvcError},
+    rows::Rows,
+    svc::{LinearSvc, SvcError, solver::Task},
     train::{Fitting, Progress, Stage, TrainError},
 };
 use linfa::ParamGuard;
-use sprs::CsMat;
 
 /// The labels of a head and which of them each message has, if any.
 #[derive(Debug)]
@@ -82,50 +82,38 @@ fn level(
     }
 }
 
-/// Fits all heads on all messages; their weights stand side by side, a row a column.
-pub fn fit_all(fitting: &mut Fitting<'_>, heads: [&Targets; 3]) -> Result<(Vec<f32>, Vec<f32>), SvcError> {
+/// Fits all heads on all messages; their weights stand side by side.
+pub fn fit_all(fitting: &mut Fitting<'_>, heads: [&Targets; 3]) -> Result<Weights, TrainError> {
     let mut fitted = Vec::with_capacity(heads.len());
     for targets in heads.into_iter().filter(|targets| !targets.labels.is_empty()) {
-        fitted.push(fit(fitting, targets, Stage::Fitting, |_| true)?);
+        let tasks = tasks(fitting, targets, |_| true);
+        fitted.push(fit(fitting, &tasks, Stage::Fitting)?);
     }
+    let bias: Vec<f32> = fitted.iter().flat_map(|model| model.bias.iter().copied()).collect();
     let columns = fitted.first().map_or(0, |model| model.weights.nrows());
-    let mut rows = Vec::with_capacity(columns * fitted.iter().map(|m| m.bias.len()).sum::<usize>());
+    let mut numbers = Vec::with_capacity(columns * bias.len());
     for column in 0..columns {
-        fitted.iter().for_each(|model| rows.extend(model.weights.row(column)));
+        fitted.iter().for_each(|model| numbers.extend(model.weights.row(column)));
     }
-    Ok((rows, fitted.iter().flat_map(|model| model.bias.iter().copied()).collect()))
+    let rows = Rows::nearest(&numbers, bias.len());
+    Weights::new(rows, bias).ok_or_else(|| invalid("weights", "the heads disagree about their width").into())
 }
 
-/// Fits one head on the messages that `wanted` accepts, with their mistyped copies.
-pub fn fit(
-    fitting: &mut Fitting<'_>,
-    targets: &Targets,
-    stage: Stage,
-    wanted: impl Fn(usize) -> bool,
-) -> Result<LinearSvc, SvcError> {
+/// What a head learns from: the messages that `wanted` accepts, and their mistyped copies.
+pub fn tasks(fitting: &Fitting<'_>, targets: &Targets, wanted: impl Fn(usize) -> bool) -> Vec<Task> {
     let records = fitting.records;
-    let (mut rows, mut classes) = (Vec::new(), Vec::new());
-    for row in 0..records.rows.0.rows() {
+    let task = |row: usize| {
         let message = row % records.messages;
-        if let Some(class) = targets.of[message].filter(|_| wanted(message)) {
-            rows.push(row);
-            classes.push(class);
-        }
-    }
-    let chosen = choose(&records.rows, &rows);
+        let class = targets.of[message].filter(|_| wanted(message))?;
+        Some(Task { row, class, weight: 1.0 })
+    };
+    (0..records.rows.known.len()).filter_map(task).collect()
+}
+
+/// Fits one head.
+pub fn fit(fitting: &mut Fitting<'_>, tasks: &[Task], stage: Stage) -> Result<LinearSvc, SvcError> {
     let params = fitting.params.check_ref()?;
-    params.fit_telling(&chosen, &classes, &mut |done, total| {
+    params.fit_telling(&fitting.records.rows.grams, tasks, &mut |done, total| {
         (fitting.progress)(Progress::Working { stage, done, total });
     })
-}
-
-fn choose(records: &SparseRecords, rows: &[usize]) -> SparseRecords {
-    let (mut pointers, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
-    for row in rows {
-        let (of_row, in_row) = records.row(*row);
-        columns.extend_from_slice(of_row);
-        values.extend_from_slice(in_row);
-        pointers.push(columns.len());
-    }
-    SparseRecords(CsMat::new((rows.len(), records.0.cols()), pointers, columns, values))
 }

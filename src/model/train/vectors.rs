@@ -1,11 +1,13 @@
 //! The vectors that a training works on.
 
+use std::sync::Arc;
+
 use crate::model::{
     examples::Example,
-    features::{FeatureSettings, Vocabulary, normal},
+    features::{FeatureSettings, Read, Vocabulary, normal},
     noise::mistyped,
-    records::SparseRecords,
     svc::random::Random,
+    table::TokenTable,
     train::{Progress, Settings, Stage},
 };
 
@@ -13,9 +15,7 @@ use crate::model::{
 #[derive(Debug)]
 pub struct Records {
     /// The messages, then their copies in the same order.
-    pub rows: SparseRecords,
-    /// Of each message as typed, which share of its n-grams is known.
-    pub known: Vec<f32>,
+    pub rows: Read,
     /// How many messages there are, copies not counted.
     pub messages: usize,
 }
@@ -24,6 +24,7 @@ pub struct Records {
 pub fn read(
     examples: &[Example],
     settings: &Settings,
+    table: Arc<TokenTable>,
     progress: &mut dyn FnMut(Progress),
 ) -> (Records, Vocabulary) {
     let mut done = |done| progress(Progress::Working { stage: Stage::Reading, done, total: 3 });
@@ -31,14 +32,13 @@ pub fn read(
     done(1);
     let features = settings.features.unwrap_or(FeatureSettings::for_examples(messages.len()));
     // Mistyped words are no vocabulary: copies only show how far the known n-grams carry.
-    let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), features);
+    let vocabulary = Vocabulary::learn(messages.iter().map(String::as_str), features, table);
     done(2);
     let copies = if settings.noise { copies(&messages, settings.seed) } else { Vec::new() };
     let all = messages.iter().chain(&copies).map(String::as_str);
-    let (rows, mut known) = vocabulary.records(all);
-    known.truncate(messages.len());
+    let rows = vocabulary.read(all);
     done(3);
-    (Records { rows, known, messages: messages.len() }, vocabulary)
+    (Records { rows, messages: messages.len() }, vocabulary)
 }
 
 fn copies(messages: &[String], seed: u64) -> Vec<String> {

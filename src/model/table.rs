@@ -1,0 +1,144 @@
+//! The token table: what pieces of words mean, as vectors distilled once from sentence transformers.
+//!
+//! `models/table/distil.py` makes it and says how; its card says from what. No transformer runs
+//! here: a message's meaning is the sum of the vectors of its pieces, scaled to length one.
+
+use std::sync::{Arc, LazyLock};
+
+use safetensors::{SafeTensors, tensor::Dtype};
+
+use crate::{
+    model::{
+        artifact::{ArtifactError, check::invalid, version},
+        ranks::Ranks,
+        rows::{Rows, Term},
+    },
+    text::{
+        grams::Tokenised,
+        pieces::{Piece, each_piece, hash},
+    },
+};
+
+/// Vectors of pieces, and how to find them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenTable {
+    ranks: Ranks,
+    /// The row of each rank.
+    rows: Vec<u32>,
+    vectors: Rows,
+    version: Arc<str>,
+}
+
+/// The table that ships with the product.
+static SHIPPED: &[u8] = include_bytes!("../../models/table/table.safetensors");
+
+/// Read once a process: it never changes, and every model points to it.
+static TABLE: LazyLock<Result<Arc<TokenTable>, String>> =
+    LazyLock::new(|| TokenTable::from_bytes(SHIPPED).map(Arc::new).map_err(|fault| fault.to_string()));
+
+impl TokenTable {
+    /// The table that ships with the product.
+    pub fn shipped() -> Result<Arc<Self>, ArtifactError> {
+        TABLE.clone().map_err(|fault| invalid("token table", fault))
+    }
+
+    /// Reads a table.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
+        let file = SafeTensors::deserialize(bytes)?;
+        let pieces = std::str::from_utf8(file.tensor("pieces")?.data());
+        let pieces = pieces.map_err(|fault| invalid("pieces", fault.to_string()))?;
+        let mut hashed: Vec<(u64, u32)> = pieces.lines().map(hash).zip(0..).collect();
+        hashed.sort_unstable();
+        let (hashes, rows): (Vec<u64>, Vec<u32>) = hashed.into_iter().unzip();
+        let ranks = Ranks::of_rising(hashes).ok_or_else(|| invalid("pieces", "one stands there twice"))?;
+        let (vectors, scales) = (file.tensor("vectors")?, file.tensor("scales")?);
+        if vectors.dtype() != Dtype::I8 || scales.dtype() != Dtype::F32 {
+            return Err(invalid("vectors", "they must be I8, and their scales F32"));
+        }
+        let &[count, width] = vectors.shape() else {
+            return Err(invalid("vectors", "they must have two dimensions"));
+        };
+        let cells: Vec<i8> = vectors.data().iter().map(|byte| i8::from_le_bytes([*byte])).collect();
+        let (scales, _) = scales.data().as_chunks::<4>();
+        let scales: Vec<f32> = scales.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        if count != rows.len() || count != scales.len() {
+            let counts = (rows.len(), count, scales.len());
+            return Err(invalid("vectors", format!("pieces, vectors and scales disagree: {counts:?}")));
+        }
+        let vectors = Rows::of_cells(&cells, scales, width);
+        let vectors = vectors.ok_or_else(|| invalid("vectors", "their shape contradicts their size"))?;
+        Ok(Self { ranks, rows, vectors, version: version(bytes) })
+    }
+
+    /// Content hash of its file.
+    pub fn version(&self) -> &Arc<str> {
+        &self.version
+    }
+
+    /// How many numbers a vector has.
+    pub fn width(&self) -> usize {
+        self.vectors.width()
+    }
+
+    /// The known pieces of a normalised text.
+    pub fn pieces(&self, text: &str, tokenised: &Tokenised) -> Vec<Piece> {
+        let mut pieces = Vec::with_capacity(2 * tokenised.tokens.len());
+        let row = |hash| self.ranks.rank(hash).map(|rank| self.rows[rank as usize]);
+        each_piece(text, tokenised, row, |piece| pieces.push(piece));
+        pieces
+    }
+
+    /// What a message of these pieces means: the sum of their vectors, scaled to length one, and the
+    /// factor that scaled it. All zero where nothing is known.
+    pub fn meaning(&self, pieces: &[Piece]) -> (Vec<f32>, f32) {
+        let terms: Vec<Term> = pieces.iter().map(|piece| (piece.row, 1.0)).collect();
+        let mut sums = self.vectors.sums();
+        self.vectors.add(&terms, &mut sums);
+        sums.truncate(self.width());
+        let square: f32 = sums.iter().map(|number| number * number).sum();
+        let factor = if 0.0 < square { 1.0 / square.sqrt() } else { 0.0 };
+        sums.iter_mut().for_each(|number| *number *= factor);
+        (sums, factor)
+    }
+
+    /// The inner product of a piece's vector with `direction`.
+    pub fn along(&self, piece: &Piece, direction: &[f32]) -> f32 {
+        direction.iter().enumerate().map(|(at, number)| number * self.vectors.at(piece.row, at)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meaning(text: &str) -> Vec<f32> {
+        let table = TokenTable::shipped().unwrap();
+        table.meaning(&table.pieces(text, &Tokenised::of(text))).0
+    }
+
+    fn likeness(a: &str, b: &str) -> f32 {
+        meaning(a).iter().zip(meaning(b)).map(|(a, b)| a * b).sum()
+    }
+
+    #[test]
+    fn words_of_one_meaning_lie_closer_than_others() {
+        assert!(likeness("salary", "wages") > 0.2 + likeness("salary", "printer"));
+        assert!(
+            likeness("my laptop is broken", "notebook damaged")
+                > likeness("my laptop is broken", "annual leave")
+        );
+        assert!(likeness("打印机", "printer") > 0.1 + likeness("打印机", "salary"));
+        assert!(likeness("工资", "salary") > 0.1 + likeness("工资", "printer"));
+    }
+
+    #[test]
+    fn what_no_piece_is_known_of_means_nothing() {
+        assert!(meaning("").iter().all(|number| *number == 0.0));
+    }
+
+    #[test]
+    fn a_broken_table_is_refused_with_the_part() {
+        assert!(TokenTable::from_bytes(b"nonsense").is_err());
+        assert!(TokenTable::from_bytes(&SHIPPED[..SHIPPED.len() - 1]).is_err());
+    }
+}
