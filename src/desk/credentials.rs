@@ -32,6 +32,7 @@ impl Desk {
         };
         let caller = Caller { tenant: token.tenant, subject: token.subject, roles: token.roles };
         self.welcome(&caller.tenant).await?;
+        self.take_models(&caller.tenant).await?;
         self.credentials.put(hash, caller.clone());
         Ok(Some(caller))
     }
