@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`verdict`] is what the rest of the product sees, [`classifier`] gives it,
 //! [`train`] makes a classifier, [`artifact`] keeps it in a file, [`starter`] has one ready on the
-//! first start. The classifier is pure and can be shared between threads without a lock.
+//! first start, [`registry`] holds the versions that a tenant has tried and used. The classifier is pure and can be shared between threads without a lock.
 
 pub mod verdict;
 
