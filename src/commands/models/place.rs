@@ -25,10 +25,9 @@ use Place::{Here, There};
 impl Place {
     pub(super) async fn here(config: &Config, tenant: Tenant) -> Result<Self, Failure> {
         let opened = idle_desk(config, &tenant, &mut |_| ()).await;
-        let (desk, folder) = opened.map_err(|error| match error {
-            held @ StartError::Held { .. } => Failure::Held(held),
-            other => Failure::Start(other),
-        })?;
+        let held = |it: &StartError| matches!(it, StartError::Held { .. });
+        let why = |it| if held(&it) { Failure::Held(it) } else { Failure::Start(it) };
+        let (desk, folder) = opened.map_err(why)?;
         Ok(Here { desk: Box::new(desk), caller: Caller::system(tenant, "models"), _folder: folder })
     }
 

@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{InUse, Models, shadow::Trial, strangers::is_known};
+use super::{
+    InUse, Models,
+    shadow::Trial,
+    strangers::{Strangers, is_known},
+};
 use crate::{
     clock,
     desk::{Desk, digest, fault::Fault},
-    domain::people::{Caller, Tenant},
+    domain::{
+        catalog::Catalog,
+        people::{Caller, Tenant},
+    },
     model::registry::{
         Changed,
         journal::{Order, Shadow},
@@ -26,7 +33,7 @@ impl Desk {
         let tenant = caller.tenant.clone();
         let version = self.in_registry(caller, move |models, registry, catalog| {
             let changed = registry.promote(&version, order, &|label| is_known(catalog, label))?;
-            Ok(models.exchange(&tenant, "promoted", changed))
+            Ok(models.exchange(&tenant, catalog, "promoted", changed))
         });
         self.model(caller, version.await?).await
     }
@@ -35,13 +42,13 @@ impl Desk {
     pub async fn roll_back_model(&self, caller: &Caller, request: String) -> Result<v1::Model, Fault> {
         let order = order(caller, request, &["roll back"]);
         let tenant = caller.tenant.clone();
-        let version = self.in_registry(caller, move |models, registry, _| {
+        let version = self.in_registry(caller, move |models, registry, catalog| {
             let mut notes = vec![];
             let changed = registry.roll_back(order, &mut notes)?;
             for note in notes {
                 tracing::error!(%tenant, note, "a model that was to be used is not");
             }
-            Ok(models.exchange(&tenant, "rolled back", changed))
+            Ok(models.exchange(&tenant, catalog, "rolled back", changed))
         });
         self.model(caller, version.await?).await
     }
@@ -79,10 +86,11 @@ impl Desk {
 
 impl Models {
     /// Uses what was promoted or gone back to from now on; a shadow that it was ends. Gives its version.
-    fn exchange(&self, tenant: &Tenant, how: &'static str, changed: Changed) -> String {
+    fn exchange(&self, tenant: &Tenant, catalog: &Catalog, how: &'static str, changed: Changed) -> String {
         let Changed { version, model } = changed;
         let version = version.unwrap_or_default();
         if let Some(current) = model {
+            Strangers::of(current.labels(), catalog).tell();
             let InUse { shadow, .. } = self.of(tenant);
             let shadow = shadow.filter(|it| *it.version() != *version);
             self.put(tenant, InUse { current, shadow });

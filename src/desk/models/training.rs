@@ -1,27 +1,23 @@
-//! Training while the desk works: on a thread of its own, one at a time, with half of the processor's
-//! cores. How it goes can be watched; what it makes is a version like any other, and not in use.
+//! Training while the desk works, one at a time. How it goes can be watched; what it makes is a version
+//! like any other, and not in use.
+
+mod run;
 
 use std::{
-    any::Any,
     collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
 use futures_util::{Stream, stream};
 use tokio::sync::watch;
 
+use self::run::Training;
 use super::{
-    Models, answer,
+    answer,
     change::{hex, order},
-    fault as refusal,
 };
 use crate::{
-    clock,
     desk::{
         Desk, digest,
         fault::{Fault, Unfit},
@@ -31,19 +27,14 @@ use crate::{
         time::Timestamp,
     },
     model::{
-        classifier::Classifier,
-        corpora,
         examples::Example,
         registry::journal::{Entry, Order, What},
-        train::{Progress, Settings, Stage, train},
     },
     proto::v1,
 };
 
 /// How many trainings are remembered.
 const REMEMBERED: usize = 64;
-/// How many warnings of each.
-const WARNINGS: usize = 20;
 
 /// How a training stands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,18 +74,6 @@ pub(super) enum Stands {
 /// The trainings of this process, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Trainings(Mutex<VecDeque<Arc<Training>>>);
-
-#[derive(Debug)]
-struct Training {
-    tenant: Tenant,
-    order: Order,
-    cancelled: AtomicBool,
-    told: watch::Sender<Operation>,
-}
-
-/// What ends a training from within: the report of progress is the only place where it lets us in, and
-/// unwinding from there leaves nothing behind.
-struct Cancelled;
 
 impl Desk {
     /// Begins a training on these messages, or on the starter's if there are none.
@@ -149,7 +128,7 @@ impl Desk {
             return Err(Fault::Unfit { why: Unfit::Over, problem: problem.to_owned() });
         }
         if let Some(training) = self.models.trainings.find(&caller.tenant, id) {
-            training.cancelled.store(true, Relaxed);
+            training.cancel();
         }
         Ok(answer::operation(operation))
     }
@@ -162,7 +141,7 @@ impl Desk {
     ) -> Result<impl Stream<Item = v1::Operation> + Send + use<>, Fault> {
         let past = self.stands(caller, id).await?;
         let receiver = match self.models.trainings.find(&caller.tenant, id) {
-            Some(training) => training.told.subscribe(),
+            Some(training) => training.watch(),
             None => watch::Sender::new(past).subscribe(),
         };
         Ok(stream::unfold(Some((receiver, false)), |state| async {
@@ -201,9 +180,8 @@ impl Trainings {
             return Err(Fault::Training);
         }
         let (id, started) = (operation_id(tenant, &order.request), Timestamp(order.at));
-        let told = watch::Sender::new(Operation { id, started, ..Operation::default() });
-        let training =
-            Arc::new(Training { tenant: tenant.clone(), order, cancelled: AtomicBool::new(false), told });
+        let operation = Operation { id, started, ..Operation::default() };
+        let training = Arc::new(Training::new(tenant.clone(), order, operation));
         all.push_back(Arc::clone(&training));
         if REMEMBERED < all.len() {
             all.pop_front();
@@ -213,72 +191,7 @@ impl Trainings {
 
     fn find(&self, tenant: &Tenant, id: &str) -> Option<Arc<Training>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().find(|it| it.tenant == *tenant && it.told.borrow().id == id).cloned()
-    }
-}
-
-impl Training {
-    fn stands(&self) -> Operation {
-        self.told.borrow().clone()
-    }
-
-    fn end(&self, stands: Stands) {
-        let outcome = match &stands {
-            Stands::Running => "running",
-            Stands::Succeeded(_) => "succeeded",
-            Stands::Failed(_) => "failed",
-            Stands::Cancelled => "cancelled",
-        };
-        metrics::counter!("dispatch_trainings_total", "outcome" => outcome).increment(1);
-        tracing::info!(tenant = %self.tenant, outcome, "a training ended");
-        self.told.send_modify(|it| (it.stands, it.ended) = (stands, Some(clock::now())));
-    }
-
-    fn run(&self, models: &Models, examples: Vec<Example>) {
-        let stands = match catch_unwind(AssertUnwindSafe(|| self.train(examples))) {
-            Ok(Ok(_)) | Err(_) if self.cancelled.load(Relaxed) => Stands::Cancelled,
-            Ok(Ok(model)) => self.keep(models, &model),
-            Ok(Err(problem)) => Stands::Failed(problem),
-            Err(panic) => {
-                tracing::error!(problem = said(&*panic), "a training panicked");
-                Stands::Failed("the training broke off; this is a fault of the program".to_owned())
-            }
-        };
-        self.end(stands);
-    }
-
-    fn train(&self, examples: Vec<Example>) -> Result<Classifier, String> {
-        let examples = match examples {
-            none if none.is_empty() => corpora::examples().map_err(|error| error.to_string())?,
-            some => some,
-        };
-        let settings = Settings::default();
-        // The other cores answer employees meanwhile. The result is the same for any number.
-        let settings = Settings { threads: settings.threads.div_ceil(2), ..settings };
-        train(&examples, &settings, &mut |progress| self.hear(&progress)).map_err(|error| error.to_string())
-    }
-
-    fn hear(&self, progress: &Progress) {
-        if self.cancelled.load(Relaxed) {
-            resume_unwind(Box::new(Cancelled));
-        }
-        self.told.send_modify(|it| match progress {
-            Progress::Warned(warning) if it.warnings.len() < WARNINGS => {
-                it.warnings.push(warning.to_string())
-            }
-            Progress::Warned(_) => {}
-            Progress::Working { stage, done, total } => {
-                (it.stage, it.done, it.total) = (name(*stage), *done, *total);
-            }
-        });
-    }
-
-    fn keep(&self, models: &Models, model: &Classifier) -> Stands {
-        let kept = models.with(&self.tenant, |registry| registry.trained(model, self.order.clone()));
-        match kept {
-            Ok(()) => Stands::Succeeded(model.version().to_string()),
-            Err(error) => Stands::Failed(format!("the model could not be kept: {}", refusal(error))),
-        }
+        all.iter().find(|it| it.tenant == *tenant && it.stands().id == id).cloned()
     }
 }
 
@@ -304,17 +217,4 @@ fn content(examples: &[Example]) -> Vec<&str> {
         [text, label, urgency.as_deref().unwrap_or_default(), impact.as_deref().unwrap_or_default()]
     });
     ["train"].into_iter().chain(parts).collect()
-}
-
-fn name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Reading => "reading",
-        Stage::Calibrating => "calibrating",
-        Stage::Fitting => "fitting",
-    }
-}
-
-fn said(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("nothing was said")
 }
