@@ -5,13 +5,14 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",
     "dispatch/v1/routing.proto",
     "dispatch/v1/ticket.proto",
     "dispatch/v1/catalog.proto",
+    "dispatch/v1/model.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

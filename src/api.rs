@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | bytes that are no such message, invalid UTF-8 in a string | `INTERNAL` |
 //! | a message frame that ends early, or with an unknown flag; no message at all | `INTERNAL` |
-//! | a message over 64 KiB (4 MiB for the catalogue service) | `OUT_OF_RANGE` |
+//! | a message over 64 KiB (4 MiB for the catalogue service, 16 MiB for that of models) | `OUT_OF_RANGE` |
 //! | a compressed message, or an unknown compression | `UNIMPLEMENTED`, or `INTERNAL` where none was named |
 //! | an unknown service | `UNIMPLEMENTED` |
 //! | metadata over 8 KiB | HTTP status 431, which clients show as they like |
@@ -23,6 +23,7 @@ mod catalog;
 mod conversation;
 mod guard;
 mod health;
+mod model;
 mod parse;
 mod routing;
 mod status;
@@ -46,6 +47,7 @@ use self::{
     conversation::Conversations,
     guard::{Door, Guarded},
     health::Health,
+    model::Models,
     routing::Routing,
     ticket::Tickets,
 };
@@ -55,16 +57,18 @@ use crate::{
         DESCRIPTORS,
         v1::{
             catalog_service_server::CatalogServiceServer,
-            conversation_service_server::ConversationServiceServer,
+            conversation_service_server::ConversationServiceServer, model_service_server::ModelServiceServer,
             routing_service_server::RoutingServiceServer, ticket_service_server::TicketServiceServer,
         },
     },
 };
 
-/// Largest message unless the settings say otherwise, but for catalogues.
+/// Largest message unless the settings say otherwise, but for catalogues and labelled messages.
 const MESSAGE: usize = 64 * 1024;
 /// Largest catalogue.
 const CATALOG: usize = 4 * 1024 * 1024;
+/// Largest set of labelled messages.
+const EXAMPLES: usize = 16 * 1024 * 1024;
 /// Most metadata of one call.
 const METADATA: u32 = 8 * 1024;
 /// Most calls of one connection at a time.
@@ -81,7 +85,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub struct Settings {
     /// Most calls under way at a time, streams included.
     pub calls: usize,
-    /// Largest message, but for catalogues.
+    /// Largest message, but for catalogues and labelled messages.
     pub message: usize,
     /// Whether the contract is served by gRPC reflection, to everybody. For development.
     pub reflection: bool,
@@ -127,12 +131,15 @@ fn services(
         ConversationServiceServer::new(conversations).max_decoding_message_size(settings.message);
     let routing = RoutingServiceServer::new(routing).max_decoding_message_size(settings.message);
     let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(settings.message);
+    let models = Models { desk: desk.clone(), stop: stop.clone() };
+    let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
     router
         .add_service(Guarded::new(&door, conversations))
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
         .add_service(Guarded::new(&door, catalogs))
+        .add_service(Guarded::new(&door, models))
 }
 
 fn server() -> Server {

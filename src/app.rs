@@ -4,6 +4,7 @@
 mod delivery;
 mod door;
 mod folder;
+mod idle;
 mod model;
 mod start_error;
 
@@ -12,8 +13,8 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use self::start_error::StartError;
-use self::{delivery::Out, door::Door, folder::Folder, start_error::CatalogFaults};
+use self::{delivery::Out, door::Door, start_error::CatalogFaults};
+pub use self::{folder::Folder, idle::idle_desk, start_error::StartError};
 use crate::{
     api::{self, Access},
     catalog,
@@ -23,7 +24,7 @@ use crate::{
         health::{Condition, Health, Look},
     },
     conversation::{heard::Policy, phrases::Phrases},
-    desk::{Beginning, Desk},
+    desk::{Beginning, Desk, fault::Fault, models::Models},
     domain::people::{Caller, Role},
     model::train::Progress,
     store::Store,
@@ -65,17 +66,19 @@ impl App {
         let out = Out::build(&config, &store)?;
         // Nothing else runs yet that could be held up.
         let model = model::load(&config, progress)?;
-        let labels = model.labels().to_vec();
-        let desk = Desk::new(store.clone(), model, beginning, phrases, policy(&config));
+        let models = Models::new(&config.data, model);
+        let desk = Desk::new(store.clone(), models, beginning, phrases, policy(&config));
         let mut tasks = Tasks::default();
         for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
             tasks.spawn(Phase::Desk, name, |_| writer);
         }
-        desk.take_files(&config.tenant).await.map_err(|fault| StartError::Tenant {
+        let unloaded = |what, fault: Fault| StartError::Tenant {
             tenant: config.tenant.clone(),
+            what,
             problem: fault.to_string(),
-        })?;
-        model::compare(&labels, &desk.catalog(&Caller::system(config.tenant.clone(), "start")));
+        };
+        desk.take_files(&config.tenant).await.map_err(|it| unloaded("catalogue", it))?;
+        desk.take_models(&config.tenant).await.map_err(|it| unloaded("models", it))?;
         Ok(Self { grpc: grpc.open()?, http: http.open()?, config, desk, out, metrics, tasks, folder })
     }
 
@@ -98,9 +101,12 @@ impl App {
         let access = access(&config);
         let Limits { calls, message, queue: _ } = config.limits;
         let limits = api::Settings { calls, message, reflection: config.reflection };
-        let catalogs = desk.clone().follow_catalogs();
+        let (catalogs, shadows) = (desk.clone().follow_catalogs(), desk.clone().follow_shadows());
         tasks.spawn(Phase::Entries, "catalogs", |stop| async move {
             stop.run_until_cancelled(catalogs).await;
+        });
+        tasks.spawn(Phase::Entries, "shadows", |stop| async move {
+            stop.run_until_cancelled(shadows).await;
         });
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);

@@ -16,8 +16,8 @@ use tonic::{
 pub use self::fault::Fault;
 use crate::proto::v1::{
     self, catalog_service_client::CatalogServiceClient,
-    conversation_service_client::ConversationServiceClient, routing_service_client::RoutingServiceClient,
-    ticket_service_client::TicketServiceClient,
+    conversation_service_client::ConversationServiceClient, model_service_client::ModelServiceClient,
+    routing_service_client::RoutingServiceClient, ticket_service_client::TicketServiceClient,
 };
 
 /// How long connecting may take.
@@ -103,6 +103,12 @@ impl Client {
     /// The ticket service as generated.
     pub fn tickets(&self) -> TicketServiceClient<Wire> {
         TicketServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
+            .max_decoding_message_size(ANSWER)
+    }
+
+    /// The model service as generated.
+    pub fn models(&self) -> ModelServiceClient<Wire> {
+        ModelServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
             .max_decoding_message_size(ANSWER)
     }
 

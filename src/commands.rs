@@ -8,6 +8,7 @@ pub mod completions;
 mod database;
 pub mod dead_letters;
 pub mod evaluate;
+pub mod models;
 mod paint;
 pub mod predict;
 pub mod serve;
@@ -62,6 +63,7 @@ enum Command {
     DeadLetters(dead_letters::Args),
     Token(token::Args),
     Verify(verify::Args),
+    Models(models::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
@@ -83,6 +85,7 @@ pub fn run() -> ExitCode {
         Command::DeadLetters(args) => on_desk(settings, |before| dead_letters::run(args, before)),
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
+        Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),
         Command::Predict(args) => alone(&settings, || predict::run(&args)),
@@ -102,7 +105,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token` and `verify`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

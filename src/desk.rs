@@ -9,6 +9,7 @@ mod credentials;
 pub mod fault;
 mod hear;
 mod intake;
+pub mod models;
 mod open;
 mod query;
 mod tickets;
@@ -24,18 +25,18 @@ use crate::{
         id::{Slot, TicketId},
         people::{Person, Tenant},
     },
-    model::classifier::Classifier,
     store::Store,
 };
 pub use catalogs::Beginning;
 use catalogs::Catalogs;
 use credentials::Credentials;
+use models::Models;
 
 /// The shell. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
     store: Store,
-    model: Arc<Classifier>,
+    models: Arc<Models>,
     catalogs: Arc<Catalogs>,
     credentials: Arc<Credentials>,
     phrases: Arc<Phrases>,
@@ -44,31 +45,21 @@ pub struct Desk {
 
 impl std::fmt::Debug for Desk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Desk").field("model", self.model.version()).finish_non_exhaustive()
+        f.debug_struct("Desk").finish_non_exhaustive()
     }
 }
 
 impl Desk {
-    /// A desk over a store, with the model in use and the catalogue of tenants that have none of their own.
-    pub fn new(
-        store: Store,
-        model: Classifier,
-        beginning: Beginning,
-        phrases: Phrases,
-        policy: Policy,
-    ) -> Self {
+    /// A desk over a store, with the models, and the catalogue of tenants that have none of their own.
+    pub fn new(store: Store, models: Models, beginning: Beginning, phrases: Phrases, policy: Policy) -> Self {
         Self {
             store,
-            model: Arc::new(model),
+            models: Arc::new(models),
             catalogs: Arc::new(Catalogs::new(beginning)),
             credentials: Arc::default(),
             phrases: Arc::new(phrases),
             policy,
         }
-    }
-
-    fn model(&self) -> &Classifier {
-        &self.model
     }
 }
 

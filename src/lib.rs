@@ -29,7 +29,7 @@
 //! | --- | --- |
 //! | [`domain`] | the pure ITIL core: tickets, life cycles, templates, priority, calendars, due times, people |
 //! | [`text`] | normalising, tokens and n-grams, languages, values found in a text, masking of personal data |
-//! | [`model`] | the classifier: training, inference, calibration, reasons, its file |
+//! | [`model`] | the classifier: training, inference, calibration, reasons, its file; the registry of its versions |
 //! | [`conversation`] | one chat as a pure machine, and the words of the bot |
 //! | [`routing`] | from what is known to a group and an agent, with reasons |
 //! | [`catalog`] | the catalogue as YAML: reading, checking, naming what is wrong where |
@@ -65,6 +65,8 @@
 //!   not be.
 //! * A `TurnTaken` event carries the conversation's state after it. Conversations are machines with a
 //!   deadline of days; folding their history for each message would cost more than it explains.
+//! * Models are files of the data folder, each tenant's in a folder of its own, and what was done with them is
+//!   a file beside them; neither is in the store. Replicas have a registry each: import and promote on each.
 //! * Events are stored in the form that is published. `store`, `stream` and `desk` therefore know the
 //!   generated types; `domain`, `conversation`, `routing`, `model` and `text` do not.
 

@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`verdict`] is what the rest of the product sees, [`classifier`] gives it,
 //! [`train`] makes a classifier, [`artifact`] keeps it in a file, [`starter`] has one ready on the
-//! first start. The classifier is pure and can be shared between threads without a lock.
+//! first start, [`registry`] holds the versions that a tenant has tried and used. The classifier is pure and can be shared between threads without a lock.
 
 pub mod verdict;
 
@@ -17,6 +17,7 @@ pub mod corpora;
 pub mod evaluation;
 pub mod examples;
 pub mod features;
+pub mod golden;
 pub mod intent;
 pub mod net;
 pub mod noise;
@@ -25,7 +26,9 @@ pub mod ranks;
 pub mod readers;
 pub mod reasons;
 pub mod records;
+pub mod registry;
 pub mod rows;
+pub mod shadow;
 pub mod starter;
 pub mod svc;
 pub mod table;

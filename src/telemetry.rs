@@ -96,6 +96,13 @@ fn describe() {
         "dispatch_failed_batches_total",
         "Transactions that failed for good, whose callers were told to come back"
     );
+    describe_counter!("dispatch_model_exchanges_total", "Times that another model was put into use");
+    describe_counter!("dispatch_trainings_total", "Trainings that ended, by outcome");
+    describe_counter!("dispatch_shadow_messages_total", "Messages that a model in the shadow read along");
+    describe_counter!(
+        "dispatch_shadow_dropped_total",
+        "Messages that a model in the shadow was to read and did not, since too many waited"
+    );
     describe_gauge!("dispatch_sink_lag_events", "Events that a sink has not settled yet, by sink");
     describe_counter!("dispatch_sink_delivered_total", "Events delivered, by sink");
     describe_counter!("dispatch_sink_parked_total", "Events given up and kept as dead letters, by sink");

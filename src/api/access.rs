@@ -28,6 +28,8 @@ const TALK: &[Role] = &[Bot];
 const SUGGEST: &[Role] = &[Service, Bot];
 const WORK: &[Role] = &[Agent, Manager, Admin];
 const READ: &[Role] = &[Agent, Manager, MlEngineer, Admin, Service];
+const LEARN: &[Role] = &[MlEngineer, Admin];
+const MODELS: &[Role] = &[MlEngineer, Admin, Service];
 const OWN: &[Role] = &[Manager, Admin];
 
 pub(super) const METHODS: &[Method] = &[
@@ -61,6 +63,17 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.CatalogService/ListCalendars", READ),
     allow("/dispatch.v1.CatalogService/CheckCatalog", OWN),
     allow("/dispatch.v1.CatalogService/ApplyCatalog", OWN),
+    allow("/dispatch.v1.ModelService/ListModels", MODELS),
+    allow("/dispatch.v1.ModelService/GetModel", MODELS),
+    allow("/dispatch.v1.ModelService/TrainModel", LEARN),
+    allow("/dispatch.v1.ModelService/GetOperation", MODELS),
+    allow("/dispatch.v1.ModelService/CancelOperation", LEARN),
+    allow("/dispatch.v1.ModelService/WatchOperation", MODELS),
+    allow("/dispatch.v1.ModelService/EvaluateModel", LEARN),
+    allow("/dispatch.v1.ModelService/PromoteModel", LEARN),
+    allow("/dispatch.v1.ModelService/RollBackModel", LEARN),
+    allow("/dispatch.v1.ModelService/SetShadow", LEARN),
+    allow("/dispatch.v1.ModelService/GetShadowStatistics", MODELS),
 ];
 
 const fn allow(path: &'static str, roles: &'static [Role]) -> Method {

@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::{
-    desk::fault::{Fault, Violation},
+    desk::fault::{Fault, Unfit, Violation},
     domain::{people::Role, ticket::Refusal},
     proto::v1,
 };
@@ -17,6 +17,8 @@ use crate::{
 const DOMAIN: &str = "dispatch";
 /// A full queue is usually shorter after this.
 const BUSY: Duration = Duration::from_millis(500);
+/// Most trainings have ended after this.
+const TRAINED: Duration = Duration::from_secs(10);
 /// A database or a process that restarts needs about this long.
 const DOWN: Duration = Duration::from_secs(1);
 /// Details travel in trailers, and some clients take no more than 8 KiB of these.
@@ -146,10 +148,23 @@ fn answer(fault: &Fault) -> Answer {
                 format!("version {expected} was expected, but it is {current} by now; read it again");
             Answer::new(Code::Aborted, "STALE", message).fact("current_version", current)
         }
+        Fault::Unfit { why, problem } => Answer::new(Code::FailedPrecondition, unfit(*why), problem.clone()),
+        Fault::Training => Answer::new(Code::ResourceExhausted, "TRAINING", fault.to_string()).retry(TRAINED),
         Fault::Busy => Answer::new(Code::ResourceExhausted, "BUSY", "too much to do; try again").retry(BUSY),
         Fault::Unavailable => {
             Answer::new(Code::Unavailable, "UNAVAILABLE", "the store does not answer; try again").retry(DOWN)
         }
+    }
+}
+
+fn unfit(why: Unfit) -> &'static str {
+    match why {
+        Unfit::Golden => "GOLDEN_MESSAGES_BROKEN",
+        Unfit::Unusable => "MODEL_UNUSABLE",
+        Unfit::AlreadyThere => "ALREADY_THERE",
+        Unfit::NothingBefore => "NOTHING_BEFORE",
+        Unfit::NoShadow => "NO_SHADOW",
+        Unfit::Over => "OVER",
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     catalog,
     client::{Client, Fault},
     conversation::{heard::Policy, phrases::Phrases},
-    desk::Beginning,
+    desk::{Beginning, models::Models as DeskModels},
     domain::{
         people::{Caller, Role, Tenant},
         time::Timestamp,
@@ -67,7 +67,8 @@ pub(super) async fn desk(stop: &CancellationToken) -> (Desk, impl Future<Output 
     let beginning = Beginning { sources, catalog, is_own: false };
     let writers = store.writers(stop.clone()).into_iter().map(|(_, it)| it);
     let writers = futures_util::future::join_all(writers).map(drop);
-    let desk = Desk::new(store, model, beginning, Phrases::built_in().unwrap(), Policy::default());
+    let models = DeskModels::new(folder.path(), model);
+    let desk = Desk::new(store, models, beginning, Phrases::built_in().unwrap(), Policy::default());
     (desk, writers, folder)
 }
 

@@ -13,13 +13,13 @@ use super::StartError;
 /// A data folder that is ours until this is dropped, or the process ends in any way at all: the
 /// system gives the lock back by itself.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub struct Folder {
     _lock: File,
 }
 
 impl Folder {
     /// Makes the folder if it is missing, and takes it.
-    pub(super) fn take(path: &Path) -> Result<Self, StartError> {
+    pub fn take(path: &Path) -> Result<Self, StartError> {
         let unusable = |source| StartError::Folder { path: path.to_owned(), source };
         // What employees write is nobody else's to read.
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;

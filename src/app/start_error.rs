@@ -80,11 +80,13 @@ pub enum StartError {
     /// The program is broken: what is built into it does not fit.
     #[error("the built-in phrases cannot be read: {0}")]
     Phrases(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// See to the database.
-    #[error("the catalogue of tenant {tenant} cannot be loaded: {problem}")]
+    /// See to the database, or to the folder of models.
+    #[error("the {what} of tenant {tenant} cannot be loaded: {problem}")]
     Tenant {
         /// Whose.
         tenant: Tenant,
+        /// Catalogue or models.
+        what: &'static str,
         /// What was in the way.
         problem: String,
     },

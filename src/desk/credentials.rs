@@ -32,6 +32,8 @@ impl Desk {
         };
         let caller = Caller { tenant: token.tenant, subject: token.subject, roles: token.roles };
         self.welcome(&caller.tenant).await?;
+        // What is in the way was told; without a model of their own they are read by the desk's.
+        let _ = self.take_models(&caller.tenant).await;
         self.credentials.put(hash, caller.clone());
         Ok(Some(caller))
     }

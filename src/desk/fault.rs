@@ -28,6 +28,17 @@ pub enum Fault {
         /// The version that it has.
         current: u64,
     },
+    /// What is asked of the models cannot be; look at them again.
+    #[error("{problem}")]
+    Unfit {
+        /// In what way, for programs.
+        why: Unfit,
+        /// The same for people.
+        problem: String,
+    },
+    /// A training runs; start the next one when it has ended.
+    #[error("a training runs already; one runs at a time")]
+    Training,
     /// Too much waits; send the same again in a moment.
     #[error("too much is waiting; send the same again in a moment")]
     Busy,
@@ -36,6 +47,23 @@ pub enum Fault {
         "the store does not answer; whether it was done is not known: send the same again with the same id"
     )]
     Unavailable,
+}
+
+/// Why something cannot be done with a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// It reads golden messages wrongly.
+    Golden,
+    /// Its file is no usable model.
+    Unusable,
+    /// It is in use already.
+    AlreadyThere,
+    /// Nothing was in use before.
+    NothingBefore,
+    /// There is no shadow.
+    NoShadow,
+    /// The operation has ended.
+    Over,
 }
 
 /// One wrong field.

@@ -13,6 +13,7 @@ use super::{
     digest,
     fault::{Fault, undone},
     intake::Intake,
+    models::InUse as InUseModels,
     new_ticket_id, slot,
 };
 use crate::{
@@ -70,7 +71,8 @@ impl Desk {
         if masked {
             message.text.clone_from(&visible);
         }
-        let understanding = self.understand(&message.text, true);
+        let models = self.models_of(caller);
+        let understanding = self.understand(&models, &message.text, true);
         let (numbers, assets) = named(&visible);
         let InUse { catalog, present } = self.in_use(caller);
         let slot = slot(&caller.tenant, &message.requester);
@@ -104,7 +106,7 @@ impl Desk {
             catalog,
             phrases: std::sync::Arc::clone(&self.phrases),
             policy: self.policy,
-            model: std::sync::Arc::clone(&self.model),
+            model: models.current,
             visible,
             masked,
             message,
@@ -144,9 +146,11 @@ impl Desk {
         Ok(tickets.into_iter().map(|it| it.id).collect())
     }
 
-    pub(super) fn understand(&self, text: &str, explain: bool) -> Understanding {
+    fn understand(&self, models: &InUseModels, text: &str, explain: bool) -> Understanding {
         let _span = tracing::debug_span!("understand", text.bytes = text.len()).entered();
-        let understanding = answer::understanding(&self.model().understand(text, explain));
+        let verdict = models.current.understand(text, explain);
+        self.read_along(models, text, &verdict);
+        let understanding = answer::understanding(&verdict);
         let (label, confidence) = understanding.labels.first().map_or(("", 0.0), |(it, sure)| (it, *sure));
         tracing::debug!(label, confidence, "understood");
         understanding
@@ -154,7 +158,7 @@ impl Desk {
 
     /// Where a text would go, and why. Nothing is stored.
     pub fn suggest(&self, caller: &Caller, text: &str, explain: bool) -> v1::Suggestion {
-        let understanding = self.understand(text, explain);
+        let understanding = self.understand(&self.models_of(caller), text, explain);
         let catalog = self.catalog(caller);
         let routed = self.would_go(&catalog, text, &understanding);
         v1::Suggestion { understanding: Some(understanding_to(&understanding)), ..routed.unwrap_or_default() }

@@ -70,8 +70,9 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
 /// Rooms that compute and do nothing else: they neither wait nor look at the world.
 pub(crate) const PURE: &[&str] = &["domain", "text", "conversation", "routing", "model"];
 
-/// The parts of `model` that read and write files: artifacts and corpora. Training and inference are pure.
-pub(crate) const NOT_PURE: &[&str] = &["model/artifact/file", "model/readers"];
+/// The parts of `model` that read and write files: artifacts, corpora and the registry. Training and inference are
+/// pure.
+pub(crate) const NOT_PURE: &[&str] = &["model/artifact/file", "model/readers", "model/registry/folder"];
 
 /// Names that a pure room does not say, in the manner of `MAY_SAY`.
 pub(crate) const NOT_IN_PURE: &[&str] =

@@ -55,6 +55,17 @@ fn what_may_be_sent_again_says_when() {
 }
 
 #[test]
+fn what_cannot_be_done_with_a_model_says_why() {
+    let problem = "model a has 1 of 2 golden messages wrong".to_owned();
+    let status = of(Fault::Unfit { why: Unfit::Golden, problem: problem.clone() });
+    assert_eq!((status.code(), status.message()), (Code::FailedPrecondition, problem.as_str()));
+    assert_eq!(reason(&status), "dispatch/GOLDEN_MESSAGES_BROKEN");
+    let status = of(Fault::Training);
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "dispatch/TRAINING"));
+    assert!(status.get_error_details().retry_info().is_some());
+}
+
+#[test]
 fn other_faults_have_their_codes() {
     let reused = of(Fault::RequestReused("m-1".to_owned()));
     assert_eq!((reused.code(), reason(&reused).as_str()), (Code::AlreadyExists, "dispatch/REQUEST_REUSED"));
