@@ -16,14 +16,20 @@ const BYTES: usize = 1 << 20;
 const NAME: usize = 128;
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
-const STARTER: [(&str, &str); 8] = [
+const STARTER: [(&str, &str); 14] = [
     ("people.yaml", include_str!("../../deploy/catalog/people.yaml")),
     ("routing.yaml", include_str!("../../deploy/catalog/routing.yaml")),
     ("services.yaml", include_str!("../../deploy/catalog/services.yaml")),
     ("sla.yaml", include_str!("../../deploy/catalog/sla.yaml")),
     ("templates-accounts.yaml", include_str!("../../deploy/catalog/templates-accounts.yaml")),
+    ("templates-business.yaml", include_str!("../../deploy/catalog/templates-business.yaml")),
     ("templates-company.yaml", include_str!("../../deploy/catalog/templates-company.yaml")),
+    ("templates-infrastructure.yaml", include_str!("../../deploy/catalog/templates-infrastructure.yaml")),
+    ("templates-people.yaml", include_str!("../../deploy/catalog/templates-people.yaml")),
     ("templates-security.yaml", include_str!("../../deploy/catalog/templates-security.yaml")),
+    ("templates-services.yaml", include_str!("../../deploy/catalog/templates-services.yaml")),
+    ("templates-site.yaml", include_str!("../../deploy/catalog/templates-site.yaml")),
+    ("templates-telecom.yaml", include_str!("../../deploy/catalog/templates-telecom.yaml")),
     ("templates-workplace.yaml", include_str!("../../deploy/catalog/templates-workplace.yaml")),
 ];
 

@@ -171,10 +171,10 @@ mod tests {
     #[test]
     fn the_starter_catalogue_is_in_order() {
         let (ok, text) = answer(None, false);
-        assert!(ok && text.starts_with("the starter catalogue: 17 templates, 11 groups, "), "{text}");
+        assert!(ok && text.starts_with("the starter catalogue: 52 templates, 21 groups, "), "{text}");
         let (ok, json) = answer(None, true);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert!(ok && json["ok"] == true && json["holds"]["groups"] == 11, "{json}");
+        assert!(ok && json["ok"] == true && json["holds"]["groups"] == 21, "{json}");
     }
 
     #[test]
@@ -186,13 +186,13 @@ mod tests {
         }
         let (ok, text) = answer(Some(folder.path()), false);
         let lines: Vec<_> = text.lines().collect();
-        assert!(!ok && lines.len() == 4, "{text}");
+        assert!(!ok && lines.len() == 5, "{text}");
         assert!(
             lines[0].starts_with("services.yaml:") && lines[0].contains("did you mean `network`?"),
             "{text}"
         );
-        assert!(lines[2].contains(": sla_policies[1].calendar: is missing"), "{text}");
-        assert!(lines[3].ends_with("3 faults in 2 files"), "{text}");
+        assert!(lines[3].contains(": sla_policies[1].calendar: is missing"), "{text}");
+        assert!(lines[4].ends_with("4 faults in 2 files"), "{text}");
         let (_, json) = answer(Some(folder.path()), true);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(
