@@ -4,10 +4,14 @@
 mod bar;
 pub mod chat;
 pub mod check;
+pub mod compare;
 pub mod completions;
+pub mod cross_validate;
 mod database;
 pub mod dead_letters;
 pub mod evaluate;
+mod failure;
+mod labelled;
 mod paint;
 pub mod predict;
 pub mod serve;
@@ -16,6 +20,7 @@ pub mod tail;
 pub mod token;
 pub mod train;
 pub mod verify;
+mod warnings;
 
 use std::{
     io::{self, Write as _, stderr},
@@ -64,6 +69,8 @@ enum Command {
     Verify(verify::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
+    CrossValidate(cross_validate::Args),
+    Compare(compare::Args),
     Predict(predict::Args),
     Completions(completions::Args),
 }
@@ -85,6 +92,8 @@ pub fn run() -> ExitCode {
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),
+        Command::CrossValidate(args) => alone(&settings, || cross_validate::run(&args)),
+        Command::Compare(args) => alone(&settings, || compare::run(&args)),
         Command::Predict(args) => alone(&settings, || predict::run(&args)),
         Command::Completions(args) => alone(&settings, || completions::run(&args, CommandLine::command())),
     }

@@ -64,6 +64,7 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
     ("sprs", &["model"]),
     ("safetensors", &["model"]),
     ("serde_saphyr", &["catalog"]),
+    ("csv", &["model"]),
     ("simplet2s", &["text"]),
 ];
 
