@@ -2,6 +2,7 @@
 //! of what happens in between.
 
 mod bar;
+pub mod card;
 pub mod chat;
 pub mod check;
 pub mod compare;
@@ -14,6 +15,7 @@ mod failure;
 mod labelled;
 mod paint;
 pub mod predict;
+pub mod report;
 pub mod serve;
 mod settings;
 pub mod tail;
@@ -71,6 +73,8 @@ enum Command {
     Evaluate(evaluate::Args),
     CrossValidate(cross_validate::Args),
     Compare(compare::Args),
+    Report(report::Args),
+    Card(card::Args),
     Predict(predict::Args),
     Completions(completions::Args),
 }
@@ -94,6 +98,8 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),
         Command::CrossValidate(args) => alone(&settings, || cross_validate::run(&args)),
         Command::Compare(args) => alone(&settings, || compare::run(&args)),
+        Command::Report(args) => alone(&settings, || report::run(&args)),
+        Command::Card(args) => alone(&settings, || card::run(&args)),
         Command::Predict(args) => alone(&settings, || predict::run(&args)),
         Command::Completions(args) => alone(&settings, || completions::run(&args, CommandLine::command())),
     }

@@ -1,7 +1,9 @@
 //! How good a classifier is on messages whose labels are known.
 
+pub mod coverage;
 pub mod interval;
 pub mod reliability;
+pub mod separation;
 
 use std::collections::BTreeMap;
 
