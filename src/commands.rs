@@ -15,6 +15,7 @@ mod failure;
 mod labelled;
 mod paint;
 pub mod predict;
+mod record;
 pub mod report;
 pub mod serve;
 mod settings;

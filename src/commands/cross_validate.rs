@@ -14,6 +14,7 @@ use super::{
     failure::{Failure, ended},
     labelled,
     paint::{Paint, in_style, share, shortened},
+    record,
     warnings::{Told, Warnings},
 };
 use crate::model::{
@@ -21,6 +22,7 @@ use crate::model::{
     readers::Places,
     train::{Progress, Settings},
 };
+use crate::tracking::Run;
 
 /// Say how good a model of some messages would be, by judging each with a model that has not seen it.
 ///
@@ -54,12 +56,15 @@ struct Report {
     found: CrossValidation,
     /// Where the messages of `label_noise` stand, in the same order.
     label_noise_places: Vec<String>,
+    /// Its id in MLflow, if it was recorded there.
+    run: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
     let mut warnings = Warnings::default();
-    let report = report(args, &mut warnings);
+    let run = record::begin("cross-validate");
+    let report = report(args, &mut warnings).map(|report| recorded(args, report, run, &mut warnings));
     warnings.print();
     ended("cross-validate", report.and_then(|report| Ok(print(args, &report)?)))
 }
@@ -78,7 +83,33 @@ fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
     bar.clear();
     let found = found?;
     let places = places(&found.label_noise, &corpus.places);
-    Ok(Report { warned: warnings.told(), found, label_noise_places: places })
+    Ok(Report { warned: Vec::new(), found, label_noise_places: places, run: None })
+}
+
+/// The report with its run recorded, where that is wanted.
+fn recorded(args: &Args, mut report: Report, run: Run, warnings: &mut Warnings) -> Report {
+    let run = record::end(run, warnings, |run| {
+        run.parameters = vec![
+            ("data".to_owned(), record::files(&args.data)),
+            ("folds".to_owned(), args.folds.to_string()),
+            ("seed".to_owned(), args.seed.to_string()),
+        ];
+        let found = &report.found;
+        run.metrics = record::figures(&found.evaluation);
+        for (name, Spread { mean, deviation }) in [("accuracy", found.accuracy), ("macro_f1", found.macro_f1)]
+        {
+            run.metrics.push((format!("{name}.mean"), mean, 0));
+            run.metrics.push((format!("{name}.deviation"), deviation, 0));
+        }
+        for (fold, figures) in found.folds.iter().enumerate() {
+            run.metrics.push(("fold.accuracy".to_owned(), figures.accuracy, fold));
+            run.metrics.push(("fold.macro_f1".to_owned(), figures.macro_f1, fold));
+        }
+        run.artifacts
+            .extend(serde_json::to_vec(&report).ok().map(|it| ("cross-validation.json".to_owned(), it)));
+    });
+    (report.run, report.warned) = (run, warnings.told());
+    report
 }
 
 fn places(suspects: &[Suspect], places: &Places) -> Vec<String> {

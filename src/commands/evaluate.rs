@@ -10,9 +10,9 @@ use super::{
     failure::{Failure, ended},
     labelled,
     paint::{Paint, in_style, share, shortened},
+    record,
     warnings::{Told, Warnings},
 };
-use crate::clock::Stopwatch;
 use crate::model::{
     classifier::Classifier,
     evaluation::{
@@ -23,6 +23,7 @@ use crate::model::{
     intent::OUT_OF_SCOPE,
     readers::Corpus,
 };
+use crate::{clock::Stopwatch, tracking::Run};
 
 /// Measure a text model on labelled messages.
 #[derive(Debug, clap::Args)]
@@ -53,6 +54,8 @@ struct Report {
     /// Where the accuracy lies with 95 % confidence.
     accuracy_interval: Interval,
     warned: Vec<Told>,
+    /// Its id in MLflow, if it was recorded there.
+    run: Option<String>,
     #[serde(flatten)]
     evaluation: Evaluation,
 }
@@ -60,7 +63,8 @@ struct Report {
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
     let mut warnings = Warnings::default();
-    let report = report(args, &mut warnings);
+    let run = record::begin("evaluate");
+    let report = report(args, &mut warnings).map(|report| recorded(args, report, run, &mut warnings));
     warnings.print();
     ended("evaluate", report.and_then(|report| Ok(print(args, &report)?)))
 }
@@ -80,9 +84,26 @@ fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
         model: model.version().to_string(),
         microseconds_per_message: microseconds(&model, &data),
         accuracy_interval: of_share(right, data.len()),
-        warned: warnings.told(),
+        warned: Vec::new(),
+        run: None,
         evaluation,
     })
+}
+
+/// The report with its run recorded, where that is wanted.
+fn recorded(args: &Args, mut report: Report, run: Run, warnings: &mut Warnings) -> Report {
+    let run = record::end(run, warnings, |run| {
+        run.parameters = vec![
+            ("model".to_owned(), report.model.clone()),
+            ("data".to_owned(), record::files(&args.data)),
+            ("out_of_scope".to_owned(), record::files(args.out_of_scope.as_slice())),
+        ];
+        run.metrics = record::figures(&report.evaluation);
+        run.metrics.push(("microseconds_per_message".to_owned(), report.microseconds_per_message, 0));
+        run.artifacts.extend(serde_json::to_vec(&report).ok().map(|it| ("evaluation.json".to_owned(), it)));
+    });
+    (report.run, report.warned) = (run, warnings.told());
+    report
 }
 
 /// How long a message takes on one core; measured after the evaluation, when the model is warm.

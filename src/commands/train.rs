@@ -9,18 +9,19 @@ use std::{
 use super::{
     bar::Bar,
     failure::{Failure, ended},
-    labelled,
+    labelled, record,
     warnings::{Told, Warnings},
 };
-use crate::clock::Stopwatch;
 use crate::model::{
     artifact::file,
+    card::card,
     classifier::Classifier,
     evaluation::Evaluation,
     intent::OUT_OF_SCOPE,
     readers::Corpus,
     train::{Progress, Settings, train},
 };
+use crate::{clock::Stopwatch, tracking::Run};
 
 /// Train a text model on labelled messages.
 ///
@@ -78,12 +79,15 @@ struct Report {
     /// The first of each kind.
     warned: Vec<Told>,
     validation: Option<Evaluation>,
+    /// Its id in MLflow, if it was recorded there.
+    run: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
     let mut warnings = Warnings::default();
-    let report = report(args, &mut warnings);
+    let run = record::begin("train");
+    let report = report(args, &mut warnings).map(|report| recorded(args, report, run, &mut warnings));
     warnings.print();
     ended("train", report.and_then(|report| Ok(print(args, &report)?)))
 }
@@ -108,7 +112,7 @@ fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
         labelled::note_unknown_to(&classifier, &data.examples, warnings);
         Evaluation::of(&data.examples, &labelled::judged(&classifier, &data.examples), &[])
     });
-    Ok(described(&classifier, model, seconds, warnings, validation))
+    Ok(described(&classifier, model, seconds, validation))
 }
 
 fn corpus(args: &Args, warnings: &mut Warnings) -> Result<Corpus, Failure> {
@@ -123,7 +127,6 @@ fn described(
     classifier: &Classifier,
     model: PathBuf,
     seconds: f64,
-    warnings: &Warnings,
     validation: Option<Evaluation>,
 ) -> Report {
     let learned = classifier.learned();
@@ -135,10 +138,39 @@ fn described(
         labels: classifier.labels().len(),
         columns: learned.vocabulary.hashes().len(),
         seconds,
-        warnings: warnings.count(),
-        warned: warnings.told(),
+        warnings: 0,
+        warned: Vec::new(),
         validation,
+        run: None,
     }
+}
+
+/// The report with its run recorded, where that is wanted, and all warnings counted.
+fn recorded(args: &Args, mut report: Report, run: Run, warnings: &mut Warnings) -> Report {
+    let run = record::end(run, warnings, |run| {
+        let Report { version, examples, labels, columns, bytes, seconds, validation, .. } = &report;
+        let parameters = [
+            ("data", record::files(&args.data)),
+            ("seed", args.seed.to_string()),
+            ("noise", (!args.no_noise).to_string()),
+            ("out_of_scope", record::files(args.out_of_scope.as_slice())),
+            ("validation", record::files(args.validation.as_slice())),
+            ("model", version.clone()),
+        ];
+        run.parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+        let counts =
+            [("examples", *examples as f64), ("labels", *labels as f64), ("columns", *columns as f64)];
+        let figures = counts.into_iter().chain([("bytes", *bytes as f64), ("seconds", *seconds)]);
+        run.metrics = figures.map(|(name, value)| (name.to_owned(), value, 0)).collect();
+        run.metrics.extend(validation.iter().flat_map(record::figures));
+        // What was written a moment ago is there; if it is not, the record is the poorer for it.
+        run.artifacts.extend(std::fs::read(&report.model).ok().map(|it| (file::NAME.to_owned(), it)));
+        let card = file::load(&report.model).map(|model| card(&model, *bytes, validation.as_ref()));
+        run.artifacts.extend(card.ok().map(|card| ("MODEL_CARD.md".to_owned(), card.into_bytes())));
+        run.artifacts.extend(serde_json::to_vec(&report).ok().map(|it| ("train.json".to_owned(), it)));
+    });
+    (report.run, report.warnings, report.warned) = (run, warnings.count(), warnings.told());
+    report
 }
 
 fn print(args: &Args, report: &Report) -> std::io::Result<()> {

@@ -13,6 +13,8 @@ mod bad_input;
 mod cases;
 mod catalogs;
 mod faults;
+mod learning;
+mod mlflow;
 mod own_model;
 mod parts;
 mod parts_start;

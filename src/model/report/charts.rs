@@ -10,9 +10,12 @@ use crate::model::evaluation::{coverage::Point, reliability::Bin};
 
 /// The field that is drawn in, in units of the picture.
 const LEFT: f64 = 52.0;
-const TOP: f64 = 14.0;
+const TOP: f64 = 30.0;
 const WIDTH: f64 = 470.0;
 const HEIGHT: f64 = 260.0;
+
+/// From so many messages on a bin is part of the line.
+const STEADY: usize = 5;
 
 /// How sure verdicts were, against how many were right; dots are as large as they have messages.
 pub(super) fn reliability(bins: &[Bin]) -> String {
@@ -25,12 +28,14 @@ pub(super) fn reliability(bins: &[Bin]) -> String {
         TOP
     );
     let there: Vec<&Bin> = bins.iter().filter(|bin| 0 < bin.messages).collect();
-    let places: Vec<String> = there
-        .iter()
-        .map(|bin| format!("{:.1},{:.1}", LEFT + WIDTH * bin.confidence, TOP + HEIGHT * (1.0 - bin.right)))
-        .collect();
-    let _ = write!(inside, "<polyline class=\"curve\" points=\"{}\"/>", places.join(" "));
-    for (bin, place) in there.iter().zip(&places) {
+    let place =
+        |bin: &Bin| format!("{:.1},{:.1}", LEFT + WIDTH * bin.confidence, TOP + HEIGHT * (1.0 - bin.right));
+    // A handful of messages says nothing of a share: such bins are dots, and the line passes them over.
+    let steady = there.iter().filter(|bin| STEADY <= bin.messages).map(|bin| place(bin));
+    let line: Vec<String> = steady.collect();
+    let _ = write!(inside, "<polyline class=\"curve\" points=\"{}\"/>", line.join(" "));
+    for bin in there {
+        let place = place(bin);
         let (x, y) = place.split_once(',').unwrap_or_default();
         let radius = 3.0 + 9.0 * (bin.messages as f64 / most).sqrt();
         let said = percent(bin.confidence);
@@ -64,7 +69,7 @@ pub(super) fn coverage(curve: &[Point]) -> String {
     let inside = format!(
         "<polygon class=\"area\" points=\"{:.1},{:.1} {} {:.1},{:.1}\"/><polyline class=\"curve\" points=\"{}\"/>\
          <line class=\"ideal\" x1=\"{LEFT}\" y1=\"{two:.1}\" x2=\"{}\" y2=\"{two:.1}\"/>\
-         <text class=\"note\" x=\"{}\" y=\"{:.1}\">2 % wrong</text>",
+         <text class=\"note\" x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">2 % wrong</text>",
         x(start),
         y(0.0),
         places.join(" "),
@@ -72,7 +77,7 @@ pub(super) fn coverage(curve: &[Point]) -> String {
         y(0.0),
         places.join(" "),
         LEFT + WIDTH,
-        LEFT + 8.0,
+        LEFT + WIDTH - 6.0,
         y(0.02) - 6.0,
         two = y(0.02),
     );
@@ -87,7 +92,7 @@ type Axis<'a> = (&'a str, &'a [(f64, String)]);
 
 fn framed(title: &str, (below, across): Axis<'_>, (beside, up): Axis<'_>, inside: &str) -> String {
     let mut out = format!(
-        "<svg viewBox=\"0 0 540 326\" role=\"img\" aria-label=\"{title}\" class=\"chart\"><g class=\"grid\">"
+        "<svg viewBox=\"0 0 540 346\" role=\"img\" aria-label=\"{title}\" class=\"chart\"><g class=\"grid\">"
     );
     for (place, _) in up {
         let y = TOP + HEIGHT * (1.0 - place);
@@ -112,11 +117,11 @@ fn framed(title: &str, (below, across): Axis<'_>, (beside, up): Axis<'_>, inside
     }
     let _ = write!(
         out,
-        "</g>{inside}<text class=\"axis\" x=\"{:.1}\" y=\"320\" text-anchor=\"middle\">{below} →</text>\
+        "</g>{inside}<text class=\"axis\" x=\"{:.1}\" y=\"338\" text-anchor=\"middle\">{below} →</text>\
          <text class=\"axis\" x=\"{}\" y=\"{}\" text-anchor=\"start\">↑ {beside}</text></svg>",
         LEFT + WIDTH / 2.0,
-        LEFT + 8.0,
-        TOP + 12.0
+        4,
+        14
     );
     out
 }

@@ -60,10 +60,9 @@ fn summary(findings: &Findings) -> String {
             number((evaluation.messages as f64 / wrong as f64).round() as usize)
         ),
     };
-    said.push_str(match evaluation.ece {
-        ece if ece <= 0.015 => " Its confidence keeps its word.",
-        ece if ece <= 0.05 => " Its confidence is nearly what it should be.",
-        _ => " Its confidence is not to be trusted on such messages.",
+    said.push_str(&match evaluation.ece {
+        ece if ece <= 0.02 => " Its confidence keeps its word.".to_owned(),
+        ece => format!(" Its confidence is off by {:.0} points on average.", 100.0 * ece),
     });
     if let Some(worst) = evaluation.confusions.first().filter(|worst| 1 < worst.count) {
         let (from, to) = (label(&worst.label), label(&worst.taken_for));

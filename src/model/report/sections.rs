@@ -27,7 +27,7 @@ fn reliability(findings: &Findings) -> String {
 
 fn coverage(findings: &Findings) -> String {
     let of = |risk| match at_risk(&findings.coverage, risk) {
-        Some(point) => format!("{} from confidence {:.2} on", percent(point.coverage), point.confidence),
+        Some(point) => format!("{} from confidence {:.3} on", percent(point.coverage), point.confidence),
         None => "none".to_owned(),
     };
     let lead = format!(
