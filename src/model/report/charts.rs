@@ -9,9 +9,9 @@ use super::{
 use crate::model::evaluation::{coverage::Point, reliability::Bin};
 
 /// The field that is drawn in, in units of the picture.
-const LEFT: f64 = 52.0;
+const LEFT: f64 = 70.0;
 const TOP: f64 = 30.0;
-const WIDTH: f64 = 470.0;
+const WIDTH: f64 = 444.0;
 const HEIGHT: f64 = 260.0;
 
 /// From so many messages on a bin is part of the line.

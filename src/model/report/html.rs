@@ -59,8 +59,17 @@ pub(super) fn section(title: &str, lead: &str, body: &str) -> String {
 
 /// A table; cells are HTML. Columns whose heading begins with `#` hold figures.
 pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    rows_in("<table>", headings, rows)
+}
+
+/// A table with messages, of which a narrow screen shows each row as a card.
+pub(super) fn cards(headings: &[&str], rows: &[Vec<String>]) -> String {
+    rows_in("<table class=\"cards\">", headings, rows)
+}
+
+fn rows_in(opening: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
     let class = |heading: &str| if heading.starts_with('#') { " class=\"n\"" } else { "" };
-    let mut out = String::from("<div class=\"wide\"><table>\n<thead><tr>");
+    let mut out = format!("<div class=\"wide\">{opening}\n<thead><tr>");
     for heading in headings {
         // Writing to a string cannot fail.
         let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(heading), heading.trim_start_matches('#'));
@@ -69,7 +78,8 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     for row in rows {
         out.push_str("<tr>");
         for (cell, heading) in row.iter().zip(headings) {
-            let _ = write!(out, "<td{}>{cell}</td>", class(heading));
+            let name = heading.trim_start_matches('#');
+            let _ = write!(out, "<td{} data-name=\"{name}\">{cell}</td>", class(heading));
         }
         out.push_str("</tr>\n");
     }

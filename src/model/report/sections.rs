@@ -3,7 +3,7 @@
 use super::{
     Findings,
     charts::{self, bar},
-    html::{label, message, number, percent, section, table},
+    html::{cards, label, message, number, percent, section, table},
 };
 use crate::model::evaluation::{LabelReport, coverage::at_risk};
 
@@ -70,7 +70,7 @@ fn confusions(findings: &Findings) -> String {
         rows.len(),
         number(confusions.len())
     );
-    section("The worst confusions", &lead, &table(&["#times", "was", "taken for", "messages"], &rows))
+    section("The worst confusions", &lead, &cards(&["#times", "was", "taken for", "messages"], &rows))
 }
 
 fn labels(findings: &Findings) -> String {

@@ -2,7 +2,7 @@
 
 use super::{
     Training, TwinText,
-    html::{escaped, label, message, number, percent, section, table},
+    html::{cards, escaped, label, message, number, percent, section, table},
 };
 use crate::model::{
     cross_validation::Suspect,
@@ -25,7 +25,8 @@ fn suspects(found: &Training) -> String {
     }
     let row = |(suspect, place): (&Suspect, &String)| {
         let Suspect { text, label: given, said, confidence, .. } = suspect;
-        vec![message(text), label(given), label(said), percent(*confidence), escaped(place)]
+        let place = format!("<span class=\"where\">{}</span>", escaped(place));
+        vec![message(text) + &place, label(given), label(said), percent(*confidence)]
     };
     let rows: Vec<Vec<String>> =
         found.suspects.iter().zip(&found.suspect_places).take(SHOWN).map(row).collect();
@@ -35,11 +36,7 @@ fn suspects(found: &Training) -> String {
         number(found.suspects.len()),
         rows.len()
     );
-    section(
-        "Labels that may be wrong",
-        &lead,
-        &table(&["message", "label", "rather", "#sure", "where"], &rows),
-    )
+    section("Labels that may be wrong", &lead, &cards(&["message", "label", "rather", "#sure"], &rows))
 }
 
 fn drift(found: &Training) -> String {
@@ -111,7 +108,7 @@ fn variety(found: &Training) -> String {
         let row = |it: &TwinText| vec![message(&it.learned), message(&it.judged), percent(it.alike)];
         let rows: Vec<Vec<String>> = found.twins.iter().map(row).collect();
         body.push_str("<h3>Nearly the same in both</h3>");
-        body.push_str(&table(&["learned", "measured", "#alike"], &rows));
+        body.push_str(&cards(&["learned", "measured", "#alike"], &rows));
     }
     let lead = format!(
         "{} of {} measured messages ({}) are nearly the same as one that was learned. The more there are, the more the \
