@@ -90,14 +90,18 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
     let (low, high) = (100.0 * found.interval.low, 100.0 * found.interval.high);
     writeln!(
         out,
-        "\nB is {:+.2} points ahead (95 % sure: {low:+.2} to {high:+.2}); {} gained, {} lost; p = {:.2e}",
+        "\nB is {:+.2} points ahead (95 % sure: {low:+.2} to {high:+.2}); {} gained, {} lost; p {}",
         100.0 * found.difference,
         found.gained,
         found.lost,
-        found.p_value
+        probability(found.p_value)
     )?;
     writeln!(out, "{}", in_style(paint.strong, reading(found)))?;
     print_changes(&mut out, &paint, &found.labels)
+}
+
+fn probability(value: f64) -> String {
+    if value < 0.001 { "< 0.001".to_owned() } else { format!("= {value:.3}") }
 }
 
 /// The figures in plain words.

@@ -7,7 +7,9 @@ use std::{
 };
 
 use super::is_enough;
-use crate::model::{artifact::ArtifactError, readers::ReadError, train::TrainError};
+use crate::model::{
+    artifact::ArtifactError, cross_validation::CrossError, readers::ReadError, train::TrainError,
+};
 
 /// Why it did not.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +18,8 @@ pub(super) enum Failure {
     Read(#[from] ReadError),
     #[error(transparent)]
     Train(#[from] TrainError),
+    #[error(transparent)]
+    Cross(#[from] CrossError),
     /// Names its file itself.
     #[error(transparent)]
     File(#[from] ArtifactError),

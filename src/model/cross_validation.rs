@@ -5,7 +5,7 @@ use crate::model::{
     evaluation::{Evaluation, best, confidence, judge},
     examples::{Example, inspect},
     svc::random::Random,
-    train::{Progress, Settings, TrainError, train},
+    train::{Progress, Settings, TrainError, heads::Targets, train},
     verdict::Verdict,
 };
 
@@ -64,6 +64,19 @@ pub struct Suspect {
 /// From this confidence on a contradiction is held against the label.
 const SURE: f64 = 0.9;
 
+/// Why nothing was judged.
+#[derive(Debug, thiserror::Error)]
+pub enum CrossError {
+    /// Nothing can be learned from the data.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// Each label has one message, however often it is repeated.
+    #[error(
+        "no label has two different messages, so none can be held out; ten or more of each make it worthwhile"
+    )]
+    NothingToHold,
+}
+
 /// Judges every message by a model trained on the other folds; `told` hears which fold works, from 0.
 ///
 /// Labels have the same share in each fold, and repeats of a message go together. `folds` is at least 2.
@@ -72,7 +85,8 @@ pub fn cross_validate(
     folds: usize,
     settings: &Settings,
     told: &mut dyn FnMut(usize, Progress),
-) -> Result<CrossValidation, TrainError> {
+) -> Result<CrossValidation, CrossError> {
+    Targets::of_labels(examples)?;
     let of = folds_of(examples, folds.max(2), settings.seed);
     let mut verdicts: Vec<Option<Verdict>> = vec![None; examples.len()];
     let mut figures = Vec::with_capacity(folds);
@@ -94,6 +108,9 @@ pub fn cross_validate(
         let Evaluation { messages, accuracy, macro_f1, .. } = Evaluation::of(&data, &judged, &[]);
         figures.push(Fold { messages, accuracy, macro_f1 });
         held.into_iter().zip(judged).for_each(|(row, verdict)| verdicts[row] = Some(verdict));
+    }
+    if figures.is_empty() {
+        return Err(CrossError::NothingToHold);
     }
     Ok(gathered(examples, figures, verdicts))
 }
@@ -211,8 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn data_with_one_label_is_refused() {
-        let examples = &plain()[..20];
-        assert!(cross_validate(examples, 4, &Settings::default(), &mut |_, _| {}).is_err());
+    fn data_of_which_nothing_can_be_held_out_is_refused() {
+        let refused = |examples: &[Example]| {
+            cross_validate(examples, 4, &Settings::default(), &mut |_, _| {}).unwrap_err().to_string()
+        };
+        assert!(refused(&[]).starts_with("there are no examples"));
+        assert!(refused(&plain()[..20]).starts_with("all 20 examples have the label 'vpn_fault'"));
+        let (one, other) = (Example::new("vpn down", "x"), Example::new("paper jam", "y"));
+        assert!(refused(&[one.clone(), one.clone()]).starts_with("all 2 examples"));
+        assert!(refused(&[one.clone(), other, one]).starts_with("no label has two different messages"));
     }
 }
