@@ -1,3 +1,5 @@
+//! Every way for a file to be wrong, and what is said of it.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Nothing in the data is more than text on the page, and all findings are there.
+
 use super::*;
 use crate::model::{
     cross_validation::cross_validate,
