@@ -2,21 +2,29 @@
 //! of what happens in between.
 
 mod bar;
+pub mod card;
 pub mod chat;
 pub mod check;
+pub mod compare;
 pub mod completions;
+pub mod cross_validate;
 mod database;
 pub mod dead_letters;
 pub mod evaluate;
 pub mod models;
+mod failure;
+mod labelled;
 mod paint;
 pub mod predict;
+mod record;
+pub mod report;
 pub mod serve;
 mod settings;
 pub mod tail;
 pub mod token;
 pub mod train;
 pub mod verify;
+mod warnings;
 
 use std::{
     io::{self, Write as _, stderr},
@@ -66,6 +74,10 @@ enum Command {
     Models(models::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
+    CrossValidate(cross_validate::Args),
+    Compare(compare::Args),
+    Report(report::Args),
+    Card(card::Args),
     Predict(predict::Args),
     Completions(completions::Args),
 }
@@ -88,6 +100,10 @@ pub fn run() -> ExitCode {
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),
+        Command::CrossValidate(args) => alone(&settings, || cross_validate::run(&args)),
+        Command::Compare(args) => alone(&settings, || compare::run(&args)),
+        Command::Report(args) => alone(&settings, || report::run(&args)),
+        Command::Card(args) => alone(&settings, || card::run(&args)),
         Command::Predict(args) => alone(&settings, || predict::run(&args)),
         Command::Completions(args) => alone(&settings, || completions::run(&args, CommandLine::command())),
     }

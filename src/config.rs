@@ -23,7 +23,12 @@ use std::{
 pub use self::broken::{Broken, broken};
 pub use self::layers::{Fault, Flag, Sources};
 use self::{layers::Layers, reader::Reader};
-use crate::{domain::people::Tenant, sinks::settings::SinkSettings, stream::RelaySettings};
+use crate::{
+    domain::people::Tenant,
+    sinks::settings::SinkSettings,
+    stream::RelaySettings,
+    tracking::{Login, Server},
+};
 
 /// The commented file that holds every default.
 pub const DEFAULTS: &str = include_str!("../deploy/desk.toml");
@@ -166,6 +171,25 @@ pub fn token() -> Option<String> {
 /// Whether this user wants no colours anywhere (no-color.org).
 pub fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
+}
+
+/// The MLflow server that commands record in, as MLflow's own clients are told of it; or what is wrong with that.
+pub fn tracking() -> Result<Option<Server>, String> {
+    let said = |name: &str| env::var(name).ok().filter(|it| !it.is_empty());
+    let Some(url) = said("MLFLOW_TRACKING_URI") else { return Ok(None) };
+    if !(url.starts_with("http://") || url.starts_with("https://")) {
+        return Err(format!(
+            "nothing was recorded in MLflow: MLFLOW_TRACKING_URI is '{url}'; it must be the address of a server, \
+             such as http://127.0.0.1:5000"
+        ));
+    }
+    let login = match (said("MLFLOW_TRACKING_USERNAME"), said("MLFLOW_TRACKING_TOKEN")) {
+        (Some(name), _) => Login::Basic(name, said("MLFLOW_TRACKING_PASSWORD")),
+        (None, Some(token)) => Login::Token(token),
+        (None, None) => Login::Open,
+    };
+    let experiment = said("MLFLOW_EXPERIMENT_NAME").unwrap_or_else(|| "ticket-dispatch".to_owned());
+    Ok(Some(Server { url, experiment, login }))
 }
 
 fn content(path: &Path) -> Result<(String, String), Vec<Fault>> {

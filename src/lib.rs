@@ -41,6 +41,7 @@
 //! | [`api`] | gRPC in: who calls, what is wrong with the call, the answer |
 //! | [`console`] | HTTP in: first page, health, figures |
 //! | [`client`] | our own gRPC client |
+//! | [`tracking`] | what trainings and measurements gave, recorded in MLflow |
 //! | [`app`], [`tasks`], [`telemetry`], [`config`], [`clock`] | composition, named loops, logs and figures, settings, time and identities |
 //! | [`commands`] | the command line, one file a subcommand |
 //!
@@ -90,3 +91,4 @@ pub mod stream;
 pub mod tasks;
 pub mod telemetry;
 pub mod text;
+pub mod tracking;

@@ -1,4 +1,4 @@
-//! A bar for a training, where somebody watches.
+//! A bar for work that takes its time, where somebody watches.
 
 use std::io::{IsTerminal as _, stderr};
 
@@ -13,7 +13,7 @@ impl Bar {
     /// An empty one.
     pub(super) fn new() -> Self {
         let bar = if stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{msg:16} {wide_bar} {pos}/{len} {elapsed}") {
+        if let Ok(style) = ProgressStyle::with_template("{msg:18} {wide_bar} {pos}/{len} {elapsed}") {
             bar.set_style(style);
         }
         Self(bar)
@@ -21,17 +21,27 @@ impl Bar {
 
     /// Shows how far the training is.
     pub(super) fn show(&self, stage: Stage, done: usize, total: usize) {
-        self.0.set_message(match stage {
-            Stage::Reading => "reading messages",
-            Stage::Calibrating => "calibrating",
-            Stage::Fitting => "fitting",
-        });
-        self.0.set_length(total as u64);
-        self.0.set_position(done as u64);
+        self.step(name(stage), done as u64, total as u64);
+    }
+
+    /// Shows how far any other work is.
+    pub(super) fn step(&self, what: impl Into<String>, done: u64, total: u64) {
+        self.0.set_message(what.into());
+        self.0.set_length(total);
+        self.0.set_position(done);
     }
 
     /// Takes it off the screen.
     pub(super) fn clear(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// What a part of a training is called.
+pub(super) fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Reading => "reading messages",
+        Stage::Calibrating => "calibrating",
+        Stage::Fitting => "fitting",
     }
 }

@@ -1,31 +1,43 @@
 //! `evaluate`: how good a model is on messages whose labels are known.
 
 use std::{
-    io::{Write, stderr, stdout},
+    io::{Write, stdout},
     path::PathBuf,
     process::ExitCode,
 };
 
 use super::{
-    is_enough,
-    paint::{Paint, in_style},
+    failure::{Failure, ended},
+    labelled,
+    paint::{Paint, in_style, share, shortened},
+    record,
+    warnings::{Told, Warnings},
 };
-use crate::clock::Stopwatch;
 use crate::model::{
-    artifact::{ArtifactError, file},
-    evaluation::{Evaluation, evaluate},
-    readers::{ReadError, read_file},
+    classifier::Classifier,
+    evaluation::{
+        Confusion, Evaluation, LabelReport,
+        interval::{Interval, of_share},
+    },
+    examples::Example,
+    intent::OUT_OF_SCOPE,
+    readers::Corpus,
 };
+use crate::{clock::Stopwatch, tracking::Run};
 
 /// Measure a text model on labelled messages.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ticket-dispatch evaluate --model model --data test.jsonl
+  ticket-dispatch evaluate --model model --data march.csv april.csv --out-of-scope chatter.jsonl --json")]
 pub struct Args {
     /// A model file, or a directory with model.safetensors in it
     #[arg(long, value_name = "DIR|FILE")]
     pub model: PathBuf,
-    /// Labelled messages, one JSON object a line
-    #[arg(long, value_name = "FILE")]
-    pub data: PathBuf,
+    /// Labelled messages: JSON lines, or CSV with a header
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    pub data: Vec<PathBuf>,
     /// Messages that are nothing the desk does, to be told from those of --data
     #[arg(long, value_name = "FILE")]
     pub out_of_scope: Option<PathBuf>,
@@ -34,57 +46,76 @@ pub struct Args {
     pub json: bool,
 }
 
-/// Why nothing was measured.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error(transparent)]
-    Artifact(#[from] ArtifactError),
-    #[error("{0} has no messages; there is nothing to measure")]
-    Empty(PathBuf),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] std::io::Error),
-}
-
 /// What the command answers.
 #[derive(Debug, serde::Serialize)]
 struct Report {
     model: String,
     microseconds_per_message: f64,
+    /// Where the accuracy lies with 95 % confidence.
+    accuracy_interval: Interval,
+    warned: Vec<Told>,
+    /// Its id in MLflow, if it was recorded there.
+    run: Option<String>,
     #[serde(flatten)]
     evaluation: Evaluation,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
-    match report(args).and_then(|report| Ok(print(args, &report)?)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // Nothing is left to do if even the error cannot be written.
-            drop(writeln!(stderr(), "evaluate: {failure}"));
-            ExitCode::FAILURE
-        }
-    }
+    let mut warnings = Warnings::default();
+    let run = record::begin("evaluate");
+    let report = report(args, &mut warnings).map(|report| recorded(args, report, run, &mut warnings));
+    warnings.print();
+    ended("evaluate", report.and_then(|report| Ok(print(args, &report)?)))
 }
 
-fn report(args: &Args) -> Result<Report, Failure> {
-    let classifier = file::load(&args.model)?;
-    let data = read_file(&args.data)?;
-    if data.is_empty() {
-        return Err(Failure::Empty(args.data.clone()));
+fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
+    let model = labelled::load(&args.model)?;
+    let data = labelled::read(&args.data, warnings)?.examples;
+    let mut outside = Corpus::default();
+    if let Some(file) = &args.out_of_scope {
+        labelled::add(&mut outside, file, Some(OUT_OF_SCOPE), warnings)?;
     }
-    let outside = args.out_of_scope.as_deref().map(read_file).transpose()?.unwrap_or_default();
-    let evaluation = evaluate(&classifier, &data, &outside);
-    // Timed after the evaluation, when the model is warm, and on every message once.
+    labelled::note_unknown_to(&model, &data, warnings);
+    let verdicts = labelled::judged(&model, &data);
+    let evaluation = Evaluation::of(&data, &verdicts, &labelled::judged(&model, &outside.examples));
+    let right = (evaluation.accuracy * data.len() as f64).round() as usize;
+    Ok(Report {
+        model: model.version().to_string(),
+        microseconds_per_message: microseconds(&model, &data),
+        accuracy_interval: of_share(right, data.len()),
+        warned: Vec::new(),
+        run: None,
+        evaluation,
+    })
+}
+
+/// The report with its run recorded, where that is wanted.
+fn recorded(args: &Args, mut report: Report, run: Run, warnings: &mut Warnings) -> Report {
+    let run = record::end(run, warnings, |run| {
+        run.parameters = vec![
+            ("model".to_owned(), report.model.clone()),
+            ("data".to_owned(), record::files(&args.data)),
+            ("out_of_scope".to_owned(), record::files(args.out_of_scope.as_slice())),
+        ];
+        run.metrics = record::figures(&report.evaluation);
+        run.metrics.push(("microseconds_per_message".to_owned(), report.microseconds_per_message, 0));
+        run.artifacts.extend(serde_json::to_vec(&report).ok().map(|it| ("evaluation.json".to_owned(), it)));
+    });
+    (report.run, report.warned) = (run, warnings.told());
+    report
+}
+
+/// How long a message takes on one core; measured after the evaluation, when the model is warm.
+fn microseconds(model: &Classifier, data: &[Example]) -> f64 {
+    // Enough to be steady, few enough to be quick.
+    const MESSAGES: usize = 10_000;
+    let timed = &data[..data.len().min(MESSAGES)];
     let started = Stopwatch::start();
-    for example in &data {
-        std::hint::black_box(classifier.understand(&example.text, false));
+    for example in timed {
+        std::hint::black_box(model.understand(&example.text, false));
     }
-    let microseconds = started.seconds() * 1e6 / data.len() as f64;
-    let model = classifier.version().to_string();
-    Ok(Report { model, microseconds_per_message: microseconds, evaluation })
+    started.seconds() * 1e6 / timed.len().max(1) as f64
 }
 
 fn print(args: &Args, report: &Report) -> std::io::Result<()> {
@@ -95,14 +126,16 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
     }
     let paint = Paint::of(&stdout());
     print_figures(&mut out, &paint, report)?;
-    print_labels(&mut out, &paint, &report.evaluation)?;
-    print_confusions(&mut out, &paint, &report.evaluation)
+    print_labels(&mut out, &paint, &report.evaluation.labels)?;
+    print_confusions(&mut out, &paint, &report.evaluation.confusions)
 }
 
 fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::io::Result<()> {
     let Evaluation { accuracy, macro_f1, ece, .. } = report.evaluation;
+    let Interval { low, high } = report.accuracy_interval;
+    let within = format!("95 % sure: {:.1} to {:.1}", 100.0 * low, 100.0 * high);
     writeln!(out, "model {}, {} messages", report.model, report.evaluation.messages)?;
-    writeln!(out, "  accuracy           {}", share(paint, accuracy))?;
+    writeln!(out, "  accuracy           {}  ({within})", share(paint, accuracy))?;
     writeln!(out, "  macro F1           {}", share(paint, macro_f1))?;
     writeln!(out, "  calibration error  {ece:>6.3}")?;
     for (name, level) in [("urgency", report.evaluation.urgency), ("impact", report.evaluation.impact)] {
@@ -119,8 +152,12 @@ fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::i
 /// How many of the weakest labels and the most frequent confusions are shown.
 const SHOWN: usize = 15;
 
-fn print_labels(out: &mut impl Write, paint: &Paint, evaluation: &Evaluation) -> std::io::Result<()> {
-    let mut labels: Vec<_> = evaluation.labels.iter().filter(|label| label.f1 < 1.0).collect();
+pub(super) fn print_labels(
+    out: &mut impl Write,
+    paint: &Paint,
+    labels: &[LabelReport],
+) -> std::io::Result<()> {
+    let mut labels: Vec<_> = labels.iter().filter(|label| label.f1 < 1.0).collect();
     labels.sort_by(|left, right| left.f1.total_cmp(&right.f1));
     if labels.is_empty() {
         return Ok(());
@@ -138,36 +175,21 @@ fn print_labels(out: &mut impl Write, paint: &Paint, evaluation: &Evaluation) ->
     Ok(())
 }
 
-fn print_confusions(out: &mut impl Write, paint: &Paint, evaluation: &Evaluation) -> std::io::Result<()> {
-    if evaluation.confusions.is_empty() {
+pub(super) fn print_confusions(
+    out: &mut impl Write,
+    paint: &Paint,
+    confusions: &[Confusion],
+) -> std::io::Result<()> {
+    if confusions.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{}", in_style(paint.strong, "most frequent confusions"))?;
-    for confusion in evaluation.confusions.iter().take(SHOWN) {
+    for confusion in confusions.iter().take(SHOWN) {
         let (label, taken_for) = (&confusion.label, in_style(paint.wrong, &confusion.taken_for));
         writeln!(out, "  {:>3} x {label} taken for {taken_for}", confusion.count)?;
-        writeln!(out, "        {}", shortened(&confusion.example))?;
+        if let Some(example) = confusion.examples.first() {
+            writeln!(out, "        {}", shortened(example))?;
+        }
     }
     Ok(())
-}
-
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 90;
-    let mut line: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    if LONGEST < text.chars().count() {
-        line.push('…');
-    }
-    line
-}
-
-/// Shares as they should be, middling and poor.
-fn share(paint: &Paint, share: f64) -> String {
-    let style = if share < 0.8 {
-        paint.wrong
-    } else if share < 0.9 {
-        paint.doubtful
-    } else {
-        paint.fine
-    };
-    in_style(style, format_args!("{:>5.1} %", 100.0 * share))
 }

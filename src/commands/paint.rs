@@ -44,3 +44,25 @@ impl Paint {
 pub(super) fn in_style(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
+
+/// A share of what should be right, in the style of how good it is.
+pub(super) fn share(paint: &Paint, share: f64) -> String {
+    let style = if share < 0.8 {
+        paint.wrong
+    } else if share < 0.9 {
+        paint.doubtful
+    } else {
+        paint.fine
+    };
+    in_style(style, format_args!("{:>5.1} %", 100.0 * share))
+}
+
+/// The beginning of a message, in a line without control characters.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 90;
+    let mut line: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    if LONGEST < text.chars().count() {
+        line.push('…');
+    }
+    line
+}

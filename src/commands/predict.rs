@@ -16,6 +16,10 @@ use crate::model::{
 
 /// Say what messages mean: a line of text or {"text": ...} in, a line of JSON out.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  echo 'my laptop will not start' | ticket-dispatch predict --model model
+  ticket-dispatch predict --model model --no-reasons < messages.txt > verdicts.jsonl")]
 pub struct Args {
     /// A model file, or a directory with model.safetensors in it
     #[arg(long, value_name = "DIR|FILE")]

@@ -1,27 +1,44 @@
 //! `train`: labelled messages in, a model file out, in seconds.
 
 use std::{
-    io::{Write, stderr, stdout},
+    io::{Write, stdout},
     path::PathBuf,
     process::ExitCode,
 };
 
-use super::{bar::Bar, is_enough};
-use crate::clock::Stopwatch;
-use crate::model::{
-    artifact::{ArtifactError, file},
-    classifier::Classifier,
-    evaluation::{Evaluation, evaluate},
-    examples::{Example, Warning},
-    intent::OUT_OF_SCOPE,
-    readers::{ReadError, read_file},
-    train::{Progress, Settings, TrainError, train},
+use super::{
+    bar::Bar,
+    failure::{Failure, ended},
+    labelled, record,
+    warnings::{Told, Warnings},
 };
+use crate::model::{
+    artifact::file,
+    card::card,
+    classifier::Classifier,
+    evaluation::Evaluation,
+    intent::OUT_OF_SCOPE,
+    readers::Corpus,
+    train::{Progress, Settings, train},
+};
+use crate::{clock::Stopwatch, tracking::Run};
 
 /// Train a text model on labelled messages.
+///
+/// A file is JSON lines, {"text": "vpn down", "label": "vpn_fault"}, or CSV with a header; its name (.jsonl,
+/// .csv) says which. Further fields are known: urgency (low, medium, high), impact (person, team, site) and
+/// weight, a number above 0 that says how much the message counts. What is odd about the data (repeats,
+/// contradictions, labels with one message) is told and does no harm; what is wrong names file and line.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ticket-dispatch train --data messages.jsonl --output model
+  ticket-dispatch train --data 2024.csv 2025.csv --validation new.csv --output model --json
+  ticket-dispatch train --data messages.csv --out-of-scope chatter.csv --catalog catalog --output model
+
+Then: DISPATCH_MODEL_FILE=model ticket-dispatch serve")]
 pub struct Args {
-    /// Labelled messages, one JSON object a line: {"text": "vpn down", "label": "vpn_fault"}
+    /// Labelled messages: JSON lines, or CSV with a header
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     pub data: Vec<PathBuf>,
     /// Labelled messages to measure the trained model on; nothing is learned from them
@@ -33,6 +50,9 @@ pub struct Args {
     /// Directory that the model is written to, as model.safetensors
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
+    /// Folder of the catalogue that the labels are to be templates of; the starter catalogue if most are
+    #[arg(long, value_name = "FOLDER")]
+    pub catalog: Option<PathBuf>,
     /// Decides all that is random; the same seed gives the same model
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -42,19 +62,6 @@ pub struct Args {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Why no model was written.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error(transparent)]
-    Train(#[from] TrainError),
-    #[error(transparent)]
-    Artifact(#[from] ArtifactError),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] std::io::Error),
 }
 
 /// What the command answers.
@@ -67,56 +74,59 @@ struct Report {
     columns: usize,
     bytes: u64,
     seconds: f64,
+    /// How many warnings there were.
     warnings: usize,
+    /// The first of each kind.
+    warned: Vec<Told>,
     validation: Option<Evaluation>,
+    /// Its id in MLflow, if it was recorded there.
+    run: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
-    match report(args).and_then(|report| Ok(print(args, &report)?)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // Nothing is left to do if even the error cannot be written.
-            drop(writeln!(stderr(), "train: {failure}"));
-            ExitCode::FAILURE
-        }
-    }
+    let mut warnings = Warnings::default();
+    let run = record::begin("train");
+    let report = report(args, &mut warnings).map(|report| recorded(args, report, run, &mut warnings));
+    warnings.print();
+    ended("train", report.and_then(|report| Ok(print(args, &report)?)))
 }
 
-fn report(args: &Args) -> Result<Report, Failure> {
-    let examples = examples(args)?;
-    let validation = args.validation.as_deref().map(read_file).transpose()?;
+fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
+    let corpus = corpus(args, warnings)?;
+    labelled::note_unknown_to_catalogue(args.catalog.as_deref(), &corpus.examples, warnings)?;
+    // Read before the training, so that a fault in it is told before the wait.
+    let validation = args.validation.as_slice();
+    let validation = (!validation.is_empty()).then(|| labelled::read(validation, warnings)).transpose()?;
     let settings = Settings { seed: args.seed, noise: !args.no_noise, ..Settings::default() };
-    let mut watch = Watch::new();
-    let started = Stopwatch::start();
-    let classifier = train(&examples, &settings, &mut |progress| watch.hear(progress))?;
-    let seconds = started.seconds();
-    watch.bar.clear();
-    watch.print_warnings();
+    let (bar, started) = (Bar::new(), Stopwatch::start());
+    let classifier = train(&corpus.examples, &settings, &mut |progress| match progress {
+        Progress::Warned(warning) => labelled::note(&corpus, &warning, warnings),
+        Progress::Working { stage, done, total } => bar.show(stage, done, total),
+    });
+    bar.clear();
+    let (classifier, seconds) = (classifier?, started.seconds());
     let model = args.output.join(file::NAME);
     file::save(&classifier, &model)?;
-    let validation = validation.map(|data| evaluate(&classifier, &data, &[]));
-    Ok(described(&classifier, model, seconds, watch.warnings.len(), validation))
+    let validation = validation.map(|data| {
+        labelled::note_unknown_to(&classifier, &data.examples, warnings);
+        Evaluation::of(&data.examples, &labelled::judged(&classifier, &data.examples), &[])
+    });
+    Ok(described(&classifier, model, seconds, validation))
 }
 
-fn examples(args: &Args) -> Result<Vec<Example>, ReadError> {
-    let mut all = Vec::new();
-    for file in &args.data {
-        all.extend(read_file(file)?);
-    }
+fn corpus(args: &Args, warnings: &mut Warnings) -> Result<Corpus, Failure> {
+    let mut corpus = labelled::read(&args.data, warnings)?;
     if let Some(file) = &args.out_of_scope {
-        let outside = read_file(file)?.into_iter();
-        all.extend(outside.map(|example| Example::new(example.text, OUT_OF_SCOPE)));
+        labelled::add(&mut corpus, file, Some(OUT_OF_SCOPE), warnings)?;
     }
-    Ok(all)
+    Ok(corpus)
 }
 
 fn described(
     classifier: &Classifier,
     model: PathBuf,
     seconds: f64,
-    warnings: usize,
     validation: Option<Evaluation>,
 ) -> Report {
     let learned = classifier.learned();
@@ -128,9 +138,39 @@ fn described(
         labels: classifier.labels().len(),
         columns: learned.vocabulary.hashes().len(),
         seconds,
-        warnings,
+        warnings: 0,
+        warned: Vec::new(),
         validation,
+        run: None,
     }
+}
+
+/// The report with its run recorded, where that is wanted, and all warnings counted.
+fn recorded(args: &Args, mut report: Report, run: Run, warnings: &mut Warnings) -> Report {
+    let run = record::end(run, warnings, |run| {
+        let Report { version, examples, labels, columns, bytes, seconds, validation, .. } = &report;
+        let parameters = [
+            ("data", record::files(&args.data)),
+            ("seed", args.seed.to_string()),
+            ("noise", (!args.no_noise).to_string()),
+            ("out_of_scope", record::files(args.out_of_scope.as_slice())),
+            ("validation", record::files(args.validation.as_slice())),
+            ("model", version.clone()),
+        ];
+        run.parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+        let counts =
+            [("examples", *examples as f64), ("labels", *labels as f64), ("columns", *columns as f64)];
+        let figures = counts.into_iter().chain([("bytes", *bytes as f64), ("seconds", *seconds)]);
+        run.metrics = figures.map(|(name, value)| (name.to_owned(), value, 0)).collect();
+        run.metrics.extend(validation.iter().flat_map(record::figures));
+        // What was written a moment ago is there; if it is not, the record is the poorer for it.
+        run.artifacts.extend(std::fs::read(&report.model).ok().map(|it| (file::NAME.to_owned(), it)));
+        let card = file::load(&report.model).map(|model| card(&model, *bytes, validation.as_ref()));
+        run.artifacts.extend(card.ok().map(|card| ("MODEL_CARD.md".to_owned(), card.into_bytes())));
+        run.artifacts.extend(serde_json::to_vec(&report).ok().map(|it| ("train.json".to_owned(), it)));
+    });
+    (report.run, report.warnings, report.warned) = (run, warnings.count(), warnings.told());
+    report
 }
 
 fn print(args: &Args, report: &Report) -> std::io::Result<()> {
@@ -153,36 +193,4 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// Shows progress where somebody watches, and keeps the warnings for the end.
-struct Watch {
-    bar: Bar,
-    warnings: Vec<Warning>,
-}
-
-impl Watch {
-    /// How many warnings are printed in full.
-    const SHOWN: usize = 10;
-
-    fn new() -> Self {
-        Self { bar: Bar::new(), warnings: Vec::new() }
-    }
-
-    fn hear(&mut self, progress: Progress) {
-        match progress {
-            Progress::Warned(warning) => self.warnings.push(warning),
-            Progress::Working { stage, done, total } => self.bar.show(stage, done, total),
-        }
-    }
-
-    fn print_warnings(&self) {
-        let mut out = stderr().lock();
-        for warning in self.warnings.iter().take(Self::SHOWN) {
-            drop(writeln!(out, "warning: {warning}"));
-        }
-        if let Some(more @ 1..) = self.warnings.len().checked_sub(Self::SHOWN) {
-            drop(writeln!(out, "warning: and {more} more of the kind"));
-        }
-    }
 }

@@ -1,6 +1,11 @@
 //! How good a classifier is on messages whose labels are known.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod coverage;
+pub mod interval;
+pub mod reliability;
+pub mod separation;
+
+use std::collections::BTreeMap;
 
 use crate::model::{classifier::Classifier, examples::Example, verdict::Verdict};
 
@@ -45,8 +50,8 @@ pub struct Confusion {
     pub taken_for: String,
     /// How often.
     pub count: usize,
-    /// One of the messages.
-    pub example: String,
+    /// Some of the messages.
+    pub examples: Vec<String>,
 }
 
 /// How well one label is found.
@@ -66,38 +71,71 @@ pub struct LabelReport {
 
 /// Judges `data`, and how well `outside` is told from it.
 pub fn evaluate(classifier: &Classifier, data: &[Example], outside: &[Example]) -> Evaluation {
-    let verdict = |example: &Example| classifier.understand(&example.text, false);
-    let verdicts: Vec<Verdict> = data.iter().map(verdict).collect();
-    let judged: Vec<(&Example, &Verdict)> = data.iter().zip(&verdicts).collect();
-    let right = judged.iter().filter(|(example, verdict)| best(verdict) == example.label).count();
-    let labels = label_reports(&judged);
-    let f1: f64 = labels.iter().map(|report| report.f1).sum();
-    let outside: Vec<f32> = outside.iter().map(|example| verdict(example).out_of_scope).collect();
-    let inside: Vec<f32> = verdicts.iter().map(|verdict| verdict.out_of_scope).collect();
-    Evaluation {
-        messages: data.len(),
-        accuracy: share(right, data.len()),
-        macro_f1: f1 / labels.len().max(1) as f64,
-        ece: calibration_error(&judged),
-        urgency: level_accuracy(&judged, |e| e.urgency.as_deref(), |v| &v.urgency.label),
-        impact: level_accuracy(&judged, |e| e.impact.as_deref(), |v| &v.impact.label),
-        out_of_scope: (!outside.is_empty())
-            .then(|| OutOfScope { messages: outside.len(), auroc: auroc(&inside, &outside) }),
-        confusions: confusions(&judged),
-        labels,
+    let judge = |examples| judge(classifier, examples, &mut |_| {});
+    Evaluation::of(data, &judge(data), &judge(outside))
+}
+
+/// The verdict on each message; `told` hears how many are done.
+pub fn judge(classifier: &Classifier, examples: &[Example], told: &mut dyn FnMut(usize)) -> Vec<Verdict> {
+    const PACE: usize = 256;
+    let mut verdicts = Vec::with_capacity(examples.len());
+    for examples in examples.chunks(PACE) {
+        verdicts.extend(examples.iter().map(|example| classifier.understand(&example.text, false)));
+        told(verdicts.len());
+    }
+    verdicts
+}
+
+impl Evaluation {
+    /// Of the verdicts on `data`, and of those on messages out of scope, if there are any.
+    pub fn of(data: &[Example], verdicts: &[Verdict], outside: &[Verdict]) -> Self {
+        let judged: Vec<Judged<'_>> = data.iter().zip(verdicts).collect();
+        let labels = label_reports(&judged);
+        let doubts = |verdicts: &[Verdict]| verdicts.iter().map(|it| it.out_of_scope).collect::<Vec<_>>();
+        let auroc = || auroc(&doubts(verdicts), &doubts(outside));
+        Self {
+            messages: judged.len(),
+            accuracy: share(judged.iter().filter(|it| is_right(it)).count(), judged.len()),
+            macro_f1: macro_f1(&labels),
+            ece: reliability::error(&reliability::bins(&judged)),
+            urgency: level_accuracy(&judged, |e| e.urgency.as_deref(), |v| &v.urgency.label),
+            impact: level_accuracy(&judged, |e| e.impact.as_deref(), |v| &v.impact.label),
+            out_of_scope: (!outside.is_empty())
+                .then(|| OutOfScope { messages: outside.len(), auroc: auroc() }),
+            confusions: confusions(&judged),
+            labels,
+        }
     }
 }
 
-fn best(verdict: &Verdict) -> &str {
+/// A message and the verdict on it.
+pub type Judged<'a> = (&'a Example, &'a Verdict);
+
+/// The label that a verdict puts first.
+pub fn best(verdict: &Verdict) -> &str {
     verdict.ranked.first().map_or("", |scored| &scored.label)
+}
+
+/// How sure a verdict is of its first label.
+pub fn confidence(verdict: &Verdict) -> f64 {
+    verdict.ranked.first().map_or(0.0, |scored| f64::from(scored.confidence))
+}
+
+/// Whether a verdict puts the message's label first.
+pub fn is_right((example, verdict): &Judged<'_>) -> bool {
+    best(verdict) == example.label
 }
 
 fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
+fn macro_f1(labels: &[LabelReport]) -> f64 {
+    labels.iter().map(|report| report.f1).sum::<f64>() / labels.len().max(1) as f64
+}
+
 fn level_accuracy(
-    judged: &[(&Example, &Verdict)],
+    judged: &[Judged<'_>],
     truth: impl Fn(&Example) -> Option<&str>,
     said: impl Fn(&Verdict) -> &str,
 ) -> Option<f64> {
@@ -106,56 +144,56 @@ fn level_accuracy(
     (!known.is_empty()).then(|| share(known.iter().filter(|right| **right).count(), known.len()))
 }
 
-fn calibration_error(judged: &[(&Example, &Verdict)]) -> f64 {
-    const BINS: usize = 15;
-    let mut bins = [(0.0_f64, 0.0_f64); BINS];
+/// Each label of the data, counted in one pass.
+fn label_reports(judged: &[Judged<'_>]) -> Vec<LabelReport> {
+    #[derive(Default)]
+    struct Counts {
+        messages: usize,
+        given: usize,
+        right: usize,
+    }
+    let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
     for (example, verdict) in judged {
-        let confidence = verdict.ranked.first().map_or(0.0, |scored| f64::from(scored.confidence));
-        let bin = &mut bins[((confidence * BINS as f64) as usize).min(BINS - 1)];
-        bin.0 += confidence;
-        bin.1 += f64::from(u8::from(best(verdict) == example.label));
+        let said = best(verdict);
+        let of_label = counts.entry(&example.label).or_default();
+        of_label.messages += 1;
+        of_label.right += usize::from(said == example.label);
+        counts.entry(said).or_default().given += 1;
     }
-    let apart: f64 = bins.iter().map(|(said, right)| (said - right).abs()).sum();
-    apart / judged.len().max(1) as f64
-}
-
-fn label_reports(judged: &[(&Example, &Verdict)]) -> Vec<LabelReport> {
-    let labels: BTreeSet<&str> = judged.iter().map(|(example, _)| example.label.as_str()).collect();
-    let report = |label: &str| {
-        let count = |test: &dyn Fn(bool, bool) -> bool| {
-            let of = |(e, v): &&(&Example, &Verdict)| test(e.label == label, best(v) == label);
-            judged.iter().filter(of).count()
-        };
-        let (messages, given) = (count(&|is, _| is), count(&|_, said| said));
-        let right = count(&|is, said| is && said);
-        let (precision, recall) = (share(right, given), share(right, messages));
-        let f1 = 2.0 * right as f64 / (messages + given).max(1) as f64;
-        LabelReport { label: label.to_owned(), messages, precision, recall, f1 }
+    // What is only said and never true has nothing to be found.
+    let of_data = counts.into_iter().filter(|(_, counts)| 0 < counts.messages);
+    let report = |(label, Counts { messages, given, right }): (&str, Counts)| LabelReport {
+        label: label.to_owned(),
+        messages,
+        precision: share(right, given),
+        recall: share(right, messages),
+        f1: 2.0 * right as f64 / (messages + given).max(1) as f64,
     };
-    labels.into_iter().map(report).collect()
+    of_data.map(report).collect()
 }
 
-fn confusions(judged: &[(&Example, &Verdict)]) -> Vec<Confusion> {
-    let mut counts: BTreeMap<(&str, &str), (usize, &str)> = BTreeMap::new();
-    for (example, verdict) in judged.iter().filter(|(e, v)| best(v) != e.label) {
-        let entry = counts.entry((&example.label, best(verdict))).or_insert((0, &example.text));
-        entry.0 += 1;
+/// How many messages are shown for a confusion.
+const SHOWN: usize = 3;
+
+fn confusions(judged: &[Judged<'_>]) -> Vec<Confusion> {
+    let mut found: BTreeMap<(&str, &str), (usize, Vec<String>)> = BTreeMap::new();
+    for (example, verdict) in judged.iter().filter(|it| !is_right(it)) {
+        let (count, examples) = found.entry((&example.label, best(verdict))).or_default();
+        *count += 1;
+        if examples.len() < SHOWN {
+            examples.push(example.text.clone());
+        }
     }
-    let mut all: Vec<Confusion> = counts
-        .into_iter()
-        .map(|((label, taken_for), (count, example))| Confusion {
-            label: label.to_owned(),
-            taken_for: taken_for.to_owned(),
-            count,
-            example: example.to_owned(),
-        })
-        .collect();
+    let confusion = |((label, taken_for), (count, examples)): ((&str, &str), (usize, Vec<String>))| {
+        Confusion { label: label.to_owned(), taken_for: taken_for.to_owned(), count, examples }
+    };
+    let mut all: Vec<Confusion> = found.into_iter().map(confusion).collect();
     all.sort_by_key(|confusion| std::cmp::Reverse(confusion.count));
     all
 }
 
 /// The area under the curve by ranks, ties counting half.
-fn auroc(inside: &[f32], outside: &[f32]) -> f64 {
+pub fn auroc(inside: &[f32], outside: &[f32]) -> f64 {
     let mut all: Vec<(f32, bool)> = inside.iter().map(|score| (*score, false)).collect();
     all.extend(outside.iter().map(|score| (*score, true)));
     all.sort_by(|(left, _), (right, _)| left.total_cmp(right));
@@ -170,11 +208,12 @@ fn auroc(inside: &[f32], outside: &[f32]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use crate::model::train::{
         Settings,
         tests::{small_classifier, small_examples},
     };
+    use crate::model::verdict::Scored;
 
     use super::*;
 
@@ -193,5 +232,33 @@ mod tests {
         assert!((evaluation.accuracy - 10.0 / 11.0).abs() < 1e-9);
         let found = &evaluation.confusions[0];
         assert_eq!((found.label.as_str(), found.taken_for.as_str()), ("printer_fault", "vpn_fault"));
+        assert_eq!((found.count, found.examples.as_slice()), (1, &[data[0].text.clone()][..]));
+    }
+
+    #[test]
+    fn labels_are_counted_by_what_is_true_and_what_is_said() {
+        let said = |text: &str, label: &str, best: &str| (Example::new(text, label), verdict(best, 1.0));
+        let judged = [said("1", "a", "a"), said("2", "a", "b"), said("3", "b", "b"), said("4", "b", "c")];
+        let (data, verdicts): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+        let evaluation = Evaluation::of(&data, &verdicts, &[]);
+        let figures =
+            |report: &LabelReport| (report.label.clone(), report.precision, report.recall, report.f1);
+        let labels: Vec<_> = evaluation.labels.iter().map(figures).collect();
+        assert_eq!(labels, [("a".into(), 1.0, 0.5, 2.0 / 3.0), ("b".into(), 0.5, 0.5, 0.5)]);
+        assert_eq!(evaluation.accuracy, 0.5);
+        assert!((evaluation.macro_f1 - 7.0 / 12.0).abs() < 1e-12);
+    }
+
+    /// A verdict that says one label with this confidence.
+    pub(crate) fn verdict(label: &str, confidence: f32) -> Verdict {
+        let scored = |label: &str| Scored { label: label.into(), confidence };
+        Verdict {
+            ranked: vec![scored(label)],
+            out_of_scope: 0.0,
+            urgency: scored("medium"),
+            impact: scored("person"),
+            reasons: Vec::new(),
+            model: "".into(),
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! What a classifier learns from: messages with their labels, and what is odd about a set of them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     fmt,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
 use crate::text::normalise::Normalised;
 
 /// A message and what a person said that it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Example {
     /// The message as typed.
     pub text: String,
@@ -18,12 +19,14 @@ pub struct Example {
     pub urgency: Option<String>,
     /// `person`, `team` or `site`, where known.
     pub impact: Option<String>,
+    /// How much it counts against the others; finite, above 0, usually 1.
+    pub weight: f32,
 }
 
 impl Example {
     /// An example of an intent, with urgency and impact unknown.
     pub fn new(text: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { text: text.into(), label: label.into(), urgency: None, impact: None }
+        Self { text: text.into(), label: label.into(), urgency: None, impact: None, weight: 1.0 }
     }
 }
 
@@ -55,18 +58,22 @@ pub enum Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(|row| format!("example {}", row + 1)))
+    }
+}
+
+impl Warning {
+    /// As a sentence; `place` says where a row stands.
+    pub fn told(&self, place: impl Fn(usize) -> String) -> String {
         match self {
-            Self::Duplicate { row, first } => {
-                write!(f, "example {} repeats example {}", row + 1, first + 1)
-            }
-            Self::Contradiction { row, first, labels: (earlier, later) } => write!(
-                f,
-                "example {} says '{later}' where example {} says '{earlier}' of the same message",
-                row + 1,
-                first + 1
+            Self::Duplicate { row, first } => format!("{} repeats {}", place(*row), place(*first)),
+            Self::Contradiction { row, first, labels: (earlier, later) } => format!(
+                "{} says '{later}' where {} says '{earlier}' of the same message",
+                place(*row),
+                place(*first)
             ),
             Self::Lonely { label } => {
-                write!(f, "label '{label}' has one example; ten or more make it dependable")
+                format!("label '{label}' has one example; ten or more make it dependable")
             }
         }
     }
@@ -74,34 +81,64 @@ impl fmt::Display for Warning {
 
 /// For each row the first row with the same message (often itself), and what is odd.
 pub fn inspect(examples: &[Example]) -> (Vec<usize>, Vec<Warning>) {
-    let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut firsts = Vec::with_capacity(examples.len());
-    let mut warnings = Vec::new();
-    for (row, example) in examples.iter().enumerate() {
-        let message = Normalised::of(example.text.trim()).text().to_owned();
-        let earlier = seen.entry(message).or_default();
-        let first = earlier.first().copied().unwrap_or(row);
-        let alike = |first: &&usize| examples[**first].label == example.label;
-        if let Some(&first) = earlier.iter().find(alike) {
-            warnings.push(Warning::Duplicate { row, first });
-        } else if first != row {
-            let labels = (examples[first].label.clone(), example.label.clone());
-            warnings.push(Warning::Contradiction { row, first, labels });
+    let mut firsts: Vec<usize> = (0..examples.len()).collect();
+    let mut repeats = Vec::new();
+    for alike in &alike(examples) {
+        for (place, &row) in alike.iter().enumerate().skip(1) {
+            firsts[row] = alike[0];
+            repeats.push(repeated(examples, &alike[..place], row));
         }
-        earlier.push(row);
-        firsts.push(first);
     }
-    warnings.extend(lonely(examples));
-    (firsts, warnings)
+    repeats.sort_by_key(|(row, _)| *row);
+    let warnings = repeats.into_iter().map(|(_, warning)| warning);
+    (firsts, warnings.chain(lonely(examples)).collect())
 }
 
-fn lonely(examples: &[Example]) -> Vec<Warning> {
+/// What is odd about a row whose message stands in earlier rows.
+fn repeated(examples: &[Example], earlier: &[usize], row: usize) -> (usize, Warning) {
+    let label = &examples[row].label;
+    match earlier.iter().find(|first| examples[**first].label == *label) {
+        Some(&first) => (row, Warning::Duplicate { row, first }),
+        None => {
+            let first = earlier[0];
+            let labels = (examples[first].label.clone(), label.clone());
+            (row, Warning::Contradiction { row, first, labels })
+        }
+    }
+}
+
+/// The rows of each message that stands there more than once, each in order.
+///
+/// Sorted by hash, so that a million messages need sixteen bytes each and not a second copy.
+fn alike(examples: &[Example]) -> Vec<Vec<usize>> {
+    let message = |row: usize| Normalised::of(examples[row].text.trim());
+    let mut hashes: Vec<(u64, usize)> = (0..examples.len())
+        .map(|row| {
+            let mut hasher = DefaultHasher::new();
+            message(row).text().hash(&mut hasher);
+            (hasher.finish(), row)
+        })
+        .collect();
+    hashes.sort_unstable();
+    let same_hash = hashes.chunk_by(|(left, _), (right, _)| left == right).filter(|rows| 1 < rows.len());
+    let mut alike = Vec::new();
+    for rows in same_hash {
+        let mut by_message: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (_, row) in rows {
+            by_message.entry(message(*row).text().to_owned()).or_default().push(*row);
+        }
+        alike.extend(by_message.into_values().filter(|rows| 1 < rows.len()));
+    }
+    alike
+}
+
+fn lonely(examples: &[Example]) -> impl Iterator<Item = Warning> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for example in examples {
         *counts.entry(&example.label).or_default() += 1;
     }
     let lonely = counts.into_iter().filter(|(_, count)| *count == 1);
-    lonely.map(|(label, _)| Warning::Lonely { label: label.to_owned() }).collect()
+    lonely.map(|(label, _)| Warning::Lonely { label: label.to_owned() })
 }
 
 #[cfg(test)]

@@ -167,12 +167,13 @@ pub struct Fitting<'a> {
 fn origin(examples: &[Example], seed: u64) -> Origin {
     let mut hash = Sha256::new();
     for example in examples {
-        let Example { text, label, urgency, impact } = example;
+        let Example { text, label, urgency, impact, weight } = example;
         for field in [Some(text), Some(label), urgency.as_ref(), impact.as_ref()] {
             let field = field.map_or("", String::as_str);
             hash.update((field.len() as u64).to_le_bytes());
             hash.update(field);
         }
+        hash.update(weight.to_le_bytes());
     }
     let data = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Origin { data, seed, examples: examples.len() as u64 }

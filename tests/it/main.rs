@@ -14,6 +14,8 @@ mod cases;
 mod catalogs;
 mod faults;
 mod models;
+mod learning;
+mod mlflow;
 mod own_model;
 mod parts;
 mod parts_start;

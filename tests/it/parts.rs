@@ -12,6 +12,7 @@
 
 pub(crate) mod installed;
 pub(crate) mod made_once;
+pub(crate) mod mlflow;
 pub(crate) mod port;
 pub(crate) mod postgres;
 pub(crate) mod proxy;

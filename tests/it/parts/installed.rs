@@ -10,6 +10,7 @@ pub(crate) enum Part {
     Postgres,
     RequestTracker,
     PythonGrpc,
+    Mlflow,
 }
 
 impl Part {
@@ -36,6 +37,7 @@ impl Part {
             Part::Postgres => &["initdb", "postgres"],
             Part::RequestTracker => &["rt-setup-database-5", "plackup", "rt-server"],
             Part::PythonGrpc => &["python-with-grpc"],
+            Part::Mlflow => &["mlflow"],
         }
     }
 }
@@ -54,6 +56,7 @@ pub(crate) fn target() -> &'static Path {
 fn find(name: &str) -> Option<PathBuf> {
     match name {
         "python-with-grpc" => Some(target().join("python/bin/python")).filter(|python| python.is_file()),
+        "mlflow" => Some(target().join("python/bin/mlflow")).filter(|program| program.is_file()),
         "rt-server" => {
             Some(PathBuf::from("/usr/share/request-tracker5/libexec/rt-server")).filter(|it| it.is_file())
         }
