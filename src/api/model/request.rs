@@ -101,7 +101,20 @@ fn example(checks: &mut Checks, at: usize, raw: v1::LabelledMessage) -> Example 
         label: checks.id(&field("label"), raw.label),
         urgency: level(checks, &field("urgency"), raw.urgency, &URGENCIES),
         impact: level(checks, &field("impact"), raw.impact, &IMPACTS),
+        weight: weight(checks, &field("weight"), raw.weight),
     }
+}
+
+/// An example that counts more would drown all others.
+const HEAVIEST: f32 = 1_000.0;
+
+fn weight(checks: &mut Checks, field: &str, raw: Option<f32>) -> f32 {
+    let weight = raw.unwrap_or(1.0);
+    // NaN is in no range.
+    if !(0.0 < weight && weight <= HEAVIEST) {
+        checks.wrong(field, format!("must be above 0 and at most {HEAVIEST}"));
+    }
+    weight
 }
 
 fn level(checks: &mut Checks, field: &str, raw: String, allowed: &[&str]) -> Option<String> {

@@ -83,7 +83,9 @@ impl Desk {
         request: String,
         examples: Vec<Example>,
     ) -> Result<v1::Operation, Fault> {
-        let order = order(caller, request, &content(&examples));
+        let content = content(&examples);
+        let content: Vec<&str> = content.iter().map(String::as_str).collect();
+        let order = order(caller, request, &content);
         if let Some(entry) = self.trained_before(caller, order.clone()).await? {
             return Ok(answer::operation(past(&caller.tenant, &entry)));
         }
@@ -211,10 +213,11 @@ fn operation_id(tenant: &Tenant, request: &str) -> String {
     format!("opr_{}", hex(&digest(&["training", tenant.as_str(), request])))
 }
 
-fn content(examples: &[Example]) -> Vec<&str> {
+fn content(examples: &[Example]) -> Vec<String> {
     let parts = examples.iter().flat_map(|it| {
-        let Example { text, label, urgency, impact } = it;
-        [text, label, urgency.as_deref().unwrap_or_default(), impact.as_deref().unwrap_or_default()]
+        let Example { text, label, urgency, impact, weight } = it;
+        let level = |level: &Option<String>| level.clone().unwrap_or_default();
+        [text.clone(), label.clone(), level(urgency), level(impact), weight.to_string()]
     });
-    ["train"].into_iter().chain(parts).collect()
+    ["train".to_owned()].into_iter().chain(parts).collect()
 }

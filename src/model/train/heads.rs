@@ -105,7 +105,7 @@ pub fn tasks(fitting: &Fitting<'_>, targets: &Targets, wanted: impl Fn(usize) ->
     let task = |row: usize| {
         let message = row % records.messages;
         let class = targets.of[message].filter(|_| wanted(message))?;
-        Some(Task { row, class, weight: 1.0 })
+        Some(Task { row, class, weight: records.weights[message] })
     };
     (0..records.rows.known.len()).filter_map(task).collect()
 }

@@ -18,6 +18,8 @@ pub struct Records {
     pub rows: Read,
     /// How many messages there are, copies not counted.
     pub messages: usize,
+    /// How much each message counts.
+    pub weights: Vec<f32>,
 }
 
 /// Learns the vocabulary of the messages and makes their vectors.
@@ -38,7 +40,8 @@ pub fn read(
     let all = messages.iter().chain(&copies).map(String::as_str);
     let rows = vocabulary.read(all);
     done(3);
-    (Records { rows, messages: messages.len() }, vocabulary)
+    let weights = examples.iter().map(|example| example.weight).collect();
+    (Records { rows, messages: messages.len(), weights }, vocabulary)
 }
 
 fn copies(messages: &[String], seed: u64) -> Vec<String> {
