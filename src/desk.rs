@@ -39,7 +39,7 @@ pub struct Desk {
     catalogs: Arc<Catalogs>,
     credentials: Arc<Credentials>,
     phrases: Arc<Phrases>,
-    policy: Policy,
+    policy: Policy<'static>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -55,7 +55,7 @@ impl Desk {
         model: Classifier,
         beginning: Beginning,
         phrases: Phrases,
-        policy: Policy,
+        policy: Policy<'static>,
     ) -> Self {
         Self {
             store,

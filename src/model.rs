@@ -17,6 +17,7 @@ pub mod corpora;
 pub mod evaluation;
 pub mod examples;
 pub mod features;
+pub mod gate;
 pub mod intent;
 pub mod noise;
 pub mod out_of_scope;

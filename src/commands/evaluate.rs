@@ -13,7 +13,8 @@ use super::{
 use crate::clock::Stopwatch;
 use crate::model::{
     artifact::{ArtifactError, file},
-    evaluation::{Evaluation, evaluate},
+    evaluation::{Evaluation, GateFigures, evaluate},
+    gate::{Promise, certify::CertifyError},
     readers::{ReadError, read_file},
 };
 
@@ -41,6 +42,8 @@ enum Failure {
     Read(#[from] ReadError),
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
+    #[error(transparent)]
+    Certify(#[from] CertifyError),
     #[error("{0} has no messages; there is nothing to measure")]
     Empty(PathBuf),
     #[error("the result cannot be printed: {0}")]
@@ -76,7 +79,7 @@ fn report(args: &Args) -> Result<Report, Failure> {
         return Err(Failure::Empty(args.data.clone()));
     }
     let outside = args.out_of_scope.as_deref().map(read_file).transpose()?.unwrap_or_default();
-    let evaluation = evaluate(&classifier, &data, &outside);
+    let evaluation = evaluate(&classifier, &data, &outside)?;
     // Timed after the evaluation, when the model is warm, and on every message once.
     let started = Stopwatch::start();
     for example in &data {
@@ -113,7 +116,30 @@ fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::i
     if let Some(outside) = report.evaluation.out_of_scope {
         writeln!(out, "  out of scope       {:>6.3} AUROC of {} messages", outside.auroc, outside.messages)?;
     }
-    writeln!(out, "  a message takes    {:>6.1} microseconds", report.microseconds_per_message)
+    writeln!(out, "  a message takes    {:>6.1} microseconds", report.microseconds_per_message)?;
+    print_gate(out, &report.evaluation.gate)
+}
+
+fn print_gate(out: &mut impl Write, figures: &GateFigures) -> std::io::Result<()> {
+    let GateFigures { certified, coverage, error, passed, wrong, gate, out_of_scope_passed } = figures;
+    let percent = |share: f64| 100.0 * share;
+    writeln!(out, "\n  acted upon alone   {:>5.1} %  ({passed} messages)", percent(*coverage))?;
+    writeln!(out, "  wrong among those  {:>5.2} %  ({wrong} messages)", percent(*error))?;
+    if let Some(passed) = *out_of_scope_passed {
+        writeln!(out, "  and out of scope   {:>5.1} %  of those messages", percent(passed))?;
+    }
+    let Promise { error, doubt } = gate.promise;
+    let promised = format!("{} % wrong at most, {} % doubt", percent(error), percent(doubt));
+    let whose = if *certified {
+        "the model's gate"
+    } else {
+        "no gate in the model; each half certified the other, both"
+    };
+    writeln!(out, "  {whose} ({promised}): {}", gate.pooled)?;
+    if !gate.labels.is_empty() {
+        writeln!(out, "  {} labels have thresholds of their own", gate.labels.len())?;
+    }
+    Ok(())
 }
 
 /// How many of the weakest labels and the most frequent confusions are shown.

@@ -9,10 +9,14 @@ use std::{
 use super::{bar::Bar, is_enough};
 use crate::clock::Stopwatch;
 use crate::model::{
-    artifact::{ArtifactError, file},
-    classifier::Classifier,
+    artifact::{self, ArtifactError, file},
+    classifier::{Classifier, Learned},
     evaluation::{Evaluation, evaluate},
     examples::{Example, Warning},
+    gate::{
+        Gate, Promise,
+        certify::{CertifyError, certified},
+    },
     intent::OUT_OF_SCOPE,
     readers::{ReadError, read_file},
     train::{Progress, Settings, TrainError, train},
@@ -24,9 +28,16 @@ pub struct Args {
     /// Labelled messages, one JSON object a line: {"text": "vpn down", "label": "vpn_fault"}
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     pub data: Vec<PathBuf>,
-    /// Labelled messages to measure the trained model on; nothing is learned from them
+    /// Labelled messages to measure the trained model on and to certify its gate with; nothing is learned
+    /// from them. Let them be like the chat itself, with what is out of scope labelled `out_of_scope`
     #[arg(long, value_name = "FILE")]
     pub validation: Option<PathBuf>,
+    /// The gate: largest share of wrong ones among the messages that are acted upon without asking
+    #[arg(long, requires = "validation", default_value_t = Promise::default().error, value_name = "SHARE")]
+    pub gate_error: f64,
+    /// The gate: how likely that share may be exceeded all the same
+    #[arg(long, requires = "validation", default_value_t = Promise::default().doubt, value_name = "SHARE")]
+    pub gate_doubt: f64,
     /// Messages that are nothing the desk does, learned as such whatever their label says
     #[arg(long, value_name = "FILE")]
     pub out_of_scope: Option<PathBuf>,
@@ -53,6 +64,8 @@ enum Failure {
     Train(#[from] TrainError),
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
+    #[error(transparent)]
+    Certify(#[from] CertifyError),
     #[error("the result cannot be printed: {0}")]
     Print(#[from] std::io::Error),
 }
@@ -69,6 +82,8 @@ struct Report {
     seconds: f64,
     warnings: usize,
     validation: Option<Evaluation>,
+    /// What was found on the validation messages; it is in the model if it has a threshold.
+    gate: Option<Gate>,
 }
 
 /// Runs the command.
@@ -87,6 +102,8 @@ pub fn run(args: &Args) -> ExitCode {
 fn report(args: &Args) -> Result<Report, Failure> {
     let examples = examples(args)?;
     let validation = args.validation.as_deref().map(read_file).transpose()?;
+    let promise = Promise { error: args.gate_error, doubt: args.gate_doubt };
+    promise.check()?;
     let settings = Settings { seed: args.seed, noise: !args.no_noise, ..Settings::default() };
     let mut watch = Watch::new();
     let started = Stopwatch::start();
@@ -94,10 +111,20 @@ fn report(args: &Args) -> Result<Report, Failure> {
     let seconds = started.seconds();
     watch.bar.clear();
     watch.print_warnings();
+    let gate = validation.as_deref().map(|data| certified(&classifier, data, promise)).transpose()?;
+    let classifier = with_gate(classifier, gate.as_ref())?;
     let model = args.output.join(file::NAME);
     file::save(&classifier, &model)?;
-    let validation = validation.map(|data| evaluate(&classifier, &data, &[]));
-    Ok(described(&classifier, model, seconds, watch.warnings.len(), validation))
+    let validation = validation.map(|data| evaluate(&classifier, &data, &[])).transpose()?;
+    Ok(Report { validation, gate, ..described(&classifier, model, seconds, watch.warnings.len()) })
+}
+
+/// The model with what was certified, if anything was.
+fn with_gate(classifier: Classifier, gate: Option<&Gate>) -> Result<Classifier, ArtifactError> {
+    match gate.filter(|gate| gate.is_certified()) {
+        None => Ok(classifier),
+        gate => artifact::classifier(Learned { gate: gate.cloned(), ..classifier.learned().clone() }),
+    }
 }
 
 fn examples(args: &Args) -> Result<Vec<Example>, ReadError> {
@@ -112,13 +139,7 @@ fn examples(args: &Args) -> Result<Vec<Example>, ReadError> {
     Ok(all)
 }
 
-fn described(
-    classifier: &Classifier,
-    model: PathBuf,
-    seconds: f64,
-    warnings: usize,
-    validation: Option<Evaluation>,
-) -> Report {
+fn described(classifier: &Classifier, model: PathBuf, seconds: f64, warnings: usize) -> Report {
     let learned = classifier.learned();
     Report {
         bytes: std::fs::metadata(&model).map_or(0, |file| file.len()),
@@ -129,7 +150,8 @@ fn described(
         columns: learned.vocabulary.hashes().len(),
         seconds,
         warnings,
-        validation,
+        validation: None,
+        gate: None,
     }
 }
 
@@ -152,7 +174,17 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
             100.0 * macro_f1
         )?;
     }
-    Ok(())
+    report.gate.as_ref().map_or(Ok(()), |gate| print_gate(&mut out, gate))
+}
+
+fn print_gate(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
+    let Promise { error, doubt } = gate.promise;
+    writeln!(out, "gate: {} % wrong at most, {} % doubt", 100.0 * error, 100.0 * doubt)?;
+    for (label, certificate) in &gate.labels {
+        writeln!(out, "  {label}: {certificate}")?;
+    }
+    let all = if gate.labels.is_empty() { "all labels" } else { "all other labels" };
+    writeln!(out, "  {all}: {}", gate.pooled)
 }
 
 /// Shows progress where somebody watches, and keeps the warnings for the end.

@@ -164,7 +164,7 @@ impl Desk {
         let (label, confidence) = it.labels.first()?;
         let template = catalog.template(label)?;
         let (impact, urgency, priority) = priority::from_text(catalog, template, it);
-        let gate = if self.policy.auto.is_some_and(|least| *confidence >= least) {
+        let gate = if self.policy.with(self.model().gate()).acts(label, it) {
             Gate::Auto
         } else if *confidence >= self.policy.floor {
             Gate::Confirmed

@@ -1,8 +1,16 @@
 //! How good a classifier is on messages whose labels are known.
 
+mod gate;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{classifier::Classifier, examples::Example, verdict::Verdict};
+pub use self::gate::GateFigures;
+use crate::model::{
+    classifier::Classifier,
+    examples::Example,
+    gate::certify::{CertifyError, Confirmed},
+    verdict::Verdict,
+};
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -21,6 +29,8 @@ pub struct Evaluation {
     pub impact: Option<f64>,
     /// Only where messages out of scope were given.
     pub out_of_scope: Option<OutOfScope>,
+    /// What may be acted upon without asking.
+    pub gate: GateFigures,
     /// Most frequent first.
     pub confusions: Vec<Confusion>,
     /// Each label of the data, in order.
@@ -65,16 +75,24 @@ pub struct LabelReport {
 }
 
 /// Judges `data`, and how well `outside` is told from it.
-pub fn evaluate(classifier: &Classifier, data: &[Example], outside: &[Example]) -> Evaluation {
+pub fn evaluate(
+    classifier: &Classifier,
+    data: &[Example],
+    outside: &[Example],
+) -> Result<Evaluation, CertifyError> {
     let verdict = |example: &Example| classifier.understand(&example.text, false);
     let verdicts: Vec<Verdict> = data.iter().map(verdict).collect();
     let judged: Vec<(&Example, &Verdict)> = data.iter().zip(&verdicts).collect();
     let right = judged.iter().filter(|(example, verdict)| best(verdict) == example.label).count();
     let labels = label_reports(&judged);
     let f1: f64 = labels.iter().map(|report| report.f1).sum();
-    let outside: Vec<f32> = outside.iter().map(|example| verdict(example).out_of_scope).collect();
+    let confirmed: Vec<Confirmed<'_>> =
+        judged.iter().map(|(example, verdict)| Confirmed::of(verdict, &example.label)).collect();
+    let outside: Vec<Verdict> = outside.iter().map(verdict).collect();
+    let gate = gate::figures(classifier.gate(), &confirmed, &outside)?;
+    let outside: Vec<f32> = outside.iter().map(|verdict| verdict.out_of_scope).collect();
     let inside: Vec<f32> = verdicts.iter().map(|verdict| verdict.out_of_scope).collect();
-    Evaluation {
+    Ok(Evaluation {
         messages: data.len(),
         accuracy: share(right, data.len()),
         macro_f1: f1 / labels.len().max(1) as f64,
@@ -83,9 +101,10 @@ pub fn evaluate(classifier: &Classifier, data: &[Example], outside: &[Example]) 
         impact: level_accuracy(&judged, |e| e.impact.as_deref(), |v| &v.impact.label),
         out_of_scope: (!outside.is_empty())
             .then(|| OutOfScope { messages: outside.len(), auroc: auroc(&inside, &outside) }),
+        gate,
         confusions: confusions(&judged),
         labels,
-    }
+    })
 }
 
 fn best(verdict: &Verdict) -> &str {
@@ -189,7 +208,7 @@ mod tests {
         let classifier = small_classifier(&Settings::default());
         let mut data = small_examples();
         data[0].label = "printer_fault".into();
-        let evaluation = evaluate(&classifier, &data, &[]);
+        let evaluation = evaluate(&classifier, &data, &[]).unwrap();
         assert!((evaluation.accuracy - 10.0 / 11.0).abs() < 1e-9);
         let found = &evaluation.confusions[0];
         assert_eq!((found.label.as_str(), found.taken_for.as_str()), ("printer_fault", "vpn_fault"));
