@@ -5,6 +5,9 @@
 //! halved at random 200 times; each time the first half certifies and the second is dispatched. A
 //! promise is broken where more of the dispatched messages of the second half are wrong than promised.
 //! With OOS the same again, with messages out of scope as 18 % of the pool.
+//!
+//! Beside the gate stand the usual rules: a bound of the rate for 20 thresholds at once, the walk of the gate
+//! with such a bound instead of its own test, and two that promise nothing.
 
 use std::{
     error::Error,

@@ -170,3 +170,40 @@ impl<'a> Heard<'a> {
         self.understanding.labels.iter().filter(known).map(|(label, it)| (label.as_str(), *it))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::gate::{Certificate, Promise};
+
+    use super::*;
+
+    fn certificate(threshold: f32) -> Certificate {
+        Certificate { threshold: Some(threshold), ..Certificate::default() }
+    }
+
+    #[test]
+    fn a_certified_gate_decides_by_label_and_comes_before_the_setting() {
+        let gate = Gate {
+            promise: Promise::default(),
+            out_of_scope: 0.5,
+            labels: [("vpn_fault".to_owned(), certificate(0.6))].into(),
+            pooled: certificate(0.9),
+        };
+        let setting = Policy { auto: Auto::From(0.3), ..Policy::default() };
+        let certified = setting.with(Some(&gate));
+        let understood = |labels: &[(&str, f32)], out_of_scope| Understanding {
+            labels: labels.iter().map(|(label, it)| ((*label).to_owned(), *it)).collect(),
+            out_of_scope,
+            ..Understanding::default()
+        };
+        let vpn = understood(&[("vpn_fault", 0.65), ("printer_fault", 0.35)], 0.1);
+        assert!(certified.acts("vpn_fault", &vpn));
+        // Likely enough for the setting, but not what was certified: the best label.
+        assert!(setting.acts("printer_fault", &vpn) && !certified.acts("printer_fault", &vpn));
+        let printer = understood(&[("printer_fault", 0.65)], 0.1);
+        assert!(setting.with(None).acts("printer_fault", &printer));
+        assert!(!certified.acts("printer_fault", &printer));
+        assert!(!certified.acts("vpn_fault", &understood(&[("vpn_fault", 0.99)], 0.6)));
+        assert!(!Policy::default().acts("vpn_fault", &vpn));
+    }
+}

@@ -13,6 +13,7 @@ mod bad_input;
 mod cases;
 mod catalogs;
 mod faults;
+mod gate;
 mod own_model;
 mod parts;
 mod parts_start;

@@ -7,7 +7,20 @@
 //! can break only at the first step that is too lax, and there it does so with the chance of one test.
 //! Steps are shares and not confidences, since confidences may be far off on traffic that was not
 //! learned from; this is exact where errors become more frequent as confidence falls, which is what a
-//! confidence is for, and benches/gate.rs shows it on real messages.
+//! confidence is for.
+//!
+//! Measured by benches/gate.rs on CLINC150 (3,000 halvings, 2 % error, 5 % doubt; broken / passed):
+//!
+//! | rule | in scope | 18 % out of scope |
+//! | --- | --- | --- |
+//! | this one | 2.7 % / 85 % | 3.4 % / 50 % |
+//! | the same walk with a bound of the rate alone | 7.6 % / 86 % | 7.8 % / 55 % |
+//! | 20 thresholds at once, bound of the rate (Bonferroni) | 1 % / 83 % | never / nothing |
+//! | what looks right on the confirmed messages | 45 % / 89 % | 50 % / 63 % |
+//!
+//! Also tried, and no better: a start chosen by the confidences or on a part of the messages (both fail
+//! with messages out of scope), several starts or a second chance at a share of the doubt (1 to 3 points
+//! less coverage), confidence times the probability of being in scope instead of the confidence alone.
 //!
 //! A label with many messages is a part of its own, all others are one; each part gets an equal share
 //! of the doubt, so that all hold together (Bonferroni).

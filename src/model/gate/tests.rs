@@ -4,7 +4,12 @@ use super::{
     Certificate, Gate, Promise,
     certify::{Confirmed, certify},
 };
-use crate::model::svc::random::Random;
+use crate::model::{
+    artifact,
+    classifier::{Classifier, Learned},
+    svc::random::Random,
+    train::{Settings, tests::small_classifier},
+};
 
 const PROMISE: Promise = Promise { error: 0.02, doubt: 0.05 };
 
@@ -201,4 +206,23 @@ fn a_gate_from_a_file_must_make_sense() {
         let found = fault(change).unwrap_or_default();
         assert!(found.contains(said), "{said} is not in: {found}");
     }
+}
+
+#[test]
+fn a_gate_is_kept_with_the_model_and_checked_when_it_is_read() {
+    let plain = small_classifier(&Settings::default());
+    let with =
+        |gate: &Gate| artifact::classifier(Learned { gate: Some(gate.clone()), ..plain.learned().clone() });
+    let mut gate = certify(&stream(&mut Random::seeded(1), 4_000, 5.0), PROMISE).unwrap();
+    let certified = with(&gate).unwrap();
+    assert_ne!(certified.version(), plain.version());
+    let read = Classifier::from_bytes(&certified.to_bytes().unwrap()).unwrap();
+    assert_eq!((read.gate(), read.version()), (Some(&gate), certified.version()));
+    let verdict = read.understand("printer jam", false);
+    let best = &verdict.ranked[0];
+    let passes = gate.lets_pass(&best.label, best.confidence, verdict.out_of_scope);
+    assert_eq!(gate.passes(&verdict), passes);
+    gate.pooled.threshold = Some(7.0);
+    let refused = with(&gate).unwrap_err().to_string();
+    assert_eq!(refused, "gate: threshold is 7; it must lie between 0 and 1");
 }
