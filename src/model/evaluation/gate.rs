@@ -84,7 +84,7 @@ mod tests {
     fn messages(count: u16) -> Vec<Confirmed<'static>> {
         let one = |it: u16| {
             let confidence = f32::from(it % 100) / 100.0;
-            let right = 0.5 <= confidence || it % 10 != 0;
+            let right = 0.5 <= confidence || !it.is_multiple_of(10);
             let label = if it % 4_000 < 2_000 { "vpn_fault" } else { "printer_fault" };
             Confirmed { label, confidence, out_of_scope: 0.0, right }
         };

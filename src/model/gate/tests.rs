@@ -201,7 +201,7 @@ fn a_gate_from_a_file_must_make_sense() {
         (&|gate| own(gate, &|it| it.bound = Some(2.0)), "bound is 2"),
         (&|gate| own(gate, &|it| it.confirmed = 0), "none may exceed the next"),
         (&|gate| own(gate, &|it| it.wrong = it.passed), "certify no threshold"),
-        (&|gate| drop(gate.labels.insert("unheard_of".into(), Certificate::default())), "'unheard_of'"),
+        (&|gate| gate.labels.extend([("unheard_of".into(), Certificate::default())]), "'unheard_of'"),
     ] {
         let found = fault(change).unwrap_or_default();
         assert!(found.contains(said), "{said} is not in: {found}");
