@@ -1,3 +1,5 @@
+//! Promises kept and broken on streams that are made up, and what is refused.
+
 use proptest::prelude::*;
 
 use super::{
