@@ -23,7 +23,10 @@ use crate::{
         self,
         health::{Condition, Health, Look},
     },
-    conversation::{heard::Policy, phrases::Phrases},
+    conversation::{
+        heard::{Auto, Policy},
+        phrases::Phrases,
+    },
     desk::{Beginning, Desk, fault::Fault, models::Models},
     domain::people::{Caller, Role},
     model::train::Progress,
@@ -136,10 +139,11 @@ fn beginning(config: &Config) -> Result<Beginning, StartError> {
     Ok(Beginning { sources, catalog, is_own: config.catalog.is_some() })
 }
 
-fn policy(config: &Config) -> Policy {
+/// What holds for a model that brings no certified gate.
+fn policy(config: &Config) -> Policy<'static> {
     let auto = match config.gate.uncertified {
-        Uncertified::Confirm => None,
-        Uncertified::Auto => Some(config.gate.auto),
+        Uncertified::Confirm => Auto::Never,
+        Uncertified::Auto => Auto::From(config.gate.auto),
     };
     Policy { auto, sure: config.gate.sure, floor: config.gate.floor }
 }

@@ -40,7 +40,7 @@ pub struct Desk {
     catalogs: Arc<Catalogs>,
     credentials: Arc<Credentials>,
     phrases: Arc<Phrases>,
-    policy: Policy,
+    policy: Policy<'static>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -51,7 +51,13 @@ impl std::fmt::Debug for Desk {
 
 impl Desk {
     /// A desk over a store, with the models, and the catalogue of tenants that have none of their own.
-    pub fn new(store: Store, models: Models, beginning: Beginning, phrases: Phrases, policy: Policy) -> Self {
+    pub fn new(
+        store: Store,
+        models: Models,
+        beginning: Beginning,
+        phrases: Phrases,
+        policy: Policy<'static>,
+    ) -> Self {
         Self {
             store,
             models: Arc::new(models),

@@ -21,6 +21,7 @@ pub mod drift;
 pub mod evaluation;
 pub mod examples;
 pub mod features;
+pub mod gate;
 pub mod golden;
 pub mod intent;
 pub mod net;

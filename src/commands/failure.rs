@@ -8,7 +8,8 @@ use std::{
 
 use super::is_enough;
 use crate::model::{
-    artifact::ArtifactError, cross_validation::CrossError, readers::ReadError, train::TrainError,
+    artifact::ArtifactError, cross_validation::CrossError, gate::certify::CertifyError, readers::ReadError,
+    train::TrainError,
 };
 
 /// Why it did not.
@@ -20,6 +21,8 @@ pub(super) enum Failure {
     Train(#[from] TrainError),
     #[error(transparent)]
     Cross(#[from] CrossError),
+    #[error(transparent)]
+    Certify(#[from] CertifyError),
     /// Names its file itself.
     #[error(transparent)]
     File(#[from] ArtifactError),

@@ -13,10 +13,11 @@ use super::{
     warnings::{Told, Warnings},
 };
 use crate::model::{
-    artifact::file,
+    artifact::{self, ArtifactError, file},
     card::card,
-    classifier::Classifier,
+    classifier::{Classifier, Learned},
     evaluation::Evaluation,
+    gate::{Gate, Promise, certify::certified},
     intent::OUT_OF_SCOPE,
     readers::Corpus,
     train::{Progress, Settings, train},
@@ -41,9 +42,16 @@ pub struct Args {
     /// Labelled messages: JSON lines, or CSV with a header
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     pub data: Vec<PathBuf>,
-    /// Labelled messages to measure the trained model on; nothing is learned from them
+    /// Labelled messages to measure the trained model on and to certify its gate with; nothing is learned
+    /// from them. Let them be like the chat itself, with what is out of scope labelled `out_of_scope`
     #[arg(long, value_name = "FILE")]
     pub validation: Option<PathBuf>,
+    /// The gate: largest share of wrong ones among the messages that are acted upon without asking
+    #[arg(long, requires = "validation", default_value_t = Promise::default().error, value_name = "SHARE")]
+    pub gate_error: f64,
+    /// The gate: how likely that share may be exceeded all the same
+    #[arg(long, requires = "validation", default_value_t = Promise::default().doubt, value_name = "SHARE")]
+    pub gate_doubt: f64,
     /// Messages that are nothing the desk does, learned as such whatever their label says
     #[arg(long, value_name = "FILE")]
     pub out_of_scope: Option<PathBuf>,
@@ -81,6 +89,8 @@ struct Report {
     validation: Option<Evaluation>,
     /// Its id in MLflow, if it was recorded there.
     run: Option<String>,
+    /// What was found on the validation messages; it is in the model if it has a threshold.
+    gate: Option<Gate>,
 }
 
 /// Runs the command.
@@ -95,7 +105,9 @@ pub fn run(args: &Args) -> ExitCode {
 fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
     let corpus = corpus(args, warnings)?;
     labelled::note_unknown_to_catalogue(args.catalog.as_deref(), &corpus.examples, warnings)?;
-    // Read before the training, so that a fault in it is told before the wait.
+    // Looked at before the training, so that a fault is told before the wait.
+    let promise = Promise { error: args.gate_error, doubt: args.gate_doubt };
+    promise.check()?;
     let validation = args.validation.as_slice();
     let validation = (!validation.is_empty()).then(|| labelled::read(validation, warnings)).transpose()?;
     let settings = Settings { seed: args.seed, noise: !args.no_noise, ..Settings::default() };
@@ -107,12 +119,25 @@ fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
     bar.clear();
     let (classifier, seconds) = (classifier?, started.seconds());
     let model = args.output.join(file::NAME);
+    let Some(validation) = validation else {
+        file::save(&classifier, &model)?;
+        return Ok(described(&classifier, model, seconds));
+    };
+    labelled::note_unknown_to(&classifier, &validation.examples, warnings);
+    let gate = certified(&classifier, &validation.examples, promise)?;
+    let classifier = with_gate(classifier, &gate)?;
     file::save(&classifier, &model)?;
-    let validation = validation.map(|data| {
-        labelled::note_unknown_to(&classifier, &data.examples, warnings);
-        Evaluation::of(&data.examples, &labelled::judged(&classifier, &data.examples), &[])
-    });
-    Ok(described(&classifier, model, seconds, validation))
+    let verdicts = labelled::judged(&classifier, &validation.examples);
+    let validation = Some(Evaluation::of(&validation.examples, &verdicts, &[]));
+    Ok(Report { validation, gate: Some(gate), ..described(&classifier, model, seconds) })
+}
+
+/// The model with what was certified, if anything was.
+fn with_gate(classifier: Classifier, gate: &Gate) -> Result<Classifier, ArtifactError> {
+    if !gate.is_certified() {
+        return Ok(classifier);
+    }
+    artifact::classifier(Learned { gate: Some(gate.clone()), ..classifier.learned().clone() })
 }
 
 fn corpus(args: &Args, warnings: &mut Warnings) -> Result<Corpus, Failure> {
@@ -123,12 +148,7 @@ fn corpus(args: &Args, warnings: &mut Warnings) -> Result<Corpus, Failure> {
     Ok(corpus)
 }
 
-fn described(
-    classifier: &Classifier,
-    model: PathBuf,
-    seconds: f64,
-    validation: Option<Evaluation>,
-) -> Report {
+fn described(classifier: &Classifier, model: PathBuf, seconds: f64) -> Report {
     let learned = classifier.learned();
     Report {
         bytes: std::fs::metadata(&model).map_or(0, |file| file.len()),
@@ -140,8 +160,9 @@ fn described(
         seconds,
         warnings: 0,
         warned: Vec::new(),
-        validation,
+        validation: None,
         run: None,
+        gate: None,
     }
 }
 
@@ -192,5 +213,15 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
             100.0 * macro_f1
         )?;
     }
-    Ok(())
+    report.gate.as_ref().map_or(Ok(()), |gate| print_gate(&mut out, gate))
+}
+
+fn print_gate(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
+    let Promise { error, doubt } = gate.promise;
+    writeln!(out, "gate: {} % wrong at most, {} % doubt", 100.0 * error, 100.0 * doubt)?;
+    for (label, certificate) in &gate.labels {
+        writeln!(out, "  {label}: {certificate}")?;
+    }
+    let all = if gate.labels.is_empty() { "all labels" } else { "all other labels" };
+    writeln!(out, "  {all}: {}", gate.pooled)
 }

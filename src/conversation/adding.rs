@@ -3,7 +3,7 @@
 
 use super::{
     draft::{has, is_sentence},
-    heard::{DIGRESSION, Heard, Policy},
+    heard::{Auto, DIGRESSION, Heard, Policy},
     lexicon::Answer,
     meaning::{GUESS, Meaning, meaning},
     meant::{says_closing, speaks_of},
@@ -99,7 +99,7 @@ impl Turn {
     /// Takes what shall not be added to a ticket as a matter of its own, which nobody has said yes to.
     pub(super) fn anew(self, heard: &Heard<'_>, text: &str) -> Self {
         let understanding = (heard.reader.0)(text);
-        let policy = Policy { auto: None, ..heard.policy };
+        let policy = Policy { auto: Auto::Never, ..heard.policy };
         let alone = Heard { policy, ..heard.of(text, &understanding) };
         let own = matches!(meaning(&alone), Meaning::Template(_) | Meaning::Unsure(_));
         if own { self.begin_with(&alone) } else { self.plain("nothing_open") }

@@ -118,7 +118,7 @@ impl Turn {
         if draft.confirmed {
             return self.open(heard, draft, Gate::Confirmed);
         }
-        if heard.policy.auto.is_some_and(|least| draft.confidence() >= least) {
+        if heard.policy.acts(&draft.template, &draft.understanding) {
             return self.open(heard, draft, Gate::Auto);
         }
         self.confirm("confirm", draft)

@@ -3,9 +3,12 @@
 use std::fmt;
 
 use super::{lexicon::Answer, phrases::Phrases, slots::place, state::TicketIntent};
-use crate::domain::{
-    assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, ticket::Ticket,
-    time::Timestamp,
+use crate::{
+    domain::{
+        assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, ticket::Ticket,
+        time::Timestamp,
+    },
+    model::gate::Gate,
 };
 
 /// One message, and all that is known around it.
@@ -30,7 +33,7 @@ pub struct Heard<'a> {
     /// The catalogue.
     pub catalog: &'a Catalog,
     /// How sure the machine must be.
-    pub policy: Policy,
+    pub policy: Policy<'a>,
     /// What is said, and how yes and no are recognised.
     pub phrases: &'a Phrases,
     /// The text model, for texts that are not the message itself.
@@ -49,19 +52,54 @@ impl fmt::Debug for Reader<'_> {
 
 /// How sure the machine must be to act, to ask, or to give up.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Policy {
-    /// From this confidence on a ticket is opened without the employee's yes; `None` while too few
-    /// messages were confirmed to certify any such threshold.
-    pub auto: Option<f32>,
+pub struct Policy<'a> {
+    /// What is opened without the employee's yes.
+    pub auto: Auto<'a>,
     /// From this confidence on a template is taken without a short list; the employee still confirms.
     pub sure: f32,
     /// From this confidence on a template is worth showing in the short list.
     pub floor: f32,
 }
 
-impl Default for Policy {
+/// Which tickets are opened without the employee's yes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Auto<'a> {
+    /// None.
+    Never,
+    /// Those of which the model is so sure, certified or not.
+    From(f32),
+    /// Those that the gate certified with the model lets pass.
+    Certified(&'a Gate),
+}
+
+impl Default for Policy<'_> {
     fn default() -> Self {
-        Self { auto: None, sure: 0.5, floor: 0.2 }
+        Self { auto: Auto::Never, sure: 0.5, floor: 0.2 }
+    }
+}
+
+impl Policy<'_> {
+    /// The policy while a model is in use: the gate certified with it, if any, comes before the setting.
+    pub fn with<'b>(&self, gate: Option<&'b Gate>) -> Policy<'b>
+    where
+        Self: 'b,
+    {
+        Policy { auto: gate.map_or(self.auto, Auto::Certified), ..*self }
+    }
+
+    /// Whether a ticket of this template is opened without a yes, for a message understood like this.
+    pub fn acts(&self, template: &str, understanding: &Understanding) -> bool {
+        let confidence = understanding.labels.iter().find(|(label, _)| label == template);
+        let confidence = confidence.map_or(0.0, |(_, it)| *it);
+        match self.auto {
+            Auto::Never => false,
+            Auto::From(least) => confidence >= least,
+            // What was certified is the best label, and no other.
+            Auto::Certified(gate) => {
+                understanding.labels.first().is_some_and(|(best, _)| best == template)
+                    && gate.lets_pass(template, confidence, understanding.out_of_scope)
+            }
+        }
     }
 }
 
@@ -130,5 +168,42 @@ impl<'a> Heard<'a> {
     pub(super) fn templates(&self) -> impl Iterator<Item = (&str, f32)> {
         let known = |(label, _): &&(String, f32)| self.catalog.template(label).is_some();
         self.understanding.labels.iter().filter(known).map(|(label, it)| (label.as_str(), *it))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::gate::{Certificate, Promise};
+
+    use super::*;
+
+    fn certificate(threshold: f32) -> Certificate {
+        Certificate { threshold: Some(threshold), ..Certificate::default() }
+    }
+
+    #[test]
+    fn a_certified_gate_decides_by_label_and_comes_before_the_setting() {
+        let gate = Gate {
+            promise: Promise::default(),
+            out_of_scope: 0.5,
+            labels: [("vpn_fault".to_owned(), certificate(0.6))].into(),
+            pooled: certificate(0.9),
+        };
+        let setting = Policy { auto: Auto::From(0.3), ..Policy::default() };
+        let certified = setting.with(Some(&gate));
+        let understood = |labels: &[(&str, f32)], out_of_scope| Understanding {
+            labels: labels.iter().map(|(label, it)| ((*label).to_owned(), *it)).collect(),
+            out_of_scope,
+            ..Understanding::default()
+        };
+        let vpn = understood(&[("vpn_fault", 0.65), ("printer_fault", 0.35)], 0.1);
+        assert!(certified.acts("vpn_fault", &vpn));
+        // Likely enough for the setting, but not what was certified: the best label.
+        assert!(setting.acts("printer_fault", &vpn) && !certified.acts("printer_fault", &vpn));
+        let printer = understood(&[("printer_fault", 0.65)], 0.1);
+        assert!(setting.with(None).acts("printer_fault", &printer));
+        assert!(!certified.acts("printer_fault", &printer));
+        assert!(!certified.acts("vpn_fault", &understood(&[("vpn_fault", 0.99)], 0.6)));
+        assert!(!Policy::default().acts("vpn_fault", &vpn));
     }
 }

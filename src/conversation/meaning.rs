@@ -33,7 +33,10 @@ pub(super) const GUESS: f32 = 0.3;
 /// Reads a message of which nothing was expected.
 pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
     let (label, confidence) = heard.best();
-    let template = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure || stands_out(heard));
+    let surely = |id: &str, it| {
+        it >= heard.policy.sure || stands_out(heard) || heard.policy.acts(id, heard.understanding)
+    };
+    let template = heard.templates().next().filter(|(id, it)| surely(id, *it));
     if let Some((id, _)) = template.filter(|(id, _)| heard.numbers.is_empty() || *id == label) {
         return Meaning::Template(id);
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock,
-    conversation::{reading, state::TicketIntent},
+    conversation::{heard::Policy, reading, state::TicketIntent},
     domain::{
         assignment::{Gate, Understanding},
         catalog::Catalog,
@@ -158,19 +158,26 @@ impl Desk {
 
     /// Where a text would go, and why. Nothing is stored.
     pub fn suggest(&self, caller: &Caller, text: &str, explain: bool) -> v1::Suggestion {
-        let understanding = self.understand(&self.models_of(caller), text, explain);
-        let catalog = self.catalog(caller);
-        let routed = self.would_go(&catalog, text, &understanding);
+        let models = self.models_of(caller);
+        let understanding = self.understand(&models, text, explain);
+        let policy = self.policy.with(models.current.gate());
+        let routed = self.would_go(&self.catalog(caller), policy, text, &understanding);
         v1::Suggestion { understanding: Some(understanding_to(&understanding)), ..routed.unwrap_or_default() }
     }
 
-    fn would_go(&self, catalog: &Catalog, text: &str, it: &Understanding) -> Option<v1::Suggestion> {
+    fn would_go(
+        &self,
+        catalog: &Catalog,
+        policy: Policy<'_>,
+        text: &str,
+        it: &Understanding,
+    ) -> Option<v1::Suggestion> {
         let (label, confidence) = it.labels.first()?;
         let template = catalog.template(label)?;
         let (impact, urgency, priority) = priority::from_text(catalog, template, it);
-        let gate = if self.policy.auto.is_some_and(|least| *confidence >= least) {
+        let gate = if policy.acts(label, it) {
             Gate::Auto
-        } else if *confidence >= self.policy.floor {
+        } else if *confidence >= policy.floor {
             Gate::Confirmed
         } else {
             Gate::Person

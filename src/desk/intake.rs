@@ -50,7 +50,7 @@ pub(super) struct Intake {
     pub(super) at: Timestamp,
     pub(super) catalog: Arc<Catalog>,
     pub(super) phrases: Arc<Phrases>,
-    pub(super) policy: Policy,
+    pub(super) policy: Policy<'static>,
     pub(super) model: Arc<Classifier>,
 }
 
@@ -103,7 +103,7 @@ impl Intake {
             at: self.at,
             new_id: self.new_id,
             catalog: &self.catalog,
-            policy: self.policy,
+            policy: self.policy.with(self.model.gate()),
             phrases: &self.phrases,
             reader,
         }

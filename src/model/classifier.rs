@@ -6,6 +6,7 @@ use crate::{
     model::{
         calibration::softmax,
         features::{Vector, Vocabulary},
+        gate::Gate,
         intent::{OUT_OF_SCOPE, USUAL_IMPACT, USUAL_URGENCY},
         net::Net,
         out_of_scope::{Detector, signs},
@@ -34,6 +35,8 @@ pub struct Learned {
     pub impact: Head,
     /// Weighs the signs of a message out of scope.
     pub detector: Detector,
+    /// What may be acted upon without asking, if that was certified.
+    pub gate: Option<Gate>,
     /// Where all this came from.
     pub origin: Origin,
 }
@@ -87,6 +90,11 @@ impl Classifier {
     /// What was learned.
     pub fn learned(&self) -> &Learned {
         &self.learned
+    }
+
+    /// What may be acted upon without asking, if that was certified.
+    pub fn gate(&self) -> Option<&Gate> {
+        self.learned.gate.as_ref()
     }
 
     /// Content hash of the artifact: the same hash gives the same verdicts.

@@ -1,6 +1,7 @@
 //! How good a classifier is on messages whose labels are known.
 
 pub mod coverage;
+pub mod gate;
 pub mod interval;
 pub mod reliability;
 pub mod separation;

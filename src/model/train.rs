@@ -147,6 +147,7 @@ pub fn train(
         urgency: urgencies.head(calibrated.urgency),
         impact: impacts.head(calibrated.impact),
         detector: calibrated.detector,
+        gate: None,
         origin: origin(examples, settings.seed),
     };
     Ok(artifact::classifier(learned)?)

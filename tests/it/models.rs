@@ -46,9 +46,9 @@ fn app_with_other(settings: Settings, tenant: &str) -> (App, String) {
 }
 
 fn labelled(example: Example) -> v1::LabelledMessage {
-    let Example { text, label, urgency, impact } = example;
+    let Example { text, label, urgency, impact, weight } = example;
     let (urgency, impact) = (urgency.unwrap_or_default(), impact.unwrap_or_default());
-    v1::LabelledMessage { text, label, urgency, impact }
+    v1::LabelledMessage { text, label, urgency, impact, weight: Some(weight) }
 }
 
 /// Messages of two labels, one of them unknown to the catalogue; quickly learned.

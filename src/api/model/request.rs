@@ -137,7 +137,13 @@ mod tests {
 
     fn labelled(text: &str, urgency: &str) -> v1::LabelledMessage {
         let (text, urgency) = (text.to_owned(), urgency.to_owned());
-        v1::LabelledMessage { text, label: "vpn_fault".to_owned(), urgency, impact: String::new() }
+        v1::LabelledMessage {
+            text,
+            label: "vpn_fault".to_owned(),
+            urgency,
+            impact: String::new(),
+            weight: None,
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use tokio::sync::{
 use super::{InUse, answer};
 use crate::{
     clock,
+    conversation::heard::Auto,
     desk::{
         Desk,
         fault::{Fault, Unfit},
@@ -130,7 +131,10 @@ impl Desk {
 
     /// From here on the machine acts by itself, or where it may not, proposes one template.
     fn gate(&self) -> f32 {
-        self.policy.auto.unwrap_or(self.policy.sure)
+        match self.policy.auto {
+            Auto::From(least) => least,
+            Auto::Never | Auto::Certified(_) => self.policy.sure,
+        }
     }
 }
 

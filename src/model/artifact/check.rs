@@ -43,7 +43,9 @@ pub fn learned(manifest: &Manifest, hashes: &[u64]) -> Result<(), ArtifactError>
     levels("urgency.labels", &manifest.urgency, &URGENCIES)?;
     levels("impact.labels", &manifest.impact, &IMPACTS)?;
     bounded("detector.weights", &manifest.detector.weights)?;
-    bounded("detector.bias", &[manifest.detector.bias])
+    bounded("detector.bias", &[manifest.detector.bias])?;
+    let fault = manifest.gate.as_ref().and_then(|gate| gate.fault(&manifest.intent.labels));
+    fault.map_or(Ok(()), |fault| Err(invalid("gate", fault)))
 }
 
 /// Checks that all numbers are finite and none is absurd.

@@ -8,6 +8,7 @@ use crate::model::{
     artifact::ArtifactError,
     classifier::{Head, Learned, Origin, Weights},
     features::{FeatureSettings, Vocabulary},
+    gate::Gate,
     net::Net,
     out_of_scope::Detector,
 };
@@ -34,6 +35,9 @@ pub struct Manifest {
     pub impact: HeadManifest,
     /// Weighs the signs of a message out of scope.
     pub detector: Detector,
+    /// What may be acted upon without asking, if that was certified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
     /// Where the model came from.
     pub origin: Origin,
 }
@@ -65,6 +69,7 @@ impl Manifest {
             urgency: HeadManifest::of(&learned.urgency),
             impact: HeadManifest::of(&learned.impact),
             detector: learned.detector,
+            gate: learned.gate.clone(),
             origin: learned.origin.clone(),
         }
     }
@@ -93,6 +98,7 @@ impl Manifest {
             urgency: self.urgency.head(),
             impact: self.impact.head(),
             detector: self.detector,
+            gate: self.gate,
             origin: self.origin,
         }
     }
