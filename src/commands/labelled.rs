@@ -124,9 +124,10 @@ fn labels(data: &[Example]) -> BTreeMap<&str, usize> {
 
 /// Loads a model; a fault names the file.
 pub(super) fn load(path: &Path) -> Result<Classifier, Failure> {
-    file::load(path).map_err(|source| match source {
-        ArtifactError::Io { .. } => Failure::File(source),
-        source => Failure::Model { path: path.to_owned(), source },
+    file::load(path).map_err(|source| {
+        // What the file system says names its file itself.
+        let is_named = matches!(source, ArtifactError::Io { .. });
+        if is_named { Failure::File(source) } else { Failure::Model { path: path.to_owned(), source } }
     })
 }
 

@@ -23,9 +23,9 @@ impl Desk {
         let rows = |said: &str, label: &str| -> String {
             (20..32).map(|turn| format!("\"{said}, number {turn}\",{label},2\n")).collect()
         };
-        desk.write("coffee.jsonl", &lines("the coffee machine is dry", "coffee_machine"));
-        desk.write("rest.csv", &format!("text,label,weight\n{}", rows("the lift is stuck", "lift")));
-        desk.write("all.jsonl", &(lines("coffee is dry", "coffee_machine") + &lines("lift stuck", "lift")));
+        desk.write("coffee.jsonl", lines("the coffee machine is dry", "coffee_machine"));
+        desk.write("rest.csv", format!("text,label,weight\n{}", rows("the lift is stuck", "lift")));
+        desk.write("all.jsonl", lines("coffee is dry", "coffee_machine") + &lines("lift stuck", "lift"));
         desk.write("chatter.csv", "text\nwhat a lovely day\nwho won the match\n");
         desk
     }

@@ -17,8 +17,11 @@ fn run(folder: &std::path::Path, line: &str, tracking: &str) -> Output {
 
 fn data(folder: &std::path::Path) {
     let line = |turn: usize| {
-        let (said, label) =
-            if turn % 2 == 0 { ("the vpn drops", "vpn_fault") } else { ("paper jam", "printer_fault") };
+        let (said, label) = if turn.is_multiple_of(2) {
+            ("the vpn drops", "vpn_fault")
+        } else {
+            ("paper jam", "printer_fault")
+        };
         format!("{}\n", json!({ "text": format!("{said} {turn}"), "label": label }))
     };
     fs::write(folder.join("data.jsonl"), (0..20).map(line).collect::<String>()).unwrap();

@@ -59,7 +59,9 @@ fn object(line: &str, filling: &mut Filling<'_>) -> Result<Option<Example>, Faul
     let said = |field: &str| match object.remove(field)? {
         Value::Null => None,
         Value::String(text) => Some(Said::Text(text.into())),
-        other => Some(Said::Other(other)),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Some(Said::Other(other))
+        }
     };
     example(said, filling.label).map(Some)
 }
