@@ -12,7 +12,7 @@ use std::sync::{
 
 use linfa::dataset::Records;
 use ndarray::{Array1, Array2};
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use crate::model::{
     records::{Row, SparseRecords},
@@ -65,7 +65,7 @@ pub fn solve(
     let group = || {
         let number = next.fetch_add(1, Ordering::Relaxed);
         let fresh = |number| Group::new(records, tasks.len(), number * LANES, classes, limits);
-        (number < groups).then(|| Arch::new().dispatch(|| fresh(number).solve(records, tasks)))
+        (number < groups).then(|| Arch::new().dispatch(Solving { group: fresh(number), records, tasks }))
     };
     let mut model =
         LinearSvc { weights: Array2::zeros((records.nfeatures(), classes)), bias: Array1::zeros(classes) };
@@ -83,6 +83,22 @@ pub fn solve(
         }
     });
     model
+}
+
+/// A group's work as one call, all of it compiled for the processor that it runs on.
+struct Solving<'a> {
+    group: Group<'a>,
+    records: &'a SparseRecords,
+    tasks: &'a [Task],
+}
+
+impl<'a> NullaryFnOnce for Solving<'a> {
+    type Output = Group<'a>;
+
+    #[inline(always)]
+    fn call(self) -> Group<'a> {
+        self.group.solve(self.records, self.tasks)
+    }
 }
 
 /// Sixteen classes being solved.
@@ -135,7 +151,16 @@ impl<'a> Group<'a> {
                 random.shuffle(&mut moving);
             }
             let everything = moving.len() == all.len();
-            moving.retain(|example| self.visit(records.row(tasks[*example].row), &tasks[*example], *example));
+            // No `retain`: its closure would be compiled apart, and not for this processor.
+            let mut kept = 0;
+            for at in 0..moving.len() {
+                let example = moving[at];
+                if self.visit(records.row(tasks[example].row), &tasks[example], example) {
+                    moving[kept] = example;
+                    kept += 1;
+                }
+            }
+            moving.truncate(kept);
             if everything && moving.is_empty() {
                 break;
             }
