@@ -138,7 +138,9 @@ pub fn train(
     let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts)?;
     let weights = heads::fit_all(&mut fitting, targets)?;
     let tasks = heads::tasks(&fitting, &intents, |_| true);
-    let net = net::fit(records.rows.meanings.view(), &tasks, intents.labels.len(), settings.seed);
+    let (meanings, labels) = (records.rows.meanings.view(), intents.labels.len());
+    let lesson = net::Lesson { meanings, tasks: &tasks, labels, seed: settings.seed };
+    let net = calibrated.layers.map_or_else(|| lesson.fit(), |layers| lesson.finish(layers));
     let learned = Learned {
         vocabulary,
         weights,

@@ -12,7 +12,7 @@ use std::sync::{
 
 use linfa::dataset::Records;
 use ndarray::{Array1, Array2};
-use pulp::{Arch, NullaryFnOnce};
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::model::{
     records::{Row, SparseRecords},
@@ -24,7 +24,7 @@ const LANES: usize = 16;
 /// One number for each class of a group.
 type Lanes = [f32; LANES];
 
-/// So many sums are kept side by side, since one must wait for its last addition.
+/// So many sums are kept side by side, since each must wait for its last addition.
 const CHAINS: usize = 4;
 
 /// When to stop, and how to weigh mistakes.
@@ -92,12 +92,12 @@ struct Solving<'a> {
     tasks: &'a [Task],
 }
 
-impl<'a> NullaryFnOnce for Solving<'a> {
+impl<'a> WithSimd for Solving<'a> {
     type Output = Group<'a>;
 
     #[inline(always)]
-    fn call(self) -> Group<'a> {
-        self.group.solve(self.records, self.tasks)
+    fn with_simd<S: Simd>(self, simd: S) -> Group<'a> {
+        self.group.solve(simd, self.records, self.tasks)
     }
 }
 
@@ -139,7 +139,7 @@ impl<'a> Group<'a> {
     /// Goes through the examples until none moves. Examples at rest are left out of some rounds,
     /// for most of them are at rest most of the time.
     #[inline(always)]
-    fn solve(mut self, records: &SparseRecords, tasks: &[Task]) -> Self {
+    fn solve<S: Simd>(mut self, simd: S, records: &SparseRecords, tasks: &[Task]) -> Self {
         let mut random = Random::seeded(self.limits.seed);
         let mut all: Vec<usize> = (0..tasks.len()).collect();
         let mut moving = Vec::new();
@@ -151,11 +151,11 @@ impl<'a> Group<'a> {
                 random.shuffle(&mut moving);
             }
             let everything = moving.len() == all.len();
-            // No `retain`: its closure would be compiled apart, and not for this processor.
+            // No `retain`: its closure would be compiled apart, and not for the processor at hand.
             let mut kept = 0;
             for at in 0..moving.len() {
                 let example = moving[at];
-                if self.visit(records.row(tasks[example].row), &tasks[example], example) {
+                if self.visit(simd, records.row(tasks[example].row), &tasks[example], example) {
                     moving[kept] = example;
                     kept += 1;
                 }
@@ -170,12 +170,12 @@ impl<'a> Group<'a> {
 
     /// Moves the dual variables of an example and says whether any of them moved.
     #[inline(always)]
-    fn visit(&mut self, row: Row<'_>, task: &Task, example: usize) -> bool {
+    fn visit<S: Simd>(&mut self, simd: S, row: Row<'_>, task: &Task, example: usize) -> bool {
         let diagonal = 0.5 / (self.limits.cost * task.weight);
         let square: f32 = row.values.iter().map(|value| value * value).sum();
         let rate = 1.0 / (1.0 + square + diagonal);
         let signs = self.signs(task.class);
-        let scores = self.scores(row);
+        let scores = self.scores(simd, row);
         let alphas = &mut self.alphas[example];
         let mut steps = [0.0; LANES];
         for lane in 0..LANES {
@@ -188,35 +188,49 @@ impl<'a> Group<'a> {
         }
         let moves = steps.iter().any(|step| *step != 0.0);
         if moves {
-            self.step(row, &steps);
+            self.step(simd, row, &steps);
         }
         moves
     }
 
     #[inline(always)]
-    fn scores(&self, row: Row<'_>) -> Lanes {
-        let mut chains = [[0.0; LANES]; CHAINS];
+    fn scores<S: Simd>(&self, simd: S, row: Row<'_>) -> Lanes {
+        let mut scores = self.bias;
+        let (parts, _) = S::as_mut_simd_f32s(&mut scores);
         let (columns, last_columns) = row.columns.as_chunks::<CHAINS>();
         let (values, last_values) = row.values.as_chunks::<CHAINS>();
-        for (columns, values) in columns.iter().zip(values) {
-            for chain in 0..CHAINS {
-                add(&mut chains[chain], &self.weights[columns[chain] as usize], values[chain]);
+        for (part, score) in parts.iter_mut().enumerate() {
+            let weighed = |column: u32, value: f32| {
+                let (weights, _) = S::as_simd_f32s(&self.weights[column as usize]);
+                simd.mul_f32s(simd.splat_f32s(value), weights[part])
+            };
+            let mut chains = [simd.splat_f32s(0.0); CHAINS];
+            for (columns, values) in columns.iter().zip(values) {
+                for (chain, sum) in chains.iter_mut().enumerate() {
+                    *sum = simd.add_f32s(*sum, weighed(columns[chain], values[chain]));
+                }
+            }
+            for (column, value) in last_columns.iter().zip(last_values) {
+                *score = simd.add_f32s(*score, weighed(*column, *value));
+            }
+            for sum in chains {
+                *score = simd.add_f32s(*score, sum);
             }
         }
-        for (column, value) in last_columns.iter().zip(last_values) {
-            add(&mut chains[0], &self.weights[*column as usize], *value);
-        }
-        let mut scores = self.bias;
-        chains.iter().for_each(|chain| add(&mut scores, chain, 1.0));
         scores
     }
 
     #[inline(always)]
-    fn step(&mut self, row: Row<'_>, steps: &Lanes) {
+    fn step<S: Simd>(&mut self, simd: S, row: Row<'_>, steps: &Lanes) {
+        let (steps_of_parts, _) = S::as_simd_f32s(steps);
         for (column, value) in row.columns.iter().zip(row.values) {
-            add(&mut self.weights[*column as usize], steps, *value);
+            let value = simd.splat_f32s(*value);
+            let (weights, _) = S::as_mut_simd_f32s(&mut self.weights[*column as usize]);
+            for (weight, step) in weights.iter_mut().zip(steps_of_parts) {
+                *weight = simd.add_f32s(*weight, simd.mul_f32s(value, *step));
+            }
         }
-        add(&mut self.bias, steps, 1.0);
+        self.bias.iter_mut().zip(steps).for_each(|(bias, step)| *bias += step);
     }
 
     #[inline(always)]
@@ -239,13 +253,6 @@ impl<'a> Group<'a> {
         for lane in 0..lanes {
             model.bias[self.first_class + lane] = self.bias[lane];
         }
-    }
-}
-
-#[inline(always)]
-fn add(sums: &mut Lanes, weights: &Lanes, factor: f32) {
-    for lane in 0..LANES {
-        sums[lane] += factor * weights[lane];
     }
 }
 

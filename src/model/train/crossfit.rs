@@ -10,7 +10,11 @@ use crate::model::{
     intent::OUT_OF_SCOPE,
     out_of_scope::{Detector, Signs, signs},
     svc::{SvcError, random::Random},
-    train::{Fitting, Stage, heads, heads::Targets, net},
+    train::{
+        Fitting, Stage, heads,
+        heads::Targets,
+        net::{Layers, Lesson},
+    },
 };
 
 /// What the held-out scores told.
@@ -18,6 +22,8 @@ use crate::model::{
 pub struct Calibrated {
     /// One over the temperature of the intent head.
     pub intent: f32,
+    /// Where one part was enough: a network that has seen all but that.
+    pub layers: Option<Layers>,
     /// What the network's scores are multiplied with before they are added to the linear ones.
     pub share: f32,
     /// The same of the urgency head.
@@ -52,7 +58,8 @@ pub fn calibrate(
         }
         Ok(self::held_out(fitting, targets, &parts, false)?.sharpness())
     };
-    Ok(Calibrated { intent, share, urgency: level(urgencies)?, impact: level(impacts)?, detector })
+    let layers = held_out.layers;
+    Ok(Calibrated { intent, layers, share, urgency: level(urgencies)?, impact: level(impacts)?, detector })
 }
 
 /// Messages with the scores that they got from a model which had not seen them.
@@ -63,6 +70,8 @@ struct HeldOut {
     scores: Vec<f32>,
     /// Those of the network, if there is one for this head.
     of_net: Vec<f32>,
+    /// The network of the first part, if that was enough.
+    layers: Option<Layers>,
 }
 
 /// Shares that the network may have.
@@ -137,7 +146,8 @@ fn held_out(
     with_net: bool,
 ) -> Result<HeldOut, SvcError> {
     let classes = targets.labels.len();
-    let mut held = HeldOut { classes, messages: vec![], targets: vec![], scores: vec![], of_net: vec![] };
+    let (messages, of_targets, scores, of_net) = Default::default();
+    let mut held = HeldOut { classes, messages, targets: of_targets, scores, of_net, layers: None };
     for part in 0..PARTS {
         if ENOUGH <= held.messages.len() || !learnable(targets, parts, part) {
             continue;
@@ -146,7 +156,9 @@ fn held_out(
         let tasks = heads::tasks(fitting, targets, seen);
         let model = heads::fit(fitting, &tasks, Stage::Calibrating)?;
         let rows = &fitting.records.rows;
-        let layers = with_net.then(|| net::fit(rows.meanings.view(), &tasks, classes, fitting.seed));
+        let lesson =
+            Lesson { meanings: rows.meanings.view(), tasks: &tasks, labels: classes, seed: fitting.seed };
+        let layers = with_net.then(|| lesson.fit());
         for (message, target) in targets.of.iter().enumerate() {
             if let (Some(target), false) = (target, seen(message)) {
                 held.messages.push(message);
@@ -157,6 +169,8 @@ fn held_out(
                 }
             }
         }
+        // With several parts the messages are few, and a network of its own costs little.
+        held.layers = layers.filter(|_| part == 0);
     }
     Ok(held)
 }

@@ -22,29 +22,61 @@ const DECAY: f32 = 1e-2;
 /// What inputs are multiplied with, so that units start in their working range.
 const STRETCH: f32 = 4.0;
 /// About how many examples are looked at in all, and how often each at least and at most.
-const VISITS: usize = 100_000;
-const FEWEST: usize = 4;
+const VISITS: usize = 75_000;
+const FEWEST: usize = 3;
 const MOST: usize = 40;
+/// One part in so many of the work is left when a network has seen most messages.
+const REST: usize = 4;
 
-/// Fits a network on the dense rows of `meanings` (messages by numbers) that the tasks name.
-pub fn fit(meanings: ArrayView2<'_, f32>, tasks: &[Task], labels: usize, seed: u64) -> Layers {
-    let mut random = Random::seeded(seed);
-    let mut layers = Layers::random(meanings.ncols(), labels, &mut random);
-    let mut adam = Adam::of(&layers);
-    let mut order: Vec<usize> = (0..tasks.len()).collect();
-    let epochs = (VISITS / tasks.len().max(1)).clamp(FEWEST, MOST);
-    let steps = epochs * tasks.len().div_ceil(BATCH);
-    let mut work = Work::new(meanings.ncols(), labels);
-    for epoch in 0..epochs {
-        random.shuffle(&mut order);
-        for (step, batch) in order.chunks(BATCH).enumerate() {
-            let done = (epoch * tasks.len().div_ceil(BATCH) + step) as f32 / steps as f32;
-            work.load(meanings, tasks, batch);
-            let gradients = work.gradients(&layers, tasks, batch, &mut random);
-            adam.step(&mut layers, &gradients, RATE * (1.0 - done));
-        }
+/// What a network is fitted on.
+#[derive(Debug, Clone, Copy)]
+pub struct Lesson<'a> {
+    /// Messages by numbers of a meaning.
+    pub meanings: ArrayView2<'a, f32>,
+    /// Which of them, their classes and how much each counts.
+    pub tasks: &'a [Task],
+    /// How many classes there are.
+    pub labels: usize,
+    /// Decides all that is left to chance.
+    pub seed: u64,
+}
+
+impl Lesson<'_> {
+    /// Fits a network.
+    pub fn fit(&self) -> Layers {
+        let mut random = Random::seeded(self.seed);
+        let layers = Layers::random(self.meanings.ncols(), self.labels, &mut random);
+        self.go_on(layers, self.epochs(), RATE, &mut random)
     }
-    layers.second_centred()
+
+    /// Goes on with a network that has seen most of the messages, until it has seen all.
+    pub fn finish(&self, layers: Layers) -> Layers {
+        let mut random = Random::seeded(self.seed);
+        self.go_on(layers, self.epochs().div_ceil(REST), RATE / 2.0, &mut random)
+    }
+
+    /// How often all messages are looked at.
+    fn epochs(&self) -> usize {
+        (VISITS / self.tasks.len().max(1)).clamp(FEWEST, MOST)
+    }
+
+    fn go_on(&self, mut layers: Layers, epochs: usize, rate: f32, random: &mut Random) -> Layers {
+        let mut adam = Adam::of(&layers);
+        let mut work = Work::new(self.meanings.ncols(), self.labels);
+        let mut order: Vec<usize> = (0..self.tasks.len()).collect();
+        let steps = epochs * order.len().div_ceil(BATCH);
+        let mut done = 0;
+        for _ in 0..epochs {
+            random.shuffle(&mut order);
+            for batch in order.chunks(BATCH) {
+                work.load(self.meanings, self.tasks, batch);
+                let gradients = work.gradients(&layers, self.tasks, batch, random);
+                adam.step(&mut layers, &gradients, rate * (1.0 - done as f32 / steps as f32));
+                done += 1;
+            }
+        }
+        layers.second_centred()
+    }
 }
 
 /// The layers while they are being fitted, or their gradients.
