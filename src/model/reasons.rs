@@ -88,7 +88,15 @@ fn joins(last: &Token, next: &Token) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::train::{Settings, tests::small_classifier};
+    use crate::{
+        model::{
+            corpora,
+            examples::Example,
+            readers::read_text,
+            train::{Settings, tests::small_classifier, train},
+        },
+        text::token::tokens,
+    };
 
     use super::*;
 
@@ -128,5 +136,48 @@ mod tests {
         for reason in &verdict.reasons {
             assert_eq!(text[reason.start..reason.end], reason.text);
         }
+    }
+
+    /// Each label of some corpora, and messages of it that were never learned from.
+    const APART: [(&str, &str); 4] = [
+        ("cleaning_request", include_str!("../../models/corpora/test/cleaning_request.jsonl")),
+        ("payroll_question", include_str!("../../models/corpora/test/payroll_question.jsonl")),
+        ("travel_booking", include_str!("../../models/corpora/test/travel_booking.jsonl")),
+        ("vpn_fault", include_str!("../../models/corpora/test/vpn_fault.jsonl")),
+    ];
+
+    fn without(text: &str, (start, end): (usize, usize)) -> String {
+        format!("{} {}", &text[..start], &text[end..])
+    }
+
+    /// The strongest reason must be worth far more than any other word (deletion, as in DeYoung et al. 2020).
+    #[test]
+    fn without_the_word_that_it_names_first_the_machine_is_less_sure() {
+        let examples = corpora::examples().unwrap().into_iter();
+        let examples: Vec<Example> =
+            examples.filter(|it| APART.iter().any(|(label, _)| *label == it.label)).collect();
+        let classifier = train(&examples, &Settings::default(), &mut |_| {}).unwrap();
+        let (mut named, mut others) = ((0.0, 0.0), (0.0, 0.0));
+        for (label, lines) in APART {
+            for message in read_text(label, lines).unwrap() {
+                let text = message.text.as_str();
+                let verdict = classifier.understand(text, true);
+                if &*verdict.ranked[0].label != label {
+                    continue;
+                }
+                let sure = |text: &str| {
+                    let ranked = classifier.understand(text, false).ranked;
+                    ranked.iter().find(|it| &*it.label == label).map_or(0.0, |it| it.confidence)
+                };
+                let drop = |span| f64::from(verdict.ranked[0].confidence - sure(&without(text, span)));
+                let first = &verdict.reasons[0];
+                named = (named.0 + drop((first.start, first.end)), named.1 + 1.0);
+                for word in tokens(text).filter(|it| it.end <= first.start || first.end <= it.start) {
+                    others = (others.0 + drop((word.start, word.end)), others.1 + 1.0);
+                }
+            }
+        }
+        let (named, others) = (named.0 / named.1, others.0 / others.1);
+        assert!(5.0 * others.max(0.005) < named, "{named} for the first word, {others} for another");
     }
 }
