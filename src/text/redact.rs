@@ -27,9 +27,19 @@ pub fn redact(text: &str) -> String {
 /// The text with each password replaced by `[password]`, as far as it can be told from the word in front
 /// of it. Nobody at a desk needs one, and what is kept once is kept for long.
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    // What was hidden may have hidden the sign of another: "password: 4711!password: 4712".
+    while let Some(more) = with_secrets_masked(&masked) {
+        masked = Cow::Owned(more);
+    }
+    masked
+}
+
+/// The text with the secrets masked that are seen at once, or none if there is none.
+fn with_secrets_masked(text: &str) -> Option<String> {
     let secrets = secret::secrets(text);
     if secrets.is_empty() {
-        return Cow::Borrowed(text);
+        return None;
     }
     let mut masked = String::with_capacity(text.len());
     let mut from = 0;
@@ -39,7 +49,7 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
         from = range.end;
     }
     masked.push_str(&text[from..]);
-    Cow::Owned(masked)
+    (masked != text).then_some(masked)
 }
 
 /// Says where one kind of personal data stands.
@@ -128,6 +138,11 @@ mod tests {
     fn what_the_desk_needs_stays() {
         let needed = "INC-000123: LT-20417 shows 0x80070005 since 2026-03-01 08:15 on 10.1.20.7, S/N 5CG13820, cost center 3320, 24.12.2025";
         check(needed, needed);
+    }
+
+    #[test]
+    fn a_secret_behind_a_secret_is_hidden_too() {
+        assert_eq!(without_secrets("password:a,0!password:passwordis"), "password:a,[password]:[password]");
     }
 
     proptest! {

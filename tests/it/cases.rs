@@ -18,7 +18,9 @@ async fn every_scripted_conversation_ends_as_its_script_says() {
     files.sort();
     let only = std::env::var("CASE").unwrap_or_default();
     let asking = App::start(Settings::default());
-    let acting = App::start(Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto"));
+    // What these show is what is done once the machine acts, not from which confidence on.
+    let acting = Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto");
+    let acting = App::start(acting.env("DISPATCH_GATE_AUTO", "0.6").env("DISPATCH_GATE_SURE", "0.6"));
     let (mut played, mut failures) = (0, vec![]);
     for file in files.iter().filter(|it| it.extension().is_some_and(|it| it == "chat")) {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();

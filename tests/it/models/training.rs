@@ -29,7 +29,8 @@ async fn a_training_is_watched_to_its_end_and_its_model_measured() {
     assert_eq!((code, reason.as_str()), (Code::AlreadyExists, "REQUEST_REUSED"));
     let listed = list(&client).await;
     let made = listed.models.iter().find(|it| it.model == last.model).unwrap();
-    assert_eq!((made.examples, made.current, made.labels.len()), (examples.len() as u64, false, 24));
+    let expected = (examples.len() as u64, false, corpora::TRAIN.len());
+    assert_eq!((made.examples, made.current, made.labels.len()), expected);
 
     let request = v1::EvaluateModelRequest {
         model: last.model.clone(),
