@@ -53,8 +53,8 @@ fn chat(command: &mut Command, lines: &[&str]) -> String {
 /// Without what differs from day to day: digits, the names of days and months, and where a line breaks.
 fn masked(text: &str) -> String {
     let names = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
-    let word =
-        |it: &str| if names.split(' ').any(|name| name == it) { "#".to_owned() } else { it.to_owned() };
+    let is_name = |it: &str| names.split(' ').any(|name| name == it.trim_end_matches(','));
+    let word = |it: &str| if is_name(it) { "#".to_owned() } else { it.to_owned() };
     let words: Vec<_> = text.split_whitespace().map(word).collect();
     let mut masked = String::new();
     for it in words.join(" ").chars().map(|it| if it.is_ascii_digit() { '#' } else { it }) {
