@@ -1,12 +1,19 @@
 //! The text model: what an employee's message means, how sure that is, and why.
 //!
-//! One pass over a message's n-grams feeds several heads: the intent (a template of the catalogue
-//! or one of the intents that are no ticket), the urgency and the impact. All heads are linear, so
-//! the reasons given are exact: what the words contribute sums to the score.
+//! A message is read twice. Its words and letters are counted ([`features`]), and linear heads score
+//! the counts: the intent (a template of the catalogue or one of the intents that are no ticket), the
+//! urgency and the impact. And its pieces are looked up in the [`table`] of what words mean, where a small
+//! [`net`] scores their sum for the intent. For one message the network is a linear map too, so the
+//! reasons given are exact: what the words contribute sums to the score.
 //!
 //! Reading order: [`verdict`] is what the rest of the product sees, [`classifier`] gives it,
 //! [`train`] makes a classifier, [`artifact`] keeps it in a file, [`starter`] has one ready on the
-//! first start, [`registry`] holds the versions that a tenant has tried and used. The classifier is pure and can be shared between threads without a lock.
+//! first start, [`registry`] holds the versions that a tenant has tried and used, [`gate`] says on which of
+//! its answers the desk may act alone. The classifier is pure and can be shared between threads without a
+//! lock.
+//!
+//! [`svc`] is a citizen of linfa and can be used without the rest: parameters with a check, `Fit` on a
+//! dataset of [`records`], `Predict`, and the dataset's weights as weights of the examples.
 
 pub mod verdict;
 
