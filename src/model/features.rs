@@ -50,6 +50,8 @@ pub struct Vector {
     pub terms: Vec<Term>,
     /// Its meaning, of length one; all zero where the token table knows nothing of it.
     pub meaning: Vec<f32>,
+    /// What the sum of its pieces' vectors was multiplied with to have that length.
+    pub meaning_scale: f32,
     /// Which share of the message's n-grams the vocabulary knows, 0 to 1.
     pub known: f32,
 }
@@ -197,8 +199,9 @@ impl Vocabulary {
 
     /// A vector with the meaning of these pieces, and room for `known` of the message's `grams` n-grams.
     fn meant(&self, pieces: &[Piece], grams: usize, known: usize) -> Vector {
-        let (meaning, _) = self.table.meaning(pieces);
-        Vector { terms: Vec::with_capacity(known), meaning, known: known as f32 / grams.max(1) as f32 }
+        let (meaning, meaning_scale) = self.table.meaning(pieces);
+        let share = known as f32 / grams.max(1) as f32;
+        Vector { terms: Vec::with_capacity(known), meaning, meaning_scale, known: share }
     }
 
     /// The vectors of messages as the rows of matrices.

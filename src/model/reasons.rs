@@ -59,10 +59,9 @@ pub fn token_weights(
         same.iter().for_each(|gram| add(gram.first, gram.tokens, whole / same.len() as f32));
     }
     let table = learned.vocabulary.table();
-    let (_, factor) = table.meaning(occurrences.pieces());
     let (direction, _) = learned.net.towards(&vector.meaning, label);
     for piece in occurrences.pieces() {
-        add(piece.first, piece.tokens, factor * table.along(piece, &direction));
+        add(piece.first, piece.tokens, vector.meaning_scale * table.along(piece, &direction));
     }
     weights
 }

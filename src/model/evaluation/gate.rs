@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::share;
 use crate::model::{
     examples::Example,
     gate::{
@@ -84,10 +85,6 @@ fn crosswise<'a>(
     Random::seeded(SEED).shuffle(&mut messages);
     let (first, second) = messages.split_at(messages.len() / 2);
     Ok(vec![(certify(second, promise)?, first.to_vec()), (certify(first, promise)?, second.to_vec())])
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    part as f64 / whole.max(1) as f64
 }
 
 #[cfg(test)]

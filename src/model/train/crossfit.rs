@@ -63,6 +63,7 @@ pub fn calibrate(
 }
 
 /// Messages with the scores that they got from a model which had not seen them.
+#[derive(Default)]
 struct HeldOut {
     classes: usize,
     messages: Vec<usize>,
@@ -146,8 +147,7 @@ fn held_out(
     with_net: bool,
 ) -> Result<HeldOut, SvcError> {
     let classes = targets.labels.len();
-    let (messages, of_targets, scores, of_net) = Default::default();
-    let mut held = HeldOut { classes, messages, targets: of_targets, scores, of_net, layers: None };
+    let mut held = HeldOut { classes, ..HeldOut::default() };
     for part in 0..PARTS {
         if ENOUGH <= held.messages.len() || !learnable(targets, parts, part) {
             continue;
