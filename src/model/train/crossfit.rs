@@ -37,6 +37,9 @@ pub struct Calibrated {
 /// The data is cut into this many parts.
 const PARTS: usize = 5;
 
+/// Messages out of scope are cut into fewer: they are few, and the detector learns from those held out alone.
+const PARTS_OUTSIDE: usize = 2;
+
 /// No more parts are held out once this many messages have been scored: large data needs one.
 const ENOUGH: usize = 2_500;
 
@@ -125,10 +128,11 @@ fn parts(intents: &Targets, firsts: &[usize], seed: u64) -> Vec<Option<usize>> {
     let mut random = Random::seeded(seed);
     let mut next = 0;
     let several: Vec<bool> = by_label.iter().map(|messages| 1 < messages.len()).collect();
-    for mut messages in by_label.into_iter().filter(|messages| 1 < messages.len()) {
+    for (label, mut messages) in by_label.into_iter().enumerate().filter(|(label, _)| several[*label]) {
         random.shuffle(&mut messages);
+        let parts_of_label = if intents.labels[label] == OUT_OF_SCOPE { PARTS_OUTSIDE } else { PARTS };
         for message in messages {
-            parts[message] = Some(next % PARTS);
+            parts[message] = Some(next % parts_of_label);
             next += 1;
         }
     }

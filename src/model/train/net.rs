@@ -14,9 +14,9 @@ use crate::model::{
 /// Hidden units.
 const UNITS: usize = 256;
 /// Examples in a step.
-const BATCH: usize = 64;
+const BATCH: usize = 32;
 /// The longest step, at the beginning; it falls to zero.
-const RATE: f32 = 2e-3;
+const RATE: f32 = 4e-3;
 /// How fast weights that nothing needs fade.
 const DECAY: f32 = 1e-2;
 /// What inputs are multiplied with, so that units start in their working range.
