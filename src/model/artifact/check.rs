@@ -30,10 +30,7 @@ pub fn learned(manifest: &Manifest, hashes: &[u64]) -> Result<(), ArtifactError>
             format!("it has {} hashes; at most {MOST_COLUMNS} are read", hashes.len()),
         ));
     }
-    if manifest.features.min_messages == 0 {
-        return Err(invalid("features.min_messages", "it is 0; it must be 1 or more"));
-    }
-    within("features.letters_weight", manifest.features.letters_weight, 100.0)?;
+    manifest.features.check().map_err(|fault| invalid("features", fault.to_string()))?;
     if manifest.intent.labels.len() < 2 {
         return Err(invalid("intent.labels", "there must be two or more"));
     }
