@@ -12,8 +12,10 @@
 //! its answers the desk may act alone. The classifier is pure and can be shared between threads without a
 //! lock.
 //!
-//! [`svc`] is a citizen of linfa and can be used without the rest: parameters with a check, `Fit` on a
-//! dataset of [`records`], `Predict`, and the dataset's weights as weights of the examples.
+//! Three parts are citizens of linfa and can be used without the rest: the vectoriser
+//! ([`features::params`]), the linear classifier ([`svc`]) and the network ([`train::net`]). Each has
+//! parameters with a check and `Fit` on a dataset; then the first is a `Transformer` of texts into the
+//! records of the other two, and these `Predict`, the dataset's weights having weighed the examples.
 
 pub mod verdict;
 
@@ -28,6 +30,7 @@ pub mod drift;
 pub mod evaluation;
 pub mod examples;
 pub mod features;
+pub mod fit;
 pub mod gate;
 pub mod golden;
 pub mod intent;

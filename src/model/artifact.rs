@@ -222,7 +222,10 @@ mod tests {
         let level = changed(|manifest| manifest.urgency.labels[0] = "soon".into());
         assert_eq!(level, "urgency.labels: 'soon' is none of low, medium, high");
         let sharp = changed(|manifest| manifest.intent.sharpness = -1.0);
-        assert_eq!(sharp, "intent.sharpness: it is -1; it must lie above 0 and not above 1000");
+        assert_eq!(sharp, "intent.sharpness: it is -1; it must lie between 0.001 and 1000");
+        // The signs of a message are divided by it: a number next to nothing makes them infinite.
+        let blunt = changed(|manifest| manifest.intent.sharpness = f32::from_bits(1));
+        assert!(blunt.ends_with("; it must lie between 0.001 and 1000"), "{blunt}");
     }
 
     proptest! {

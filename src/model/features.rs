@@ -8,6 +8,8 @@
 //! no inverse document frequency, because function words carry intent. Beside the n-grams stands the
 //! meaning that the token table gives.
 
+pub mod params;
+
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -109,27 +111,6 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Learns the vocabulary of normalised messages.
-    pub fn learn<'a>(
-        messages: impl Iterator<Item = &'a str>,
-        settings: FeatureSettings,
-        table: Arc<TokenTable>,
-    ) -> Self {
-        let mut all = Vec::new();
-        let mut one = Vec::new();
-        for message in messages {
-            one.clear();
-            Tokenised::of(message).each_gram(message, |gram| one.push(gram.hash));
-            one.sort_unstable();
-            one.dedup();
-            all.extend_from_slice(&one);
-        }
-        all.sort_unstable();
-        let runs = all.chunk_by(|a, b| a == b);
-        let often = runs.filter(|run| settings.min_messages as usize <= run.len());
-        Self { settings, ranks: Ranks::of_sorted(often.map(|run| run[0]).collect()), table }
-    }
-
     /// A vocabulary of these hashes, or none if they do not rise strictly.
     pub fn of_hashes(hashes: Vec<u64>, settings: FeatureSettings, table: Arc<TokenTable>) -> Option<Self> {
         Some(Self { settings, ranks: Ranks::of_rising(hashes)?, table })
@@ -274,11 +255,14 @@ pub fn normal(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use linfa::ParamGuard;
+
+    use super::{params::VocabularyParams, *};
 
     fn vocabulary(messages: &[&str], min_messages: u32) -> Vocabulary {
         let settings = FeatureSettings { min_messages, ..FeatureSettings::for_examples(1) };
-        Vocabulary::learn(messages.iter().copied(), settings, TokenTable::shipped().unwrap())
+        let params = VocabularyParams::new(settings, TokenTable::shipped().unwrap());
+        params.check().unwrap().learn(messages.iter().copied())
     }
 
     #[test]

@@ -9,14 +9,14 @@ pub mod solver;
 
 use linfa::{
     DatasetBase, ParamGuard,
-    dataset::{AsSingleTargets, AsTargets, Records},
+    dataset::{AsSingleTargets, Records},
     traits::{Fit, PredictInplace},
 };
 use ndarray::{Array1, Array2};
 
 use crate::model::{
+    fit::{FitError, Task, classes, require, tasks},
     records::{Row, SparseRecords},
-    svc::solver::Task,
 };
 
 /// Parameters as somebody gave them.
@@ -31,27 +31,6 @@ pub struct SvcValidParams {
     tolerance: f32,
     seed: u64,
     threads: usize,
-}
-
-/// Why nothing was fitted.
-#[derive(Debug, thiserror::Error)]
-pub enum SvcError {
-    /// A parameter out of its range.
-    #[error("{name} is {value}; it must be {wanted}")]
-    Parameter {
-        /// Which one.
-        name: &'static str,
-        /// What was given.
-        value: String,
-        /// What would be right.
-        wanted: &'static str,
-    },
-    /// There is nothing to tell apart.
-    #[error("the data has {0} class; a classifier needs two or more")]
-    TooFewClasses(usize),
-    /// Whatever linfa found.
-    #[error(transparent)]
-    Linfa(#[from] linfa::Error),
 }
 
 impl Default for SvcParams {
@@ -92,20 +71,13 @@ impl SvcParams {
 
 impl ParamGuard for SvcParams {
     type Checked = SvcValidParams;
-    type Error = SvcError;
+    type Error = FitError;
 
     fn check_ref(&self) -> Result<&Self::Checked, Self::Error> {
         let SvcValidParams { cost, max_epochs, threads, .. } = self.0;
-        let wrong = |name, value: String, wanted| Err(SvcError::Parameter { name, value, wanted });
-        if !(cost.is_finite() && 0.0 < cost) {
-            return wrong("cost", cost.to_string(), "a finite number above 0");
-        }
-        if max_epochs == 0 {
-            return wrong("max_epochs", max_epochs.to_string(), "1 or more");
-        }
-        if threads == 0 {
-            return wrong("threads", threads.to_string(), "1 or more");
-        }
+        require(cost.is_finite() && 0.0 < cost, "cost", cost, "a finite number above 0")?;
+        require(0 < max_epochs, "max_epochs", max_epochs, "1 or more")?;
+        require(0 < threads, "threads", threads, "1 or more")?;
         Ok(&self.0)
     }
 
@@ -131,11 +103,8 @@ impl SvcValidParams {
         records: &SparseRecords,
         tasks: &[Task],
         told: &mut dyn FnMut(usize, usize),
-    ) -> Result<LinearSvc, SvcError> {
-        let classes = tasks.iter().map(|task| task.class + 1).max().unwrap_or_default();
-        if classes < 2 {
-            return Err(SvcError::TooFewClasses(classes));
-        }
+    ) -> Result<LinearSvc, FitError> {
+        let classes = classes(tasks)?;
         let limits = solver::Limits {
             cost: self.cost,
             max_epochs: self.max_epochs,
@@ -146,19 +115,12 @@ impl SvcValidParams {
     }
 }
 
-impl<T: AsSingleTargets<Elem = usize>> Fit<SparseRecords, T, SvcError> for SvcValidParams {
+impl<T: AsSingleTargets<Elem = usize>> Fit<SparseRecords, T, FitError> for SvcValidParams {
     type Object = LinearSvc;
 
     /// The weights of the dataset, if it has any, weigh the cost of each example.
-    fn fit(&self, dataset: &DatasetBase<SparseRecords, T>) -> Result<LinearSvc, SvcError> {
-        let targets = AsTargets::as_targets(&dataset.targets);
-        if dataset.records.nsamples() != targets.len() {
-            return Err(linfa::Error::MismatchedShapes(dataset.records.nsamples(), targets.len()).into());
-        }
-        let weight = |row: usize| dataset.weights.get(row).copied().unwrap_or(1.0);
-        let task = |(row, class): (usize, &usize)| Task { row, class: *class, weight: weight(row) };
-        let tasks: Vec<Task> = targets.iter().enumerate().map(task).collect();
-        self.fit_telling(&dataset.records, &tasks, &mut |_, _| {})
+    fn fit(&self, dataset: &DatasetBase<SparseRecords, T>) -> Result<LinearSvc, FitError> {
+        self.fit_telling(&dataset.records, &tasks(dataset)?, &mut |_, _| {})
     }
 }
 
@@ -226,12 +188,5 @@ mod tests {
     fn a_parameter_out_of_range_is_named() {
         let refused = SvcParams::default().cost(0.0).fit(&dataset()).unwrap_err();
         assert_eq!(refused.to_string(), "cost is 0; it must be a finite number above 0");
-    }
-
-    #[test]
-    fn one_class_is_refused() {
-        let one = DatasetBase::new(dataset().records, Array1::from(vec![0, 0, 0, 0]));
-        let refused = SvcParams::default().fit(&one).unwrap_err();
-        assert!(matches!(refused, SvcError::TooFewClasses(1)));
     }
 }

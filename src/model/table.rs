@@ -9,7 +9,11 @@ use safetensors::{SafeTensors, tensor::Dtype};
 
 use crate::{
     model::{
-        artifact::{ArtifactError, check::invalid, version},
+        artifact::{
+            ArtifactError,
+            check::{bounded, invalid},
+            version,
+        },
         ranks::Ranks,
         rows::{Rows, Term},
     },
@@ -28,6 +32,9 @@ pub struct TokenTable {
     vectors: Rows,
     version: Arc<str>,
 }
+
+/// Far above any table, far below what would exhaust memory.
+const WIDEST: usize = 4_096;
 
 /// The table that ships with the product.
 static SHIPPED: &[u8] = include_bytes!("../../models/table/table.safetensors");
@@ -58,9 +65,13 @@ impl TokenTable {
         let &[count, width] = vectors.shape() else {
             return Err(invalid("vectors", "they must have two dimensions"));
         };
+        if !(1..=WIDEST).contains(&width) {
+            return Err(invalid("vectors", format!("they have {width} numbers; 1 to {WIDEST} are read")));
+        }
         let cells: Vec<i8> = vectors.data().iter().map(|byte| i8::from_le_bytes([*byte])).collect();
         let (scales, _) = scales.data().as_chunks::<4>();
         let scales: Vec<f32> = scales.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        bounded("scales", &scales)?;
         if count != rows.len() || count != scales.len() {
             let counts = (rows.len(), count, scales.len());
             return Err(invalid("vectors", format!("pieces, vectors and scales disagree: {counts:?}")));
@@ -109,6 +120,8 @@ impl TokenTable {
 
 #[cfg(test)]
 mod tests {
+    use safetensors::tensor::TensorView;
+
     use super::*;
 
     fn meaning(text: &str) -> Vec<f32> {
@@ -136,9 +149,30 @@ mod tests {
         assert!(meaning("").iter().all(|number| *number == 0.0));
     }
 
+    /// What is said of a table of these pieces whose cells are all zero.
+    fn said(pieces: &str, width: usize, scales: &[f32]) -> String {
+        let cells = vec![0; scales.len() * width];
+        let scales_of = vec![scales.len()];
+        let scales: Vec<u8> = scales.iter().flat_map(|scale| scale.to_le_bytes()).collect();
+        let view = |dtype, shape, data| TensorView::new(dtype, shape, data).unwrap();
+        let tensors = [
+            ("pieces", view(Dtype::U8, vec![pieces.len()], pieces.as_bytes())),
+            ("scales", view(Dtype::F32, scales_of.clone(), &scales)),
+            ("vectors", view(Dtype::I8, vec![scales_of[0], width], &cells)),
+        ];
+        let read = TokenTable::from_bytes(&safetensors::serialize(tensors, None).unwrap());
+        read.map_or_else(|refused| refused.to_string(), |table| format!("{} numbers", table.width()))
+    }
+
     #[test]
     fn a_broken_table_is_refused_with_the_part() {
         assert!(TokenTable::from_bytes(b"nonsense").is_err());
         assert!(TokenTable::from_bytes(&SHIPPED[..SHIPPED.len() - 1]).is_err());
+        assert_eq!(said("vpn\ndown", 3, &[1.0, 0.5]), "3 numbers");
+        let endless = said("vpn\ndown", 3, &[1.0, f32::NAN]);
+        assert_eq!(endless, "scales: number 1 is NaN; all must lie within ±1000000");
+        // Without a piece the width costs no byte of the file, but a sum needs room for it.
+        let wide = said("", 1 << 40, &[]);
+        assert_eq!(wide, "vectors: they have 1099511627776 numbers; 1 to 4096 are read");
     }
 }

@@ -8,6 +8,7 @@ pub mod heads;
 pub mod net;
 pub mod vectors;
 
+use linfa::ParamGuard;
 use sha2::{Digest, Sha256};
 
 use crate::model::{
@@ -15,10 +16,11 @@ use crate::model::{
     classifier::{Classifier, Learned, Origin},
     examples::{Example, Warning, inspect},
     features::FeatureSettings,
+    fit::FitError,
     intent::{IMPACTS, URGENCIES},
-    svc::{SvcError, SvcParams},
+    svc::SvcParams,
     table::TokenTable,
-    train::{heads::Targets, vectors::Records},
+    train::{heads::Targets, net::NetParams, vectors::Records},
 };
 
 /// How to train. The defaults were chosen on validation data.
@@ -112,7 +114,7 @@ pub enum TrainError {
     },
     /// A setting out of its range, or data that a head cannot be fitted on.
     #[error(transparent)]
-    Svc(#[from] SvcError),
+    Fit(#[from] FitError),
     /// What was learned is no valid artifact.
     #[error(transparent)]
     Artifact(#[from] artifact::ArtifactError),
@@ -131,20 +133,23 @@ pub fn train(
     let intents = Targets::of_labels(examples)?;
     let urgencies = Targets::of_levels(examples, "urgency", &URGENCIES, |e| e.urgency.as_deref())?;
     let impacts = Targets::of_levels(examples, "impact", &IMPACTS, |e| e.impact.as_deref())?;
-    let (records, vocabulary) = vectors::read(examples, settings, TokenTable::shipped()?, progress);
+    let (records, vocabulary) = vectors::read(examples, settings, TokenTable::shipped()?, progress)?;
     let params = settings.params();
     let mut fitting = Fitting { records: &records, params: &params, seed: settings.seed, progress };
     let targets = [&intents, &urgencies, &impacts];
     let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts)?;
     let weights = heads::fit_all(&mut fitting, targets)?;
     let tasks = heads::tasks(&fitting, &intents, |_| true);
-    let (meanings, labels) = (records.rows.meanings.view(), intents.labels.len());
-    let lesson = net::Lesson { meanings, tasks: &tasks, labels, seed: settings.seed };
-    let net = calibrated.layers.map_or_else(|| lesson.fit(), |layers| lesson.finish(layers));
+    let net = NetParams::for_examples(tasks.len()).seed(settings.seed).check()?;
+    let meanings = records.rows.meanings.view();
+    let layers = match calibrated.layers {
+        Some(layers) => net.finish(layers, meanings, &tasks),
+        None => net.fit_tasks(meanings, &tasks)?,
+    };
     let learned = Learned {
         vocabulary,
         weights,
-        net: net.net(calibrated.share),
+        net: layers.net(calibrated.share),
         intent: intents.head(calibrated.intent),
         urgency: urgencies.head(calibrated.urgency),
         impact: impacts.head(calibrated.impact),

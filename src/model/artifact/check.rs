@@ -1,6 +1,6 @@
 //! What must hold before an artifact is believed.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use crate::model::{
     artifact::{
@@ -14,6 +14,8 @@ use crate::model::{
 const MOST_COLUMNS: usize = 1 << 24;
 const MOST_LABELS: usize = 4_096;
 const LONGEST_LABEL: usize = 200;
+/// Far around what calibration gives; signs of a message are divided by it.
+const SHARPNESS: RangeInclusive<f32> = 0.001..=1_000.0;
 /// Keeps sums over a whole message finite.
 const LARGEST: f32 = 1e6;
 
@@ -30,10 +32,7 @@ pub fn learned(manifest: &Manifest, hashes: &[u64]) -> Result<(), ArtifactError>
             format!("it has {} hashes; at most {MOST_COLUMNS} are read", hashes.len()),
         ));
     }
-    if manifest.features.min_messages == 0 {
-        return Err(invalid("features.min_messages", "it is 0; it must be 1 or more"));
-    }
-    within("features.letters_weight", manifest.features.letters_weight, 100.0)?;
+    manifest.features.check().map_err(|fault| invalid("features", fault.to_string()))?;
     if manifest.intent.labels.len() < 2 {
         return Err(invalid("intent.labels", "there must be two or more"));
     }
@@ -75,14 +74,11 @@ fn head(labels: &'static str, sharpness: &'static str, head: &HeadManifest) -> R
             return Err(invalid(labels, format!("'{label}' stands there twice")));
         }
     }
-    within(sharpness, head.sharpness, 1_000.0)
-}
-
-fn within(part: &'static str, number: f32, most: f32) -> Result<(), ArtifactError> {
-    if 0.0 < number && number <= most {
+    if SHARPNESS.contains(&head.sharpness) {
         return Ok(());
     }
-    Err(invalid(part, format!("it is {number}; it must lie above 0 and not above {most}")))
+    let (found, (least, most)) = (head.sharpness, SHARPNESS.into_inner());
+    Err(invalid(sharpness, format!("it is {found}; it must lie between {least} and {most}")))
 }
 
 fn levels(part: &'static str, head: &HeadManifest, allowed: &[&str]) -> Result<(), ArtifactError> {

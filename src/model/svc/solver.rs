@@ -15,6 +15,7 @@ use ndarray::{Array1, Array2};
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::model::{
+    fit::Task,
     records::{Row, SparseRecords},
     svc::{LinearSvc, random::Random},
 };
@@ -38,17 +39,6 @@ pub struct Limits {
     pub tolerance: f32,
     /// Decides the order in which examples are visited.
     pub seed: u64,
-}
-
-/// An example: its row, its class, and how much a mistake about it counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Task {
-    /// Which row of the records.
-    pub row: usize,
-    /// Which class.
-    pub class: usize,
-    /// A factor of the cost.
-    pub weight: f32,
 }
 
 /// Solves all classes, on at most `threads` threads; `told` hears of each group that is done.

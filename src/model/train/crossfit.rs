@@ -3,17 +3,19 @@
 //! From these scores come the temperatures, the share of the network and the detector of messages out
 //! of scope, so training needs no data set apart for them.
 
+use linfa::ParamGuard;
 use ndarray::Axis;
 
 use crate::model::{
     calibration::{USUAL_SHARPNESS, loss, sharpness},
+    fit::FitError,
     intent::OUT_OF_SCOPE,
     out_of_scope::{Detector, Signs, signs},
-    svc::{SvcError, random::Random},
+    svc::random::Random,
     train::{
         Fitting, Stage, heads,
         heads::Targets,
-        net::{Layers, Lesson},
+        net::{Layers, NetParams},
     },
 };
 
@@ -48,14 +50,14 @@ pub fn calibrate(
     fitting: &mut Fitting<'_>,
     [intents, urgencies, impacts]: [&Targets; 3],
     firsts: &[usize],
-) -> Result<Calibrated, SvcError> {
+) -> Result<Calibrated, FitError> {
     let parts = parts(intents, firsts, fitting.seed);
     let mut held_out = held_out(fitting, intents, &parts, true)?;
     let share = held_out.take_in_net();
     let intent = held_out.sharpness();
     let outside = intents.labels.iter().position(|label| label == OUT_OF_SCOPE);
     let detector = detector(&held_out, outside, intent, &fitting.records.rows.known);
-    let mut level = |targets: &Targets| -> Result<f32, SvcError> {
+    let mut level = |targets: &Targets| -> Result<f32, FitError> {
         if targets.labels.is_empty() {
             return Ok(USUAL_SHARPNESS);
         }
@@ -149,7 +151,7 @@ fn held_out(
     targets: &Targets,
     parts: &[Option<usize>],
     with_net: bool,
-) -> Result<HeldOut, SvcError> {
+) -> Result<HeldOut, FitError> {
     let classes = targets.labels.len();
     let mut held = HeldOut { classes, ..HeldOut::default() };
     for part in 0..PARTS {
@@ -160,9 +162,8 @@ fn held_out(
         let tasks = heads::tasks(fitting, targets, seen);
         let model = heads::fit(fitting, &tasks, Stage::Calibrating)?;
         let rows = &fitting.records.rows;
-        let lesson =
-            Lesson { meanings: rows.meanings.view(), tasks: &tasks, labels: classes, seed: fitting.seed };
-        let layers = with_net.then(|| lesson.fit());
+        let net = NetParams::for_examples(tasks.len()).seed(fitting.seed).check()?;
+        let layers = with_net.then(|| net.fit_tasks(rows.meanings.view(), &tasks)).transpose()?;
         for (message, target) in targets.of.iter().enumerate() {
             if let (Some(target), false) = (target, seen(message)) {
                 held.messages.push(message);

@@ -6,8 +6,9 @@ use crate::model::{
     artifact::check::invalid,
     classifier::{Head, Weights},
     examples::Example,
+    fit::{FitError, Task},
     rows::Rows,
-    svc::{LinearSvc, SvcError, solver::Task},
+    svc::LinearSvc,
     train::{Fitting, Progress, Stage, TrainError},
 };
 use linfa::ParamGuard;
@@ -111,7 +112,7 @@ pub fn tasks(fitting: &Fitting<'_>, targets: &Targets, wanted: impl Fn(usize) ->
 }
 
 /// Fits one head.
-pub fn fit(fitting: &mut Fitting<'_>, tasks: &[Task], stage: Stage) -> Result<LinearSvc, SvcError> {
+pub fn fit(fitting: &mut Fitting<'_>, tasks: &[Task], stage: Stage) -> Result<LinearSvc, FitError> {
     let params = fitting.params.check_ref()?;
     params.fit_telling(&fitting.records.rows.grams, tasks, &mut |done, total| {
         (fitting.progress)(Progress::Working { stage, done, total });
