@@ -87,7 +87,7 @@ fn report<'a>(args: &'a Args, warnings: &mut Warnings) -> Result<Report<'a>, Fai
     labelled::note_unknown_to(&model, &data, warnings);
     let verdicts = labelled::judged(&model, &data);
     let outside = labelled::judged(&model, &outside.examples);
-    let mut findings = Findings::of(&model, (&data, &verdicts), &outside, clock::now().rfc3339());
+    let mut findings = Findings::of(&model, (&data, &verdicts), &outside, clock::now().rfc3339())?;
     if !args.training.is_empty() {
         findings.training = Some(training(args, &data, warnings)?);
     }

@@ -18,12 +18,14 @@ use crate::model::{
     evaluation::{
         Evaluation, Judged, best,
         coverage::{self, Point},
+        gate::GateFigures,
         interval::{Interval, by_drawing, of_auroc, of_share},
         is_right,
         reliability::{self, Bin},
         separation::{Separation, separations},
     },
     examples::Example,
+    gate::certify::CertifyError,
     variety::{Twin, Variety, twins_across, variety},
     verdict::Verdict,
 };
@@ -53,6 +55,8 @@ pub struct Findings {
     pub reliability: Vec<Bin>,
     /// What acting on the surest verdicts costs.
     pub coverage: Vec<Point>,
+    /// What may be acted upon without asking.
+    pub gate: GateFigures,
     /// The labels that are mixed up.
     pub matrix: Matrix,
     /// How well labels are told from their neighbours.
@@ -109,12 +113,12 @@ impl Findings {
         (data, verdicts): (&[Example], &[Verdict]),
         outside: &[Verdict],
         made: String,
-    ) -> Self {
+    ) -> Result<Self, CertifyError> {
         let judged: Vec<Judged<'_>> = data.iter().zip(verdicts).collect();
         let evaluation = Evaluation::of(data, verdicts, outside);
         let right = judged.iter().filter(|it| is_right(it)).count();
         let area = evaluation.out_of_scope.map(|it| of_auroc(it.auroc, data.len(), it.messages));
-        Self {
+        Ok(Self {
             model: model.version().to_string(),
             known_labels: model.labels().len(),
             learned_from: model.learned().origin.examples,
@@ -124,11 +128,12 @@ impl Findings {
             auroc: area,
             reliability: reliability::bins(&judged),
             coverage: coverage::curve(&judged),
+            gate: GateFigures::of(model.gate(), data, verdicts, outside)?,
             matrix: Matrix::of(&evaluation, &judged),
             separations: separations(&judged),
             training: None,
             evaluation,
-        }
+        })
     }
 }
 

@@ -8,7 +8,8 @@ use super::{
 use crate::{
     domain::{catalog::Catalog, time::Timestamp},
     model::{
-        evaluation::{Confusion, Evaluation, LabelReport},
+        evaluation::{Confusion, Evaluation, LabelReport, gate::GateFigures},
+        gate::{Certificate, Gate},
         registry::{
             card::{Card, Skipped},
             journal::Entry,
@@ -75,7 +76,7 @@ pub(super) fn operation(it: Operation) -> v1::Operation {
     }
 }
 
-pub(super) fn figures(model: &str, evaluation: Evaluation) -> v1::EvaluateModelResponse {
+pub(super) fn figures(model: &str, evaluation: Evaluation, gate: GateFigures) -> v1::EvaluateModelResponse {
     v1::EvaluateModelResponse {
         model: model.to_owned(),
         messages: evaluation.messages as u64,
@@ -87,7 +88,29 @@ pub(super) fn figures(model: &str, evaluation: Evaluation) -> v1::EvaluateModelR
         out_of_scope_auroc: evaluation.out_of_scope.map(|it| it.auroc),
         labels: evaluation.labels.into_iter().map(label).collect(),
         confusions: evaluation.confusions.into_iter().take(CONFUSIONS).map(confusion).collect(),
+        gate: Some(passed(gate)),
     }
+}
+
+fn passed(it: GateFigures) -> v1::GateFigures {
+    let Gate { promise, labels, pooled, out_of_scope: _ } = it.gate;
+    let own = labels.into_iter().map(|(label, of_label)| certificate(label, &of_label));
+    v1::GateFigures {
+        certified: it.certified,
+        coverage: it.coverage,
+        error: it.error,
+        passed: it.passed as u64,
+        wrong: it.wrong as u64,
+        out_of_scope_passed: it.out_of_scope_passed,
+        promised_error: promise.error,
+        promised_doubt: promise.doubt,
+        certificates: own.chain([certificate(String::new(), &pooled)]).collect(),
+    }
+}
+
+fn certificate(label: String, it: &Certificate) -> v1::GateCertificate {
+    let Certificate { threshold, confirmed, passed, wrong, missing, bound: _ } = *it;
+    v1::GateCertificate { label, threshold, confirmed, passed, wrong, missing }
 }
 
 fn label(it: LabelReport) -> v1::LabelFigures {

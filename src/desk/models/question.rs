@@ -4,9 +4,17 @@ use std::sync::Arc;
 
 use super::{answer, blocking};
 use crate::{
-    desk::{Desk, fault::Fault},
+    desk::{
+        Desk,
+        fault::{Fault, Unfit},
+    },
     domain::people::Caller,
-    model::{classifier::Classifier, evaluation::evaluate, examples::Example},
+    model::{
+        classifier::Classifier,
+        evaluation::{Evaluation, gate::GateFigures, judge},
+        examples::Example,
+        gate::certify::CertifyError,
+    },
     proto::v1,
 };
 
@@ -54,6 +62,14 @@ impl Desk {
         } else {
             self.in_registry(caller, move |_, registry, _| registry.load(&version)).await?
         };
-        blocking(move || Ok(answer::figures(model.version(), evaluate(&model, &data, &outside)))).await
+        blocking(move || {
+            let judged = |examples: &[Example]| judge(&model, examples, &mut |_| {});
+            let (verdicts, outside) = (judged(&data), judged(&outside));
+            let unusable =
+                |error: CertifyError| Fault::Unfit { why: Unfit::Unusable, problem: error.to_string() };
+            let gate = GateFigures::of(model.gate(), &data, &verdicts, &outside).map_err(unusable)?;
+            Ok(answer::figures(model.version(), Evaluation::of(&data, &verdicts, &outside), gate))
+        })
+        .await
     }
 }

@@ -5,7 +5,10 @@ use super::{
     charts::{self, bar},
     html::{cards, label, message, number, percent, section, table},
 };
-use crate::model::evaluation::{LabelReport, coverage::at_risk};
+use crate::model::{
+    evaluation::{LabelReport, coverage::at_risk, gate::GateFigures},
+    gate::Promise,
+};
 
 /// How many confusions and labels are listed.
 const SHOWN: usize = 20;
@@ -32,12 +35,36 @@ fn coverage(findings: &Findings) -> String {
     };
     let lead = format!(
         "The surest messages first: with 1 % wrong {}; with 2 % {}; with 5 % {}. That is how it was on these \
-         messages; what may be promised of others is for the certified gate to say.",
+         messages; what may be promised of others is for the certified gate to say. {}",
         of(0.01),
         of(0.02),
-        of(0.05)
+        of(0.05),
+        gate(&findings.gate)
     );
     section("How much can go alone, and at what price?", &lead, &charts::coverage(&findings.coverage))
+}
+
+fn gate(figures: &GateFigures) -> String {
+    let Promise { error, doubt } = figures.gate.promise;
+    let promise = format!("at most {} wrong, with {} doubt", percent(error), percent(doubt));
+    let whose = if figures.certified {
+        format!("The model's own gate ({promise})")
+    } else {
+        format!(
+            "The model has no gate; if each half of these messages certifies one for the other ({promise}), it"
+        )
+    };
+    let (passed, wrong) = (number(figures.passed), number(figures.wrong));
+    let done = format!(
+        "lets {} of them go alone: {passed} messages, {wrong} of them wrong",
+        percent(figures.coverage)
+    );
+    let found = &figures.gate.pooled;
+    let labels = match figures.gate.labels.len() {
+        0 => String::new(),
+        own => format!(" {} labels have thresholds of their own; for the others:", number(own)),
+    };
+    format!("{whose} {done} ({}).{labels} {found}.", percent(figures.error))
 }
 
 fn matrix(findings: &Findings) -> String {

@@ -15,7 +15,7 @@ const HOSTILE: &str = "</style><script>alert('x')</script>\u{202e}\u{7}<img src=
 fn findings(data: &[Example]) -> Findings {
     let model = small_classifier(&Settings::default());
     let verdicts = judge(&model, data, &mut |_| {});
-    Findings::of(&model, (data, &verdicts), &verdicts[..2], "2026-01-01T00:00:00Z".into())
+    Findings::of(&model, (data, &verdicts), &verdicts[..2], "2026-01-01T00:00:00Z".into()).unwrap()
 }
 
 #[test]
@@ -61,6 +61,7 @@ fn the_findings_are_all_there() {
         "AUROC",
         "Reliability curve",
         "Coverage against risk",
+        "The model has no gate",
         "Confusion matrix",
         "Label by label",
         "Labels that may be wrong",

@@ -42,6 +42,10 @@ async fn a_training_is_watched_to_its_end_and_its_model_measured() {
     assert!(0.9 < figures.accuracy && figures.out_of_scope_auroc.is_some(), "{figures:?}");
     let judged: u64 = figures.labels.iter().map(|it| it.messages).sum();
     assert_eq!(judged, 200);
+    let gate = figures.gate.unwrap();
+    assert!(!gate.certified && gate.wrong <= gate.passed && gate.out_of_scope_passed.is_some(), "{gate:?}");
+    assert!((gate.coverage - gate.passed as f64 / 200.0).abs() < 1e-9, "{gate:?}");
+    assert_eq!(gate.certificates.last().unwrap().label, "", "the others, together");
 
     // What was trained is known after a restart, also as an operation.
     app.kill();
