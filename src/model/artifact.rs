@@ -8,25 +8,26 @@ pub mod check;
 pub mod file;
 pub mod manifest;
 mod net;
+pub(in crate::model) mod tensors;
 
 use std::{collections::HashMap, sync::Arc};
 
-use safetensors::{
-    SafeTensors,
-    tensor::{Dtype, SafeTensorError, TensorView},
-};
+use safetensors::{SafeTensors, tensor::SafeTensorError};
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    artifact::manifest::Manifest,
+    artifact::{manifest::Manifest, tensors::Tensor},
     classifier::{Classifier, Learned, Weights},
     features::Vocabulary,
-    rows::Rows,
     table::TokenTable,
 };
 
 /// The only metadata key of the file.
 const MANIFEST: &str = "ticket-dispatch";
+
+const VOCABULARY: &str = "vocabulary";
+const WEIGHTS: [&str; 2] = ["weights", "scales"];
+const BIAS: &str = "bias";
 
 /// Why bytes are no model, or a model could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -92,22 +93,16 @@ pub fn version(bytes: &[u8]) -> Arc<str> {
 
 fn to_bytes(learned: &Learned) -> Result<Vec<u8>, ArtifactError> {
     let manifest = Manifest::of(learned);
-    let rows = learned.weights.rows();
-    let hashes: Vec<u8> = learned.vocabulary.hashes().iter().flat_map(|h| h.to_le_bytes()).collect();
-    let cells: Vec<u8> = rows.cells().flatten().flat_map(|cell| cell.to_le_bytes()).collect();
-    let scales: Vec<u8> = rows.scales().iter().flat_map(|scale| scale.to_le_bytes()).collect();
-    let bias: Vec<u8> = learned.weights.bias().iter().flat_map(|bias| bias.to_le_bytes()).collect();
-    let columns = learned.vocabulary.hashes().len();
-    let tensors = [
-        ("bias", TensorView::new(Dtype::F32, vec![rows.width()], &bias)?),
-        ("scales", TensorView::new(Dtype::F32, vec![rows.len()], &scales)?),
-        ("vocabulary", TensorView::new(Dtype::U64, vec![columns], &hashes)?),
-        ("weights", TensorView::new(Dtype::I8, vec![rows.len(), rows.width()], &cells)?),
+    let weights = &learned.weights;
+    let own = [
+        Tensor::of_hashes(VOCABULARY, learned.vocabulary.hashes()),
+        Tensor::of_numbers(BIAS, weights.bias()),
     ];
-    let net = net::tensors(&learned.net);
-    let tensors = tensors.into_iter().chain(net::views(&net)?);
+    let of_weights = Tensor::of_rows(WEIGHTS, weights.rows());
+    let tensors: Vec<Tensor> = own.into_iter().chain(of_weights).chain(net::tensors(&learned.net)).collect();
+    let views = tensors.iter().map(Tensor::view).collect::<Result<Vec<_>, _>>()?;
     let metadata = HashMap::from([(MANIFEST.to_owned(), serde_json::to_string(&manifest)?)]);
-    Ok(safetensors::serialize(tensors, Some(metadata))?)
+    Ok(safetensors::serialize(views, Some(metadata))?)
 }
 
 fn from_bytes(bytes: &[u8]) -> Result<Learned, ArtifactError> {
@@ -115,7 +110,7 @@ fn from_bytes(bytes: &[u8]) -> Result<Learned, ArtifactError> {
     let metadata = header.metadata().as_ref().and_then(|all| all.get(MANIFEST));
     let manifest = Manifest::parse(metadata.ok_or(ArtifactError::NoManifest)?)?;
     let file = SafeTensors::deserialize(bytes)?;
-    let hashes = hashes(&file)?;
+    let hashes = tensors::hashes(&file, VOCABULARY)?;
     check::learned(&manifest, &hashes)?;
     let table = TokenTable::shipped()?;
     if *manifest.table != **table.version() {
@@ -126,11 +121,9 @@ fn from_bytes(bytes: &[u8]) -> Result<Learned, ArtifactError> {
         );
         return Err(check::invalid("table", fault));
     }
-    let (columns, scores) = (hashes.len(), manifest.scores());
-    let cells = cells(&file, "weights", &[columns, scores])?;
-    let rows = Rows::of_cells(&cells, numbers(&file, "scales", &[columns])?, scores);
-    let bias = numbers(&file, "bias", &[scores])?;
-    let weights = rows.and_then(|rows| Weights::new(rows, bias));
+    let scores = manifest.scores();
+    let rows = tensors::rows(&file, WEIGHTS, (hashes.len(), scores))?;
+    let weights = Weights::new(rows, tensors::numbers(&file, BIAS, scores)?);
     let weights = weights.ok_or_else(|| check::invalid("weights", "their parts disagree"))?;
     let vocabulary = Vocabulary::of_hashes(hashes, manifest.features, Arc::clone(&table));
     let vocabulary = vocabulary.ok_or_else(|| check::invalid("vocabulary", "its hashes must rise"))?;
@@ -138,44 +131,11 @@ fn from_bytes(bytes: &[u8]) -> Result<Learned, ArtifactError> {
     Ok(manifest.learned(vocabulary, weights, net))
 }
 
-fn hashes(file: &SafeTensors<'_>) -> Result<Vec<u64>, ArtifactError> {
-    let tensor = file.tensor("vocabulary")?;
-    if tensor.dtype() != Dtype::U64 || tensor.shape().len() != 1 {
-        return Err(check::invalid("vocabulary", "it must be one row of 64-bit hashes"));
-    }
-    let (hashes, _) = tensor.data().as_chunks::<8>();
-    Ok(hashes.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect())
-}
-
-fn numbers(file: &SafeTensors<'_>, name: &'static str, shape: &[usize]) -> Result<Vec<f32>, ArtifactError> {
-    let (numbers, _) = data(file, name, Dtype::F32, shape)?.as_chunks::<4>();
-    let numbers: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    check::bounded(name, &numbers)?;
-    Ok(numbers)
-}
-
-fn cells(file: &SafeTensors<'_>, name: &'static str, shape: &[usize]) -> Result<Vec<i8>, ArtifactError> {
-    Ok(data(file, name, Dtype::I8, shape)?.iter().map(|byte| i8::from_le_bytes([*byte])).collect())
-}
-
-/// The bytes of a tensor that must have this type and shape.
-fn data<'a>(
-    file: &SafeTensors<'a>,
-    name: &'static str,
-    dtype: Dtype,
-    shape: &[usize],
-) -> Result<&'a [u8], ArtifactError> {
-    let tensor = file.tensor(name)?;
-    if tensor.dtype() == dtype && tensor.shape() == shape {
-        return Ok(tensor.data());
-    }
-    let found = format!("{:?} of shape {:?}", tensor.dtype(), tensor.shape());
-    Err(check::invalid(name, format!("it is {found}; the manifest needs {dtype:?} of shape {shape:?}")))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use safetensors::tensor::TensorView;
 
     use crate::model::train::{Settings, tests::small_classifier};
 

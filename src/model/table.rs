@@ -5,15 +5,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use safetensors::{SafeTensors, tensor::Dtype};
+use safetensors::SafeTensors;
 
 use crate::{
     model::{
-        artifact::{
-            ArtifactError,
-            check::{bounded, invalid},
-            version,
-        },
+        artifact::{ArtifactError, check::invalid, tensors, version},
         ranks::Ranks,
         rows::{Rows, Term},
     },
@@ -32,6 +28,8 @@ pub struct TokenTable {
     vectors: Rows,
     version: Arc<str>,
 }
+
+const VECTORS: [&str; 2] = ["vectors", "scales"];
 
 /// Far above any table, far below what would exhaust memory.
 const WIDEST: usize = 4_096;
@@ -58,26 +56,11 @@ impl TokenTable {
         hashed.sort_unstable();
         let (hashes, rows): (Vec<u64>, Vec<u32>) = hashed.into_iter().unzip();
         let ranks = Ranks::of_rising(hashes).ok_or_else(|| invalid("pieces", "one stands there twice"))?;
-        let (vectors, scales) = (file.tensor("vectors")?, file.tensor("scales")?);
-        if vectors.dtype() != Dtype::I8 || scales.dtype() != Dtype::F32 {
-            return Err(invalid("vectors", "they must be I8, and their scales F32"));
-        }
-        let &[count, width] = vectors.shape() else {
-            return Err(invalid("vectors", "they must have two dimensions"));
-        };
+        let width = file.tensor(VECTORS[0])?.shape().get(1).copied().unwrap_or_default();
         if !(1..=WIDEST).contains(&width) {
             return Err(invalid("vectors", format!("they have {width} numbers; 1 to {WIDEST} are read")));
         }
-        let cells: Vec<i8> = vectors.data().iter().map(|byte| i8::from_le_bytes([*byte])).collect();
-        let (scales, _) = scales.data().as_chunks::<4>();
-        let scales: Vec<f32> = scales.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        bounded("scales", &scales)?;
-        if count != rows.len() || count != scales.len() {
-            let counts = (rows.len(), count, scales.len());
-            return Err(invalid("vectors", format!("pieces, vectors and scales disagree: {counts:?}")));
-        }
-        let vectors = Rows::of_cells(&cells, scales, width);
-        let vectors = vectors.ok_or_else(|| invalid("vectors", "their shape contradicts their size"))?;
+        let vectors = tensors::rows(&file, VECTORS, (rows.len(), width))?;
         Ok(Self { ranks, rows, vectors, version: version(bytes) })
     }
 
@@ -120,7 +103,7 @@ impl TokenTable {
 
 #[cfg(test)]
 mod tests {
-    use safetensors::tensor::TensorView;
+    use safetensors::tensor::{Dtype, TensorView};
 
     use super::*;
 
