@@ -1,7 +1,14 @@
 //! Compiles the contract under `proto/` to Rust, without protoc: protox reads it, tonic and pbjson
-//! write the code, and the descriptor set goes beside it for gRPC reflection.
+//! write the code, and the descriptor set goes beside it for gRPC reflection. And tells the code of the
+//! text model by a hash, so that a model is known that other code has trained.
 
-use std::{env, error::Error, fs, path::PathBuf};
+use std::{
+    env,
+    error::Error,
+    fs,
+    hash::{DefaultHasher, Hasher},
+    path::{Path, PathBuf},
+};
 
 use prost::Message;
 
@@ -14,6 +21,9 @@ const FILES: [&str; 7] = [
     "dispatch/v1/catalog.proto",
     "dispatch/v1/model.proto",
 ];
+
+/// What decides, beside the corpora and the settings, what a training gives.
+const TRAINING: [&str; 3] = ["src/model", "src/text", "models/table"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
@@ -29,5 +39,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         .register_descriptors(&bytes)?
         .exclude([".dispatch.v1.UpdateTicketRequest"])
         .build(&[".dispatch.v1"])?;
+
+    let mut training = DefaultHasher::new();
+    for folder in TRAINING {
+        println!("cargo:rerun-if-changed={folder}");
+        add(Path::new(folder), &mut training)?;
+    }
+    println!("cargo:rustc-env=TRAINED_BY={:016x}", training.finish());
+    Ok(())
+}
+
+/// Adds the files of a folder and of those in it, in the order of their names.
+fn add(folder: &Path, hash: &mut DefaultHasher) -> Result<(), Box<dyn Error>> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths = entries.collect::<Result<Vec<_>, _>>()?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            add(&path, hash)?;
+        } else {
+            hash.write(path.to_string_lossy().as_bytes());
+            hash.write(&fs::read(&path)?);
+        }
+    }
     Ok(())
 }

@@ -47,10 +47,11 @@ pub fn trained(progress: &mut dyn FnMut(Progress)) -> Result<Classifier, Starter
 }
 
 /// The name of its file: a hash of all that decides the training, so that a new version of the product
-/// with other corpora trains again and never reads a stale model.
+/// with other corpora, or that learns otherwise, trains again and never reads a stale model.
 pub fn file_name() -> String {
     let mut hash = Sha256::new();
     hash.update(FORMAT.to_le_bytes());
+    hash.update(env!("TRAINED_BY"));
     // The number of threads does not decide anything.
     let deciding = Settings { threads: 1, ..Settings::default() };
     hash.update(format!("{deciding:?}"));

@@ -17,6 +17,7 @@ use ndarray::{Array1, Array2};
 use crate::model::{
     fit::{FitError, Task, classes, require, tasks},
     records::{Row, SparseRecords},
+    svc::solver::Solved,
 };
 
 /// Parameters as somebody gave them.
@@ -98,20 +99,24 @@ pub struct LinearSvc {
 
 impl SvcValidParams {
     /// Fits and tells how many parts of the work are done, of how many.
-    pub fn fit_telling(
+    ///
+    /// `from` may be the solution for some of these examples, found with the same parameters: then half of
+    /// the rounds are enough.
+    pub(super) fn fit_telling(
         &self,
         records: &SparseRecords,
         tasks: &[Task],
+        from: Option<&Solved>,
         told: &mut dyn FnMut(usize, usize),
-    ) -> Result<LinearSvc, FitError> {
+    ) -> Result<Solved, FitError> {
         let classes = classes(tasks)?;
         let limits = solver::Limits {
             cost: self.cost,
-            max_epochs: self.max_epochs,
+            max_epochs: if from.is_some() { self.max_epochs.div_ceil(2) } else { self.max_epochs },
             tolerance: self.tolerance,
             seed: self.seed,
         };
-        Ok(solver::solve(records, tasks, classes, &limits, self.threads, told))
+        Ok(solver::solve(records, tasks, classes, &limits, self.threads, from, told))
     }
 }
 
@@ -120,7 +125,7 @@ impl<T: AsSingleTargets<Elem = usize>> Fit<SparseRecords, T, FitError> for SvcVa
 
     /// The weights of the dataset, if it has any, weigh the cost of each example.
     fn fit(&self, dataset: &DatasetBase<SparseRecords, T>) -> Result<LinearSvc, FitError> {
-        self.fit_telling(&dataset.records, &tasks(dataset)?, &mut |_, _| {})
+        self.fit_telling(&dataset.records, &tasks(dataset)?, None, &mut |_, _| {}).map(|solved| solved.model)
     }
 }
 

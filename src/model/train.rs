@@ -138,11 +138,12 @@ pub fn train(
     let mut fitting = Fitting { records: &records, params: &params, seed: settings.seed, progress };
     let targets = [&intents, &urgencies, &impacts];
     let calibrated = crossfit::calibrate(&mut fitting, targets, &firsts)?;
-    let weights = heads::fit_all(&mut fitting, targets)?;
+    let (solved, layers) = calibrated.begun.map(|it| (it.solved, it.layers)).unzip();
+    let weights = heads::fit_all(&mut fitting, targets, solved.as_ref())?;
     let tasks = heads::tasks(&fitting, &intents, |_| true);
     let net = NetParams::for_examples(tasks.len()).seed(settings.seed).check()?;
     let meanings = records.rows.meanings.view();
-    let layers = match calibrated.layers {
+    let layers = match layers {
         Some(layers) => net.finish(layers, meanings, &tasks),
         None => net.fit_tasks(meanings, &tasks)?,
     };

@@ -41,38 +41,65 @@ pub struct Limits {
     pub seed: u64,
 }
 
+/// What was solved, and how: from here a fit can go on when there are more examples.
+#[derive(Debug, Clone)]
+pub struct Solved {
+    /// The solution.
+    pub model: LinearSvc,
+    /// The row of each example, rising.
+    rows: Vec<usize>,
+    /// For each group of classes, the dual variables of each example.
+    alphas: Vec<Vec<Lanes>>,
+}
+
 /// Solves all classes, on at most `threads` threads; `told` hears of each group that is done.
+///
+/// `from` may be the solution for some of the examples, the same classes and the same costs.
 pub fn solve(
     records: &SparseRecords,
     tasks: &[Task],
     classes: usize,
     limits: &Limits,
     threads: usize,
+    from: Option<&Solved>,
     told: &mut dyn FnMut(usize, usize),
-) -> LinearSvc {
+) -> Solved {
     let groups = classes.div_ceil(LANES);
     let next = AtomicUsize::new(0);
     let group = || {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        let fresh = |number| Group::new(records, tasks.len(), number * LANES, classes, limits);
-        (number < groups).then(|| Arch::new().dispatch(Solving { group: fresh(number), records, tasks }))
+        let begun = |number| {
+            let mut group = Group::new(records, tasks.len(), number * LANES, classes, limits);
+            if let Some(from) = from {
+                group.go_on_from(from, tasks);
+            }
+            group
+        };
+        (number < groups).then(|| Arch::new().dispatch(Solving { group: begun(number), records, tasks }))
     };
-    let mut model =
-        LinearSvc { weights: Array2::zeros((records.nfeatures(), classes)), bias: Array1::zeros(classes) };
+    let mut solved = Solved {
+        model: LinearSvc {
+            weights: Array2::zeros((records.nfeatures(), classes)),
+            bias: Array1::zeros(classes),
+        },
+        rows: tasks.iter().map(|task| task.row).collect(),
+        alphas: vec![Vec::new(); groups],
+    };
     std::thread::scope(|scope| {
-        let (done, solved) = mpsc::channel();
+        let (done, ready) = mpsc::channel();
         for _ in 0..threads.min(groups) {
             let done = done.clone();
             // Nobody receives any more only if this scope is unwinding: then the thread ends too.
             scope.spawn(move || std::iter::from_fn(group).all(|group| done.send(group).is_ok()));
         }
         drop(done);
-        for (count, group) in solved.iter().enumerate() {
-            group.copy_into(&mut model);
+        for (count, group) in ready.iter().enumerate() {
+            group.copy_into(&mut solved.model);
+            solved.alphas[group.first_class / LANES] = group.alphas;
             told(count + 1, groups);
         }
     });
-    model
+    solved
 }
 
 /// A group's work as one call, all of it compiled for the processor that it runs on.
@@ -123,6 +150,25 @@ impl<'a> Group<'a> {
             bias: [0.0; LANES],
             alphas: vec![[0.0; LANES]; examples],
             upper,
+        }
+    }
+
+    /// Begins with what was solved for some of the examples; the others count nothing yet.
+    fn go_on_from(&mut self, from: &Solved, tasks: &[Task]) {
+        let Solved { model, rows, alphas } = from;
+        let lanes = LANES.min(model.bias.len() - self.first_class);
+        let classes = self.first_class..self.first_class + lanes;
+        for (weights, solved) in self.weights.iter_mut().zip(model.weights.rows()) {
+            for (weight, class) in weights.iter_mut().zip(classes.clone()) {
+                *weight = solved[class];
+            }
+        }
+        self.bias.iter_mut().zip(classes).for_each(|(bias, class)| *bias = model.bias[class]);
+        let mut known = rows.iter().zip(&alphas[self.first_class / LANES]).peekable();
+        for (alpha, task) in self.alphas.iter_mut().zip(tasks) {
+            if let Some((_, solved)) = known.next_if(|(row, _)| **row == task.row) {
+                *alpha = *solved;
+            }
         }
     }
 
@@ -258,7 +304,7 @@ mod tests {
         let records = CsMatI::new((2, 1), vec![0, 1, 2], vec![0, 0], vec![1.0, -1.0]);
         let limits = Limits { cost: 1.0, max_epochs: 500, tolerance: 1e-6, seed: 1 };
         let tasks = [0, 1].map(|row| Task { row, class: row, weight });
-        let model = solve(&SparseRecords(records), &tasks, 2, &limits, 1, &mut |_, _| {});
+        let model = solve(&SparseRecords(records), &tasks, 2, &limits, 1, None, &mut |_, _| {}).model;
         assert!((model.weights[[0, 0]] - expected).abs() < 1e-3, "{:?}", model.weights);
         assert!(model.bias[0].abs() < 1e-3, "{:?}", model.bias);
     }

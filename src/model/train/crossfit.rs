@@ -11,7 +11,7 @@ use crate::model::{
     fit::FitError,
     intent::OUT_OF_SCOPE,
     out_of_scope::{Detector, Signs, signs},
-    svc::random::Random,
+    svc::{random::Random, solver::Solved},
     train::{
         Fitting, Stage, heads,
         heads::Targets,
@@ -24,8 +24,8 @@ use crate::model::{
 pub struct Calibrated {
     /// One over the temperature of the intent head.
     pub intent: f32,
-    /// Where one part was enough: a network that has seen all but that.
-    pub layers: Option<Layers>,
+    /// Where one part was enough: the fits that have seen all but that.
+    pub begun: Option<Begun>,
     /// What the network's scores are multiplied with before they are added to the linear ones.
     pub share: f32,
     /// The same of the urgency head.
@@ -34,6 +34,15 @@ pub struct Calibrated {
     pub impact: f32,
     /// Weighs the signs of a message out of scope.
     pub detector: Detector,
+}
+
+/// Fits of the intent head that have seen all but one part, and need not begin anew to see that too.
+#[derive(Debug)]
+pub struct Begun {
+    /// The linear scores.
+    pub solved: Solved,
+    /// The network.
+    pub layers: Layers,
 }
 
 /// The data is cut into this many parts.
@@ -63,8 +72,8 @@ pub fn calibrate(
         }
         Ok(self::held_out(fitting, targets, &parts, false)?.sharpness())
     };
-    let layers = held_out.layers;
-    Ok(Calibrated { intent, layers, share, urgency: level(urgencies)?, impact: level(impacts)?, detector })
+    let begun = held_out.begun;
+    Ok(Calibrated { intent, begun, share, urgency: level(urgencies)?, impact: level(impacts)?, detector })
 }
 
 /// Messages with the scores that they got from a model which had not seen them.
@@ -76,8 +85,8 @@ struct HeldOut {
     scores: Vec<f32>,
     /// Those of the network, if there is one for this head.
     of_net: Vec<f32>,
-    /// The network of the first part, if that was enough.
-    layers: Option<Layers>,
+    /// The fits without the first part, if that was enough.
+    begun: Option<Begun>,
 }
 
 /// Shares that the network may have.
@@ -160,7 +169,7 @@ fn held_out(
         }
         let seen = |message: usize| parts[message] != Some(part);
         let tasks = heads::tasks(fitting, targets, seen);
-        let model = heads::fit(fitting, &tasks, Stage::Calibrating)?;
+        let solved = heads::fit(fitting, &tasks, None, Stage::Calibrating)?;
         let rows = &fitting.records.rows;
         let net = NetParams::for_examples(tasks.len()).seed(fitting.seed).check()?;
         let layers = with_net.then(|| net.fit_tasks(rows.meanings.view(), &tasks)).transpose()?;
@@ -168,14 +177,14 @@ fn held_out(
             if let (Some(target), false) = (target, seen(message)) {
                 held.messages.push(message);
                 held.targets.push(*target);
-                held.scores.extend(model.scores(rows.grams.row(message)));
+                held.scores.extend(solved.model.scores(rows.grams.row(message)));
                 if let Some(layers) = &layers {
                     held.of_net.extend(layers.scores(rows.meanings.row(message).insert_axis(Axis(0))));
                 }
             }
         }
-        // With several parts the messages are few, and a network of its own costs little.
-        held.layers = layers.filter(|_| part == 0);
+        // With several parts the messages are few, and fits of their own cost little.
+        held.begun = layers.filter(|_| part == 0).map(|layers| Begun { solved, layers });
     }
     Ok(held)
 }

@@ -8,7 +8,7 @@ use crate::model::{
     examples::Example,
     fit::{FitError, Task},
     rows::Rows,
-    svc::LinearSvc,
+    svc::solver::Solved,
     train::{Fitting, Progress, Stage, TrainError},
 };
 use linfa::ParamGuard;
@@ -84,11 +84,18 @@ fn level(
 }
 
 /// Fits all heads on all messages; their weights stand side by side.
-pub fn fit_all(fitting: &mut Fitting<'_>, heads: [&Targets; 3]) -> Result<Weights, TrainError> {
+///
+/// The first head may go on `from` what was solved for some of its messages.
+pub fn fit_all(
+    fitting: &mut Fitting<'_>,
+    heads: [&Targets; 3],
+    from: Option<&Solved>,
+) -> Result<Weights, TrainError> {
     let mut fitted = Vec::with_capacity(heads.len());
-    for targets in heads.into_iter().filter(|targets| !targets.labels.is_empty()) {
+    for (head, targets) in heads.into_iter().enumerate().filter(|(_, targets)| !targets.labels.is_empty()) {
         let tasks = tasks(fitting, targets, |_| true);
-        fitted.push(fit(fitting, &tasks, Stage::Fitting)?);
+        let from = from.filter(|_| head == 0);
+        fitted.push(fit(fitting, &tasks, from, Stage::Fitting)?.model);
     }
     let bias: Vec<f32> = fitted.iter().flat_map(|model| model.bias.iter().copied()).collect();
     let columns = fitted.first().map_or(0, |model| model.weights.nrows());
@@ -112,9 +119,14 @@ pub fn tasks(fitting: &Fitting<'_>, targets: &Targets, wanted: impl Fn(usize) ->
 }
 
 /// Fits one head.
-pub fn fit(fitting: &mut Fitting<'_>, tasks: &[Task], stage: Stage) -> Result<LinearSvc, FitError> {
+pub fn fit(
+    fitting: &mut Fitting<'_>,
+    tasks: &[Task],
+    from: Option<&Solved>,
+    stage: Stage,
+) -> Result<Solved, FitError> {
     let params = fitting.params.check_ref()?;
-    params.fit_telling(&fitting.records.rows.grams, tasks, &mut |done, total| {
+    params.fit_telling(&fitting.records.rows.grams, tasks, from, &mut |done, total| {
         (fitting.progress)(Progress::Working { stage, done, total });
     })
 }
