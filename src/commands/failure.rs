@@ -32,6 +32,8 @@ pub(super) enum Failure {
     Catalog(String),
     #[error("{path}: cannot be written: {source}", path = path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    #[error("{path}: is read by this command; give --output another name", path = .0.display())]
+    Overwrite(PathBuf),
     #[error("the result cannot be printed: {0}")]
     Print(#[from] std::io::Error),
 }

@@ -131,7 +131,7 @@ async fn act(config: &Config, args: Args) -> Result<(), Failure> {
         return if args.connect.is_some() {
             Err(Failure::ImportThrough)
         } else {
-            import(config, &tenant, file)
+            import(config, &tenant, file, args.json)
         };
     }
     let place = match &args.connect {
@@ -174,14 +174,19 @@ fn doubts(model: &v1::Model) {
     }
 }
 
-fn import(config: &Config, tenant: &Tenant, path: &Path) -> Result<(), Failure> {
+fn import(config: &Config, tenant: &Tenant, path: &Path, json: bool) -> Result<(), Failure> {
     let model = file::load(path).map_err(|source| Failure::Import { path: path.to_owned(), source })?;
     if !config.data.exists() {
         // Makes it as the server would.
         drop(Folder::take(&config.data)?);
     }
     registry::import(&Models::folder(&config.data, tenant), &model)?;
-    writeln!(stdout(), "{}", model.version())?;
+    let version = model.version();
+    if json {
+        writeln!(stdout(), r#"{{"model":"{version}"}}"#)?;
+    } else {
+        writeln!(stdout(), "{version}")?;
+    }
     Ok(())
 }
 

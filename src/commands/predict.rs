@@ -1,7 +1,7 @@
 //! `predict`: messages on the standard input, verdicts on the standard output, a line each.
 
 use std::{
-    io::{BufRead, Write, stderr, stdin, stdout},
+    io::{BufRead as _, Write, stderr, stdin, stdout},
     path::PathBuf,
     process::ExitCode,
 };
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::is_enough;
 use crate::model::{
     artifact::{ArtifactError, file},
+    readers::LONGEST,
     verdict::{Scored, Verdict},
 };
 
@@ -34,6 +35,8 @@ pub struct Args {
 enum Failure {
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
+    #[error("line {line}: {problem}")]
+    Line { line: usize, problem: String },
     #[error("reading or writing failed: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -54,9 +57,13 @@ pub fn run(args: &Args) -> ExitCode {
 fn predict(args: &Args) -> Result<(), Failure> {
     let classifier = file::load(&args.model)?;
     let mut out = stdout().lock();
-    for line in stdin().lock().lines() {
-        let line = line?;
-        let text = message(&line);
+    let (mut input, mut line) = (stdin().lock(), Vec::new());
+    for number in 1.. {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let text = message(&line, number == 1).map_err(|problem| Failure::Line { line: number, problem })?;
         let verdict = classifier.understand(&text, !args.no_reasons);
         serde_json::to_writer(&mut out, &Answer::of(&text, &verdict)).map_err(std::io::Error::from)?;
         writeln!(out)?;
@@ -64,14 +71,30 @@ fn predict(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The message of a line: the `text` of a JSON object, else the line as it is.
-fn message(line: &str) -> String {
+/// The message of a line: the `text` of a JSON object, else the line as it is; as much of it as the service reads.
+fn message(line: &[u8], is_first: bool) -> Result<String, String> {
     #[derive(Deserialize)]
     struct Object {
         text: String,
     }
-    let object = line.trim_start().starts_with('{').then(|| serde_json::from_str::<Object>(line));
-    object.and_then(Result::ok).map_or_else(|| line.to_owned(), |object| object.text)
+    let line = std::str::from_utf8(line).map_err(|error| {
+        format!("byte {} is no UTF-8; convert the input with iconv", error.valid_up_to() + 1)
+    })?;
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = if is_first { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
+    let mut text = if line.trim_start().starts_with('{') {
+        let object: Object = serde_json::from_str(line).map_err(|error| {
+            let problem = error.to_string();
+            let problem = problem.split(" at line ").next().unwrap_or_default();
+            format!(r#"{problem}; a line that begins with {{ must be like {{"text": "vpn down"}}"#)
+        })?;
+        object.text
+    } else {
+        line.to_owned()
+    };
+    text.truncate(text.floor_char_boundary(LONGEST));
+    Ok(text)
 }
 
 /// A verdict as it is printed.

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     clock,
     model::{
+        artifact::file::resolve,
         cross_validation::{Suspect, cross_validate},
         examples::Example,
         intent::OUT_OF_SCOPE,
@@ -78,6 +79,8 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn report<'a>(args: &'a Args, warnings: &mut Warnings) -> Result<Report<'a>, Failure> {
+    let inputs = args.data.iter().chain(&args.training).chain(&args.out_of_scope);
+    spared(&args.output, inputs.chain([&resolve(&args.model)]))?;
     let model = labelled::load(&args.model)?;
     let data = labelled::read(&args.data, warnings)?.examples;
     let mut outside = Corpus::default();
@@ -111,9 +114,21 @@ fn training(args: &Args, data: &[Example], warnings: &mut Warnings) -> Result<Tr
     Ok(Training::of(&corpus.examples, data, suspects, places))
 }
 
-/// Writes beside it first, so that a page is whole or not there.
+/// That the page will not take the place of what it is made from.
+fn spared<'a>(output: &Path, mut inputs: impl Iterator<Item = &'a PathBuf>) -> Result<(), Failure> {
+    let Ok(there) = output.canonicalize() else { return Ok(()) };
+    let is_read = inputs.any(|input| input.canonicalize().is_ok_and(|input| input == there));
+    if is_read { Err(Failure::Overwrite(output.to_owned())) } else { Ok(()) }
+}
+
+/// Writes beside it first, so that a page is whole or not there; a pipe or a device is written to as it is.
 fn write(path: &Path, page: &str) -> Result<(), Failure> {
     let failed = |source| Failure::Write { path: path.to_owned(), source };
+    if std::fs::metadata(path).is_ok_and(|it| !it.is_file()) {
+        return std::fs::write(path, page).map_err(failed);
+    }
+    // A link stays one: what it points to is replaced.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let written = std::fs::write(&beside, page).and_then(|()| std::fs::rename(&beside, path));

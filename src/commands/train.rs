@@ -10,13 +10,14 @@ use super::{
     bar::Bar,
     failure::{Failure, ended},
     labelled, record,
-    warnings::{Told, Warnings},
+    warnings::{Kind, Told, Warnings},
 };
 use crate::model::{
     artifact::{self, ArtifactError, file},
     card::card,
     classifier::{Classifier, Learned},
     evaluation::Evaluation,
+    examples::unlearned,
     gate::{Gate, Promise, certify::certified},
     intent::OUT_OF_SCOPE,
     readers::Corpus,
@@ -110,6 +111,7 @@ fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
     promise.check()?;
     let validation = args.validation.as_slice();
     let validation = (!validation.is_empty()).then(|| labelled::read(validation, warnings)).transpose()?;
+    file::can_be_kept_in(&args.output)?;
     let settings = Settings { seed: args.seed, noise: !args.no_noise, ..Settings::default() };
     let (bar, started) = (Bar::new(), Stopwatch::start());
     let classifier = train(&corpus.examples, &settings, &mut |progress| match progress {
@@ -124,7 +126,18 @@ fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
         return Ok(described(&classifier, model, seconds));
     };
     labelled::note_unknown_to(&classifier, &validation.examples, warnings);
-    let gate = certified(&classifier, &validation.examples, promise)?;
+    let fresh = unlearned(&validation.examples, &corpus.examples);
+    let repeated = validation.examples.len() - fresh.len();
+    if 0 < repeated {
+        warnings.add(Kind::Learned, || {
+            format!(
+                "{repeated} of the {} validation messages were learned from: they certify no gate, and the model \
+                 looks better on them than it is",
+                validation.examples.len()
+            )
+        });
+    }
+    let gate = certified(&classifier, &fresh, promise)?;
     let classifier = with_gate(classifier, &gate)?;
     file::save(&classifier, &model)?;
     let verdicts = labelled::judged(&classifier, &validation.examples);

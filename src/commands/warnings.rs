@@ -17,6 +17,7 @@ pub(super) enum Kind {
     Duplicates,
     LonelyLabels,
     UnknownLabels,
+    Learned,
     NotRecorded,
 }
 
@@ -30,6 +31,7 @@ impl Kind {
             Self::Duplicates => "repeated messages",
             Self::LonelyLabels => "labels with one example",
             Self::UnknownLabels => "unknown labels",
+            Self::Learned => "validation messages that were learned from",
             Self::NotRecorded => "things that were not recorded",
         }
     }

@@ -1,12 +1,18 @@
 //! What a classifier learns from: messages with their labels, and what is odd about a set of them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fmt,
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-use crate::text::normalise::Normalised;
+use crate::text::{
+    normalise::Normalised,
+    token::{Kind, tokens},
+};
+
+/// The most that an example may count; one that counts more would drown all others.
+pub const HEAVIEST: f32 = 1_000.0;
 
 /// A message and what a person said that it means.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +25,7 @@ pub struct Example {
     pub urgency: Option<String>,
     /// `person`, `team` or `site`, where known.
     pub impact: Option<String>,
-    /// How much it counts against the others; finite, above 0, usually 1.
+    /// How much it counts against the others; above 0 and at most [`HEAVIEST`], usually 1.
     pub weight: f32,
 }
 
@@ -107,25 +113,42 @@ fn repeated(examples: &[Example], earlier: &[usize], row: usize) -> (usize, Warn
     }
 }
 
+/// What makes two messages the same: their words, whatever blanks and marks stand around them.
+fn words(text: &str) -> String {
+    let normalised = Normalised::of(text);
+    let text = normalised.text();
+    let words: Vec<&str> = tokens(text)
+        .filter(|token| token.kind != Kind::Mark)
+        .map(|token| &text[token.start..token.end])
+        .collect();
+    if words.is_empty() { text.trim().to_owned() } else { words.join(" ") }
+}
+
+/// Those of `examples` whose message is none of the `learned` ones.
+pub fn unlearned(examples: &[Example], learned: &[Example]) -> Vec<Example> {
+    let learned: HashSet<u64> = learned.iter().map(|it| hash(&words(&it.text))).collect();
+    examples.iter().filter(|it| !learned.contains(&hash(&words(&it.text)))).cloned().collect()
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The rows of each message that stands there more than once, each in order.
 ///
 /// Sorted by hash, so that a million messages need sixteen bytes each and not a second copy.
 fn alike(examples: &[Example]) -> Vec<Vec<usize>> {
-    let message = |row: usize| Normalised::of(examples[row].text.trim());
-    let mut hashes: Vec<(u64, usize)> = (0..examples.len())
-        .map(|row| {
-            let mut hasher = DefaultHasher::new();
-            message(row).text().hash(&mut hasher);
-            (hasher.finish(), row)
-        })
-        .collect();
+    let mut hashes: Vec<(u64, usize)> =
+        examples.iter().zip(0..).map(|(example, row)| (hash(&words(&example.text)), row)).collect();
     hashes.sort_unstable();
     let same_hash = hashes.chunk_by(|(left, _), (right, _)| left == right).filter(|rows| 1 < rows.len());
     let mut alike = Vec::new();
     for rows in same_hash {
         let mut by_message: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (_, row) in rows {
-            by_message.entry(message(*row).text().to_owned()).or_default().push(*row);
+            by_message.entry(words(&examples[*row].text)).or_default().push(*row);
         }
         alike.extend(by_message.into_values().filter(|rows| 1 < rows.len()));
     }
@@ -149,7 +172,7 @@ mod tests {
     fn repeats_and_contradictions_are_told() {
         let examples = [
             Example::new("VPN down", "vpn_fault"),
-            Example::new("vpn DOWN ", "vpn_fault"),
+            Example::new("vpn  DOWN. ", "vpn_fault"),
             Example::new("vpn down", "network_fault"),
             Example::new("vpn dead", "vpn_fault"),
         ];

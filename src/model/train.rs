@@ -12,7 +12,7 @@ use linfa::ParamGuard;
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    artifact,
+    artifact::{self, check::MOST_LABELS},
     classifier::{Classifier, Learned, Origin},
     examples::{Example, Warning, inspect},
     features::FeatureSettings,
@@ -106,6 +106,9 @@ pub enum TrainError {
         /// What it may say.
         allowed: &'static [&'static str],
     },
+    /// More labels than a model may have.
+    #[error("there are {0} labels; a classifier has at most {MOST_LABELS}")]
+    ManyLabels(usize),
     /// A label that no template or intent can have.
     #[error("example {}: the label is empty", row + 1)]
     EmptyLabel {

@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -144,7 +145,7 @@ fn the_report_and_the_card_are_written_for_people() {
 fn bad_data_is_refused_with_file_line_and_field_and_no_model_is_written() {
     let good = "{\"text\":\"vpn down\",\"label\":\"vpn_fault\"}\n";
     let wide: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [(&str, Vec<u8>, &str); 9] = [
+    let cases: [(&str, Vec<u8>, &str); 10] = [
         ("empty.jsonl", Vec::new(), "empty.jsonl: has no examples"),
         ("one.jsonl", good.repeat(2).into(), "all 2 examples have the label 'vpn_fault'"),
         ("label.jsonl", format!("{good}{{\"text\":\"x\"}}").into(), "label.jsonl:2: 'label' is missing"),
@@ -161,6 +162,11 @@ fn bad_data_is_refused_with_file_line_and_field_and_no_model_is_written() {
         ),
         ("wide.jsonl", wide, "wide.jsonl: is in UTF-16"),
         ("weight.csv", "text,label,weight\nx,y,NaN\n".into(), "weight.csv:2: 'weight' is NaN"),
+        (
+            "control.jsonl",
+            format!("{good}{{\"text\":\"x\",\"label\":\"a\\u001b[31m\"}}").into(),
+            "control.jsonl:2: the label \"a\\u{1b}[31m\" is none; it must have 1 to 200 bytes",
+        ),
         ("list.json", "[{\"text\":\"x\",\"label\":\"y\"}]".into(), "list.json:1: is a JSON array"),
     ];
     let desk = Desk::trained();
@@ -181,6 +187,81 @@ fn bad_data_is_refused_with_file_line_and_field_and_no_model_is_written() {
         }
     }
     assert!(!Path::new(&desk.path("none")).exists());
+}
+
+#[test]
+fn where_no_model_can_be_kept_is_told_before_the_training() {
+    let desk = Desk::new();
+    let output = desk.run("train --data all.jsonl --output coffee.jsonl");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("coffee.jsonl: Not a directory"), "{}", said(&output));
+    let output = desk.run("train --data all.jsonl --output coffee.jsonl/deep/model");
+    assert!(said(&output).contains("coffee.jsonl/deep/model: Not a directory"), "{}", said(&output));
+}
+
+#[test]
+fn a_gate_is_not_certified_by_what_was_learned() {
+    let desk = Desk::new();
+    let lines = fs::read_to_string(desk.path("all.jsonl")).unwrap();
+    desk.write("learned.jsonl", lines.replace(" number ", "  NUMBER "));
+    let output = desk.run("train --data all.jsonl --validation learned.jsonl --output model --json");
+    let warned = "24 of the 24 validation messages were learned from: they certify no gate";
+    assert!(said(&output).contains(warned), "{}", said(&output));
+    let trained: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(trained["gate"]["pooled"]["confirmed"], 0, "{trained}");
+}
+
+#[test]
+fn a_report_takes_the_place_of_nothing_but_a_file() {
+    let desk = Desk::trained();
+    let report = |output: &str| desk.run(&format!("report --model model --data all.jsonl --output {output}"));
+    for input in ["all.jsonl", "model/model.safetensors"] {
+        let before = fs::read(desk.path(input)).unwrap();
+        let refused = report(input);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(said(&refused).contains("is read by this command"), "{}", said(&refused));
+        assert_eq!(fs::read(desk.path(input)).unwrap(), before);
+    }
+    symlink("real.html", desk.path("link.html")).unwrap();
+    desk.write("real.html", "");
+    assert!(report("link.html").status.success());
+    assert!(fs::read_to_string(desk.path("real.html")).unwrap().starts_with("<!doctype html>"));
+    symlink("/proc/self/fd/1", desk.path("pipe.html")).unwrap();
+    let piped = report("pipe.html");
+    assert!(piped.stdout.starts_with(b"<!doctype html>"), "{}", said(&piped));
+    assert!(desk.path("pipe.html").is_symlink() && desk.path("link.html").is_symlink());
+}
+
+#[test]
+fn what_is_no_message_is_not_predicted_but_named_by_its_line() {
+    let desk = Desk::trained();
+    let predict = |input: &[u8]| {
+        desk.write("input", input);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+        command.current_dir(desk.0.path()).args(["predict", "--model", "model", "--no-reasons"]);
+        command.stdin(fs::File::open(desk.path("input")).unwrap()).output().unwrap()
+    };
+    let texts = |input: &[u8]| -> Vec<String> {
+        let output = predict(input);
+        assert!(output.status.success(), "{}", said(&output));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let text = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
+        lines.lines().map(|line| text(line)["text"].as_str().unwrap().to_owned()).collect()
+    };
+    let mixed = texts(b"\xef\xbb\xbf{\"text\":\"the lift\"}\r\nthe lift\n\n[1] lift");
+    assert_eq!(mixed, ["the lift", "the lift", "", "[1] lift"]);
+    assert_eq!(texts("升".repeat(10_000).as_bytes())[0].len(), 16_383, "as much as the service reads");
+    for (second, problem) in [
+        (&b"{\"text\":null}"[..], "line 2: invalid type: null, expected a string"),
+        (b"{\"message\":\"lift\"}", "line 2: missing field `text`"),
+        (b"{\"text\":\"a\"", "line 2: EOF while parsing an object"),
+        (b"caf\xe9", "line 2: byte 4 is no UTF-8"),
+    ] {
+        let output = predict(&[b"the lift\n", second, b"\nthe lift\n"].concat());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).contains(problem), "{}", said(&output));
+        assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 1, "the line before it");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::{
     api::parse::Checks,
     desk::fault::Fault,
     model::{
-        examples::Example,
+        examples::{Example, HEAVIEST},
         intent::{IMPACTS, OUT_OF_SCOPE, URGENCIES},
         registry::journal::Shadow,
     },
@@ -104,9 +104,6 @@ fn example(checks: &mut Checks, at: usize, raw: v1::LabelledMessage) -> Example 
         weight: weight(checks, &field("weight"), raw.weight),
     }
 }
-
-/// An example that counts more would drown all others.
-const HEAVIEST: f32 = 1_000.0;
 
 fn weight(checks: &mut Checks, field: &str, raw: Option<f32>) -> f32 {
     let weight = raw.unwrap_or(1.0);

@@ -12,8 +12,10 @@ use crate::model::{
 
 /// Far above any model of a desk, far below what would exhaust memory.
 const MOST_COLUMNS: usize = 1 << 24;
-const MOST_LABELS: usize = 4_096;
-const LONGEST_LABEL: usize = 200;
+/// So many labels a head may have.
+pub const MOST_LABELS: usize = 4_096;
+/// So many bytes a label may have.
+pub const LONGEST_LABEL: usize = 200;
 /// Far around what calibration gives; signs of a message are divided by it.
 const SHARPNESS: RangeInclusive<f32> = 0.001..=1_000.0;
 /// Keeps sums over a whole message finite.
@@ -66,7 +68,7 @@ fn head(labels: &'static str, sharpness: &'static str, head: &HeadManifest) -> R
     }
     let mut seen = HashSet::new();
     for label in &head.labels {
-        if label.trim().is_empty() || LONGEST_LABEL < label.len() || label.contains(char::is_control) {
+        if !is_label(label) {
             let rule = format!("it must have 1 to {LONGEST_LABEL} bytes and no control characters");
             return Err(invalid(labels, format!("{label:?} is no label: {rule}")));
         }
@@ -79,6 +81,11 @@ fn head(labels: &'static str, sharpness: &'static str, head: &HeadManifest) -> R
     }
     let (found, (least, most)) = (head.sharpness, SHARPNESS.into_inner());
     Err(invalid(sharpness, format!("it is {found}; it must lie between {least} and {most}")))
+}
+
+/// Whether a head may have this label.
+pub fn is_label(label: &str) -> bool {
+    !label.trim().is_empty() && label.len() <= LONGEST_LABEL && !label.contains(char::is_control)
 }
 
 fn levels(part: &'static str, head: &HeadManifest, allowed: &[&str]) -> Result<(), ArtifactError> {

@@ -28,6 +28,15 @@ pub fn load(path: &Path) -> Result<Classifier, ArtifactError> {
     Classifier::from_bytes(&bytes)
 }
 
+/// Whether a model can be written into a directory, made or not yet: asked before long work is done for it.
+pub fn can_be_kept_in(directory: &Path) -> Result<(), ArtifactError> {
+    let there = directory.ancestors().find(|it| it.as_os_str().is_empty() || it.exists());
+    let there = there.filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let probe = there.join(format!(".{}.tmp", std::process::id()));
+    let written = File::create(&probe).and_then(|_| std::fs::remove_file(&probe));
+    written.map_err(|source| at(directory, source))
+}
+
 /// Writes a model so that a reader sees the old file or the new one, even after a power cut.
 pub fn save(classifier: &Classifier, path: &Path) -> Result<(), ArtifactError> {
     let bytes = classifier.to_bytes()?;

@@ -1,6 +1,7 @@
 //! What can be wrong with a file of examples, and what would be right.
 
 use super::source::LONGEST_LINE;
+use crate::model::{artifact::check::LONGEST_LABEL, examples::HEAVIEST};
 
 /// Why a file gave no examples.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +84,9 @@ pub enum Fault {
     /// A text or label with nothing in it.
     #[error("'{0}' is empty; every example needs one, so fill it in or leave the line out")]
     Empty(&'static str),
+    /// A label that no model may have.
+    #[error("the label {0:?} is none; it must have 1 to {LONGEST_LABEL} bytes and no control characters")]
+    Label(String),
     /// A number or a list where a text is wanted.
     #[error("'{field}' is {found}; it must be a text in quotes")]
     NoText {
@@ -102,7 +106,10 @@ pub enum Fault {
         allowed: &'static [&'static str],
     },
     /// A weight that counts nothing, or too much.
-    #[error("'weight' is {0}; it must be a finite number above 0, such as 2 or 0.5, or left out, which is 1")]
+    #[error(
+        "'weight' is {0}; it must be a number above 0 and at most {HEAVIEST}, such as 2 or 0.5, or left out, which \
+         is 1"
+    )]
     Weight(String),
 }
 

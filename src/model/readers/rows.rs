@@ -11,7 +11,8 @@ use super::{
     source::{Allowance, Lines, Rows, utf8},
 };
 use crate::model::{
-    examples::Example,
+    artifact::check::is_label,
+    examples::{Example, HEAVIEST},
     intent::{IMPACTS, URGENCIES},
 };
 
@@ -165,6 +166,9 @@ fn example<'a>(
     };
     let message = needed("text")?;
     let label = label.map_or_else(|| needed("label"), |label| Ok(label.to_owned()))?;
+    if !is_label(label.trim()) {
+        return Err(Fault::Label(shortened(label.trim())));
+    }
     Ok(Example {
         text: message,
         label: label.trim().to_owned(),
@@ -172,6 +176,15 @@ fn example<'a>(
         impact: level("impact", said("impact"), &IMPACTS)?,
         weight: weight(said("weight"))?,
     })
+}
+
+/// The beginning of what may be very long.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }
 
 fn text(field: &'static str, said: Option<Said<'_>>) -> Result<Option<String>, Fault> {
@@ -199,5 +212,5 @@ fn weight(said: Option<Said<'_>>) -> Result<f32, Fault> {
         Some(Said::Text(text)) => (text.to_string(), text.trim().parse::<f32>().ok()),
         Some(Said::Other(value)) => (value.to_string(), value.as_f64().map(|weight| weight as f32)),
     };
-    weight.filter(|weight| weight.is_finite() && 0.0 < *weight).ok_or(Fault::Weight(shown))
+    weight.filter(|weight| 0.0 < *weight && *weight <= HEAVIEST).ok_or(Fault::Weight(shown))
 }

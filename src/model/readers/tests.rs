@@ -70,7 +70,11 @@ fn a_fault_in_json_lines_names_file_line_and_field_and_what_would_be_right() {
                 "",
             ),
             (&bad("{\"text\":\"a\",\"label\":\"b\",\"weight\":0}"), "data:2: 'weight' is 0;", "above 0"),
-            (&bad("{\"text\":\"a\",\"label\":\"b\",\"weight\":1e300}"), "data:2: 'weight' is 1e", "finite"),
+            (
+                &bad("{\"text\":\"a\",\"label\":\"b\",\"weight\":1e300}"),
+                "data:2: 'weight' is 1e",
+                "at most 1000",
+            ),
             (&bad("{\"text\":\"a\",\"label\":\"b\",\"weight\":\"NaN\"}"), "data:2: 'weight' is NaN", ""),
             (&bad("{\"text\":\"a\",\"label\":\"b\",\"weight\":NaN}"), "data:2: column 34: expected", ""),
             (&latin, "data:2: byte 13 of the line (0xE9) is no UTF-8", "iconv -f"),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::model::{
-    artifact::check::invalid,
+    artifact::check::{MOST_LABELS, invalid},
     classifier::{Head, Weights},
     examples::Example,
     fit::{FitError, Task},
@@ -33,6 +33,7 @@ impl Targets {
         match labels.as_slice() {
             [] => Err(TrainError::Empty),
             [label] => Err(TrainError::OneLabel { label: label.clone(), examples: examples.len() }),
+            many if MOST_LABELS < many.len() => Err(TrainError::ManyLabels(many.len())),
             _ => {
                 let of = |example: &Example| labels.binary_search(&example.label).ok();
                 Ok(Self { of: examples.iter().map(of).collect(), labels })

@@ -19,6 +19,8 @@ async fn the_command_works_through_a_server_and_on_its_folder_when_it_is_stopped
         command
     };
     assert_eq!(run(&mut models(&app, &["import", file.to_str().unwrap()])).trim(), version);
+    let told = run(&mut models(&app, &["import", file.to_str().unwrap(), "--json"]));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&told).unwrap()["model"], version);
     let output = models(&app, &["promote", &version]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("--connect"), "{said}");
