@@ -48,7 +48,7 @@ const VISITS: usize = 75_000;
 const FEWEST: usize = 3;
 const MOST: usize = 40;
 /// One part in so many of the work is left when a network has seen most examples.
-const REST: usize = 4;
+const REST: usize = 2;
 
 /// Parameters as somebody gave them.
 #[derive(Debug, Clone, PartialEq)]
