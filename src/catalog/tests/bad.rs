@@ -117,6 +117,37 @@ const CASES: &[(&str, &str, u32, &str, &str)] = &[
     ("sun:", "sunday:", 11, "calendars[0].hours.sunday", "there is no day `sunday`"),
     ("mon-fri", "fri-mon", 11, "calendars[0].hours.fri-mon", "days run from mon to sun"),
     ("[2026-12-25,", "[2026-02-30,", 12, "calendars[0].holidays[0]", "is no date"),
+    ("[2026-12-25, 2026-12-25]", "{ 2026-12-32: x }", 12, "calendars[0].holidays.2026-12-32", "is no date"),
+    (
+        "[2026-12-25, 2026-12-25]",
+        "{ 2026-12-25: a, 2026-12-25: b }",
+        12,
+        "calendars[0].holidays.2026-12-25",
+        "written twice",
+    ),
+    ("holidays: [2026-12-25, 2026-12-25]", "holidays_from: x.ics", 12, "calendars[0].holidays_from", "no file of holidays"),
+    ("holidays: [2026-12-25, 2026-12-25]", "holidays_from: []", 12, "calendars[0].holidays_from", "at least one"),
+    (
+        "holidays: [2026-12-25, 2026-12-25]",
+        "exceptions: { 2026-13-01: [] }",
+        12,
+        "calendars[0].exceptions.2026-13-01",
+        "is no date",
+    ),
+    (
+        "holidays: [2026-12-25, 2026-12-25]",
+        "exceptions: { 2026-12-24: \"9-12\" }",
+        12,
+        "calendars[0].exceptions.2026-12-24",
+        "write it like 09:00-12:30",
+    ),
+    (
+        "holidays: [2026-12-25, 2026-12-25]",
+        "exceptions: { 2026-12-24: [\"09:00-12:00\", \"11:00-13:00\"] }",
+        12,
+        "calendars[0].exceptions.2026-12-24[1]",
+        "other hours of 2026-12-24",
+    ),
     // Policies and matrix.
     (
         "P4: { response: 15m",
