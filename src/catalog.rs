@@ -2,11 +2,14 @@
 //! owners edit.
 //!
 //! It owns the way from texts to a checked [`Catalog`], in which every id that something names exists.
-//! It reports all faults of all files at once, each with file, line, field and what would be right,
-//! and takes nothing of a catalogue that has one. Any bytes are answered, none panics.
+//! Holidays may come from iCalendar files beside the YAML; they are files of the catalogue like any other,
+//! so a stored version of it has them too. It reports all faults of all files at once, each with file,
+//! line, field and what would be right, and takes nothing of a catalogue that has one. Any bytes are
+//! answered, none panics.
 //!
-//! The way: `yaml` makes a tree with lines, `ics` learns when places are closed, `sections` gathers the top-level keys of all files,
-//! `outline` learns every id, then one reader for each kind of item checks it against the outline.
+//! The way: `yaml` makes a tree with lines and `ics` learns when places are closed, `sections` gathers the
+//! top-level keys of all files, `outline` learns every id, then one reader for each kind of item checks it
+//! against the outline.
 
 use std::{fmt, io, path::Path};
 

@@ -1,9 +1,7 @@
 //! Calendars: a zone, the hours of a week, and the dates that are not like other days.
 
-use std::collections::BTreeMap;
-
 use super::{
-    ics::Closed,
+    ics::Holidays,
     item::{Item, Map},
     sections::{Noun, Sections},
     special::special,
@@ -18,14 +16,11 @@ pub(super) const STRETCHES: usize = 24;
 /// Longest name of a zone, in characters.
 const ZONE: usize = 64;
 
-/// What iCalendar files close, by their names.
-pub(super) type Files<'a> = BTreeMap<&'a str, Vec<Closed>>;
-
-pub(super) fn calendars(sections: &Sections<'_>, files: &Files<'_>) -> Vec<Calendar> {
+pub(super) fn calendars(sections: &Sections<'_>, files: &Holidays<'_>) -> Vec<Calendar> {
     sections.items(Noun::Calendar).iter().filter_map(|it| calendar(it, files)).collect()
 }
 
-fn calendar(item: &Item<'_>, files: &Files<'_>) -> Option<Calendar> {
+fn calendar(item: &Item<'_>, files: &Holidays<'_>) -> Option<Calendar> {
     let map = item.map(&["id", "zone", "hours", "holidays_from", "holidays", "exceptions"])?;
     let id = map.need("id").and_then(|it| it.id());
     let zone = map.need("zone");

@@ -1,15 +1,11 @@
 //! The files of a catalogue: what may be one, what a folder holds, and those inside the binary.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs, io,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use super::{
     Fault, Source,
     fault::{Faults, quoted},
-    ics::{self, Closed},
+    ics::Holidays,
     yaml::{self, Node},
 };
 
@@ -22,7 +18,7 @@ const NAME: usize = 128;
 /// How the name of a YAML file ends.
 const YAML: [&str; 2] = ["yaml", "yml"];
 /// How the name of a file of holidays ends.
-const HOLIDAYS: [&str; 1] = ["ics"];
+const ICALENDAR: [&str; 1] = ["ics"];
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
 const STARTER: [(&str, &str); 14] = [
@@ -47,8 +43,8 @@ const STARTER: [(&str, &str); 14] = [
 pub(super) struct Read<'a> {
     /// The YAML files.
     pub(super) trees: Vec<Tree<'a>>,
-    /// What the iCalendar files close, by their names; nothing of one with a fault.
-    pub(super) holidays: BTreeMap<&'a str, Vec<Closed>>,
+    /// The iCalendar files.
+    pub(super) holidays: Holidays<'a>,
     /// Whether every YAML file could be read.
     pub(super) whole: bool,
 }
@@ -73,8 +69,8 @@ pub(super) fn read<'a>(sources: &'a [Source], faults: &Faults) -> Read<'a> {
         let name = source.name.as_str();
         let read = may_be_read(source, &mut names).map_err(|problem| (0, problem));
         let fault = match read {
-            Ok(()) if has_ending(Path::new(name), &HOLIDAYS) => {
-                all.holidays.insert(name, ics::read(source, faults).unwrap_or_default());
+            Ok(()) if has_ending(Path::new(name), &ICALENDAR) => {
+                all.holidays.add(source, faults);
                 continue;
             }
             Ok(()) => yaml::read(&source.content).map_err(|bad| (bad.line, bad.problem)),
@@ -121,7 +117,7 @@ pub(super) fn read_dir(path: &Path) -> io::Result<Vec<Source>> {
     for entry in fs::read_dir(path).map_err(|error| named(path, &error))? {
         let path = entry?.path();
         let hidden = path.file_name().is_none_or(|it| it.to_string_lossy().starts_with('.'));
-        if !hidden && (has_ending(&path, &YAML) || has_ending(&path, &HOLIDAYS)) && path.is_file() {
+        if !hidden && (has_ending(&path, &YAML) || has_ending(&path, &ICALENDAR)) && path.is_file() {
             paths.push(path);
         }
     }

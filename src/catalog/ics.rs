@@ -6,7 +6,7 @@
 //! to the end of 2099. Cancelled events and those that leave people free (`TRANSP:TRANSPARENT`) close
 //! nothing. What is not understood is refused with its line, never guessed.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use jiff::{
     civil::{Date, DateTime},
@@ -37,12 +37,49 @@ pub(super) struct Closed {
     pub(super) spans: Vec<(DateTime, DateTime)>,
 }
 
+/// What the files of a catalogue close, by their names.
+#[derive(Debug, Default)]
+pub(super) struct Holidays<'a> {
+    files: BTreeMap<&'a str, Vec<Closed>>,
+    /// Days that calendars have taken from them.
+    taken: Cell<usize>,
+}
+
 /// Days that the events of a file may close together.
 const DAYS: usize = 50_000;
+/// Days that all calendars of a catalogue may take from files. Fifty calendars with a dozen yearly ones
+/// each take 44,000 until 2099.
+pub(super) const TAKEN: usize = 500_000;
+
+impl<'a> Holidays<'a> {
+    /// Adds a file; of one with a fault, which is told, nothing but its name.
+    pub(super) fn add(&mut self, source: &'a Source, faults: &Faults) {
+        self.files.insert(&source.name, read(source, faults).unwrap_or_default());
+    }
+
+    /// The names of the files.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + Clone {
+        self.files.keys().copied()
+    }
+
+    /// What a file closes, if there is such a file.
+    pub(super) fn of(&self, name: &str) -> Option<&[Closed]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
+
+    /// Notes that a calendar takes what a file closes, unless that is too much.
+    pub(super) fn take(&self, closed: &[Closed]) -> bool {
+        let taken = self.taken.get() + closed.iter().map(Closed::days).sum::<usize>();
+        let fits = taken <= TAKEN;
+        self.taken.set(if fits { taken } else { self.taken.get() });
+        fits
+    }
+}
 
 /// What a file closes; `None` if something is wrong with it, which is told.
-pub(super) fn read(source: &Source, faults: &Faults) -> Option<Vec<Closed>> {
-    let events = lines::events(&source.content).map_err(|bad| tell(source, faults, String::new(), bad)).ok()?;
+fn read(source: &Source, faults: &Faults) -> Option<Vec<Closed>> {
+    let events =
+        lines::events(&source.content).map_err(|bad| tell(source, faults, String::new(), bad)).ok()?;
     let moved = moved(&events);
     let (mut all, mut good) = (Vec::new(), true);
     for (index, event) in events.iter().enumerate().filter(|(_, it)| it.closes()) {
@@ -61,13 +98,15 @@ pub(super) fn read(source: &Source, faults: &Faults) -> Option<Vec<Closed>> {
     if days > DAYS {
         whole(format!("closes {days} days; at most {DAYS} are allowed"));
     } else if days == 0 && good {
-        whole("closes nothing: it has no event that is neither cancelled nor free (TRANSP:TRANSPARENT)".into());
+        whole(
+            "closes nothing: it has no event that is neither cancelled nor free (TRANSP:TRANSPARENT)".into(),
+        );
     }
     (good && (1..=DAYS).contains(&days)).then_some(all)
 }
 
 /// The days of recurrences that take place otherwise, by the event's UID.
-fn moved<'a>(events: &'a [Event]) -> BTreeMap<&'a str, Vec<Date>> {
+fn moved(events: &[Event]) -> BTreeMap<&str, Vec<Date>> {
     let mut moved: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for event in events.iter().filter(|it| it.is_moved()) {
         // A day that cannot be read is told where the event itself is read.
@@ -82,7 +121,8 @@ fn tell(source: &Source, faults: &Faults, field: String, bad: Bad) {
 
 impl Closed {
     fn days(&self) -> usize {
-        let days = |(from, to): &(DateTime, DateTime)| from.duration_until(*to).as_hours().unsigned_abs() / 24 + 1;
+        let days =
+            |(from, to): &(DateTime, DateTime)| from.duration_until(*to).as_hours().unsigned_abs() / 24 + 1;
         self.spans.iter().map(days).map(|it| usize::try_from(it).unwrap_or(usize::MAX)).sum()
     }
 }

@@ -9,13 +9,13 @@ use jiff::{
 };
 
 use super::{
-    calendars::{Files, STRETCHES, Week, shares_time},
-    ics::{Closed, told_in},
+    calendars::{STRETCHES, Week, shares_time},
+    ics::{Closed, Holidays, TAKEN, told_in},
     item::{Item, Map},
 };
 use crate::domain::calendar::{Hours, Special, day_of_week};
 
-/// Days off that the files of a catalogue list for one calendar, and exceptions.
+/// Days off that are listed for one calendar.
 const DATES: usize = 2_000;
 /// Files of holidays that one calendar names.
 const FILES: usize = 20;
@@ -25,14 +25,13 @@ const NAME: usize = 80;
 type Dates = BTreeMap<Date, Special>;
 
 /// The dates of a calendar; `None` if something is wrong with them.
-pub(super) fn special(map: &Map<'_>, files: &Files<'_>, week: &Week, zone: Option<&str>) -> Option<Dates> {
+pub(super) fn special(map: &Map<'_>, files: &Holidays<'_>, week: &Week, zone: Option<&str>) -> Option<Dates> {
     let mut dates = Dates::new();
     // A zone that there is not is told where the calendar is made.
     let zone = zone.and_then(|it| TimeZone::get(it).ok()).unwrap_or(TimeZone::UTC);
     let named = map.get("holidays_from").map_or_else(|| Some(Vec::new()), |it| it.one_or_more(FILES))?;
-    for closed in named.iter().filter_map(|it| named_file(it, files)).flatten() {
-        close(&mut dates, closed, week, &zone);
-    }
+    let closed = every(named.iter().map(|it| named_file(it, files)))?;
+    closed.into_iter().flatten().for_each(|it| close(&mut dates, it, week, &zone));
     let off = |why: String| Special { why, hours: Vec::new() };
     if let Some(item) = map.get("holidays") {
         dates.extend(holidays(&item)?.into_iter().map(|(date, why)| (date, off(why))));
@@ -43,13 +42,17 @@ pub(super) fn special(map: &Map<'_>, files: &Files<'_>, week: &Week, zone: Optio
     Some(dates)
 }
 
-fn named_file<'a>(item: &Item<'_>, files: &'a Files<'_>) -> Option<&'a [Closed]> {
+fn named_file<'a>(item: &Item<'_>, files: &'a Holidays<'_>) -> Option<&'a [Closed]> {
     let name = item.text(NAME)?;
-    let found = files.get(name.as_str());
-    if found.is_none() {
-        item.unknown("there is no file of holidays", &name, files.keys().copied());
+    let Some(closed) = files.of(&name) else {
+        item.unknown("there is no file of holidays", &name, files.names());
+        return None;
+    };
+    if !files.take(closed) {
+        item.fault(format!("the calendars of a catalogue take more than {TAKEN} days off from files"));
+        return None;
     }
-    found.map(Vec::as_slice)
+    Some(closed)
 }
 
 /// Takes the time of an event out of the hours of its dates.
@@ -74,22 +77,25 @@ fn close(dates: &mut Dates, closed: &Closed, week: &Week, zone: &TimeZone) {
 fn by_day(from: DateTime, to: DateTime) -> impl Iterator<Item = (Date, Hours)> {
     let of_day = |at: DateTime| {
         let at = at.time();
-        [(at.hour(), 3600), (at.minute(), 60), (at.second(), 1)].map(|(it, unit)| u32::from(it.unsigned_abs()) * unit)
+        [(at.hour(), 3600), (at.minute(), 60), (at.second(), 1)]
+            .map(|(it, unit)| u32::from(it.unsigned_abs()) * unit)
     };
     let second = move |at: DateTime| of_day(at).into_iter().sum::<u32>();
     let dates = std::iter::successors(Some(from.date()), |it| it.tomorrow().ok());
-    dates.take_while(move |it| *it <= to.date()).map(move |date| {
+    let days = dates.take_while(move |it| *it <= to.date()).map(move |date| {
         let begins = if date == from.date() { second(from) } else { 0 };
         let ends = if date == to.date() { second(to) } else { 86_400 };
         (date, Hours { from: begins, to: ends })
-    })
+    });
+    // What ends on the stroke of midnight has nothing of the next day; what lies within an hour that comes
+    // twice may end before it begins.
+    days.filter(|(_, hours)| hours.from < hours.to)
 }
 
 /// Hours without a stretch.
 fn without(hours: &[Hours], shut: Hours) -> Vec<Hours> {
-    let rest = |it: &Hours| {
-        [Hours { to: it.to.min(shut.from), ..*it }, Hours { from: it.from.max(shut.to), ..*it }]
-    };
+    let rest =
+        |it: &Hours| [Hours { to: it.to.min(shut.from), ..*it }, Hours { from: it.from.max(shut.to), ..*it }];
     hours.iter().flat_map(rest).filter(|it| it.from < it.to).collect()
 }
 

@@ -53,7 +53,10 @@ impl Event {
         let start = self.start()?;
         let Some(line) = self.find("RECURRENCE-ID") else { return Ok(None) };
         if line.range.is_some() {
-            return Err(at(line, "RANGE changes all later years too; write them as an event of its own".into()));
+            return Err(at(
+                line,
+                "RANGE changes all later years too; write them as an event of its own".into(),
+            ));
         }
         let day = moment::only(line).map_err(|it| at(line, it))?;
         Ok(Some(day.told_in(start.zone.as_ref()).date()))
@@ -95,14 +98,20 @@ impl Event {
                 let length = moment::length(line).map_err(|it| at(line, it))?;
                 (line, start.at.checked_add(length).ok())
             }
-            (None, None) if start.all_day => return Ok(start.at.date().tomorrow().map_or(start.at, DateTime::from)),
+            (None, None) if start.all_day => {
+                return Ok(start.at.date().tomorrow().map_or(start.at, DateTime::from));
+            }
             (None, None) => {
                 let problem = "closes nothing: it has neither DTEND nor DURATION".to_owned();
                 return Err(Bad { line: self.line, problem });
             }
         };
         let fits = |end: &DateTime| (1..=LONGEST * 86_400).contains(&start.at.duration_until(*end).as_secs());
-        let problem = || format!("ends before it starts or takes more than {LONGEST} days; DTEND is the first day or second behind it");
+        let problem = || {
+            format!(
+                "ends before it starts or takes more than {LONGEST} days; DTEND is the first day or second behind it"
+            )
+        };
         end.filter(fits).ok_or_else(|| at(line, problem()))
     }
 

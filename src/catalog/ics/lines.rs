@@ -31,7 +31,8 @@ pub(super) struct Line {
 const EVENTS: usize = 2_000;
 /// Deepest nesting; an alarm of an event is on the third level.
 const DEPTH: usize = 8;
-const NO_CALENDAR: &str = "is no iCalendar file: everything in one stands between BEGIN:VCALENDAR and END:VCALENDAR";
+const NO_CALENDAR: &str =
+    "is no iCalendar file: everything in one stands between BEGIN:VCALENDAR and END:VCALENDAR";
 
 /// The events of a file.
 pub(super) fn events(content: &str) -> Result<Vec<Event>, Bad> {
@@ -94,7 +95,9 @@ impl Reader {
     fn end(&mut self, component: &str) -> Result<(), String> {
         match self.within.pop() {
             Some(it) if it == component => Ok(()),
-            Some(it) => Err(format!("expected the end of {}, found that of {}", quoted(&it), quoted(component))),
+            Some(it) => {
+                Err(format!("expected the end of {}, found that of {}", quoted(&it), quoted(component)))
+            }
             None => Err(NO_CALENDAR.to_owned()),
         }
     }

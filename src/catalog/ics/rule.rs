@@ -3,10 +3,7 @@
 use jiff::civil::Date;
 
 use super::moment::{self, Moment, YEARS};
-use crate::{
-    catalog::fault::quoted,
-    domain::calendar::day_of_week,
-};
+use crate::{catalog::fault::quoted, domain::calendar::day_of_week};
 
 /// A yearly recurrence (`RRULE`).
 #[derive(Debug, Default)]
@@ -24,7 +21,8 @@ pub(super) struct Rule {
 
 /// Days of the week as iCalendar writes them.
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-const FORMS: &str = "only FREQ=YEARLY with INTERVAL, COUNT, UNTIL, BYMONTH, BYMONTHDAY and BYDAY is understood";
+const FORMS: &str =
+    "only FREQ=YEARLY with INTERVAL, COUNT, UNTIL, BYMONTH, BYMONTHDAY and BYDAY is understood";
 
 impl Rule {
     /// Reads a rule such as `FREQ=YEARLY;BYMONTH=5;BYDAY=-1MO`.
@@ -41,7 +39,10 @@ impl Rule {
                 }
                 "INTERVAL" => number(value, 1..=200).map(|it| rule.interval = it),
                 "COUNT" => number(value, 1..=u16::MAX).map(|it| rule.count = Some(it)),
-                "UNTIL" => Some(rule.until = Some(moment::moment(value, None)?)),
+                "UNTIL" => {
+                    rule.until = Some(moment::moment(value, None)?);
+                    Some(())
+                }
                 "BYMONTH" => all(value, |it| number(it, 1..=12)).map(|it| rule.months = it),
                 "BYMONTHDAY" => {
                     all(value, |it| number(it, -31..=31).filter(|it| *it != 0)).map(|it| rule.month_days = it)
@@ -78,18 +79,23 @@ impl Rule {
     fn in_year(&self, year: i16, first: Date) -> impl Iterator<Item = Date> {
         let by_days = !self.month_days.is_empty() || !self.weekdays.is_empty();
         let months = move |month: &i8| {
-            if self.months.is_empty() { by_days || *month == first.month() } else { self.months.contains(month) }
+            if self.months.is_empty() {
+                by_days || *month == first.month()
+            } else {
+                self.months.contains(month)
+            }
         };
         let fits = move |day: &Date| {
             let month_day = self.month_days.is_empty()
                 || self.month_days.contains(&day.day())
                 || self.month_days.contains(&(day.day() - day.days_in_month() - 1));
-            let weekday = self.weekdays.is_empty() || self.weekdays.iter().any(|it| self.is_weekday(*day, *it));
+            let weekday =
+                self.weekdays.is_empty() || self.weekdays.iter().any(|it| self.is_weekday(*day, *it));
             month_day && weekday && (by_days || day.day() == first.day())
         };
-        let days = (1..=12).filter(months).flat_map(move |month| {
-            (1..=31).filter_map(move |day| Date::new(year, month, day).ok())
-        });
+        let days = (1..=12)
+            .filter(months)
+            .flat_map(move |month| (1..=31).filter_map(move |day| Date::new(year, month, day).ok()));
         days.filter(fits)
     }
 

@@ -52,7 +52,8 @@ fn days_end_before_the_day_of_their_end() {
 
 #[test]
 fn names_are_unfolded_and_unescaped() {
-    let event = "SUMMARY;LANGUAGE=de:Tag der Deutschen\r\n  Einheit\\, bundesweit|DTSTART;VALUE=DATE:20261003";
+    let event =
+        "SUMMARY;LANGUAGE=de:Tag der Deutschen\r\n  Einheit\\, bundesweit|DTSTART;VALUE=DATE:20261003";
     let it = closed(&[event]).remove(0);
     assert_eq!((it.name.as_str(), it.zone), ("Tag der Deutschen Einheit, bundesweit", None));
     let windows = file(&[event]).content.replace("\r\n", "\n");
@@ -92,7 +93,10 @@ fn the_yearly_forms_of_public_holidays_are_understood() {
     let prayer = days("20261118", "FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=16,17,18,19,20,21,22;BYDAY=WE", 2);
     assert_eq!(prayer, ["2026-11-18", "2027-11-17"]);
     assert_eq!(days("20261227", "FREQ=YEARLY;BYDAY=-1SU", 2), ["2026-12-27", "2027-12-26"]);
-    assert_eq!(days("20260131", "FREQ=YEARLY;BYMONTH=1,2;BYMONTHDAY=-1", 3), ["2026-01-31", "2026-02-28", "2027-01-31"]);
+    assert_eq!(
+        days("20260131", "FREQ=YEARLY;BYMONTH=1,2;BYMONTHDAY=-1", 3),
+        ["2026-01-31", "2026-02-28", "2027-01-31"]
+    );
     assert_eq!(days("20260115", "FREQ=YEARLY;BYMONTH=1,7", 3), ["2026-01-15", "2026-07-15", "2027-01-15"]);
     // The start is one of them, whatever the rule says.
     assert_eq!(days("20260101", "FREQ=YEARLY;BYMONTH=5;BYDAY=1MO;COUNT=2", 9), ["2026-01-01", "2026-05-04"]);
@@ -104,10 +108,14 @@ fn single_recurrences_may_fall_out_be_added_or_take_place_otherwise() {
         RRULE:FREQ=YEARLY;COUNT=5|EXDATE:20251224T110000Z|RDATE;TZID=Europe/Berlin:20251223T120000";
     let moved = "UID:eve|SUMMARY:Eve|RECURRENCE-ID;TZID=Europe/Berlin:20261224T120000|\
         DTSTART;TZID=Europe/Berlin:20261223T140000|DURATION:PT1H";
-    let dropped = "UID:eve|STATUS:CANCELLED|RECURRENCE-ID;TZID=Europe/Berlin:20271224T120000|DTSTART:20271224T120000";
+    let dropped =
+        "UID:eve|STATUS:CANCELLED|RECURRENCE-ID;TZID=Europe/Berlin:20271224T120000|DTSTART:20271224T120000";
     let all = closed(&[series, moved, dropped]);
     let days: Vec<_> = all.iter().flat_map(|it| &it.spans).map(|(from, _)| from.to_string()).collect();
-    assert_eq!(days, ["2024-12-24T12:00:00", "2028-12-24T12:00:00", "2025-12-23T12:00:00", "2026-12-23T14:00:00"]);
+    assert_eq!(
+        days,
+        ["2024-12-24T12:00:00", "2028-12-24T12:00:00", "2025-12-23T12:00:00", "2026-12-23T14:00:00"]
+    );
 }
 
 #[test]
@@ -127,12 +135,20 @@ fn cancelled_and_free_events_close_nothing() {
 fn what_is_wrong_with_an_event_is_told_with_its_line_and_name() {
     let start = "SUMMARY:Ostern|DTSTART;VALUE=DATE:20260405";
     for (event, place, part) in [
-        ("SUMMARY:Ostern|DTSTART;VALUE=DATE:20260431", "x.ics:9: VEVENT[1]: `Ostern`: DTSTART: `20260431` is no date", ""),
+        (
+            "SUMMARY:Ostern|DTSTART;VALUE=DATE:20260431",
+            "x.ics:9: VEVENT[1]: `Ostern`: DTSTART: `20260431` is no date",
+            "",
+        ),
         ("SUMMARY:Ostern", "x.ics:7: VEVENT[1]: `Ostern`: DTSTART is missing", ""),
         ("DTSTART:20260405T25", "x.ics:8: ", "`an event without SUMMARY`"),
         ("SUMMARY:Ostern|DTSTART:18990405", "x.ics:9: ", "outside the years 1900 to 2099"),
         ("SUMMARY:Ostern|DTSTART:20260405T120000", "x.ics:7: ", "neither DTEND nor DURATION"),
-        ("SUMMARY:Ostern|DTSTART;TZID=Mars/Base:20260405T120000", "x.ics:9: ", "`Mars/Base` is no IANA time zone"),
+        (
+            "SUMMARY:Ostern|DTSTART;TZID=Mars/Base:20260405T120000",
+            "x.ics:9: ",
+            "`Mars/Base` is no IANA time zone",
+        ),
         ("SUMMARY:Ostern|DTSTART:20260405,20260406", "x.ics:9: ", "more than one date"),
         (&format!("{start}|DTEND:20260405"), "x.ics:10: ", "ends before it starts"),
         (&format!("{start}|DTEND:20290405"), "x.ics:10: ", "more than 366 days"),
@@ -166,7 +182,10 @@ fn what_is_no_calendar_is_refused() {
         ("BEGIN:VCALENDAR\nEND:VCALENDAR\n", "x.ics: closes nothing"),
         (&good[..good.len() - 15], "x.ics:6: is cut off: END:VCALENDAR is missing"),
         (&good[..good.len() - 27], "x.ics:5: is cut off: END:VEVENT is missing"),
-        (&good.replace("END:VEVENT", "END:VTODO"), "x.ics:6: expected the end of `VEVENT`, found that of `VTODO`"),
+        (
+            &good.replace("END:VEVENT", "END:VTODO"),
+            "x.ics:6: expected the end of `VEVENT`, found that of `VTODO`",
+        ),
         (&good.replace("SUMMARY:a", "SUMMARY"), "x.ics:4: `SUMMARY` is no line of an event"),
         (&format!("{good}END:VCALENDAR\n"), "x.ics:8: is no iCalendar file"),
     ] {
@@ -193,7 +212,11 @@ fn hostile_files_meet_a_bound() {
         ("BEGIN:VCALENDAR\nBEGIN:".to_owned() + &long, "is cut off"),
     ] {
         let told = faults(&content);
-        assert!(told[0].contains(part) && told[0].len() < 400, "{}", told[0].chars().take(400).collect::<String>());
+        assert!(
+            told[0].contains(part) && told[0].len() < 400,
+            "{}",
+            told[0].chars().take(400).collect::<String>()
+        );
     }
     let name = format!("SUMMARY:{long}|DTSTART:20260101");
     assert_eq!(closed(&[&name])[0].name.len(), 80);

@@ -125,8 +125,20 @@ const CASES: &[(&str, &str, u32, &str, &str)] = &[
         "calendars[0].holidays.2026-12-25",
         "written twice",
     ),
-    ("holidays: [2026-12-25, 2026-12-25]", "holidays_from: x.ics", 12, "calendars[0].holidays_from", "no file of holidays"),
-    ("holidays: [2026-12-25, 2026-12-25]", "holidays_from: []", 12, "calendars[0].holidays_from", "at least one"),
+    (
+        "holidays: [2026-12-25, 2026-12-25]",
+        "holidays_from: x.ics",
+        12,
+        "calendars[0].holidays_from",
+        "no file of holidays",
+    ),
+    (
+        "holidays: [2026-12-25, 2026-12-25]",
+        "holidays_from: []",
+        12,
+        "calendars[0].holidays_from",
+        "at least one",
+    ),
     (
         "holidays: [2026-12-25, 2026-12-25]",
         "exceptions: { 2026-13-01: [] }",

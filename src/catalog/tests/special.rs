@@ -26,7 +26,9 @@ END:VCALENDAR
 fn calendar(lines: &str, files: &[(&str, &str)]) -> Result<Calendar, Vec<String>> {
     let lines = lines.replace('|', "\n    ");
     let mut sources = source(&GOOD.replace("holidays: [2026-12-25, 2026-12-25]", &lines));
-    sources.extend(files.iter().map(|(name, content)| Source { name: (*name).into(), content: (*content).into() }));
+    sources.extend(
+        files.iter().map(|(name, content)| Source { name: (*name).into(), content: (*content).into() }),
+    );
     let told = |faults: Vec<Fault>| faults.iter().map(ToString::to_string).collect();
     parse(&sources, 1, None).map(|it| it.calendars[0].clone()).map_err(told)
 }
@@ -35,7 +37,8 @@ fn calendar(lines: &str, files: &[(&str, &str)]) -> Result<Calendar, Vec<String>
 fn on(it: &Calendar, month: i8, day: i8) -> Option<(String, &str)> {
     let special = it.special().get(&Date::constant(2026, month, day))?;
     let clock = |it: u32| format!("{:02}:{:02}", it / 3600, it / 60 % 60);
-    let hours: Vec<_> = special.hours.iter().map(|it| format!("{}-{}", clock(it.from), clock(it.to))).collect();
+    let hours: Vec<_> =
+        special.hours.iter().map(|it| format!("{}-{}", clock(it.from), clock(it.to))).collect();
     Some((hours.join(" "), special.why.as_str()))
 }
 
@@ -52,7 +55,8 @@ fn a_file_closes_days_and_parts_of_days() {
 
 #[test]
 fn a_day_has_many_to_close_it_and_exceptions_have_the_last_word() {
-    let morning = GERMANY.replace("20251224T120000", "20251224T000000").replace("20251225T000000", "20251224T090000");
+    let morning =
+        GERMANY.replace("20251224T120000", "20251224T000000").replace("20251225T000000", "20251224T090000");
     let files = [("germany.ics", GERMANY), ("works.ics", &morning.replace("Heiligabend", "Inventur"))];
     let it = calendar("holidays_from: [germany.ics, works.ics]", &files).unwrap();
     assert_eq!(on(&it, 12, 24), Some(("09:00-12:00".into(), "Heiligabend")));
@@ -82,8 +86,51 @@ fn a_file_that_is_wrong_refuses_the_catalogue_once_with_its_line() {
     let bad = GERMANY.replace("20251225\n", "20251232\n");
     let told = calendar("holidays_from: [germany.ics]", &[("germany.ics", &bad)]).unwrap_err();
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("germany.ics:10: VEVENT[1]: `Weihnachten`: DTSTART: `20251232` is no date"), "{told:?}");
+    assert!(
+        told[0].starts_with("germany.ics:10: VEVENT[1]: `Weihnachten`: DTSTART: `20251232` is no date"),
+        "{told:?}"
+    );
     let told = calendar("holidays_from: [germnay.ics]", &[("germany.ics", GERMANY)]).unwrap_err();
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("calendars[0].holidays_from[0]") && told[0].contains("did you mean `germany.ics`?"));
+    assert!(
+        told[0].contains("calendars[0].holidays_from[0]") && told[0].contains("did you mean `germany.ics`?")
+    );
+}
+
+#[test]
+fn an_event_within_an_hour_that_comes_twice_breaks_nothing() {
+    let file = GERMANY
+        .replace(";TZID=Europe/Berlin:20251224T120000", ":20251026T004500Z")
+        .replace(";TZID=Europe/Berlin:20251225T000000", ":20251026T011500Z");
+    let round = GOOD
+        .replace("20:00-24:00", "00:00-24:00")
+        .replace("holidays: [2026-12-25, 2026-12-25]", "holidays_from: a.ics");
+    let mut sources = source(&round);
+    sources.push(Source { name: "a.ics".into(), content: file });
+    let it = parse(&sources, 1, None).unwrap().calendars.remove(0);
+    assert_eq!(it.special().get(&Date::constant(2025, 10, 26)), None);
+}
+
+#[test]
+fn what_all_calendars_take_from_files_is_bounded() {
+    let event = "BEGIN:VEVENT\nDTSTART:19000101\nDURATION:P248D\nRRULE:FREQ=YEARLY\nEND:VEVENT\n";
+    let file = Source { name: "a.ics".into(), content: format!("BEGIN:VCALENDAR\n{event}END:VCALENDAR\n") };
+    let calendars = |count: usize| {
+        let one = |it| {
+            format!(
+                "  - {{ id: c{it}, zone: UTC, hours: {{ mon: \"08:00-09:00\" }}, holidays_from: a.ics }}\n"
+            )
+        };
+        let content = format!("calendars:\n{}", (0..count).map(one).collect::<String>());
+        let mut sources = source(GOOD);
+        sources.extend([file.clone(), Source { name: "b.yaml".into(), content }]);
+        parse(&sources, 1, None)
+    };
+    assert!(calendars(10).is_ok());
+    let told = calendars(11).unwrap_err();
+    assert_eq!(
+        (told.len(), told[0].line, told[0].field.as_str()),
+        (1, 12, "calendars[10].holidays_from"),
+        "{told:?}"
+    );
 }

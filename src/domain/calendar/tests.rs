@@ -55,7 +55,8 @@ fn a_holiday_is_closed() {
 fn round_the_clock_loses_no_minute_at_midnight() {
     let day = || vec![hours(0, 24)];
     let it =
-        Calendar::new("always", "UTC", [day(), day(), day(), day(), day(), day(), day()], BTreeMap::new()).unwrap();
+        Calendar::new("always", "UTC", [day(), day(), day(), day(), day(), day(), day()], BTreeMap::new())
+            .unwrap();
     assert_eq!(it.due(at("2026-03-02T23:59:30Z"), 60), Some(at("2026-03-03T00:00:30Z")));
 }
 
@@ -86,7 +87,8 @@ fn a_calendar_that_never_opens_is_refused() {
 #[test]
 fn an_exception_has_the_last_word_on_its_date() {
     let (short, saturday) = (Date::constant(2026, 12, 24), Date::constant(2026, 12, 26));
-    let it = with("UTC", [(short, "Christmas Eve", vec![hours(9, 12)]), (saturday, "stock", vec![hours(10, 11)])]);
+    let it =
+        with("UTC", [(short, "Christmas Eve", vec![hours(9, 12)]), (saturday, "stock", vec![hours(10, 11)])]);
     // Three hours of Thursday, nine of Friday, one of Saturday; the next is Monday's.
     assert_eq!(it.due(at("2026-12-24T08:00:00Z"), 12 * 3600), Some(at("2026-12-25T18:00:00Z")));
     assert_eq!(it.due(at("2026-12-24T08:00:00Z"), 13 * 3600), Some(at("2026-12-26T11:00:00Z")));

@@ -39,9 +39,11 @@ impl Slow {
         let hours = |day: &Day| -> Vec<Hours> {
             day.iter().map(|&(from, to)| Hours { from: from * 60, to: to * 60 }).collect()
         };
-        let special = |(date, day): &(Date, Day)| (*date, Special { why: "special".to_owned(), hours: hours(day) });
+        let special =
+            |(date, day): &(Date, Day)| (*date, Special { why: "special".to_owned(), hours: hours(day) });
         let week = std::array::from_fn(|day| hours(&self.week[day]));
-        Calendar::new("c", self.zone.iana_name().unwrap(), week, self.special.iter().map(special).collect()).unwrap()
+        Calendar::new("c", self.zone.iana_name().unwrap(), week, self.special.iter().map(special).collect())
+            .unwrap()
     }
 
     /// What the clock shows.
