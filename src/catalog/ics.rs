@@ -3,8 +3,9 @@
 //!
 //! An event closes the time that it takes: whole days (`DTEND` is the day behind the last) or a part of
 //! one. It may come again every year, such as on the last Monday of May; a recurrence without end runs
-//! to the end of 2099. Cancelled events and those that leave people free (`TRANSP:TRANSPARENT`) close
-//! nothing. What is not understood is refused with its line, never guessed.
+//! to the end of 2099. Cancelled events close nothing; nor do those that leave people free
+//! (`TRANSP:TRANSPARENT`), unless a calendar asks for them, since some publishers mark every holiday so.
+//! What is not understood is refused with its line, never guessed.
 
 use std::{cell::Cell, collections::BTreeMap};
 
@@ -13,7 +14,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use self::{event::Event, lines::Bad};
+use self::event::Event;
 use super::{
     Fault, Source,
     fault::{Faults, quoted},
@@ -37,10 +38,20 @@ pub(super) struct Closed {
     pub(super) spans: Vec<(DateTime, DateTime)>,
 }
 
-/// What the files of a catalogue close, by their names.
+/// What a file closes.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Events that take people's time.
+    pub(super) busy: Vec<Closed>,
+    /// Those that leave them free, or what is wrong with the first of them that cannot be read. Whoever does
+    /// not ask for them need not mend them.
+    pub(super) free: Result<Vec<Closed>, String>,
+}
+
+/// The files of a catalogue by their names; nothing of one with a fault.
 #[derive(Debug, Default)]
 pub(super) struct Holidays<'a> {
-    files: BTreeMap<&'a str, Vec<Closed>>,
+    files: BTreeMap<&'a str, Option<File>>,
     /// Days that calendars have taken from them.
     taken: Cell<usize>,
 }
@@ -52,9 +63,9 @@ const DAYS: usize = 50_000;
 pub(super) const TAKEN: usize = 500_000;
 
 impl<'a> Holidays<'a> {
-    /// Adds a file; of one with a fault, which is told, nothing but its name.
+    /// Adds a file, and tells what is wrong with it.
     pub(super) fn add(&mut self, source: &'a Source, faults: &Faults) {
-        self.files.insert(&source.name, read(source, faults).unwrap_or_default());
+        self.files.insert(&source.name, read(source, faults));
     }
 
     /// The names of the files.
@@ -62,14 +73,14 @@ impl<'a> Holidays<'a> {
         self.files.keys().copied()
     }
 
-    /// What a file closes, if there is such a file.
-    pub(super) fn of(&self, name: &str) -> Option<&[Closed]> {
-        self.files.get(name).map(Vec::as_slice)
+    /// A file, if there is one of this name; nothing of it if it has a fault.
+    pub(super) fn of(&self, name: &str) -> Option<Option<&File>> {
+        self.files.get(name).map(Option::as_ref)
     }
 
-    /// Notes that a calendar takes what a file closes, unless that is too much.
-    pub(super) fn take(&self, closed: &[Closed]) -> bool {
-        let taken = self.taken.get() + closed.iter().map(Closed::days).sum::<usize>();
+    /// Notes that a calendar takes days from a file, unless that is too much.
+    pub(super) fn take(&self, days: usize) -> bool {
+        let taken = self.taken.get() + days;
         let fits = taken <= TAKEN;
         self.taken.set(if fits { taken } else { self.taken.get() });
         fits
@@ -77,32 +88,32 @@ impl<'a> Holidays<'a> {
 }
 
 /// What a file closes; `None` if something is wrong with it, which is told.
-fn read(source: &Source, faults: &Faults) -> Option<Vec<Closed>> {
-    let events =
-        lines::events(&source.content).map_err(|bad| tell(source, faults, String::new(), bad)).ok()?;
+fn read(source: &Source, faults: &Faults) -> Option<File> {
+    let tell = |line, field, problem| faults.add(Fault { file: source.name.clone(), line, field, problem });
+    let events = lines::events(&source.content);
+    let events = events.map_err(|bad| tell(bad.line, String::new(), bad.problem)).ok()?;
     let moved = moved(&events);
-    let (mut all, mut good) = (Vec::new(), true);
-    for (index, event) in events.iter().enumerate().filter(|(_, it)| it.closes()) {
+    let (mut file, mut good) = (File { busy: Vec::new(), free: Ok(Vec::new()) }, true);
+    for (index, event) in events.iter().enumerate().filter(|(_, it)| !it.is_cancelled()) {
         let elsewhere = moved.get(event.uid()).filter(|_| !event.is_moved()).map_or(&[][..], Vec::as_slice);
-        match event.closed(elsewhere) {
-            Ok(it) => all.push(it),
-            Err(bad) => {
+        let closed = event.closed(elsewhere);
+        let closed = closed.map_err(|bad| (bad.line, format!("{}: {}", quoted(event.name()), bad.problem)));
+        match (event.is_free(), closed, &mut file.free) {
+            (false, Ok(it), _) => file.busy.push(it),
+            (false, Err((line, problem)), _) => {
                 good = false;
-                let problem = format!("{}: {}", quoted(event.name()), bad.problem);
-                tell(source, faults, format!("VEVENT[{index}]"), Bad { problem, ..bad });
+                tell(line, format!("VEVENT[{index}]"), problem);
             }
+            (true, Ok(it), Ok(free)) => free.push(it),
+            (true, Err((line, problem)), Ok(_)) => file.free = Err(format!("line {line}: {problem}")),
+            (true, _, Err(_)) => {}
         }
     }
-    let whole = |problem: String| tell(source, faults, String::new(), Bad { line: 0, problem });
-    let days: usize = all.iter().map(Closed::days).sum();
+    let days: usize = file.busy.iter().chain(file.free.iter().flatten()).map(Closed::days).sum();
     if days > DAYS {
-        whole(format!("closes {days} days; at most {DAYS} are allowed"));
-    } else if days == 0 && good {
-        whole(
-            "closes nothing: it has no event that is neither cancelled nor free (TRANSP:TRANSPARENT)".into(),
-        );
+        tell(0, String::new(), format!("closes {days} days; at most {DAYS} are allowed"));
     }
-    (good && (1..=DAYS).contains(&days)).then_some(all)
+    (good && days <= DAYS).then_some(file)
 }
 
 /// The days of recurrences that take place otherwise, by the event's UID.
@@ -115,15 +126,12 @@ fn moved(events: &[Event]) -> BTreeMap<&str, Vec<Date>> {
     moved
 }
 
-fn tell(source: &Source, faults: &Faults, field: String, bad: Bad) {
-    faults.add(Fault { file: source.name.clone(), line: bad.line, field, problem: bad.problem });
-}
-
 impl Closed {
-    fn days(&self) -> usize {
-        let days =
-            |(from, to): &(DateTime, DateTime)| from.duration_until(*to).as_hours().unsigned_abs() / 24 + 1;
-        self.spans.iter().map(days).map(|it| usize::try_from(it).unwrap_or(usize::MAX)).sum()
+    /// How many days it takes, roughly.
+    pub(super) fn days(&self) -> usize {
+        let seconds = |(from, to): &(DateTime, DateTime)| from.duration_until(*to).as_secs().unsigned_abs();
+        let days = self.spans.iter().map(|it| seconds(it).div_ceil(86_400));
+        days.map(|it| usize::try_from(it).unwrap_or(usize::MAX)).sum()
     }
 }
 

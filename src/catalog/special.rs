@@ -10,7 +10,8 @@ use jiff::{
 
 use super::{
     calendars::{STRETCHES, Week, shares_time},
-    ics::{Closed, Holidays, TAKEN, told_in},
+    fault::quoted,
+    ics::{Closed, File, Holidays, TAKEN, told_in},
     item::{Item, Map},
 };
 use crate::domain::calendar::{Hours, Special, day_of_week};
@@ -29,7 +30,7 @@ pub(super) fn special(map: &Map<'_>, files: &Holidays<'_>, week: &Week, zone: Op
     let mut dates = Dates::new();
     // A zone that there is not is told where the calendar is made.
     let zone = zone.and_then(|it| TimeZone::get(it).ok()).unwrap_or(TimeZone::UTC);
-    let named = map.get("holidays_from").map_or_else(|| Some(Vec::new()), |it| it.one_or_more(FILES))?;
+    let named = map.get("holidays_from").map_or_else(|| Some(Vec::new()), |it| files_of(&it))?;
     let closed = every(named.iter().map(|it| named_file(it, files)))?;
     closed.into_iter().flatten().for_each(|it| close(&mut dates, it, week, &zone));
     let off = |why: String| Special { why, hours: Vec::new() };
@@ -42,17 +43,49 @@ pub(super) fn special(map: &Map<'_>, files: &Holidays<'_>, week: &Week, zone: Op
     Some(dates)
 }
 
-fn named_file<'a>(item: &Item<'_>, files: &'a Holidays<'_>) -> Option<&'a [Closed]> {
-    let name = item.text(NAME)?;
-    let Some(closed) = files.of(&name) else {
+fn files_of<'a>(item: &Item<'a>) -> Option<Vec<Item<'a>>> {
+    if item.is_map() { Some(vec![item.clone()]) } else { item.one_or_more(FILES) }
+}
+
+/// What a file closes: its name, or `{ file: germany.ics, with_free: true }` where the publisher marks
+/// holidays as free.
+fn named_file<'a>(item: &Item<'_>, files: &'a Holidays<'_>) -> Option<Vec<&'a Closed>> {
+    let (name, with_free) = if item.is_map() {
+        let map = item.map(&["file", "with_free"])?;
+        (map.need("file")?.text(NAME)?, map.get("with_free").map_or(Some(false), |it| it.flag())?)
+    } else {
+        (item.text(NAME)?, false)
+    };
+    let Some(file) = files.of(&name) else {
         item.unknown("there is no file of holidays", &name, files.names());
         return None;
     };
-    if !files.take(closed) {
-        item.fault(format!("the calendars of a catalogue take more than {TAKEN} days off from files"));
-        return None;
-    }
-    Some(closed)
+    let File { busy, free } = file?;
+    let closed: Vec<_> = match (with_free, free) {
+        (false, _) => busy.iter().collect(),
+        (true, Ok(free)) => busy.iter().chain(free).collect(),
+        (true, Err(bad)) => {
+            item.fault(format!("{}, {bad}", quoted(&name)));
+            return None;
+        }
+    };
+    enough(item, &closed, files).then_some(closed)
+}
+
+/// Whether a file closes anything, and not more than can be.
+fn enough(item: &Item<'_>, closed: &[&Closed], files: &Holidays<'_>) -> bool {
+    let days = closed.iter().map(|it| it.days()).sum();
+    let problem = if days == 0 {
+        "closes nothing: it has no event that is neither cancelled nor free (TRANSP:TRANSPARENT); \
+         where holidays are marked as free, write { file: germany.ics, with_free: true }"
+            .to_owned()
+    } else if !files.take(days) {
+        format!("the calendars of a catalogue take more than {TAKEN} days off from files")
+    } else {
+        return true;
+    };
+    item.fault(problem);
+    false
 }
 
 /// Takes the time of an event out of the hours of its dates.

@@ -37,10 +37,18 @@ impl Event {
         self.find("UID").map_or("", |it| it.value.as_str())
     }
 
-    /// Whether it takes place, and takes people's time.
-    pub(super) fn closes(&self) -> bool {
-        let says = |name, word| self.find(name).is_some_and(|it| it.value.eq_ignore_ascii_case(word));
-        !says("STATUS", "CANCELLED") && !says("TRANSP", "TRANSPARENT")
+    /// Whether it does not take place.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.says("STATUS", "CANCELLED")
+    }
+
+    /// Whether it takes none of people's time.
+    pub(super) fn is_free(&self) -> bool {
+        self.says("TRANSP", "TRANSPARENT")
+    }
+
+    fn says(&self, name: &str, word: &str) -> bool {
+        self.find(name).is_some_and(|it| it.value.eq_ignore_ascii_case(word))
     }
 
     /// Whether it stands in place of one recurrence of another event.

@@ -82,6 +82,26 @@ fn times_of_another_zone_are_told_by_the_clock_of_the_place() {
 }
 
 #[test]
+fn holidays_that_are_marked_as_free_close_only_where_that_is_said() {
+    let file = GERMANY.replace("RRULE", "TRANSP:TRANSPARENT\nRRULE");
+    let files = [("germany.ics", file.as_str()), ("empty.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR\n")];
+    for lines in [
+        "holidays_from: germany.ics",
+        "holidays_from: empty.ics",
+        "holidays_from: { file: empty.ics, with_free: true }",
+    ] {
+        let told = calendar(lines, &files).unwrap_err();
+        assert!(told.len() == 1 && told[0].contains("holidays_from: closes nothing"), "{told:?}");
+    }
+    let it = calendar("holidays_from: [{ file: germany.ics, with_free: true }]", &files).unwrap();
+    assert_eq!(on(&it, 12, 24), Some(("08:00-12:00".into(), "Heiligabend")));
+    let weekly = file.replace("YEARLY", "WEEKLY");
+    let told = calendar("holidays_from: { file: germany.ics, with_free: true }", &[("germany.ics", &weekly)])
+        .unwrap_err();
+    assert!(told.len() == 1 && told[0].contains("`germany.ics`, line 7: `Heiligabend`: RRULE"), "{told:?}");
+}
+
+#[test]
 fn a_file_that_is_wrong_refuses_the_catalogue_once_with_its_line() {
     let bad = GERMANY.replace("20251225\n", "20251232\n");
     let told = calendar("holidays_from: [germany.ics]", &[("germany.ics", &bad)]).unwrap_err();
