@@ -94,9 +94,16 @@ fn read(source: &Source, faults: &Faults) -> Option<File> {
     let events = events.map_err(|bad| tell(bad.line, String::new(), bad.problem)).ok()?;
     let moved = moved(&events);
     let (mut file, mut good) = (File { busy: Vec::new(), free: Ok(Vec::new()) }, true);
+    let mut days = 0;
     for (index, event) in events.iter().enumerate().filter(|(_, it)| !it.is_cancelled()) {
-        let elsewhere = moved.get(event.uid()).filter(|_| !event.is_moved()).map_or(&[][..], Vec::as_slice);
-        let closed = event.closed(elsewhere);
+        let elsewhere = moved.get(event.uid()).filter(|_| !event.is_moved());
+        let closed = event.closed(elsewhere.map_or(&[], Vec::as_slice));
+        days += closed.as_ref().map_or(0, Closed::days);
+        if days > DAYS {
+            let problem = format!("closes more than {DAYS} days up to here; split the file");
+            tell(event.line, String::new(), problem);
+            return None;
+        }
         let closed = closed.map_err(|bad| (bad.line, format!("{}: {}", quoted(event.name()), bad.problem)));
         match (event.is_free(), closed, &mut file.free) {
             (false, Ok(it), _) => file.busy.push(it),
@@ -109,17 +116,13 @@ fn read(source: &Source, faults: &Faults) -> Option<File> {
             (true, _, Err(_)) => {}
         }
     }
-    let days: usize = file.busy.iter().chain(file.free.iter().flatten()).map(Closed::days).sum();
-    if days > DAYS {
-        tell(0, String::new(), format!("closes {days} days; at most {DAYS} are allowed"));
-    }
-    (good && days <= DAYS).then_some(file)
+    good.then_some(file)
 }
 
 /// The days of recurrences that take place otherwise, by the event's UID.
 fn moved(events: &[Event]) -> BTreeMap<&str, Vec<Date>> {
     let mut moved: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for event in events.iter().filter(|it| it.is_moved()) {
+    for event in events.iter().filter(|it| it.is_moved() && !it.uid().is_empty()) {
         // A day that cannot be read is told where the event itself is read.
         moved.entry(event.uid()).or_default().extend(event.stands_for().ok().flatten());
     }

@@ -1,5 +1,7 @@
 //! One event: what it closes, and when.
 
+use std::collections::BTreeSet;
+
 use jiff::{
     civil::{Date, DateTime},
     tz::TimeZone,
@@ -75,9 +77,10 @@ impl Event {
         self.stands_for()?;
         let start = self.start()?;
         let length = start.at.duration_until(self.end(&start)?);
-        let skipped = self.days("EXDATE", start.zone.as_ref())?;
+        let mut skipped = BTreeSet::from_iter(self.days("EXDATE", start.zone.as_ref())?);
+        skipped.extend(elsewhere);
         let days = self.dates(&start)?.into_iter().chain(self.days("RDATE", start.zone.as_ref())?);
-        let taken = days.filter(|it| !skipped.contains(it) && !elsewhere.contains(it));
+        let taken = days.filter(|it| !skipped.contains(it));
         let span = |day: Date| {
             let from = day.to_datetime(start.at.time());
             Some((from, from.checked_add(length).ok()?))

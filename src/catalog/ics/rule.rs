@@ -21,6 +21,8 @@ pub(super) struct Rule {
 
 /// Days of the week as iCalendar writes them.
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+/// Most entries of a list; a rule may name each day of a month from both its ends.
+const LIST: usize = 62;
 const FORMS: &str =
     "only FREQ=YEARLY with INTERVAL, COUNT, UNTIL, BYMONTH, BYMONTHDAY and BYDAY is understood";
 
@@ -117,7 +119,7 @@ fn number<T: std::str::FromStr + PartialOrd>(text: &str, range: std::ops::RangeI
 }
 
 fn all<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    text.split(',').map(|it| read(it.trim())).collect()
+    text.split(',').map(|it| read(it.trim())).collect::<Option<Vec<T>>>().filter(|it| it.len() <= LIST)
 }
 
 /// A weekday such as `MO`, or which of them, such as `-1MO`.
