@@ -2,11 +2,14 @@
 //! owners edit.
 //!
 //! It owns the way from texts to a checked [`Catalog`], in which every id that something names exists.
-//! It reports all faults of all files at once, each with file, line, field and what would be right,
-//! and takes nothing of a catalogue that has one. Any bytes are answered, none panics.
+//! Holidays may come from iCalendar files beside the YAML; they are files of the catalogue like any other,
+//! so a stored version of it has them too. It reports all faults of all files at once, each with file,
+//! line, field and what would be right, and takes nothing of a catalogue that has one. Any bytes are
+//! answered, none panics.
 //!
-//! The way: `yaml` makes a tree with lines, `sections` gathers the top-level keys of all files,
-//! `outline` learns every id, then one reader for each kind of item checks it against the outline.
+//! The way: `yaml` makes a tree with lines and `ics` learns when places are closed, `sections` gathers the
+//! top-level keys of all files, `outline` learns every id, then one reader for each kind of item checks it
+//! against the outline.
 
 use std::{fmt, io, path::Path};
 
@@ -16,6 +19,7 @@ mod calendars;
 mod fault;
 mod fields;
 mod files;
+mod ics;
 mod item;
 mod nearest;
 mod outline;
@@ -23,6 +27,7 @@ mod people;
 mod policies;
 mod rules;
 mod sections;
+mod special;
 mod templates;
 mod written;
 mod yaml;
@@ -32,9 +37,9 @@ pub use files::FILES;
 /// A file of a catalogue: name and content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Such as `people.yaml`.
+    /// Such as `people.yaml`, or `germany.ics` for holidays.
     pub name: String,
-    /// YAML.
+    /// YAML; iCalendar, if the name ends in `.ics`.
     pub content: String,
 }
 
@@ -72,17 +77,17 @@ impl fmt::Display for Fault {
 /// when the previous catalogue is not at hand.
 pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Result<Catalog, Vec<Fault>> {
     let faults = fault::Faults::default();
-    let trees = files::trees(sources, &faults);
-    let sections = sections::Sections::of(&trees, &faults);
+    let files = files::read(sources, &faults);
+    let sections = sections::Sections::of(&files.trees, &faults);
     // A file that could not be read may define what the others name: no fault is made of that.
-    let outline = outline::Outline::of(&sections, trees.len() == sources.len(), &faults);
+    let outline = outline::Outline::of(&sections, files.whole, &faults);
     let catalog = Catalog {
         version,
         services: people::services(&sections, &outline),
         groups: people::groups(&sections),
         agents: people::agents(&sections, &outline),
         templates: templates::templates(&sections, &outline, version, previous),
-        calendars: calendars::calendars(&sections),
+        calendars: calendars::calendars(&sections, &files.holidays),
         policies: policies::policies(&sections, &outline),
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
@@ -100,7 +105,7 @@ pub fn starter() -> Vec<Source> {
     files::starter()
 }
 
-/// The YAML files of a folder, by name; folders within it and hidden files are left alone.
+/// The YAML and iCalendar files of a folder, by name; folders within it and hidden files are left alone.
 pub fn read_dir(path: &Path) -> io::Result<Vec<Source>> {
     files::read_dir(path)
 }

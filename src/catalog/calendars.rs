@@ -1,40 +1,39 @@
-//! Calendars: a zone, the hours of a week, the days off.
+//! Calendars: a zone, the hours of a week, and the dates that are not like other days.
 
 use super::{
+    ics::Holidays,
     item::{Item, Map},
     sections::{Noun, Sections},
+    special::special,
 };
 use crate::domain::calendar::{BadCalendar, Calendar, DAYS, Hours};
 
 /// The hours of each day, Monday first.
-type Week = [Vec<Hours>; 7];
+pub(super) type Week = [Vec<Hours>; 7];
 
 /// Stretches of one day.
-const STRETCHES: usize = 24;
-/// Days off of one calendar.
-const HOLIDAYS: usize = 2_000;
+pub(super) const STRETCHES: usize = 24;
 /// Longest name of a zone, in characters.
 const ZONE: usize = 64;
 
-pub(super) fn calendars(sections: &Sections<'_>) -> Vec<Calendar> {
-    sections.items(Noun::Calendar).iter().filter_map(calendar).collect()
+pub(super) fn calendars(sections: &Sections<'_>, files: &Holidays<'_>) -> Vec<Calendar> {
+    sections.items(Noun::Calendar).iter().filter_map(|it| calendar(it, files)).collect()
 }
 
-fn calendar(item: &Item<'_>) -> Option<Calendar> {
-    let map = item.map(&["id", "zone", "hours", "holidays"])?;
+fn calendar(item: &Item<'_>, files: &Holidays<'_>) -> Option<Calendar> {
+    let map = item.map(&["id", "zone", "hours", "holidays_from", "holidays", "exceptions"])?;
     let id = map.need("id").and_then(|it| it.id());
     let zone = map.need("zone");
     let zone = zone.as_ref().and_then(|it| Some((it, it.text(ZONE)?)));
     let hours = map.need("hours");
     let week = hours.as_ref().and_then(Item::open_map).and_then(|it| week(&it));
-    let holidays = map.get("holidays").and_then(|it| it.list(HOLIDAYS)).unwrap_or_default();
-    let holidays = holidays.iter().filter_map(Item::date).collect();
+    let good_week = week.is_some();
+    // Any week will do to learn what else is wrong; the faults of this one are told already.
+    let week = week.unwrap_or_else(|| std::array::from_fn(|_| vec![Hours { from: 0, to: 86_400 }]));
+    let special = special(&map, files, &week, zone.as_ref().map(|(_, name)| name.as_str()));
 
     let (zone, zone_name) = zone?;
-    let good_week = week.is_some();
-    // Any week will do to learn whether the zone exists; the faults of this one are told already.
-    let week = week.unwrap_or_else(|| std::array::from_fn(|_| vec![Hours { from: 0, to: 86_400 }]));
-    match Calendar::new(&id?, &zone_name, week, holidays) {
+    match Calendar::new(&id?, &zone_name, week, special?) {
         Ok(calendar) => good_week.then_some(calendar),
         Err(bad) => {
             match bad {
@@ -91,13 +90,16 @@ fn days(key: &str, item: &Item<'_>) -> Option<std::ops::RangeInclusive<usize>> {
 
 /// Reports the first day of which two stretches share time.
 fn overlap(week: &mut [Vec<(Hours, Item<'_>)>; 7]) -> bool {
-    for (day, name) in week.iter_mut().zip(DAYS) {
-        day.sort_by_key(|(hours, _)| *hours);
-        if let Some(pair) = day.windows(2).find(|pair| pair[1].0.from < pair[0].0.to) {
-            let (file, line) = pair[0].1.place();
-            pair[1].1.fault(format!("shares time with other hours of {name} ({file}:{line})"));
-            return true;
-        }
+    week.iter_mut().zip(DAYS).any(|(day, name)| shares_time(day, name))
+}
+
+/// Reports the first stretch of a day that shares time with another.
+pub(super) fn shares_time(day: &mut [(Hours, Item<'_>)], name: &str) -> bool {
+    day.sort_by_key(|(hours, _)| *hours);
+    let pair = day.windows(2).find(|pair| pair[1].0.from < pair[0].0.to);
+    if let Some([(_, first), (_, second)]) = pair {
+        let (file, line) = first.place();
+        second.fault(format!("shares time with other hours of {name} ({file}:{line})"));
     }
-    false
+    pair.is_some()
 }

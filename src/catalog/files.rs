@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 use super::{
     Fault, Source,
     fault::{Faults, quoted},
+    ics::Holidays,
     yaml::{self, Node},
 };
 
@@ -14,6 +15,10 @@ pub const FILES: usize = 200;
 const BYTES: usize = 1 << 20;
 /// Longest name of one, in characters.
 const NAME: usize = 128;
+/// How the name of a YAML file ends.
+const YAML: [&str; 2] = ["yaml", "yml"];
+/// How the name of a file of holidays ends.
+const ICALENDAR: [&str; 1] = ["ics"];
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
 const STARTER: [(&str, &str); 14] = [
@@ -33,6 +38,17 @@ const STARTER: [(&str, &str); 14] = [
     ("templates-workplace.yaml", include_str!("../../deploy/catalog/templates-workplace.yaml")),
 ];
 
+/// What the files of a catalogue say.
+#[derive(Debug, Default)]
+pub(super) struct Read<'a> {
+    /// The YAML files.
+    pub(super) trees: Vec<Tree<'a>>,
+    /// The iCalendar files.
+    pub(super) holidays: Holidays<'a>,
+    /// Whether every YAML file could be read.
+    pub(super) whole: bool,
+}
+
 /// A file as a tree.
 #[derive(Debug)]
 pub(super) struct Tree<'a> {
@@ -40,27 +56,36 @@ pub(super) struct Tree<'a> {
     pub(super) root: Node,
 }
 
-/// The trees of all files that could be read.
-pub(super) fn trees<'a>(sources: &'a [Source], faults: &Faults) -> Vec<Tree<'a>> {
+/// Reads all files, as far as they can be read.
+pub(super) fn read<'a>(sources: &'a [Source], faults: &Faults) -> Read<'a> {
     if sources.len() > FILES {
         let problem = format!("{} files are too many; at most {FILES} are allowed", sources.len());
         faults.add(Fault { file: String::new(), line: 0, field: String::new(), problem });
-        return Vec::new();
+        return Read::default();
     }
     let mut names = BTreeSet::new();
-    let tree = |source: &'a Source| {
+    let mut all = Read { whole: true, ..Read::default() };
+    for source in sources {
+        let name = source.name.as_str();
         let read = may_be_read(source, &mut names).map_err(|problem| (0, problem));
-        let read = read.and_then(|()| yaml::read(&source.content).map_err(|bad| (bad.line, bad.problem)));
-        match read {
-            Ok(root) => Some(Tree { name: &source.name, root }),
+        let fault = match read {
+            Ok(()) if has_ending(Path::new(name), &ICALENDAR) => {
+                all.holidays.add(source, faults);
+                continue;
+            }
+            Ok(()) => yaml::read(&source.content).map_err(|bad| (bad.line, bad.problem)),
+            Err(bad) => Err(bad),
+        };
+        match fault {
+            Ok(root) => all.trees.push(Tree { name, root }),
             Err((line, problem)) => {
-                let file = quoted(&source.name).trim_matches('`').to_owned();
+                all.whole = false;
+                let file = quoted(name).trim_matches('`').to_owned();
                 faults.add(Fault { file, line, field: String::new(), problem });
-                None
             }
         }
-    };
-    sources.iter().filter_map(tree).collect()
+    }
+    all
 }
 
 fn may_be_read<'a>(source: &'a Source, names: &mut BTreeSet<&'a str>) -> Result<(), String> {
@@ -86,12 +111,13 @@ pub(super) fn starter() -> Vec<Source> {
     STARTER.into_iter().map(source).collect()
 }
 
-/// The YAML files of a folder, by name.
+/// The YAML and iCalendar files of a folder, by name.
 pub(super) fn read_dir(path: &Path) -> io::Result<Vec<Source>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(path).map_err(|error| named(path, &error))? {
         let path = entry?.path();
-        if is_yaml(&path) && path.is_file() {
+        let hidden = path.file_name().is_none_or(|it| it.to_string_lossy().starts_with('.'));
+        if !hidden && (has_ending(&path, &YAML) || has_ending(&path, &ICALENDAR)) && path.is_file() {
             paths.push(path);
         }
     }
@@ -112,9 +138,8 @@ pub(super) fn read_file(path: &Path) -> io::Result<Source> {
     Ok(Source { name, content })
 }
 
-fn is_yaml(path: &Path) -> bool {
-    let hidden = path.file_name().is_none_or(|it| it.to_string_lossy().starts_with('.'));
-    !hidden && path.extension().is_some_and(|it| it == "yaml" || it == "yml")
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|it| endings.iter().any(|ending| it == *ending))
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {

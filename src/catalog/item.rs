@@ -88,6 +88,11 @@ impl<'a> Item<'a> {
         Some(map)
     }
 
+    /// Whether this is a map.
+    pub(super) fn is_map(&self) -> bool {
+        matches!(self.node.value, Value::Map(_))
+    }
+
     /// A map with any keys, none of them twice.
     pub(super) fn open_map(&self) -> Option<Map<'a>> {
         let Value::Map(pairs) = &self.node.value else {

@@ -13,6 +13,7 @@ use crate::domain::{
 };
 
 mod bad;
+mod special;
 
 /// A small catalogue without a fault, from which the cases depart.
 const GOOD: &str = r#"groups:
@@ -99,7 +100,7 @@ fn a_catalogue_is_read_as_it_is_written() {
     let week = catalog.calendars[0].week();
     assert_eq!(week[4], [Hours { from: 28_800, to: 43_200 }, Hours { from: 46_800, to: 61_200 }]);
     assert_eq!((week[5].len(), week[6].as_slice()), (0, &[Hours { from: 72_000, to: 86_400 }][..]));
-    assert_eq!(catalog.calendars[0].holidays().len(), 1);
+    assert_eq!(catalog.calendars[0].special().len(), 1);
     assert_eq!(catalog.policies[0].targets[3].response, 900);
     assert_eq!(catalog.matrix.priority(Impact::Person, Urgency::High), Priority::P3);
     let template = catalog.template("fault").unwrap();
@@ -173,14 +174,14 @@ fn a_template_cannot_be_called_like_an_intent() {
 }
 
 #[test]
-fn a_folder_gives_its_yaml_files_by_name() {
+fn a_folder_gives_its_yaml_and_ics_files_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["b.yml", "a.yaml", ".hidden.yaml", "readme.md"] {
+    for name in ["b.yml", "a.yaml", "c.ics", ".hidden.yaml", ".hidden.ics", "readme.md"] {
         std::fs::write(folder.path().join(name), "rules: []\n").unwrap();
     }
     std::fs::create_dir(folder.path().join("c.yaml")).unwrap();
     let names: Vec<_> = read_dir(folder.path()).unwrap().into_iter().map(|it| it.name).collect();
-    assert_eq!(names, ["a.yaml", "b.yml"]);
+    assert_eq!(names, ["a.yaml", "b.yml", "c.ics"]);
 
     std::fs::write(folder.path().join("z.yaml"), b"groups: [\xff]").unwrap();
     let error = read_dir(folder.path()).unwrap_err();

@@ -139,14 +139,19 @@ impl Item<'_> {
 
     /// A day such as `2026-12-25`.
     pub(super) fn date(&self) -> Option<Date> {
-        let text = self.node().text().unwrap_or_default();
+        let text = self.node().text();
+        if text.is_none() {
+            self.expected("a date such as 2026-12-25");
+        }
+        self.date_of(text?)
+    }
+
+    /// The day that a text of this item names.
+    pub(super) fn date_of(&self, text: &str) -> Option<Date> {
         // The parser of dates would also take a time behind the day.
         let date = if text.len() == 10 { text.parse().ok() } else { None };
         if date.is_none() {
-            match self.node().text() {
-                Some(text) => self.fault(format!("{} is no date; write it like 2026-12-25", quoted(text))),
-                None => self.expected("a date such as 2026-12-25"),
-            }
+            self.fault(format!("{} is no date; write it like 2026-12-25", quoted(text)));
         }
         date
     }

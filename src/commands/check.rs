@@ -9,6 +9,9 @@ use std::{
 
 use serde::Serialize;
 
+mod due;
+
+use self::due::{Answer, Question};
 use super::{
     failed,
     paint::{Paint, in_style},
@@ -21,7 +24,8 @@ use crate::{
 /// Say what is wrong with a catalogue, with file, line and field of each fault.
 ///
 /// Without a path it checks the starter catalogue inside the program. The exit code is 0 when
-/// everything is in order, 1 when it is not.
+/// everything is in order, 1 when it is not. With --due it tries out a catalogue that is in order: by
+/// when work must be answered and resolved, which hours count on the way there, and why the others do not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A folder of YAML files, or one file that is a whole catalogue
@@ -30,6 +34,8 @@ pub struct Args {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    question: Question,
 }
 
 /// What the command answers with `--json`.
@@ -39,6 +45,9 @@ struct Report {
     /// What the catalogue holds, when it is in order.
     holds: Option<Holdings>,
     faults: Vec<Fault>,
+    /// The due times that were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Answer>,
 }
 
 /// How many of each the catalogue holds.
@@ -69,8 +78,11 @@ pub fn run(args: &Args) -> ExitCode {
 fn check(args: &Args, paint: Paint, out: &mut impl Write) -> io::Result<bool> {
     let sources = args.path.as_deref().map_or_else(|| Ok(catalog::starter()), read)?;
     let report = match catalog::parse(&sources, 0, None) {
-        Ok(catalog) => Report { ok: true, holds: Some(Holdings::of(&catalog)), faults: Vec::new() },
-        Err(faults) => Report { ok: false, holds: None, faults },
+        Ok(catalog) => {
+            let due = args.question.answer(&catalog)?;
+            Report { ok: true, holds: Some(Holdings::of(&catalog)), faults: Vec::new(), due }
+        }
+        Err(faults) => Report { ok: false, holds: None, faults, due: None },
     };
     if args.json {
         serde_json::to_writer(&mut *out, &report)?;
@@ -78,6 +90,7 @@ fn check(args: &Args, paint: Paint, out: &mut impl Write) -> io::Result<bool> {
     } else {
         let name = args.path.as_ref().map(|it| it.display().to_string());
         print(&report, name.as_deref().unwrap_or("the starter catalogue"), paint, out)?;
+        report.due.as_ref().map_or(Ok(()), |it| due::print(it, paint, out))?;
     }
     Ok(report.ok)
 }
@@ -163,7 +176,7 @@ mod tests {
 
     fn answer(path: Option<&Path>, json: bool) -> (bool, String) {
         let mut out = Vec::new();
-        let args = Args { path: path.map(Path::to_owned), json };
+        let args = Args { path: path.map(Path::to_owned), json, question: Question::default() };
         let ok = check(&args, Paint::default(), &mut out).unwrap();
         (ok, String::from_utf8(out).unwrap())
     }
@@ -201,10 +214,64 @@ mod tests {
         );
     }
 
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn asked(line: &str) -> Result<String, String> {
+        let line = std::iter::once("check").chain(line.split(' '));
+        let args = <Line as clap::Parser>::try_parse_from(line).map_err(|it| it.to_string())?.args;
+        let mut out = Vec::new();
+        check(&args, Paint::default(), &mut out).map_err(|it| it.to_string())?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_due_time_is_explained() {
+        let question = "--due 2026-12-23T17:00+01:00 --policy standard --priority P2";
+        let text = asked(question).unwrap();
+        let expected = "\
+P2 of policy standard, in the hours of calendar office (Europe/Berlin):
+answered by Wed 2026-12-23 17:30, after 30m of working time
+  Wed 2026-12-23 17:00 to Wed 2026-12-23 17:30  working hours: 30m
+resolved by Mon 2026-12-28 09:00, after 8h of working time
+  Wed 2026-12-23 17:00 to Wed 2026-12-23 18:00  working hours: 1h
+  Wed 2026-12-23 18:00 to Thu 2026-12-24 08:00  outside hours
+  Thu 2026-12-24 08:00 to Thu 2026-12-24 14:00  working hours: 6h
+  Thu 2026-12-24 14:00 to Fri 2026-12-25 00:00  exception
+  Fri 2026-12-25 00:00 to Sat 2026-12-26 00:00  Christmas
+  Sat 2026-12-26 00:00 to Mon 2026-12-28 00:00  nobody works on such a weekday
+  Mon 2026-12-28 00:00 to Mon 2026-12-28 08:00  outside hours
+  Mon 2026-12-28 08:00 to Mon 2026-12-28 09:00  working hours: 1h
+";
+        assert_eq!(text.split_once("all in order\n").unwrap().1, expected);
+        let json: serde_json::Value =
+            serde_json::from_str(&asked(&format!("{question} --json")).unwrap()).unwrap();
+        assert_eq!(json["due"]["resolution"]["due"], "2026-12-28T08:00:00Z");
+        assert_eq!(json["due"]["response"]["stretches"][0]["counts"], true);
+        assert_eq!(json["due"]["resolution"]["stretches"][4]["why"], "Christmas");
+    }
+
+    #[test]
+    fn a_question_must_be_one() {
+        for (line, part) in [
+            ("--due 2026-12-23T17:00+01:00", "--policy"),
+            ("--policy standard", "--due"),
+            ("--due tomorrow --policy standard --priority P2", "such as 2026-12-23T15:00+01:00"),
+            ("--due 2026-12-23T17:00Z --policy standard --priority urgent", "one of P1, P2, P3, P4"),
+            ("--due 2026-12-23T17:00Z --policy gold --priority P1", "known: standard, security"),
+        ] {
+            let problem = asked(line).unwrap_err();
+            assert!(problem.contains(part), "{line}: {problem}");
+        }
+    }
+
     #[test]
     fn a_path_without_a_catalogue_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let args = |path: PathBuf| Args { path: Some(path), json: false };
+        let args = |path: PathBuf| Args { path: Some(path), json: false, question: Question::default() };
         let empty = check(&args(folder.path().to_owned()), Paint::default(), &mut Vec::new()).unwrap_err();
         assert!(empty.to_string().contains("no .yaml"), "{empty}");
         assert!(check(&args(folder.path().join("nowhere")), Paint::default(), &mut Vec::new()).is_err());

@@ -2,7 +2,10 @@
 //!
 //! Intervals are half-open, to the second; 24:00 is legal. Daylight saving follows the zone's rules:
 //! a time that the clock skips does not count; a stretch that spans a repeated hour counts both passes,
-//! one that begins or ends within it takes the first pass.
+//! one that begins or ends within it takes the first pass. In other words: where the clock is set back,
+//! the calendar's stands still until time has caught up with it.
+
+use std::collections::BTreeMap;
 
 use jiff::{
     civil::{Date, Time, Weekday},
@@ -10,6 +13,10 @@ use jiff::{
 };
 
 use super::time::Timestamp;
+
+mod explain;
+
+pub use explain::{Explanation, Stretch, Why};
 
 /// The days of a week as catalogues and the contract name them, in the order of `Calendar::week`.
 pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -21,7 +28,16 @@ pub struct Calendar {
     pub id: String,
     zone: TimeZone,
     week: [Vec<Hours>; 7],
-    holidays: Vec<Date>,
+    special: BTreeMap<Date, Special>,
+}
+
+/// What holds on one date in place of its weekday's hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Special {
+    /// Why, such as the name of a holiday.
+    pub why: String,
+    /// Its hours; none on a day off.
+    pub hours: Vec<Hours>,
 }
 
 /// A stretch of one day's working hours, in seconds from midnight on the wall clock; half-open.
@@ -50,33 +66,26 @@ pub enum BadCalendar {
     Overlap,
 }
 
-/// A due time can lie this far ahead at most; a calendar with nothing but holidays ends the search.
-const HORIZON_DAYS: i32 = 366 * 10;
+/// A due time can lie this far ahead at most, in seconds; a calendar with nothing but holidays ends the search.
+const HORIZON: i64 = 86_400 * 366 * 10;
 
 impl Calendar {
-    /// A calendar from its zone's name, the hours of each day (Monday first) and its days off.
+    /// A calendar from its zone's name, the hours of each day (Monday first) and the dates that are
+    /// not like other days.
     pub fn new(
         id: &str,
         zone: &str,
         mut week: [Vec<Hours>; 7],
-        mut holidays: Vec<Date>,
+        mut special: BTreeMap<Date, Special>,
     ) -> Result<Self, BadCalendar> {
         let zone = TimeZone::get(zone).map_err(|_| BadCalendar::Zone(zone.to_owned()))?;
-        for day in &mut week {
-            day.sort_unstable();
-            if day.iter().any(|it| it.to <= it.from || it.to > 86_400) {
-                return Err(BadCalendar::Backwards);
-            }
-            if day.windows(2).any(|pair| pair[1].from < pair[0].to) {
-                return Err(BadCalendar::Overlap);
-            }
+        for day in week.iter_mut().chain(special.values_mut().map(|it| &mut it.hours)) {
+            put_in_order(day)?;
         }
         if week.iter().all(Vec::is_empty) {
             return Err(BadCalendar::NeverOpen);
         }
-        holidays.sort_unstable();
-        holidays.dedup();
-        Ok(Self { id: id.to_owned(), zone, week, holidays })
+        Ok(Self { id: id.to_owned(), zone, week, special })
     }
 
     /// The zone's name.
@@ -89,44 +98,36 @@ impl Calendar {
         &self.week
     }
 
-    /// The days off, in order.
-    pub fn holidays(&self) -> &[Date] {
-        &self.holidays
+    /// The dates that are not like other days, in order.
+    pub fn special(&self) -> &BTreeMap<Date, Special> {
+        &self.special
     }
 
     /// When `working` seconds of open time have passed since `start`; a start while closed counts
     /// from the next opening. `None` if that never happens within ten years.
     pub fn due(&self, start: Timestamp, working: u32) -> Option<Timestamp> {
         let mut left = i64::from(working);
-        let mut day = self.date(start)?;
-        for _ in 0..HORIZON_DAYS {
-            for (open, close) in self.open_on(day) {
-                let from = open.max(start.second());
-                if close <= from {
-                    continue;
-                }
-                if left <= close - from {
-                    return Some(Timestamp::from_second(from + left));
-                }
-                left -= close - from;
+        for (open, close) in self.open_from(start).take_while(|it| it.0 < start.second() + HORIZON) {
+            if left <= close - open {
+                return Some(Timestamp::from_second(open + left));
             }
-            day = day.tomorrow().ok()?;
+            left -= close - open;
         }
         None
     }
 
     /// Open seconds in `[from, to)`.
     pub fn working_between(&self, from: Timestamp, to: Timestamp) -> u64 {
-        let (Some(mut day), Some(last)) = (self.date(from), self.date(to)) else { return 0 };
-        let mut sum = 0;
-        while day <= last {
-            for (open, close) in self.open_on(day) {
-                sum += (close.min(to.second()) - open.max(from.second())).max(0).unsigned_abs();
-            }
-            let Ok(next) = day.tomorrow() else { break };
-            day = next;
-        }
-        sum
+        let open = self.open_from(from).take_while(|(open, _)| *open < to.second());
+        open.map(|(open, close)| (close.min(to.second()) - open).unsigned_abs()).sum()
+    }
+
+    /// The open stretches from a point in time on, in order, as Unix seconds.
+    fn open_from(&self, start: Timestamp) -> impl Iterator<Item = (i64, i64)> {
+        std::iter::successors(self.date(start), |day| day.tomorrow().ok())
+            .flat_map(|day| self.open_on(day, self.hours(day)))
+            .map(move |(open, close)| (open.max(start.second()), close))
+            .filter(|(open, close)| open < close)
     }
 
     fn date(&self, at: Timestamp) -> Option<Date> {
@@ -134,19 +135,18 @@ impl Calendar {
         Some(self.zone.to_datetime(at).date())
     }
 
-    /// The open stretches of a day, as Unix seconds.
-    fn open_on(&self, day: Date) -> impl Iterator<Item = (i64, i64)> {
-        let index = match day.weekday() {
-            Weekday::Monday => 0,
-            Weekday::Tuesday => 1,
-            Weekday::Wednesday => 2,
-            Weekday::Thursday => 3,
-            Weekday::Friday => 4,
-            Weekday::Saturday => 5,
-            Weekday::Sunday => 6,
-        };
-        let closed = self.holidays.binary_search(&day).is_ok();
-        let hours: &[Hours] = if closed { &[] } else { &self.week[index] };
+    /// The hours of a date.
+    fn hours(&self, day: Date) -> &[Hours] {
+        self.special.get(&day).map_or_else(|| self.weekday(day), |it| &it.hours)
+    }
+
+    /// The hours that a date would have if it were like any other.
+    fn weekday(&self, day: Date) -> &[Hours] {
+        &self.week[day_of_week(day)]
+    }
+
+    /// Hours of a day as Unix seconds.
+    fn open_on(&self, day: Date, hours: &[Hours]) -> impl Iterator<Item = (i64, i64)> {
         hours.iter().filter_map(move |it| Some((self.instant(day, it.from)?, self.instant(day, it.to)?)))
     }
 
@@ -173,9 +173,34 @@ impl Calendar {
 
 impl PartialEq for Calendar {
     fn eq(&self, other: &Self) -> bool {
-        (&self.id, self.zone(), &self.week, &self.holidays)
-            == (&other.id, other.zone(), &other.week, &other.holidays)
+        (&self.id, self.zone(), &self.week, &self.special)
+            == (&other.id, other.zone(), &other.week, &other.special)
     }
+}
+
+/// Where a date's weekday stands in `DAYS`.
+pub fn day_of_week(day: Date) -> usize {
+    match day.weekday() {
+        Weekday::Monday => 0,
+        Weekday::Tuesday => 1,
+        Weekday::Wednesday => 2,
+        Weekday::Thursday => 3,
+        Weekday::Friday => 4,
+        Weekday::Saturday => 5,
+        Weekday::Sunday => 6,
+    }
+}
+
+/// Sorts the hours of one day, which must not overlap.
+fn put_in_order(day: &mut [Hours]) -> Result<(), BadCalendar> {
+    day.sort_unstable();
+    if day.iter().any(|it| it.to <= it.from || it.to > 86_400) {
+        return Err(BadCalendar::Backwards);
+    }
+    if day.windows(2).any(|pair| pair[1].from < pair[0].to) {
+        return Err(BadCalendar::Overlap);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -71,7 +71,8 @@ impl Catalog {
         self.calendar(policy).map_or("UTC", Calendar::zone)
     }
 
-    fn calendar(&self, policy: &str) -> Option<&Calendar> {
+    /// The calendar in whose hours an SLA policy counts.
+    pub fn calendar(&self, policy: &str) -> Option<&Calendar> {
         let policy = self.policies.iter().find(|it| it.id == policy)?;
         self.calendars.iter().find(|it| it.id == policy.calendar)
     }

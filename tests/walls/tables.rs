@@ -65,6 +65,7 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
     ("sprs", &["model"]),
     ("safetensors", &["model"]),
     ("serde_saphyr", &["catalog"]),
+    ("icalendar", &["catalog"]),
     ("csv", &["model"]),
     ("simplet2s", &["text"]),
 ];

@@ -135,11 +135,14 @@ pub(super) fn policy(it: &SlaPolicy) -> v1::SlaPolicy {
 
 pub(super) fn calendar(it: &Calendar) -> v1::Calendar {
     let of_day = |(day, open): (&str, &Vec<Hours>)| open.iter().map(|it| hours(day, *it)).collect::<Vec<_>>();
+    let off = it.special().iter().filter(|(_, it)| it.hours.is_empty());
+    let open = it.special().iter().filter(|(_, it)| !it.hours.is_empty());
     v1::Calendar {
         id: it.id.clone(),
         zone: it.zone().to_owned(),
         hours: DAYS.into_iter().zip(it.week()).flat_map(of_day).collect(),
-        holidays: it.holidays().iter().map(ToString::to_string).collect(),
+        holidays: off.map(|(date, _)| date.to_string()).collect(),
+        exceptions: open.flat_map(|(date, it)| of_day((&date.to_string(), &it.hours))).collect(),
     }
 }
 
@@ -161,7 +164,10 @@ pub(super) fn fault(it: catalog::Fault) -> v1::CatalogFault {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Date;
+
     use super::*;
+    use crate::domain::calendar::Special;
 
     #[test]
     fn pages_follow_one_another_in_the_order_of_ids_without_gap_or_repeat() {
@@ -185,8 +191,13 @@ mod tests {
     fn hours_are_written_as_the_catalogue_writes_them() {
         let day = || vec![Hours { from: 32_400, to: 45_000 }, Hours { from: 48_600, to: 86_400 }];
         let week = [day(), vec![], vec![], vec![], vec![], vec![], vec![]];
-        let it = calendar(&Calendar::new("office", "Europe/Berlin", week, vec![]).unwrap());
+        let special = |hours| Special { why: String::new(), hours };
+        let (eve, christmas) = (Date::constant(2026, 12, 24), Date::constant(2026, 12, 25));
+        let dates = [(eve, special(week[0].clone())), (christmas, special(vec![]))];
+        let it = calendar(&Calendar::new("office", "Europe/Berlin", week, dates.into()).unwrap());
         assert_eq!(it.hours, ["mon 09:00-12:30", "mon 13:30-24:00"]);
+        assert_eq!(it.exceptions, ["2026-12-24 09:00-12:30", "2026-12-24 13:30-24:00"]);
+        assert_eq!(it.holidays, ["2026-12-25"]);
         assert_eq!(it.zone, "Europe/Berlin");
     }
 }
