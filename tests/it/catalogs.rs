@@ -50,6 +50,29 @@ async fn a_folder_is_what_get_catalog_gives_and_its_versions_rise_with_what_chan
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn holidays_of_an_icalendar_file_are_kept_with_the_catalogue_that_named_it() {
+    let mut app = App::start(Settings::default());
+    let mut files: Vec<_> = catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();
+    edit(&mut files, "    exceptions:\n", "    holidays_from: plant.ics\n    exceptions:\n");
+    let event = "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Stocktaking\r\nDTSTART;VALUE=DATE:20260701\r\n\
+                 DTEND;VALUE=DATE:20260703\r\nEND:VEVENT\r\n";
+    files.push(("plant.ics".into(), format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n")));
+    apply(&app.client(None), "c-1", &files).await;
+    for _ in 0..2 {
+        let request = v1::GetCalendarRequest { calendar: "office".into() };
+        let office =
+            app.client(None).catalog().get_calendar(request).await.unwrap().into_inner().calendar.unwrap();
+        for day in ["2026-07-01", "2026-07-02", "2026-12-25"] {
+            assert!(office.holidays.iter().any(|it| it == day), "{office:?}");
+        }
+        assert_eq!(office.exceptions, ["2026-12-24 08:00-14:00"]);
+        app.kill();
+        app.restart();
+    }
+    assert_eq!(catalog_of(&app).await, (2, files));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn template_versions_are_the_same_after_a_restart() {
     let mut app = App::start(Settings::default());
     let mut files: Vec<_> = catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();

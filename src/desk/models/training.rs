@@ -53,7 +53,7 @@ pub(super) struct Operation {
     pub(super) warnings: Vec<String>,
     /// When it was begun.
     pub(super) started: Timestamp,
-    /// When it ended.
+    /// When it ended, as far as this process knows.
     pub(super) ended: Option<Timestamp>,
 }
 
@@ -87,7 +87,7 @@ impl Desk {
         let content: Vec<&str> = content.iter().map(String::as_str).collect();
         let order = order(caller, request, &content);
         if let Some(entry) = self.trained_before(caller, order.clone()).await? {
-            return Ok(answer::operation(past(&caller.tenant, &entry)));
+            return self.operation(caller, &operation_id(&caller.tenant, &entry.order.request)).await;
         }
         let training = match self.models.trainings.begin(&caller.tenant, order)? {
             Begun::Before(operation) => return Ok(answer::operation(operation)),
@@ -203,7 +203,6 @@ fn past(tenant: &Tenant, entry: &Entry) -> Operation {
         id: operation_id(tenant, &entry.order.request),
         stands: Stands::Succeeded(entry.model.clone()),
         started: Timestamp(entry.order.at),
-        ended: Some(Timestamp(entry.order.at)),
         ..Operation::default()
     }
 }

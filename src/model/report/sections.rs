@@ -62,9 +62,9 @@ fn gate(figures: &GateFigures) -> String {
     let found = &figures.gate.pooled;
     let labels = match figures.gate.labels.len() {
         0 => String::new(),
-        own => format!(" {} labels have thresholds of their own; for the others:", number(own)),
+        own => format!(", {} labels having thresholds of their own", number(own)),
     };
-    format!("{whose} {done} ({}).{labels} {found}.", percent(figures.error))
+    format!("{whose} {done} ({}){labels}. Its certificate: {found}.", percent(figures.error))
 }
 
 fn matrix(findings: &Findings) -> String {

@@ -24,7 +24,7 @@ async fn a_training_is_watched_to_its_end_and_its_model_measured() {
     assert!(last.ended_at.is_some());
 
     let again = begin(&client, "t", examples.clone()).await.unwrap();
-    assert_eq!((&again.operation, &again.model), (&begun.operation, &last.model));
+    assert_eq!(&again, last, "it is told as it was");
     let (code, reason, _) = refused(begin(&client, "t", few()).await);
     assert_eq!((code, reason.as_str()), (Code::AlreadyExists, "REQUEST_REUSED"));
     let listed = list(&client).await;
