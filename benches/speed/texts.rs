@@ -24,9 +24,6 @@ const ENDINGS: [&str; 6] = [
     " (same for the colleague next to me)",
 ];
 
-/// How many people write.
-const PEOPLE: u64 = 20_000;
-
 /// Requests without end, each with an identity of its own.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -75,8 +72,8 @@ impl Source {
             conversation: format!("thread-{number}"),
             requester: Some(Person {
                 issuer: "bench".to_owned(),
-                // Odd and no divisor, so that everybody has their turn, and not one after another.
-                subject: format!("U{:05}", number.wrapping_mul(7_919) % PEOPLE),
+                // Whoever writes twice may be answered with the ticket that is open already.
+                subject: format!("{}-{number}", self.run),
                 display_name: String::new(),
             }),
             text: self.text(number).to_owned(),
