@@ -40,15 +40,15 @@ impl Net {
     /// The linear map that the network is for this meaning, towards one label: what each number of the
     /// meaning is multiplied with, and what is added.
     pub fn towards(&self, meaning: &[f32], label: usize) -> (Vec<f32>, f32) {
-        let mut direction = vec![0.0; self.first.len()];
+        let mut through = vec![0.0; self.first_bias.len()];
         let mut added = self.second_bias[label];
         for (unit, _) in self.awake(meaning) {
             let weight = self.second.at(unit, label);
             added += weight * self.first_bias[unit as usize];
-            for (number, row) in direction.iter_mut().zip(0..) {
-                *number += weight * self.first.at(row, unit as usize);
-            }
+            through[unit as usize] = weight;
         }
+        let rows = 0..u32::try_from(self.first.len()).unwrap_or_default();
+        let direction = self.first.along_each(rows, &through);
         (direction, added)
     }
 }

@@ -5,6 +5,8 @@
 //! fast a message is read, so it runs on the widest registers that the processor has; which these
 //! are is found out while the program runs (`pulp`).
 
+use std::ops::Range;
+
 use pulp::Arch;
 
 /// Rows of equal width. A cell's value is its integer times the scale of its row.
@@ -85,6 +87,34 @@ impl Rows {
         self.scales[row] * f32::from(self.cells[row * self.stride + column])
     }
 
+    /// The inner product of a row with `direction`, one number for each column.
+    pub fn along(&self, row: u32, direction: &[f32]) -> f32 {
+        self.along_each(row..row + 1, direction).first().copied().unwrap_or_default()
+    }
+
+    /// The inner products of some rows with `direction`, one number for each column.
+    pub fn along_each(&self, rows: Range<u32>, direction: &[f32]) -> Vec<f32> {
+        let mut padded = self.sums();
+        padded.iter_mut().zip(direction).for_each(|(to, from)| *to = *from);
+        Arch::new().dispatch(|| {
+            let mut products = Vec::with_capacity(rows.len());
+            for row in rows {
+                let row = row as usize;
+                let cells = &self.cells[row * self.stride..(row + 1) * self.stride];
+                let (blocks, _) = cells.as_chunks::<LANES>();
+                let (numbers, _) = padded.as_chunks::<LANES>();
+                let mut sums = [0.0; LANES];
+                for (cells, numbers) in blocks.iter().zip(numbers) {
+                    for lane in 0..LANES {
+                        sums[lane] += f32::from(cells[lane]) * numbers[lane];
+                    }
+                }
+                products.push(self.scales[row] * sums.iter().sum::<f32>());
+            }
+            products
+        })
+    }
+
     /// A sum for each column, all of them zero, with room for the padding.
     pub fn sums(&self) -> Vec<f32> {
         vec![0.0; self.stride]
@@ -146,6 +176,11 @@ mod tests {
             for (column, sum) in sums.iter().take(width).enumerate() {
                 let expected: f32 = terms.iter().map(|(row, factor)| factor * rows.at(*row, column)).sum();
                 prop_assert!((sum - expected).abs() < 1e-3, "{sum} is not {expected}");
+            }
+            let direction: Vec<f32> = (0..width).map(|n| (n * 7 % 11) as f32 / 5.0 - 1.0).collect();
+            for (product, row) in rows.along_each(1..4, &direction).into_iter().zip(1..) {
+                let expected: f32 = direction.iter().enumerate().map(|(n, it)| it * rows.at(row, n)).sum();
+                prop_assert!((product - expected).abs() < 1e-2, "{product} is not {expected}");
             }
         }
     }

@@ -97,7 +97,7 @@ impl TokenTable {
 
     /// The inner product of a piece's vector with `direction`.
     pub fn along(&self, piece: &Piece, direction: &[f32]) -> f32 {
-        direction.iter().enumerate().map(|(at, number)| number * self.vectors.at(piece.row, at)).sum()
+        self.vectors.along(piece.row, direction)
     }
 }
 
