@@ -15,7 +15,7 @@ use ticket_dispatch::model::{
     table::TokenTable,
     train::{Settings, train},
 };
-use ticket_dispatch_fuzz::{Change, File, MESSAGE};
+use ticket_dispatch_fuzz::{Damage, File, MESSAGE};
 
 #[derive(Debug, Arbitrary)]
 struct Input {
@@ -23,10 +23,7 @@ struct Input {
     units: u8,
     labels: u8,
     gate: bool,
-    changes: Vec<Change>,
-    /// Bytes of the finished file.
-    bytes: Vec<(u16, u8)>,
-    cut: Option<u16>,
+    damage: Damage,
 }
 
 /// What a training gives; only its sizes are too large for a fuzzer.
@@ -79,15 +76,8 @@ fuzz_target!(|input: Input| {
         input.gate,
     );
     let valid = Classifier::new(learned, "".into()).to_bytes().unwrap();
-    let mut file = File::parse(&valid).unwrap();
-    let changed = !(input.changes.is_empty() && input.bytes.is_empty() && input.cut.is_none());
-    input.changes.into_iter().for_each(|change| change.apply(&mut file));
-    let mut bytes = file.to_bytes();
-    for (at, byte) in input.bytes {
-        let at = usize::from(at) % bytes.len();
-        bytes[at] = byte;
-    }
-    bytes.truncate(input.cut.map_or(bytes.len(), usize::from));
+    let changed = !input.damage.is_none();
+    let bytes = input.damage.apply(File::parse(&valid).unwrap());
     let read = Classifier::from_bytes(&bytes);
     assert!(changed || read.is_ok(), "a valid model is refused: {:?}", read.err());
     let Ok(classifier) = read else { return };

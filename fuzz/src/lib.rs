@@ -4,12 +4,41 @@
 mod change;
 mod json;
 
+use arbitrary::Arbitrary;
 use serde_json::{Map, Value, json};
 
-pub use self::change::Change;
+use self::change::Change;
 
 /// What every model and every table that loads must be able to read.
 pub const MESSAGE: &str = "vpn down 打印机";
+
+/// What befalls a file.
+#[derive(Debug, Arbitrary)]
+pub struct Damage {
+    changes: Vec<Change>,
+    /// Bytes of the finished file.
+    bytes: Vec<(u16, u8)>,
+    cut: Option<u16>,
+}
+
+impl Damage {
+    /// Whether nothing befalls it.
+    pub fn is_none(&self) -> bool {
+        self.changes.is_empty() && self.bytes.is_empty() && self.cut.is_none()
+    }
+
+    /// The bytes of a file after it.
+    pub fn apply(self, mut file: File) -> Vec<u8> {
+        self.changes.into_iter().for_each(|change| change.apply(&mut file));
+        let mut bytes = file.to_bytes();
+        for (at, byte) in self.bytes {
+            let at = usize::from(at) % bytes.len();
+            bytes[at] = byte;
+        }
+        bytes.truncate(self.cut.map_or(bytes.len(), usize::from));
+        bytes
+    }
+}
 
 /// A file in its parts.
 #[derive(Debug, Clone, Default)]

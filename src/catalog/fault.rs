@@ -9,6 +9,13 @@ const MOST: usize = 200;
 /// Characters of a value that a fault repeats.
 const QUOTED: usize = 60;
 
+/// Why a file cannot be read, and on which line; 0 is the whole of it, or an unknown one.
+#[derive(Debug)]
+pub(super) struct Bad {
+    pub(super) line: u32,
+    pub(super) problem: String,
+}
+
 /// The faults found so far. Readers share it, so it is added to through a shared reference.
 #[derive(Debug, Default)]
 pub(super) struct Faults {

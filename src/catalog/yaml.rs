@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DefaultMessageFormatter, DuplicateKeyPolicy, MessageFormatter, Spanned};
 
+use super::fault::Bad;
+
 /// A value and the line that it begins on.
 #[derive(Debug)]
 pub(super) struct Node {
@@ -34,20 +36,13 @@ pub(super) struct Key {
     pub(super) name: String,
 }
 
-/// Why a text is no YAML: the line (0 when unknown) and the parser's words.
-#[derive(Debug)]
-pub(super) struct BadYaml {
-    pub(super) line: u32,
-    pub(super) problem: String,
-}
-
 /// Nesting beyond this is no catalogue; the deepest honest path has nine levels.
 const DEPTH: usize = 32;
 /// Values that aliases may add. An honest file repeats a few lists; a bomb, millions.
 const REPEATED: usize = 100_000;
 
 /// Reads one document.
-pub(super) fn read(content: &str) -> Result<Node, BadYaml> {
+pub(super) fn read(content: &str) -> Result<Node, Bad> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: DEPTH, flow_nesting_limit: DEPTH },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: REPEATED },
@@ -56,7 +51,7 @@ pub(super) fn read(content: &str) -> Result<Node, BadYaml> {
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options::<Spanned<Value>>(content, options).map(Node::from).map_err(|error| {
-        BadYaml {
+        Bad {
             line: error.location().map_or(0, line),
             problem: DefaultMessageFormatter.format_message(&error).into_owned(),
         }

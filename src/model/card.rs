@@ -119,7 +119,7 @@ fn code(label: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{
-        evaluation::evaluate,
+        evaluation::judge,
         train::{
             Settings,
             tests::{small_classifier, small_examples},
@@ -133,7 +133,9 @@ mod tests {
         assert!(
             without.contains("Not measured") && without.contains("1.5 MB") && without.contains("`vpn_fault`")
         );
-        let measured = card(&model, 1, Some(&evaluate(&model, &small_examples(), &[])));
+        let data = small_examples();
+        let evaluation = Evaluation::of(&data, &judge(&model, &data, &mut |_| {}), &[]);
+        let measured = card(&model, 1, Some(&evaluation));
         for part in ["| accuracy | 100.0 % (95 % sure: ", "Weakest labels", "## Limits", &**model.version()] {
             assert!(measured.contains(part), "{part}: {measured}");
         }

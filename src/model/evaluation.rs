@@ -70,12 +70,6 @@ pub struct LabelReport {
     pub f1: f64,
 }
 
-/// Judges `data`, and how well `outside` is told from it.
-pub fn evaluate(classifier: &Classifier, data: &[Example], outside: &[Example]) -> Evaluation {
-    let judge = |examples| judge(classifier, examples, &mut |_| {});
-    Evaluation::of(data, &judge(data), &judge(outside))
-}
-
 /// The verdict on each message; `told` hears how many are done.
 pub fn judge(classifier: &Classifier, examples: &[Example], told: &mut dyn FnMut(usize)) -> Vec<Verdict> {
     const PACE: usize = 256;
@@ -229,7 +223,7 @@ pub(crate) mod tests {
         let classifier = small_classifier(&Settings::default());
         let mut data = small_examples();
         data[0].label = "printer_fault".into();
-        let evaluation = evaluate(&classifier, &data, &[]);
+        let evaluation = Evaluation::of(&data, &judge(&classifier, &data, &mut |_| {}), &[]);
         assert!((evaluation.accuracy - 10.0 / 11.0).abs() < 1e-9);
         let found = &evaluation.confusions[0];
         assert_eq!((found.label.as_str(), found.taken_for.as_str()), ("printer_fault", "vpn_fault"));

@@ -48,8 +48,7 @@ impl Net {
             through[unit as usize] = weight;
         }
         let rows = 0..u32::try_from(self.first.len()).unwrap_or_default();
-        let direction = self.first.along_each(rows, &through);
-        (direction, added)
+        (self.first.along(rows, &through), added)
     }
 }
 

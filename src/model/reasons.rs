@@ -60,8 +60,9 @@ pub fn token_weights(
     }
     let table = learned.vocabulary.table();
     let (direction, _) = learned.net.towards(&vector.meaning, label);
-    for piece in occurrences.pieces() {
-        add(piece.first, piece.tokens, vector.meaning_scale * table.along(piece, &direction));
+    let pieces = occurrences.pieces();
+    for (piece, along) in pieces.iter().zip(table.along(pieces, &direction)) {
+        add(piece.first, piece.tokens, vector.meaning_scale * along);
     }
     weights
 }

@@ -5,8 +5,6 @@
 //! fast a message is read, so it runs on the widest registers that the processor has; which these
 //! are is found out while the program runs (`pulp`).
 
-use std::ops::Range;
-
 use pulp::Arch;
 
 /// Rows of equal width. A cell's value is its integer times the scale of its row.
@@ -87,13 +85,8 @@ impl Rows {
         self.scales[row] * f32::from(self.cells[row * self.stride + column])
     }
 
-    /// The inner product of a row with `direction`, one number for each column.
-    pub fn along(&self, row: u32, direction: &[f32]) -> f32 {
-        self.along_each(row..row + 1, direction).first().copied().unwrap_or_default()
-    }
-
     /// The inner products of some rows with `direction`, one number for each column.
-    pub fn along_each(&self, rows: Range<u32>, direction: &[f32]) -> Vec<f32> {
+    pub fn along(&self, rows: impl ExactSizeIterator<Item = u32>, direction: &[f32]) -> Vec<f32> {
         let mut padded = self.sums();
         padded.iter_mut().zip(direction).for_each(|(to, from)| *to = *from);
         Arch::new().dispatch(|| {
@@ -178,7 +171,7 @@ mod tests {
                 prop_assert!((sum - expected).abs() < 1e-3, "{sum} is not {expected}");
             }
             let direction: Vec<f32> = (0..width).map(|n| (n * 7 % 11) as f32 / 5.0 - 1.0).collect();
-            for (product, row) in rows.along_each(1..4, &direction).into_iter().zip(1..) {
+            for (product, row) in rows.along([1, 2, 3].into_iter(), &direction).into_iter().zip(1..) {
                 let expected: f32 = direction.iter().enumerate().map(|(n, it)| it * rows.at(row, n)).sum();
                 prop_assert!((product - expected).abs() < 1e-2, "{product} is not {expected}");
             }

@@ -95,9 +95,9 @@ impl TokenTable {
         (sums, factor)
     }
 
-    /// The inner product of a piece's vector with `direction`.
-    pub fn along(&self, piece: &Piece, direction: &[f32]) -> f32 {
-        self.vectors.along(piece.row, direction)
+    /// The inner products of pieces' vectors with `direction`.
+    pub fn along(&self, pieces: &[Piece], direction: &[f32]) -> Vec<f32> {
+        self.vectors.along(pieces.iter().map(|piece| piece.row), direction)
     }
 }
 

@@ -9,11 +9,11 @@ use jiff::{
 
 use super::{
     Closed,
-    lines::{Bad, Line},
+    lines::Line,
     moment::{self, Moment},
     rule::Rule,
 };
-use crate::catalog::fault::quoted;
+use crate::catalog::fault::{Bad, quoted};
 
 /// An event as it is written.
 #[derive(Debug)]

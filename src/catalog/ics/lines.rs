@@ -3,14 +3,7 @@
 use icalendar::parser::Property;
 
 use super::event::Event;
-use crate::catalog::fault::quoted;
-
-/// What is wrong with a file, and on which line; 0 is the whole of it.
-#[derive(Debug)]
-pub(super) struct Bad {
-    pub(super) line: u32,
-    pub(super) problem: String,
-}
+use crate::catalog::fault::{Bad, quoted};
 
 /// A content line such as `DTSTART;TZID=Europe/Berlin:20261224T120000`.
 #[derive(Debug)]
