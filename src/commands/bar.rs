@@ -1,22 +1,35 @@
-//! A bar for work that takes its time, where somebody watches.
+//! How far work is that takes its time: a bar where somebody watches, else a line now and then.
 
-use std::io::{IsTerminal as _, stderr};
+use std::{
+    cell::Cell,
+    io::{IsTerminal as _, Write as _, stderr},
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::model::train::Stage;
+use crate::{clock::Stopwatch, model::train::Stage};
 
-/// The bar; nothing where nobody watches.
-pub(super) struct Bar(ProgressBar);
+/// Seconds from one line to the next where nobody watches; quick work says nothing there.
+const PAUSE: f64 = 15.0;
+
+/// How far something is.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    watched: bool,
+    started: Stopwatch,
+    /// When the last line was written, in seconds from the start.
+    told: Cell<f64>,
+}
 
 impl Bar {
     /// An empty one.
     pub(super) fn new() -> Self {
-        let bar = if stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let watched = stderr().is_terminal();
+        let bar = if watched { ProgressBar::new(0) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{msg:18} {wide_bar} {pos}/{len} {elapsed}") {
             bar.set_style(style);
         }
-        Self(bar)
+        Self { bar, watched, started: Stopwatch::start(), told: Cell::new(0.0) }
     }
 
     /// Shows how far the training is.
@@ -26,14 +39,21 @@ impl Bar {
 
     /// Shows how far any other work is.
     pub(super) fn step(&self, what: impl Into<String>, done: u64, total: u64) {
-        self.0.set_message(what.into());
-        self.0.set_length(total);
-        self.0.set_position(done);
+        let what = what.into();
+        let seconds = self.started.seconds();
+        if !self.watched && PAUSE <= seconds - self.told.get() {
+            self.told.set(seconds);
+            // What cannot be written is not worth a failure: the result does not depend on it.
+            drop(writeln!(stderr(), "{what}: {done} of {total}, {seconds:.0} s"));
+        }
+        self.bar.set_message(what);
+        self.bar.set_length(total);
+        self.bar.set_position(done);
     }
 
     /// Takes it off the screen.
     pub(super) fn clear(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 

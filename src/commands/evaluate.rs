@@ -41,8 +41,8 @@ pub struct Args {
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     pub data: Vec<PathBuf>,
     /// Messages that are nothing the desk does, to be told from those of --data
-    #[arg(long, value_name = "FILE")]
-    pub out_of_scope: Option<PathBuf>,
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    pub out_of_scope: Vec<PathBuf>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
@@ -77,7 +77,7 @@ fn report(args: &Args, warnings: &mut Warnings) -> Result<Report, Failure> {
     let model = labelled::load(&args.model)?;
     let data = labelled::read(&args.data, warnings)?.examples;
     let mut outside = Corpus::default();
-    if let Some(file) = &args.out_of_scope {
+    for file in &args.out_of_scope {
         labelled::add(&mut outside, file, Some(OUT_OF_SCOPE), warnings)?;
     }
     labelled::note_unknown_to(&model, &data, warnings);
@@ -102,7 +102,7 @@ fn recorded(args: &Args, mut report: Report, run: Run, warnings: &mut Warnings) 
         run.parameters = vec![
             ("model".to_owned(), report.model.clone()),
             ("data".to_owned(), record::files(&args.data)),
-            ("out_of_scope".to_owned(), record::files(args.out_of_scope.as_slice())),
+            ("out_of_scope".to_owned(), record::files(&args.out_of_scope)),
         ];
         run.metrics = record::figures(&report.evaluation);
         run.metrics.push(("microseconds_per_message".to_owned(), report.microseconds_per_message, 0));

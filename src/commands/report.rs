@@ -17,7 +17,7 @@ use super::{
 use crate::{
     clock,
     model::{
-        artifact::file::resolve,
+        artifact::file::{resolve, write_whole},
         cross_validation::{Suspect, cross_validate},
         examples::Example,
         intent::OUT_OF_SCOPE,
@@ -121,22 +121,14 @@ fn spared<'a>(output: &Path, mut inputs: impl Iterator<Item = &'a PathBuf>) -> R
     if is_read { Err(Failure::Overwrite(output.to_owned())) } else { Ok(()) }
 }
 
-/// Writes beside it first, so that a page is whole or not there; a pipe or a device is written to as it is.
+/// A page is whole or not there; a pipe or a device is written to as it is.
 fn write(path: &Path, page: &str) -> Result<(), Failure> {
     let failed = |source| Failure::Write { path: path.to_owned(), source };
     if std::fs::metadata(path).is_ok_and(|it| !it.is_file()) {
         return std::fs::write(path, page).map_err(failed);
     }
     // A link stays one: what it points to is replaced.
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let written = std::fs::write(&beside, page).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // The first error is the one to tell; a left-over file does no harm.
-        drop(std::fs::remove_file(&beside));
-    }
-    written.map_err(failed)
+    write_whole(&path.canonicalize().unwrap_or_else(|_| path.to_owned()), page.as_bytes()).map_err(failed)
 }
 
 fn print(args: &Args, report: &Report<'_>) -> std::io::Result<()> {

@@ -136,7 +136,7 @@ fn the_report_and_the_card_are_written_for_people() {
     for part in ["## Data", "## Figures", "## Limits", "`coffee_machine`", "| accuracy |"] {
         assert!(card.contains(part), "{part} is not in: {card}");
     }
-    let nowhere = desk.run("report --model model --data all.jsonl --output no/such/folder/report.html");
+    let nowhere = desk.run("report --model model --data all.jsonl --output all.jsonl/report.html");
     assert_eq!(nowhere.status.code(), Some(1));
     assert!(said(&nowhere).contains("report.html: cannot be written"), "{}", said(&nowhere));
 }

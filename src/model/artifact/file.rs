@@ -44,7 +44,7 @@ pub fn save(classifier: &Classifier, path: &Path) -> Result<(), ArtifactError> {
 }
 
 /// Writes bytes so that a reader sees the old file or the new one, even after a power cut.
-pub(in crate::model) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;

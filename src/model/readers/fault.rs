@@ -31,6 +31,9 @@ pub enum Fault {
     /// Two bytes a character.
     #[error("is in UTF-16; it must be UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW")]
     Utf16,
+    /// Lines that end as on the first Macintosh computers.
+    #[error("has line ends of a carriage return alone; it must have line feeds: tr '\\r' '\\n' < OLD > NEW")]
+    Returns,
     /// Bytes that are no UTF-8.
     #[error(
         "byte {at} of the line (0x{byte:02X}) is no UTF-8; convert the file with \
@@ -78,6 +81,12 @@ pub enum Fault {
         /// How many the header has.
         expected: usize,
     },
+    /// A quote with all the rest of the file in it.
+    #[error(
+        "opens a quote that is never closed; close it at the end of the text, and write a quote within a text \
+         twice: \"like \"\"this\"\"\""
+    )]
+    OpenQuote,
     /// A field that must be there.
     #[error("'{0}' is missing; {LIKE}")]
     Missing(&'static str),

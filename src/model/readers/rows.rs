@@ -70,9 +70,9 @@ fn object(line: &str, filling: &mut Filling<'_>) -> Result<Option<Example>, Faul
 /// Reads CSV with a header; commas, semicolons and tabs separate, whichever the header has most of.
 pub(super) fn csv(mut source: impl BufRead, filling: &mut Filling<'_>) -> Result<(), Located> {
     let separator = separator(source.fill_buf().map_err(|error| (0, error.into()))?);
-    let left = Allowance::new();
+    let allowance = Allowance::new();
     // With a line end behind the last row as well, all rows are counted alike.
-    let rows = Rows { source: source.chain(&b"\n"[..]), left: left.clone() };
+    let rows = Rows { source: source.chain(&b"\n"[..]), allowance: allowance.clone() };
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(rows);
     let mut record = ByteRecord::new();
@@ -80,16 +80,21 @@ pub(super) fn csv(mut source: impl BufRead, filling: &mut Filling<'_>) -> Result
     loop {
         let begins = reader.position().line() as usize;
         let read = reader.read_byte_record(&mut record);
-        if left.is_used_up() {
+        if allowance.is_used_up() {
             return Err((begins, Fault::Endless));
         }
-        left.renew();
+        allowance.renew();
         if !read.map_err(|error| (begins, std::io::Error::other(error).into()))? {
             return Ok(());
         }
         // Not where the reader began, for it passes over blank lines first.
         let within = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        let line = (reader.position().line() as usize).saturating_sub(1 + within);
+        let behind = reader.position().line() as usize;
+        // With a line end behind every row, only one whose quote is open ends with the file.
+        if allowance.has_ended() {
+            return Err((behind.saturating_sub(within), Fault::OpenQuote));
+        }
+        let line = behind.saturating_sub(1 + within);
         let done = reader.position().byte();
         match &columns {
             None => columns = Some(Columns::of(&record, filling).map_err(|fault| (line, fault))?),
@@ -120,7 +125,7 @@ impl Columns {
             header.iter().map(|name| utf8(name).map(str::trim)).collect::<Result<_, _>>()?;
         let mut places = [None; FIELDS.len()];
         for (column, name) in names.iter().enumerate() {
-            let Some(field) = FIELDS.iter().position(|field| field == name) else {
+            let Some(field) = FIELDS.iter().position(|field| field.eq_ignore_ascii_case(name)) else {
                 filling.unknown(name);
                 continue;
             };

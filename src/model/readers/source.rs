@@ -37,12 +37,15 @@ impl Format {
     }
 }
 
-/// Refuses UTF-16, and passes over the mark that some programs put before UTF-8.
+/// Refuses UTF-16 and lines without line feeds, and passes over the mark that some programs put before UTF-8.
 pub(super) fn begin(source: &mut impl BufRead) -> Result<(), Fault> {
     let start = source.fill_buf()?;
     let marked = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
     if marked || start.iter().take(4).any(|byte| *byte == 0) {
         return Err(Fault::Utf16);
+    }
+    if start.trim_ascii_end().contains(&b'\r') && !start.contains(&b'\n') {
+        return Err(Fault::Returns);
     }
     if start.starts_with(b"\xef\xbb\xbf") {
         source.consume(3);
@@ -92,35 +95,45 @@ impl<R: BufRead> Lines<R> {
 /// are counted right.
 pub(super) struct Rows<R> {
     pub(super) source: R,
-    pub(super) left: Allowance,
+    pub(super) allowance: Allowance,
 }
 
 /// How many bytes may still be read; whoever got a row whole renews it.
 #[derive(Clone)]
-pub(super) struct Allowance(Rc<Cell<u64>>);
+pub(super) struct Allowance {
+    left: Rc<Cell<u64>>,
+    /// Whether more was wanted than there is.
+    exhausted: Rc<Cell<bool>>,
+}
 
 impl Allowance {
     pub(super) fn new() -> Self {
-        Self(Rc::new(Cell::new(LONGEST_LINE)))
+        Self { left: Rc::new(Cell::new(LONGEST_LINE)), exhausted: Rc::default() }
     }
 
     pub(super) fn renew(&self) {
-        self.0.set(LONGEST_LINE);
+        self.left.set(LONGEST_LINE);
     }
 
     pub(super) fn is_used_up(&self) -> bool {
-        self.0.get() == 0
+        self.left.get() == 0
+    }
+
+    /// Whether the source has come to its end.
+    pub(super) fn has_ended(&self) -> bool {
+        self.exhausted.get()
     }
 }
 
 impl<R: Read> Read for Rows<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if self.left.is_used_up() {
+            if self.allowance.is_used_up() {
                 return Err(io::Error::other("a row without an end"));
             }
             let read = self.source.read(buffer)?;
-            self.left.0.set(self.left.0.get().saturating_sub(read as u64));
+            self.allowance.left.set(self.allowance.left.get().saturating_sub(read as u64));
+            self.allowance.exhausted.set(read == 0);
             let kept = without_returns(&mut buffer[..read]);
             if 0 < kept || read == 0 {
                 return Ok(kept);

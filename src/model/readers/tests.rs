@@ -93,7 +93,7 @@ fn a_fault_in_csv_names_file_line_and_field_and_what_would_be_right() {
         &[
             (b"", "data: has no examples", ""),
             (b"text,label\n", "data: has no examples", ""),
-            (b"Text,label\na,b\n", "data:1: has no column 'text' but 'Text', 'label'", "text,label"),
+            (b"Message,label\na,b\n", "data:1: has no column 'text' but 'Message', 'label'", "text,label"),
             (b"vpn down,vpn_fault\n", "data:1: has no column 'text'", ""),
             (b"text,text,label\na,b,c\n", "data:1: has the column 'text' twice", ""),
             (b"text,label\na,b\nvpn, down,b\n", "data:3: has 3 fields where the header has 2", "in quotes"),
@@ -104,9 +104,18 @@ fn a_fault_in_csv_names_file_line_and_field_and_what_would_be_right() {
             (b"text,label,urgency\n\"a\nb\",b,\nc,d,soon\n", "data:4: 'urgency' is 'soon'", "medium"),
             (b"text,label\ncaf\xe9,b\n", "data:2: byte 4 of the line (0xE9)", "WINDOWS-1252"),
             (&wide, "data: is in UTF-16", ""),
+            (b"text,label\n\n\"a b,x\nc d,y\n\ne f,x\n", "data:3: opens a quote that is never closed", ""),
+            (b"text,label\na,b\nc,\"d", "data:3: opens a quote that is never closed", "twice"),
+            (b"text,label\ra,b\rc,d\r", "data: has line ends of a carriage return", "tr '\\r' '\\n'"),
             (endless.as_bytes(), "data:3: is longer than 1 MiB", "quote"),
         ],
     );
+}
+
+#[test]
+fn a_quoted_line_end_is_no_open_quote() {
+    let corpus = read(Format::Csv, b"Text,LABEL\n\"a\n\",\"b\"\nc,\"d\n\"").unwrap();
+    assert_eq!(corpus.examples, [Example::new("a\n", "b"), Example::new("c", "d")]);
 }
 
 #[test]
