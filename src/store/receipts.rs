@@ -45,6 +45,8 @@ pub enum Outcome {
     },
 }
 
+/// The stream's name among the watermarks; no sink has it.
+const STREAM: &str = "";
 /// Receipts looked at in one step while a watermark moves.
 const STEP: i64 = 1000;
 
@@ -57,6 +59,26 @@ impl Store {
             .fetch_optional(&self.inner.pools.read)
             .await?;
         Ok(row.map_or(Ok(0), |it| it.try_get::<i64, _>(0))?.cast_unsigned())
+    }
+
+    /// Up to here a partition's stream once had every event; it may have had more.
+    pub async fn published(&self, partition: u32) -> Result<u64, Unavailable> {
+        self.watermark(STREAM, partition).await
+    }
+
+    /// Takes note that a partition's stream has every event up to a position.
+    pub async fn mark_published(&self, partition: u32, position: u64) -> Result<(), Unavailable> {
+        sqlx::query(
+            "insert into watermarks (sink, partition, position) values ($1, $2, $3) \
+             on conflict (sink, partition) do update set position = excluded.position \
+             where watermarks.position < excluded.position",
+        )
+        .bind(STREAM)
+        .bind(i64::from(partition))
+        .bind(position.cast_signed())
+        .execute(&self.inner.pools.write)
+        .await?;
+        Ok(())
     }
 
     /// Keeps receipts, the tickets' ids there, and moves the watermarks: all or nothing.

@@ -1,7 +1,8 @@
 //! Carries a partition's events from the log into its Redis stream: every event once, in order, without
 //! a gap. The stream itself says where it stands: a batch is added only if the stream ends right before
 //! it. So an answer that got lost, a flush, a failover or another relay at work only means that this one
-//! goes on from where the stream truly ends, and there is nothing to remember that could be wrong.
+//! goes on from where the stream truly ends. What is remembered, roughly, is that the stream was there at
+//! all: one that is empty has been flushed or has never been.
 
 mod place;
 
@@ -28,6 +29,8 @@ use crate::store::{Store, Unavailable};
 
 /// Events added at once.
 const BATCH: u32 = 256;
+/// The store hears of so many events more.
+const MARKED: u64 = 1024;
 /// Waits after failures in a row: from the first to the longest.
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// A stream that is somebody else's does not become ours by asking often.
@@ -77,6 +80,8 @@ pub struct Relay {
     stream: PartitionStream,
     place: Option<Place>,
     published: Arc<AtomicU64>,
+    /// What the store knows of it, if this relay told.
+    marked: u64,
     /// For tests: see `with_gaps`.
     #[cfg(debug_assertions)]
     has_gaps: bool,
@@ -100,6 +105,7 @@ impl Relay {
             stream,
             place: None,
             published,
+            marked: 0,
             #[cfg(debug_assertions)]
             has_gaps: false,
         })
@@ -134,6 +140,7 @@ impl Relay {
                 let Some(last) = events.last() else { return Ok(Pass::Idle) };
                 self.stand(Place { position: last.position, end: Some(EntryId::of(last)) });
                 metrics::counter!("dispatch_relay_events_total").increment(events.len() as u64);
+                self.mark(last.position).await?;
                 Ok(Pass::Added(events.len()))
             }
             Added::Elsewhere(end) => {
@@ -149,6 +156,16 @@ impl Relay {
                 Ok(Pass::Moved)
             }
         }
+    }
+
+    /// Now and then, since each time is a transaction: what came after the last one is published again if the
+    /// stream is lost.
+    async fn mark(&mut self, position: u64) -> Result<(), Unavailable> {
+        if self.marked == 0 || MARKED <= position.saturating_sub(self.marked) {
+            self.store.mark_published(self.partition, position).await?;
+            self.marked = position;
+        }
+        Ok(())
     }
 
     /// Relays until told to stop, and then what is left, as long as that goes well.

@@ -18,20 +18,21 @@ pub(super) struct Place {
 impl Relay {
     pub(super) async fn place_behind(&mut self, end: Option<EntryId>) -> Result<Place, Stalled> {
         let position = match end {
-            None => self.slowest_receipt().await?,
+            None => self.least_known().await?,
             Some(id) => self.position_behind(id).await?,
         };
         Ok(Place { position, end })
     }
 
-    /// An empty stream starts behind the slowest of our own sinks; without any, with the first event.
-    async fn slowest_receipt(&self) -> Result<u64, Unavailable> {
-        let mut slowest = None;
+    /// An empty stream starts behind the slowest of our own sinks; without any, with the first event. And never
+    /// behind what it once had: the sinks may have read the log before the stream had anything, and consumers
+    /// outside have not.
+    async fn least_known(&self) -> Result<u64, Unavailable> {
+        let mut least = if self.sinks.is_empty() { 0 } else { self.store.published(self.partition).await? };
         for sink in &self.sinks {
-            let mark = self.store.watermark(sink, self.partition).await?;
-            slowest = Some(slowest.map_or(mark, |it: u64| it.min(mark)));
+            least = least.min(self.store.watermark(sink, self.partition).await?);
         }
-        Ok(slowest.unwrap_or(0))
+        Ok(least)
     }
 
     async fn position_behind(&mut self, end: EntryId) -> Result<u64, Stalled> {
