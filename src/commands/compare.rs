@@ -90,8 +90,9 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
     let (low, high) = (100.0 * found.interval.low, 100.0 * found.interval.high);
     writeln!(
         out,
-        "\nB is {:+.2} points ahead (95 % sure: {low:+.2} to {high:+.2}); {} gained, {} lost; p {}",
-        100.0 * found.difference,
+        "\nB is {:.2} points {} (95 % sure: {low:+.2} to {high:+.2}); {} gained, {} lost; p {}",
+        100.0 * found.difference.abs(),
+        if found.difference < 0.0 { "behind" } else { "ahead" },
         found.gained,
         found.lost,
         probability(found.p_value)

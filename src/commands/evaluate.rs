@@ -165,19 +165,24 @@ fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::i
 fn print_gate(out: &mut impl Write, figures: &GateFigures) -> std::io::Result<()> {
     let GateFigures { certified, coverage, error, passed, wrong, gate, out_of_scope_passed } = figures;
     let percent = |share: f64| 100.0 * share;
-    writeln!(out, "\n  acted upon alone   {:>5.1} %  ({passed} messages)", percent(*coverage))?;
+    let Promise { error: most, doubt } = gate.promise;
+    let promised = format!("{} % wrong at most, {} % doubt", percent(most), percent(doubt));
+    if *certified {
+        writeln!(out, "\n  the model's gate ({promised}; never from {} out of scope on)", gate.out_of_scope)?;
+    } else {
+        writeln!(
+            out,
+            "\n  the model has no gate, so it acts upon nothing alone; if each half of these messages"
+        )?;
+        writeln!(out, "  certified one for the other half ({promised}):")?;
+    }
+    writeln!(out, "  acted upon alone   {:>5.1} %  ({passed} messages)", percent(*coverage))?;
     writeln!(out, "  wrong among those  {:>5.2} %  ({wrong} messages)", percent(*error))?;
     if let Some(passed) = *out_of_scope_passed {
         writeln!(out, "  and out of scope   {:>5.1} %  of those messages", percent(passed))?;
     }
-    let Promise { error, doubt } = gate.promise;
-    let promised = format!("{} % wrong at most, {} % doubt", percent(error), percent(doubt));
-    let whose = if *certified {
-        "the model's gate"
-    } else {
-        "no gate in the model; each half certified the other, both"
-    };
-    writeln!(out, "  {whose} ({promised}): {}", gate.pooled)?;
+    let whose = if *certified { "its certificate" } else { "all of them together" };
+    writeln!(out, "  {whose}: {}", gate.pooled)?;
     if !gate.labels.is_empty() {
         writeln!(out, "  {} labels have thresholds of their own", gate.labels.len())?;
     }

@@ -58,6 +58,7 @@ pub(super) fn note(corpus: &Corpus, warning: &Warning, warnings: &mut Warnings) 
         Warning::Duplicate { .. } => Kind::Duplicates,
         Warning::Contradiction { .. } => Kind::Contradictions,
         Warning::Lonely { .. } => Kind::LonelyLabels,
+        Warning::Capitals { .. } => Kind::LabelsAlike,
     };
     warnings.add(kind, || warning.told(|row| corpus.places.of(row)));
 }
@@ -71,8 +72,14 @@ pub(super) fn note_all(corpus: &Corpus, warnings: &mut Warnings) {
 pub(super) fn note_unknown_to(model: &Classifier, data: &[Example], warnings: &mut Warnings) {
     for (label, count) in labels(data) {
         if !model.labels().iter().any(|known| **known == *label) {
+            let is_outside =
+                ["oos", "ood", "out-of-scope", "none", "other"].contains(&&*label.to_lowercase());
+            let hint =
+                if is_outside { "; what is nothing the desk does belongs in --out-of-scope" } else { "" };
             warnings.add(Kind::UnknownLabels, || {
-                format!("the model does not know the label '{label}': its {count} messages count as wrong")
+                format!(
+                    "the model does not know the label '{label}': its {count} messages count as wrong{hint}"
+                )
             });
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::model::{
     artifact::manifest::FORMAT,
-    classifier::Classifier,
+    classifier::{Classifier, Head},
     evaluation::{Evaluation, interval::of_share},
     intent::OUT_OF_SCOPE,
 };
@@ -14,7 +14,7 @@ pub fn card(model: &Classifier, bytes: u64, measured: Option<&Evaluation>) -> St
     let learned = model.learned();
     let mut out = format!(
         "# Text model {}\n\nSays what an employee's message to a service desk means: which template it is about or \
-         which intent it has, how urgent it is and whom it concerns, how sure that is, and which words say so. Made by \
+         which intent it has, where that was learned how urgent it is and whom it concerns, how sure that is, and which words say so. Made by \
          ticket-dispatch {}.\n\n",
         model.version().chars().take(12).collect::<String>(),
         env!("CARGO_PKG_VERSION")
@@ -36,16 +36,25 @@ pub fn card(model: &Classifier, bytes: u64, measured: Option<&Evaluation>) -> St
         out,
         "## How it was trained\n\n- `ticket-dispatch train`, seed {}; the same data and seed give the same bytes\n\
          - Linear heads (one-vs-rest squared hinge) over word and character n-grams: {} columns\n\
-         - Confidence: softmax with a temperature fitted on held-out messages; sharpness {:.2}\n\n",
+         - Added to the label's score: a network of one hidden layer ({} units) over the mean of the message's pieces \
+         in a table of what pieces of words mean\n\
+         - Confidence: softmax with a temperature fitted on held-out messages; sharpness {:.2}\n\
+         - Urgency: {}. Impact: {}.\n\n",
         learned.origin.seed,
         learned.vocabulary.hashes().len(),
-        learned.intent.sharpness
+        learned.net.first_bias.len(),
+        learned.intent.sharpness,
+        level(&learned.urgency),
+        level(&learned.impact),
     );
+    out.push_str(&gate(model));
     out.push_str(&figures(measured));
     out.push_str(LIMITS);
     let _ = write!(
         out,
         "## Versions and licences\n\n- Content hash `{}`, {:.1} MB, format {FORMAT}\n- ticket-dispatch {}: Apache-2.0\n\
+         - The table of pieces is derived from all-MiniLM-L6-v2 (Apache-2.0) and multilingual-e5-small (MIT, Copyright \
+         (c) Microsoft Corporation); it is part of the program, not of this file\n\
          - The starter corpora: Apache-2.0, as the product. A model of your own messages is as free as these messages.\n",
         model.version(),
         bytes as f64 / 1e6,
@@ -69,10 +78,37 @@ const LIMITS: &str = "\
 - It knows the labels above and no others; a new kind of ticket looks like the nearest old one until it is learned.
 - Confidence holds for messages like those of its data. When these change, measure again: `ticket-dispatch report \
 --training` shows how far they have moved.
-- It counts words and parts of words: irony, negation across sentences and what was said before are mostly lost on it.
+- It looks at words, at parts of words and at what they mean by themselves, not at their order beyond pairs: irony, negation across sentences and what was said before are mostly lost on it.
 - Texts may hold personal data. The model keeps hashes of n-grams and weights, no messages.
 
 ";
+
+/// Whether a level is learned.
+fn level(head: &Head) -> &'static str {
+    if head.labels.is_empty() { "not learned; the template's holds" } else { "learned" }
+}
+
+/// What may be acted upon without asking.
+fn gate(model: &Classifier) -> String {
+    let Some(gate) = model.gate() else {
+        return "## Gate\n\nNone: the model acts upon nothing alone. `ticket-dispatch train --validation FILE` certifies \
+                one.\n\n"
+            .to_owned();
+    };
+    let mut out = format!(
+        "## Gate\n\nOf the messages that it lets pass, at most {} % are wrong, with {} % doubt, while messages are like \
+         those that certified it. From {} out of scope on none passes.\n\n| label | certificate |\n| --- | --- |\n",
+        100.0 * gate.promise.error,
+        100.0 * gate.promise.doubt,
+        gate.out_of_scope
+    );
+    for (label, certificate) in &gate.labels {
+        let _ = writeln!(out, "| {} | {certificate} |", code(label));
+    }
+    let all = if gate.labels.is_empty() { "all" } else { "all others" };
+    let _ = writeln!(out, "| {all} | {} |\n", gate.pooled);
+    out
+}
 
 fn figures(measured: Option<&Evaluation>) -> String {
     let Some(measured) = measured else {
@@ -131,7 +167,16 @@ mod tests {
         let model = small_classifier(&Settings::default());
         let without = card(&model, 1_500_000, None);
         assert!(
-            without.contains("Not measured") && without.contains("1.5 MB") && without.contains("`vpn_fault`")
+            [
+                "Not measured",
+                "1.5 MB",
+                "`vpn_fault`",
+                "Urgency: learned. Impact: not learned",
+                "acts upon nothing alone"
+            ]
+            .iter()
+            .all(|part| without.contains(part)),
+            "{without}"
         );
         let data = small_examples();
         let evaluation = Evaluation::of(&data, &judge(&model, &data, &mut |_| {}), &[]);

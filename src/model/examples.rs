@@ -55,10 +55,19 @@ pub enum Warning {
         /// The earlier row's label and the later one's.
         labels: (String, String),
     },
-    /// A label with a single example, which nothing could be measured on.
+    /// A label with so few examples that it is hardly learned, and nothing can be measured on it.
     Lonely {
         /// The label.
         label: String,
+        /// How many it has.
+        count: usize,
+    },
+    /// Two labels that are one but for capital letters, and are learned as two.
+    Capitals {
+        /// One.
+        label: String,
+        /// The other.
+        other: String,
     },
 }
 
@@ -78,8 +87,15 @@ impl Warning {
                 place(*row),
                 place(*first)
             ),
-            Self::Lonely { label } => {
-                format!("label '{label}' has one example; ten or more make it dependable")
+            Self::Lonely { label, count } => {
+                let examples =
+                    if *count == 1 { "one example".to_owned() } else { format!("{count} examples") };
+                format!("label '{label}' has {examples}; ten or more make it dependable")
+            }
+            Self::Capitals { label, other } => {
+                format!(
+                    "'{label}' and '{other}' are learned as two labels; if they are one, write them alike"
+                )
             }
         }
     }
@@ -97,7 +113,7 @@ pub fn inspect(examples: &[Example]) -> (Vec<usize>, Vec<Warning>) {
     }
     repeats.sort_by_key(|(row, _)| *row);
     let warnings = repeats.into_iter().map(|(_, warning)| warning);
-    (firsts, warnings.chain(lonely(examples)).collect())
+    (firsts, warnings.chain(odd_labels(examples)).collect())
 }
 
 /// What is odd about a row whose message stands in earlier rows.
@@ -155,13 +171,22 @@ fn alike(examples: &[Example]) -> Vec<Vec<usize>> {
     alike
 }
 
-fn lonely(examples: &[Example]) -> impl Iterator<Item = Warning> {
+fn odd_labels(examples: &[Example]) -> Vec<Warning> {
+    const FEW: usize = 5;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for example in examples {
         *counts.entry(&example.label).or_default() += 1;
     }
-    let lonely = counts.into_iter().filter(|(_, count)| *count == 1);
-    lonely.map(|(label, _)| Warning::Lonely { label: label.to_owned() })
+    let lonely = counts.iter().filter(|(_, count)| **count < FEW);
+    let mut odd: Vec<Warning> =
+        lonely.map(|(label, count)| Warning::Lonely { label: (*label).to_owned(), count: *count }).collect();
+    let mut written: BTreeMap<String, &str> = BTreeMap::new();
+    for label in counts.into_keys() {
+        if let Some(other) = written.insert(label.to_lowercase(), label) {
+            odd.push(Warning::Capitals { label: other.to_owned(), other: label.to_owned() });
+        }
+    }
+    odd
 }
 
 #[cfg(test)]
@@ -185,7 +210,15 @@ mod tests {
                 "example 2 repeats example 1",
                 "example 3 says 'network_fault' where example 1 says 'vpn_fault' of the same message",
                 "label 'network_fault' has one example; ten or more make it dependable",
+                "label 'vpn_fault' has 3 examples; ten or more make it dependable",
             ]
         );
+    }
+
+    #[test]
+    fn labels_that_differ_in_capitals_are_told() {
+        let data = (0..12).map(|it| Example::new(format!("vpn {it}"), ["vpn", "Vpn"][it % 2]));
+        let (_, warnings) = inspect(&data.collect::<Vec<_>>());
+        assert_eq!(warnings, [Warning::Capitals { label: "Vpn".into(), other: "vpn".into() }]);
     }
 }

@@ -66,6 +66,9 @@ pub struct Certificate {
 }
 
 impl Gate {
+    /// From this probability on a message is judged out of scope, unless a gate says otherwise.
+    pub const OUT_OF_SCOPE: f32 = 0.5;
+
     /// Whether a message may be acted upon without asking.
     pub fn passes(&self, verdict: &Verdict) -> bool {
         let best = verdict.ranked.first();

@@ -39,6 +39,8 @@ pub struct Findings {
     pub model: String,
     /// How many labels it knows.
     pub known_labels: usize,
+    /// Labels of the messages that it does not know.
+    pub unknown_labels: Vec<String>,
     /// How many messages it learned from.
     pub learned_from: u64,
     /// When the report was made.
@@ -121,6 +123,7 @@ impl Findings {
         Ok(Self {
             model: model.version().to_string(),
             known_labels: model.labels().len(),
+            unknown_labels: unknown(&evaluation, model),
             learned_from: model.learned().origin.examples,
             made,
             accuracy: of_share(right, data.len()),
@@ -135,6 +138,11 @@ impl Findings {
             evaluation,
         })
     }
+}
+
+fn unknown(evaluation: &Evaluation, model: &Classifier) -> Vec<String> {
+    let labels = evaluation.labels.iter().map(|it| &it.label);
+    labels.filter(|it| !model.labels().iter().any(|known| **known == ***it)).cloned().collect()
 }
 
 /// The interval of macro F1, by drawing the messages again.

@@ -248,20 +248,43 @@ fn what_is_no_message_is_not_predicted_but_named_by_its_line() {
         let text = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
         lines.lines().map(|line| text(line)["text"].as_str().unwrap().to_owned()).collect()
     };
-    let mixed = texts(b"\xef\xbb\xbf{\"text\":\"the lift\"}\r\nthe lift\n\n[1] lift");
-    assert_eq!(mixed, ["the lift", "the lift", "", "[1] lift"]);
+    let mixed = texts(b"\xef\xbb\xbf{\"text\":\"the lift\"}\r\nthe lift\n[1] lift");
+    assert_eq!(mixed, ["the lift", "the lift", "[1] lift"]);
     assert_eq!(texts("升".repeat(10_000).as_bytes())[0].len(), 16_383, "as much as the service reads");
     for (second, problem) in [
-        (&b"{\"text\":null}"[..], "line 2: invalid type: null, expected a string"),
-        (b"{\"message\":\"lift\"}", "line 2: missing field `text`"),
-        (b"{\"text\":\"a\"", "line 2: EOF while parsing an object"),
-        (b"caf\xe9", "line 2: byte 4 is no UTF-8"),
+        (&b"{\"text\":null}"[..], "invalid type: null, expected a string"),
+        (b"{\"message\":\"lift\"}", "missing field `text`"),
+        (b"{\"text\":\"a\"", "EOF while parsing an object"),
+        (b"caf\xe9", "byte 4 is no UTF-8"),
+        (b" ", "is empty"),
     ] {
         let output = predict(&[b"the lift\n", second, b"\nthe lift\n"].concat());
         assert_eq!(output.status.code(), Some(1));
-        assert!(said(&output).contains(problem), "{}", said(&output));
-        assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 1, "the line before it");
+        assert!(said(&output).contains("1 of 3 lines are no messages"), "{}", said(&output));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[1]["line"], 2);
+        assert!(lines[1]["error"].as_str().unwrap().contains(problem), "{}", lines[1]);
+        assert_eq!(lines[0]["label"], lines[2]["label"]);
     }
+}
+
+#[test]
+fn a_prediction_says_what_a_desk_would_do_and_gives_back_what_it_was_given() {
+    let desk = Desk::trained();
+    desk.write("input", "{\"text\":\"the lift is stuck\",\"id\":\"T-17\",\"label\":\"lift\"}\nqwrtz\n");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+    command.current_dir(desk.0.path()).args(["predict", "--model", "model"]);
+    let output = command.stdin(fs::File::open(desk.path("input")).unwrap()).output().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["given"], serde_json::json!({"id": "T-17", "label": "lift"}));
+    // So few messages certify no gate, so nothing goes alone.
+    assert_eq!((&lines[0]["label"], &lines[0]["outcome"]), (&"lift".into(), &"confirm".into()));
+    assert!(lines[0]["urgency"].is_null() && lines[0]["reasons"].is_array());
+    assert_ne!(lines[1]["outcome"], "auto");
+    assert!(lines[1].get("given").is_none());
 }
 
 #[test]

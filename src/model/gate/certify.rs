@@ -39,8 +39,6 @@ use crate::model::{
     verdict::Verdict,
 };
 
-/// A message is likelier out of scope than in it.
-const JUDGED_OUT: f32 = 0.5;
 /// The walk begins with this share of a part's messages, the surest. A stricter start meets few messages,
 /// of which one wrong label ends it; a laxer one may begin where too many are wrong.
 const START: f64 = 0.3;
@@ -127,7 +125,7 @@ pub fn certify(messages: &[Confirmed<'_>], promise: Promise) -> Result<Gate, Cer
     let parts = own.len() + usize::from(own.is_empty() || !others.is_empty());
     let share = Promise { doubt: promise.doubt / parts as f64, ..promise };
     let labels = own.iter().map(|(label, of_label)| ((*label).to_owned(), part(of_label, share))).collect();
-    Ok(Gate { promise, out_of_scope: JUDGED_OUT, labels, pooled: part(&others, share) })
+    Ok(Gate { promise, out_of_scope: Gate::OUT_OF_SCOPE, labels, pooled: part(&others, share) })
 }
 
 fn part(messages: &[&Confirmed<'_>], promise: Promise) -> Certificate {
@@ -160,7 +158,7 @@ struct Sure {
 
 impl Sure {
     fn of(messages: &[&Confirmed<'_>]) -> Self {
-        let inside = |it: &&&Confirmed<'_>| it.label != OUT_OF_SCOPE && it.out_of_scope < JUDGED_OUT;
+        let inside = |it: &&&Confirmed<'_>| it.label != OUT_OF_SCOPE && it.out_of_scope < Gate::OUT_OF_SCOPE;
         let mut sure: Vec<&Confirmed<'_>> = messages.iter().filter(inside).copied().collect();
         sure.sort_by(|left, right| right.confidence.total_cmp(&left.confidence));
         let mut wrong = vec![0];

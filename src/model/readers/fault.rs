@@ -81,10 +81,10 @@ pub enum Fault {
         /// How many the header has.
         expected: usize,
     },
-    /// A quote with all the rest of the file in it.
+    /// A quote that swallows the rest of the file, or the rows up to the next one.
     #[error(
-        "opens a quote that is never closed; close it at the end of the text, and write a quote within a text \
-         twice: \"like \"\"this\"\"\""
+        "opens a quote that does not close where the text ends; a text that begins with a quote must be in quotes, \
+         with those within it written twice: \"\"\"like\"\" this\""
     )]
     OpenQuote,
     /// A field that must be there.

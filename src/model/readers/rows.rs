@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     corpus::Filling,
     fault::Fault,
-    source::{Allowance, Lines, Rows, utf8},
+    source::{Lines, Rows, Watch, utf8},
 };
 use crate::model::{
     artifact::check::is_label,
@@ -67,12 +67,13 @@ fn object(line: &str, filling: &mut Filling<'_>) -> Result<Option<Example>, Faul
     example(said, filling.label).map(Some)
 }
 
-/// Reads CSV with a header; commas, semicolons and tabs separate, whichever the header has most of.
+/// Reads CSV with a header; commas, semicolons and tabs separate, whichever the header has most of. Rows of
+/// nothing but separators, which spreadsheets leave at the end, are passed over.
 pub(super) fn csv(mut source: impl BufRead, filling: &mut Filling<'_>) -> Result<(), Located> {
     let separator = separator(source.fill_buf().map_err(|error| (0, error.into()))?);
-    let allowance = Allowance::new();
+    let watch = Watch::new(separator);
     // With a line end behind the last row as well, all rows are counted alike.
-    let rows = Rows { source: source.chain(&b"\n"[..]), allowance: allowance.clone() };
+    let rows = Rows { source: source.chain(&b"\n"[..]), watch: watch.clone() };
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(rows);
     let mut record = ByteRecord::new();
@@ -80,23 +81,26 @@ pub(super) fn csv(mut source: impl BufRead, filling: &mut Filling<'_>) -> Result
     loop {
         let begins = reader.position().line() as usize;
         let read = reader.read_byte_record(&mut record);
-        if allowance.is_used_up() {
+        if let Some(line) = watch.open_quote() {
+            return Err((line, Fault::OpenQuote));
+        }
+        if watch.is_used_up() {
             return Err((begins, Fault::Endless));
         }
-        allowance.renew();
+        watch.renew();
         if !read.map_err(|error| (begins, std::io::Error::other(error).into()))? {
             return Ok(());
         }
+        if record.iter().all(<[u8]>::is_empty) {
+            continue;
+        }
         // Not where the reader began, for it passes over blank lines first.
         let within = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        let behind = reader.position().line() as usize;
-        // With a line end behind every row, only one whose quote is open ends with the file.
-        if allowance.has_ended() {
-            return Err((behind.saturating_sub(within), Fault::OpenQuote));
-        }
-        let line = behind.saturating_sub(1 + within);
+        let line = (reader.position().line() as usize).saturating_sub(1 + within);
         let done = reader.position().byte();
         match &columns {
+            // Spreadsheets say with such a line what separates.
+            None if record.get(0).is_some_and(|cell| cell.starts_with(b"sep=")) => {}
             None => columns = Some(Columns::of(&record, filling).map_err(|fault| (line, fault))?),
             Some(columns) => {
                 let example = columns.example(&record, filling.label).map_err(|fault| (line, fault))?;
@@ -107,10 +111,18 @@ pub(super) fn csv(mut source: impl BufRead, filling: &mut Filling<'_>) -> Result
 }
 
 fn separator(start: &[u8]) -> u8 {
+    if let Some(separator) = start.strip_prefix(b"sep=").and_then(<[u8]>::first) {
+        return *separator;
+    }
     let header = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let count = |separator: &u8| header.iter().filter(|byte| *byte == separator).count();
     // The last of equals wins, and without any separator it does not matter.
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+/// The field that a column of this name holds.
+fn known(name: &str) -> Option<usize> {
+    FIELDS.iter().position(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// Where in a row the fields stand.
@@ -125,23 +137,20 @@ impl Columns {
             header.iter().map(|name| utf8(name).map(str::trim)).collect::<Result<_, _>>()?;
         let mut places = [None; FIELDS.len()];
         for (column, name) in names.iter().enumerate() {
-            let Some(field) = FIELDS.iter().position(|field| field.eq_ignore_ascii_case(name)) else {
-                filling.unknown(name);
-                continue;
-            };
+            let Some(field) = known(name) else { continue };
             if places[field].replace(column).is_some() {
                 return Err(Fault::TwoColumns(FIELDS[field]));
             }
         }
         let needed = if filling.label.is_some() { 1 } else { 2 };
-        match (0..needed).find(|field| places[*field].is_none()) {
-            Some(field) => {
-                let found = names.iter().map(|name| format!("'{}'", name.escape_debug()));
-                let found = found.take(10).collect::<Vec<_>>().join(", ");
-                Err(Fault::NoColumn { field: FIELDS[field], found })
-            }
-            None => Ok(Self { places, width: names.len() }),
+        if let Some(field) = (0..needed).find(|field| places[*field].is_none()) {
+            let found = names.iter().map(|name| format!("'{}'", name.escape_debug()));
+            let found = found.take(10).collect::<Vec<_>>().join(", ");
+            return Err(Fault::NoColumn { field: FIELDS[field], found });
         }
+        let unknown = names.iter().filter(|name| !name.is_empty() && known(name).is_none());
+        unknown.for_each(|name| filling.unknown(name));
+        Ok(Self { places, width: names.len() })
     }
 
     fn example(&self, record: &ByteRecord, label: Option<&str>) -> Result<Example, Fault> {
@@ -205,7 +214,7 @@ fn level(
     said: Option<Said<'_>>,
     allowed: &'static [&'static str],
 ) -> Result<Option<String>, Fault> {
-    match text(field, said)? {
+    match text(field, said)?.map(|value| value.trim().to_lowercase()) {
         Some(value) if !allowed.contains(&value.as_str()) => Err(Fault::Level { field, value, allowed }),
         value => Ok(value),
     }

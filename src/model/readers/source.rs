@@ -1,7 +1,7 @@
 //! The bytes of a file as lines of UTF-8, never more than one line in memory.
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     ffi::OsStr,
     io::{self, BufRead, Read},
     path::Path,
@@ -91,50 +91,110 @@ impl<R: BufRead> Lines<R> {
 }
 
 /// A source for a reader of CSV. It ends with an error when it gave too much at a stretch: a quote that
-/// is never closed would make one row of the rest of a file. And it gives plain line ends, since only these
-/// are counted right.
+/// is never closed would make one row of the rest of a file. It gives plain line ends, since only these
+/// are counted right. And it watches the quotes, which the reader takes as they come: one that was left open
+/// would swallow rows up to the next one.
 pub(super) struct Rows<R> {
     pub(super) source: R,
-    pub(super) allowance: Allowance,
+    pub(super) watch: Watch,
 }
 
-/// How many bytes may still be read; whoever got a row whole renews it.
+/// What is known of the bytes that went by.
 #[derive(Clone)]
-pub(super) struct Allowance {
-    left: Rc<Cell<u64>>,
-    /// Whether more was wanted than there is.
-    exhausted: Rc<Cell<bool>>,
+pub(super) struct Watch(Rc<RefCell<Seen>>);
+
+struct Seen {
+    /// How many bytes may still be read; whoever got a row whole renews it.
+    left: u64,
+    quotes: Quotes,
 }
 
-impl Allowance {
-    pub(super) fn new() -> Self {
-        Self { left: Rc::new(Cell::new(LONGEST_LINE)), exhausted: Rc::default() }
+impl Watch {
+    pub(super) fn new(separator: u8) -> Self {
+        Self(Rc::new(RefCell::new(Seen { left: LONGEST_LINE, quotes: Quotes::of(separator) })))
     }
 
     pub(super) fn renew(&self) {
-        self.left.set(LONGEST_LINE);
+        self.0.borrow_mut().left = LONGEST_LINE;
     }
 
     pub(super) fn is_used_up(&self) -> bool {
-        self.left.get() == 0
+        self.0.borrow().left == 0
     }
 
-    /// Whether the source has come to its end.
-    pub(super) fn has_ended(&self) -> bool {
-        self.exhausted.get()
+    /// The line in which a quote was opened that closes nowhere, or in the middle of a text.
+    pub(super) fn open_quote(&self) -> Option<usize> {
+        self.0.borrow().quotes.open
+    }
+}
+
+/// Follows the quotes of fields, which begin and end where a field does (RFC 4180).
+struct Quotes {
+    separator: u8,
+    place: Place,
+    line: usize,
+    /// Where the field began that is in quotes.
+    began: usize,
+    open: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    FieldStart,
+    Plain,
+    Quoted,
+    /// Behind a quote within quotes: the field ends, or the quote is doubled.
+    Closing,
+}
+
+impl Quotes {
+    fn of(separator: u8) -> Self {
+        Self { separator, place: Place::FieldStart, line: 1, began: 0, open: None }
+    }
+
+    fn follow(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let ends = *byte == self.separator || *byte == b'\n';
+            self.place = match (self.place, *byte) {
+                (Place::FieldStart, b'"') => {
+                    self.began = self.line;
+                    Place::Quoted
+                }
+                (Place::Quoted, b'"') => Place::Closing,
+                (Place::Closing, b'"') | (Place::Quoted, _) => Place::Quoted,
+                (Place::FieldStart | Place::Plain, _) if ends => Place::FieldStart,
+                (Place::FieldStart | Place::Plain, _) => Place::Plain,
+                (Place::Closing, _) if ends => Place::FieldStart,
+                (Place::Closing, _) => {
+                    self.open.get_or_insert(self.began);
+                    Place::Plain
+                }
+            };
+            self.line += usize::from(*byte == b'\n');
+        }
+    }
+
+    fn end(&mut self) {
+        if self.place == Place::Quoted {
+            self.open.get_or_insert(self.began);
+        }
     }
 }
 
 impl<R: Read> Read for Rows<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if self.allowance.is_used_up() {
+            if self.watch.is_used_up() {
                 return Err(io::Error::other("a row without an end"));
             }
             let read = self.source.read(buffer)?;
-            self.allowance.left.set(self.allowance.left.get().saturating_sub(read as u64));
-            self.allowance.exhausted.set(read == 0);
             let kept = without_returns(&mut buffer[..read]);
+            let mut seen = self.watch.0.borrow_mut();
+            seen.left = seen.left.saturating_sub(read as u64);
+            seen.quotes.follow(&buffer[..kept]);
+            if read == 0 {
+                seen.quotes.end();
+            }
             if 0 < kept || read == 0 {
                 return Ok(kept);
             }

@@ -36,6 +36,16 @@ fn both_formats_give_the_same_examples() {
 }
 
 #[test]
+fn what_spreadsheets_write_is_read() {
+    let rows = "sep=;\r\nText;Label;Urgency;\r\n\"a \"\"b\"\"\";x;High;\r\nc \"d\";y;;\r\n;;;\r\n;;;\r\n";
+    let corpus = read(Format::Csv, rows.as_bytes()).unwrap();
+    let urgent = Example { urgency: Some("high".into()), ..Example::new("a \"b\"", "x") };
+    assert_eq!(corpus.examples, [urgent, Example::new("c \"d\"", "y")]);
+    assert_eq!(corpus.places.of(1), "data:4");
+    assert!(corpus.oddities.is_empty());
+}
+
+#[test]
 fn semicolons_and_tabs_separate_as_well() {
     for separator in [";", "\t"] {
         let rows = format!("text{separator}label\nvpn, down{separator}x\n\nanother{separator}y\n");
@@ -104,8 +114,14 @@ fn a_fault_in_csv_names_file_line_and_field_and_what_would_be_right() {
             (b"text,label,urgency\n\"a\nb\",b,\nc,d,soon\n", "data:4: 'urgency' is 'soon'", "medium"),
             (b"text,label\ncaf\xe9,b\n", "data:2: byte 4 of the line (0xE9)", "WINDOWS-1252"),
             (&wide, "data: is in UTF-16", ""),
-            (b"text,label\n\n\"a b,x\nc d,y\n\ne f,x\n", "data:3: opens a quote that is never closed", ""),
-            (b"text,label\na,b\nc,\"d", "data:3: opens a quote that is never closed", "twice"),
+            (b"text,label\n\n\"a b,x\nc d,y\n\ne f,x\n", "data:3: opens a quote that does not close", ""),
+            (b"text,label\na,b\nc,\"d", "data:3: opens a quote that does not close", "twice"),
+            (
+                b"text\tlabel\na\tb\n\"c d\te\nf\tg\n\"h i\tj\n",
+                "data:3: opens a quote that does not close",
+                "",
+            ),
+            (b"text,label\na,b\n\"c\" d,e\n", "data:3: opens a quote that does not close", ""),
             (b"text,label\ra,b\rc,d\r", "data: has line ends of a carriage return", "tr '\\r' '\\n'"),
             (endless.as_bytes(), "data:3: is longer than 1 MiB", "quote"),
         ],

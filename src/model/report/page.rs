@@ -64,6 +64,14 @@ fn summary(findings: &Findings) -> String {
         ece if ece <= 0.02 => " Its confidence keeps its word.".to_owned(),
         ece => format!(" Its confidence is off by {:.0} points on average.", 100.0 * ece),
     });
+    match findings.unknown_labels.len() {
+        0 => {}
+        1 => said.push_str(" One label of these messages is unknown to the model, so it gets them wrong."),
+        count => said.push_str(&format!(
+            " {} labels of these messages are unknown to the model, so it gets them wrong.",
+            number(count)
+        )),
+    }
     if let Some(worst) = evaluation.confusions.first().filter(|worst| 1 < worst.count) {
         let (from, to) = (label(&worst.label), label(&worst.taken_for));
         said.push_str(&format!(" Most often {from} was taken for {to}: {} times.", number(worst.count)));

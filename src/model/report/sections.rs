@@ -51,7 +51,8 @@ fn gate(figures: &GateFigures) -> String {
         format!("The model's own gate ({promise})")
     } else {
         format!(
-            "The model has no gate; if each half of these messages certifies one for the other ({promise}), it"
+            "The model has no gate and lets nothing go alone. If each half of these messages certified one for the \
+             other half ({promise}), it"
         )
     };
     let (passed, wrong) = (number(figures.passed), number(figures.wrong));
@@ -59,12 +60,17 @@ fn gate(figures: &GateFigures) -> String {
         "lets {} of them go alone: {passed} messages, {wrong} of them wrong",
         percent(figures.coverage)
     );
+    let outside = match figures.out_of_scope_passed {
+        Some(passed) => format!(" Of the messages out of scope {} go with them.", percent(passed)),
+        None => String::new(),
+    };
     let found = &figures.gate.pooled;
     let labels = match figures.gate.labels.len() {
         0 => String::new(),
         own => format!(", {} labels having thresholds of their own", number(own)),
     };
-    format!("{whose} {done} ({}){labels}. Its certificate: {found}.", percent(figures.error))
+    let certificate = if figures.certified { "Its certificate" } else { "All of them together" };
+    format!("{whose} {done} ({}){labels}.{outside} {certificate}: {found}.", percent(figures.error))
 }
 
 fn matrix(findings: &Findings) -> String {
@@ -104,11 +110,12 @@ fn labels(findings: &Findings) -> String {
     let mut labels: Vec<&LabelReport> = findings.evaluation.labels.iter().collect();
     labels.sort_by(|left, right| left.f1.total_cmp(&right.f1));
     let row = |report: &&LabelReport| {
+        let unknown = findings.unknown_labels.contains(&report.label);
         let near = findings.separations.iter().find(|it| it.label == report.label);
         let apart =
             near.map_or(String::new(), |it| format!("{}{}", bar(2.0 * it.apart - 1.0), percent(it.apart)));
         vec![
-            label(&report.label),
+            label(&report.label) + if unknown { " (the model does not know it)" } else { "" },
             number(report.messages),
             percent(report.precision),
             percent(report.recall),
