@@ -27,12 +27,13 @@ use crate::{
 
 /// List, promote, roll back and try versions of the text model
 ///
-/// Works on the data folder, where no server may run meanwhile; with --connect through one that runs.
+/// Works on the data folder, where no server may run meanwhile; with --connect through one that runs. Only `import`
+/// always works on the folder, whether a server runs or not, and takes no --connect.
 #[derive(Debug, clap::Args)]
 #[command(mut_args(|it| it.global(true).display_order(900)), after_help = "\
 Examples:
-  ticket-dispatch models list
   ticket-dispatch models import model                       what `train --output model` has made
+  ticket-dispatch models list --connect 127.0.0.1:7400
   ticket-dispatch models promote 93db324c5536c888
   ticket-dispatch models roll-back --connect 127.0.0.1:7400
   ticket-dispatch models shadow 93db324c5536c888 --percent 50 --connect 127.0.0.1:7400

@@ -28,7 +28,7 @@ pub(super) struct SettingsArgs {
     /// Where gRPC listens, such as 127.0.0.1:7400; port 0 takes a free one [env: DISPATCH_LISTEN]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Where health, metrics and the console listen, such as 127.0.0.1:7401 [env: DISPATCH_HTTP]
+    /// Where health, readiness and metrics listen, such as 127.0.0.1:7401 [env: DISPATCH_HTTP]
     #[arg(long, value_name = "ADDRESS")]
     http: Option<String>,
 }

@@ -242,7 +242,14 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
             100.0 * macro_f1
         )?;
     }
-    report.gate.as_ref().map_or(Ok(()), |gate| print_gate(&mut out, gate))
+    match &report.gate {
+        Some(gate) => print_gate(&mut out, gate),
+        None => writeln!(
+            out,
+            "not measured, and without a gate it acts upon nothing alone: --validation FILE gives both, and \
+             cross-validate the figures to expect"
+        ),
+    }
 }
 
 fn print_gate(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
