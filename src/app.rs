@@ -111,6 +111,10 @@ impl App {
         tasks.spawn(Phase::Entries, "shadows", |stop| async move {
             stop.run_until_cancelled(shadows).await;
         });
+        let clocks = desk.clone().follow_clocks();
+        tasks.spawn(Phase::Entries, "clocks", |stop| async move {
+            stop.run_until_cancelled(clocks).await;
+        });
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });

@@ -3,6 +3,7 @@
 
 mod answer;
 mod catalogs;
+mod clocks;
 pub mod command;
 mod content;
 mod credentials;
@@ -13,6 +14,7 @@ pub mod models;
 mod open;
 mod query;
 mod tickets;
+mod timers;
 mod watch;
 
 use std::sync::Arc;

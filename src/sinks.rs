@@ -102,7 +102,8 @@ impl Sink {
                 | Fact::TicketAssigned(_)
                 | Fact::TicketCommented(_)
                 | Fact::TicketMoved(_)
-                | Fact::TicketUpdated(_),
+                | Fact::TicketUpdated(_)
+                | Fact::TicketEscalated(_),
             ) => true,
             Some(Fact::TurnTaken(_) | Fact::CatalogApplied(_)) | None => false,
         }

@@ -40,6 +40,8 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.RoutingService/BatchSuggest", SUGGEST),
     allow("/dispatch.v1.TicketService/CreateTicket", WORK),
     allow("/dispatch.v1.TicketService/GetTicket", WORK),
+    allow("/dispatch.v1.TicketService/ExplainTicketClocks", WORK),
+    allow("/dispatch.v1.TicketService/VerifyTicketClocks", OWN),
     allow("/dispatch.v1.TicketService/ListTickets", WORK),
     allow("/dispatch.v1.TicketService/UpdateTicket", WORK),
     allow("/dispatch.v1.TicketService/TransitionTicket", WORK),

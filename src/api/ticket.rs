@@ -44,6 +44,27 @@ impl TicketService for Tickets {
         Ok(Response::new(v1::GetTicketResponse { ticket }))
     }
 
+    async fn explain_ticket_clocks(
+        &self,
+        request: Request<v1::ExplainTicketClocksRequest>,
+    ) -> Result<Response<v1::ExplainTicketClocksResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let clocks = self.desk.explain_clocks(&caller, request::clocks(&request)?).await?;
+        Ok(Response::new(clocks))
+    }
+
+    async fn verify_ticket_clocks(
+        &self,
+        request: Request<v1::VerifyTicketClocksRequest>,
+    ) -> Result<Response<v1::VerifyTicketClocksResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (after, size) = request::verify(&request)?;
+        let (differences, next, checked) =
+            self.desk.verify_clocks(&caller, after, size, request.repair).await?;
+        let next_page_token = next.map(|it| behind_ticket(&it.to_string())).unwrap_or_default();
+        Ok(Response::new(v1::VerifyTicketClocksResponse { differences, checked, next_page_token }))
+    }
+
     async fn list_tickets(
         &self,
         request: Request<v1::ListTicketsRequest>,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::domain::{
     priority::{Impact, Matrix, Priority, Urgency},
-    sla::{SlaPolicy, Target},
+    sla::{Escalation, Goal, SlaPolicy, Target, Whom},
 };
 
 pub(super) fn policies(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<SlaPolicy> {
@@ -20,11 +20,43 @@ pub(super) fn matrix(sections: &Sections<'_>) -> Matrix {
 }
 
 fn policy(item: &Item<'_>, outline: &Outline<'_>) -> Option<SlaPolicy> {
-    let map = item.map(&["id", "calendar", "targets"])?;
+    let map = item.map(&["id", "calendar", "targets", "escalations", "close_after"])?;
     let id = map.need("id").and_then(|it| it.id());
     let calendar = map.need("calendar").and_then(|it| outline.refer(&it, Noun::Calendar));
     let targets = map.need("targets").and_then(|it| targets(&it));
-    Some(SlaPolicy { id: id?, calendar: calendar?, targets: targets? })
+    let escalations = map.get("escalations").map_or(Some(vec![]), |it| escalations(&it, outline));
+    let close_after = map.get("close_after").map(|it| it.duration());
+    Some(SlaPolicy {
+        id: id?,
+        calendar: calendar?,
+        targets: targets?,
+        escalations: escalations?,
+        close_after: close_after.map_or(Some(None), |it| it.map(Some))?,
+    })
+}
+
+/// Escalations of one policy at most.
+const ESCALATIONS: usize = 30;
+
+fn escalations(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Escalation>> {
+    item.list(ESCALATIONS)?.iter().map(|it| escalation(it, outline)).collect()
+}
+
+fn escalation(item: &Item<'_>, outline: &Outline<'_>) -> Option<Escalation> {
+    let map = item.map(&["goal", "at", "notify", "group"])?;
+    let goal = map.need("goal").and_then(|it| it.word(&Goal::ALL, Goal::as_str));
+    let percent = map.need("at").and_then(|it| it.percent());
+    let whom = |it: Item<'_>| it.word(&Whom::ALL, Whom::as_str);
+    let notify = map.get("notify").map_or(Some(vec![]), |it| {
+        it.one_or_more(Whom::ALL.len())?.into_iter().map(whom).collect::<Option<Vec<_>>>()
+    });
+    let group = map.get("group").map(|it| outline.refer(&it, Noun::Group));
+    let (notify, group) = (notify?, group.map_or(Some(None), |it| it.map(Some))?);
+    if notify.is_empty() && group.is_none() {
+        item.fault("does nothing; say whom to `notify`, or which `group` gets the ticket");
+        return None;
+    }
+    Some(Escalation { goal: goal?, percent: percent?, notify, group })
 }
 
 fn targets(item: &Item<'_>) -> Option<[Target; 4]> {
@@ -35,15 +67,17 @@ fn targets(item: &Item<'_>) -> Option<[Target; 4]> {
 }
 
 fn target(item: &Item<'_>) -> Option<Target> {
-    let map = item.map(&["response", "resolution"])?;
+    let map = item.map(&["response", "next_response", "resolution"])?;
     let response = map.need("response").and_then(|it| it.duration());
+    let next = map.get("next_response").map(|it| it.duration());
     let resolution = map.need("resolution").and_then(|it| it.duration());
     let (response, resolution) = (response?, resolution?);
+    let next_response = next.map_or(Some(None), |it| it.map(Some))?;
     if resolution < response {
         item.fault("must be answered before it is resolved; make `response` the shorter one");
         return None;
     }
-    Some(Target { response, resolution })
+    Some(Target { response, next_response, resolution })
 }
 
 fn written_matrix(item: &Item<'_>) -> Option<Matrix> {

@@ -120,6 +120,17 @@ impl Item<'_> {
         seconds
     }
 
+    /// A share such as `75%`, of one percent at least.
+    pub(super) fn percent(&self) -> Option<u32> {
+        const MOST: u32 = 1_000;
+        let percent = self.node().text().and_then(|it| it.strip_suffix('%')?.trim().parse().ok());
+        let percent = percent.filter(|it| (1..=MOST).contains(it));
+        if percent.is_none() {
+            self.expected("a share of the target's time such as 75%, from 1% to 1000%");
+        }
+        percent
+    }
+
     /// Hours of a day such as `09:00-12:30`.
     pub(super) fn hours(&self) -> Option<Hours> {
         let Some(text) = self.node().text() else {

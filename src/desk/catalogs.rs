@@ -72,6 +72,12 @@ impl Catalogs {
         self.own.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
     }
 
+    /// The catalogue of each tenant that has been here.
+    pub(super) fn all(&self) -> Vec<(Tenant, Arc<Catalog>)> {
+        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        own.iter().map(|(tenant, it)| (tenant.clone(), Arc::clone(&it.catalog))).collect()
+    }
+
     fn tenants(&self) -> Vec<Tenant> {
         self.own.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use prost::Message as _;
 
-use super::{answer, fault::Fault, open::Opening};
+use super::{answer, clocks, fault::Fault, open::Opening};
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
@@ -174,6 +174,7 @@ impl Intake {
         for event in ticket.decide(command, &self.actor)? {
             unit.record(id, event);
         }
+        clocks::settle(&self.catalog, unit, id);
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         id::{ConversationId, TicketId},
         lifecycle::State,
         people::{Language, Person},
+        sla::{ClockState, Due},
         template::{Template, Values},
         ticket::{Event, Ticket, subject_of},
         time::Timestamp,
@@ -48,7 +49,7 @@ impl Opening<'_> {
         let decision = routing::route(catalog, &facts, |agent| unit.load(agent));
         let line =
             [self.subject, self.description, &self.template.label.en].into_iter().find(|it| !it.is_empty());
-        let ticket = Ticket {
+        let mut ticket = Ticket {
             id: self.id,
             number: unit.number(self.template.kind),
             kind: self.template.kind,
@@ -72,13 +73,15 @@ impl Opening<'_> {
             opened: self.at,
             updated: self.at,
             sla: self.template.sla.clone(),
-            due: catalog.due(&self.template.sla, priority, self.at).unwrap_or_default(),
+            due: Due::default(),
+            clocks: ClockState::default(),
             responded: None,
             resolved: None,
             version: 1,
             conversation: self.conversation,
             comments: 0,
         };
+        ticket.due = catalog.due(&ticket);
         unit.record(self.id, Event::Opened { ticket: Box::new(ticket), decision: Box::new(decision) });
     }
 }

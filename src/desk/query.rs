@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use super::{Desk, fault::Fault};
 use crate::{
+    clock,
     domain::{
         id::TicketId,
         lookup::{TicketFilter, TicketRef},
         people::Caller,
+        sla,
         ticket::Ticket,
     },
-    proto::{ticket::ticket_to, v1},
+    proto::{clocks::clock_to, ticket::ticket_to, v1},
 };
 
 impl Desk {
@@ -21,6 +23,26 @@ impl Desk {
 
     pub(super) async fn find(&self, caller: &Caller, which: &TicketRef) -> Result<Ticket, Fault> {
         self.store.ticket(&caller.tenant, which).await?.ok_or(Fault::NotFound("ticket"))
+    }
+
+    /// A ticket's clocks as they stand, and why they run out when they do.
+    pub async fn explain_clocks(
+        &self,
+        caller: &Caller,
+        which: TicketRef,
+    ) -> Result<v1::ExplainTicketClocksResponse, Fault> {
+        let ticket = self.find(caller, &which).await?;
+        let catalog = self.catalog(caller);
+        let Some((policy, calendar)) = catalog.sla(&ticket.sla) else {
+            return Ok(v1::ExplainTicketClocksResponse::default());
+        };
+        let now = clock::now();
+        let clocks = sla::clocks(&ticket, policy);
+        Ok(v1::ExplainTicketClocksResponse {
+            clocks: clocks.iter().map(|it| clock_to(it, &ticket, calendar, now)).collect(),
+            calendar: calendar.id.clone(),
+            zone: calendar.zone().to_owned(),
+        })
     }
 
     /// Tickets, newest first.

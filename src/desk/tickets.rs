@@ -7,6 +7,7 @@ use prost::Message as _;
 use super::{
     Desk,
     catalogs::InUse,
+    clocks,
     command::{Change, NewTicket, What},
     content,
     fault::{Fault, Violation, undone},
@@ -23,7 +24,7 @@ use crate::{
         id::TicketId,
         people::Caller,
         template::Values,
-        ticket::{Command, Ticket, Update},
+        ticket::{Command, Event, Ticket, Update},
     },
     proto::{ticket::ticket_to, v1},
     routing,
@@ -86,6 +87,7 @@ impl Desk {
             for event in ticket.decide(command, &actor)? {
                 unit.record(id, event);
             }
+            clocks::settle(&catalog, unit, id);
             encoded(unit, id)
         };
         self.commit(work, decide).await
@@ -143,8 +145,9 @@ fn command(
                 let (impact, urgency) = (impact.unwrap_or(ticket.impact), urgency.unwrap_or(ticket.urgency));
                 let priority = catalog.matrix.priority(impact, urgency);
                 update.priority = Some(priority);
-                // A policy that has left the catalogue promises nothing new and takes nothing back.
-                update.due = catalog.due(&ticket.sla, priority, ticket.opened);
+                let changed = ticket.clone().apply(&Event::Updated(update.clone()), ticket.updated);
+                update.due = Some(catalog.due(&changed)).filter(|it| *it != ticket.due);
+                update.catalog = update.due.map(|_| catalog.version);
             }
             Command::Update(update)
         }

@@ -14,7 +14,10 @@ use jiff::{
 
 use super::time::Timestamp;
 
+mod breaks;
 mod explain;
+
+pub use breaks::Break;
 
 pub use explain::{Explanation, Stretch, Why};
 
@@ -106,8 +109,16 @@ impl Calendar {
     /// When `working` seconds of open time have passed since `start`; a start while closed counts
     /// from the next opening. `None` if that never happens within ten years.
     pub fn due(&self, start: Timestamp, working: u32) -> Option<Timestamp> {
+        self.due_around(start, working, &[])
+    }
+
+    /// The same where the time of some breaks does not count, whatever the calendar says. They stand in
+    /// order and do not overlap.
+    pub fn due_around(&self, start: Timestamp, working: u32, breaks: &[Break]) -> Option<Timestamp> {
         let mut left = i64::from(working);
-        for (open, close) in self.open_from(start).take_while(|it| it.0 < start.second() + HORIZON) {
+        let last = breaks.last().map_or(start, |it| it.to.max(start)).second();
+        let open = breaks::around(self.open_from(start), breaks);
+        for (open, close) in open.take_while(|it| it.0 < last + HORIZON) {
             if left <= close - open {
                 return Some(Timestamp::from_second(open + left));
             }
@@ -118,7 +129,12 @@ impl Calendar {
 
     /// Open seconds in `[from, to)`.
     pub fn working_between(&self, from: Timestamp, to: Timestamp) -> u64 {
-        let open = self.open_from(from).take_while(|(open, _)| *open < to.second());
+        self.working_around(from, to, &[])
+    }
+
+    /// The same without the time of some breaks.
+    pub fn working_around(&self, from: Timestamp, to: Timestamp, breaks: &[Break]) -> u64 {
+        let open = breaks::around(self.open_from(from), breaks).take_while(|(open, _)| *open < to.second());
         open.map(|(open, close)| (close.min(to.second()) - open).unsigned_abs()).sum()
     }
 

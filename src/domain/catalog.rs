@@ -3,10 +3,10 @@
 use super::{
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
-    priority::{Matrix, Priority},
-    sla::{Due, SlaPolicy},
+    priority::Matrix,
+    sla::{self, Due, SlaPolicy},
     template::Template,
-    time::Timestamp,
+    ticket::Ticket,
 };
 
 /// What the desk offers, who does the work, and by when.
@@ -77,10 +77,25 @@ impl Catalog {
         self.calendars.iter().find(|it| it.id == policy.calendar)
     }
 
-    /// The due times of a template's work that began at `start`.
-    pub fn due(&self, policy: &str, priority: Priority, start: Timestamp) -> Option<Due> {
+    /// An SLA policy and the calendar in whose hours it counts.
+    pub fn sla(&self, policy: &str) -> Option<(&SlaPolicy, &Calendar)> {
         let calendar = self.calendar(policy)?;
-        let policy = self.policies.iter().find(|it| it.id == policy)?;
-        Some(policy.due(calendar, priority, start))
+        Some((self.policies.iter().find(|it| it.id == policy)?, calendar))
+    }
+
+    /// The due times of a ticket as it stands. Those of work that is done stay as they were, whatever becomes of
+    /// the catalogue. A policy that has left it promises nothing new and takes nothing back; then the desk does
+    /// not look at the ticket by itself any more.
+    pub fn due(&self, ticket: &Ticket) -> Due {
+        let Some((policy, calendar)) = self.sla(&ticket.sla) else { return Due { look: None, ..ticket.due } };
+        let due = sla::reckon(ticket, policy, calendar);
+        if ticket.state.is_open() {
+            return due;
+        }
+        Due {
+            response: ticket.due.response.or(due.response),
+            resolution: ticket.due.resolution.or(due.resolution),
+            ..due
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     lifecycle::{self, HoldReason, State},
     people::{Language, Person},
     priority::{Impact, Priority, Urgency},
-    sla::Due,
+    sla::{ClockState, Due, Fired, Whom},
     template::{self, Values},
     time::Timestamp,
 };
@@ -80,6 +80,8 @@ pub struct Ticket {
     pub sla: String,
     /// By when it must be answered and resolved.
     pub due: Due,
+    /// What that is reckoned from.
+    pub clocks: ClockState,
     /// When somebody first answered.
     pub responded: Option<Timestamp>,
     /// When it was resolved.
@@ -127,7 +129,7 @@ pub enum Command {
 }
 
 /// Other values of a ticket; `None` and empty leave what is there. Priority and due times have been
-/// worked out from the new values by whoever knows the catalogue.
+/// worked out by whoever knows the catalogue.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Update {
     /// One line.
@@ -140,8 +142,10 @@ pub struct Update {
     pub priority: Option<Priority>,
     /// Values to set.
     pub fields: Values,
-    /// By when, after a changed priority: from the original start.
+    /// By when: from the original start, with all pauses.
     pub due: Option<Due>,
+    /// Version of the catalogue that the due times were reckoned with.
+    pub catalog: Option<u64>,
 }
 
 /// What happened to a ticket.
@@ -189,6 +193,15 @@ pub enum Event {
     },
     /// Values changed.
     Updated(Update),
+    /// So much of a goal's time has passed.
+    Escalated {
+        /// Of which goal, and how much.
+        fired: Fired,
+        /// When that was; the event may come later.
+        at: Timestamp,
+        /// Who is to be told.
+        notify: Vec<Whom>,
+    },
 }
 
 /// Why a command may not be carried out.
@@ -324,9 +337,11 @@ impl Ticket {
     pub fn opened(event: &Event) -> Option<Self> {
         match event {
             Event::Opened { ticket, .. } => Some(Self::clone(ticket)),
-            Event::Assigned { .. } | Event::Commented { .. } | Event::Moved { .. } | Event::Updated(_) => {
-                None
-            }
+            Event::Assigned { .. }
+            | Event::Commented { .. }
+            | Event::Moved { .. }
+            | Event::Updated(_)
+            | Event::Escalated { .. } => None,
         }
     }
 
@@ -346,6 +361,10 @@ impl Ticket {
                 self.comments += 1;
                 if !internal && !by_requester {
                     self.responded.get_or_insert(at);
+                    self.clocks.answer();
+                } else if *by_requester && self.state.is_open() && self.responded.is_some() {
+                    // Thanks for what is done ask for nothing.
+                    self.clocks.ask(at);
                 }
             }
             Event::Moved { to, hold, resolution, by_requester, .. } => {
@@ -355,6 +374,7 @@ impl Ticket {
                 self.arrive(*to, *hold, resolution, at);
             }
             Event::Updated(update) => self.take(update),
+            Event::Escalated { fired, .. } => self.clocks.fire(*fired),
         }
         self.version += 1;
         self.updated = at;
@@ -364,6 +384,7 @@ impl Ticket {
     fn arrive(&mut self, to: State, hold: Option<HoldReason>, resolution: &str, at: Timestamp) {
         self.state = to;
         self.hold = hold;
+        self.clocks.arrive(to, hold, at);
         match to {
             State::Resolved => {
                 self.resolution = resolution.to_owned();
@@ -422,4 +443,4 @@ pub fn subject_of(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

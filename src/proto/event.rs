@@ -1,6 +1,7 @@
 //! Events of tickets, to and from the `fact` of a stored event.
 
 use super::{
+    clocks::{escalation_from, escalation_to},
     ticket::{ticket_from, ticket_to, values_from, values_to},
     time::{time_from, time_to},
     understanding::{because_from, because_to, decision_from, decision_to},
@@ -46,6 +47,11 @@ pub fn fact_to(event: &Event) -> Fact {
             by_requester: *by_requester,
         }),
         Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
+        Event::Escalated { fired, at, notify } => Fact::TicketEscalated(v1::TicketEscalated {
+            escalation: Some(escalation_to(*fired)),
+            reached_time: Some(time_to(*at)),
+            notify: notify.iter().map(|it| words::whom_to(*it)).collect(),
+        }),
     }
 }
 
@@ -77,6 +83,11 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             by_requester: it.by_requester,
         },
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
+        Fact::TicketEscalated(it) => Event::Escalated {
+            fired: escalation_from(it.escalation.as_ref().ok_or(Malformed("ticket_escalated.escalation"))?)?,
+            at: it.reached_time.as_ref().map(time_from).ok_or(Malformed("ticket_escalated.reached_time"))?,
+            notify: it.notify.iter().filter_map(|it| words::whom_from(*it)).collect(),
+        },
         Fact::TurnTaken(_) | Fact::CatalogApplied(_) => return Ok(None),
     }))
 }
@@ -91,13 +102,18 @@ fn update_to(it: &Update) -> v1::TicketUpdated {
         response_due: it.due.and_then(|it| it.response).map(time_to),
         resolution_due: it.due.and_then(|it| it.resolution).map(time_to),
         due_changed: it.due.is_some(),
+        next_response_due: it.due.and_then(|it| it.next_response).map(time_to),
+        next_look_time: it.due.and_then(|it| it.look).map(time_to),
+        catalog_version: it.catalog,
     }
 }
 
 fn update_from(it: &v1::TicketUpdated) -> Update {
     let due = Due {
         response: it.response_due.as_ref().map(time_from),
+        next_response: it.next_response_due.as_ref().map(time_from),
         resolution: it.resolution_due.as_ref().map(time_from),
+        look: it.next_look_time.as_ref().map(time_from),
     };
     Update {
         subject: it.subject.clone(),
@@ -107,6 +123,7 @@ fn update_from(it: &v1::TicketUpdated) -> Update {
         fields: values_from(&it.fields),
         // Events from before there was the mark have a due time if it changed.
         due: Some(due).filter(|due| it.due_changed || *due != Due::default()),
+        catalog: it.catalog_version,
     }
 }
 
@@ -117,7 +134,7 @@ mod tests {
 
     #[test]
     fn due_times_that_vanish_are_told_from_those_that_stay() {
-        let some = Due { response: None, resolution: Some(Timestamp(7000)) };
+        let some = Due { resolution: Some(Timestamp(7000)), ..Due::default() };
         for due in [None, Some(Due::default()), Some(some)] {
             let event = Event::Updated(Update { due, ..Update::default() });
             assert_eq!(fact_from(&fact_to(&event)).unwrap(), Some(event));

@@ -1,6 +1,7 @@
 //! A ticket, a person and field values.
 
 use super::{
+    clocks::{read_clocks, write_clocks},
     event::Malformed,
     time::{time_from, time_to},
     v1::{self, field_value::Value},
@@ -16,7 +17,7 @@ use crate::domain::{
 
 /// In the contract's words.
 pub fn ticket_to(it: &Ticket) -> v1::Ticket {
-    v1::Ticket {
+    let mut ticket = v1::Ticket {
         id: it.id.to_string(),
         number: it.number.clone(),
         kind: words::kind_to(it.kind),
@@ -46,7 +47,12 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         conversation: it.conversation.map(|it| it.to_string()).unwrap_or_default(),
         comments: it.comments,
         language: words::language_to(it.language),
-    }
+        next_response_due: it.due.next_response.map(time_to),
+        next_look_time: it.due.look.map(time_to),
+        ..v1::Ticket::default()
+    };
+    write_clocks(&it.clocks, &mut ticket);
+    ticket
 }
 
 /// From the contract's words, as this program wrote them.
@@ -77,8 +83,11 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         sla: it.sla_policy.clone(),
         due: Due {
             response: it.response_due.as_ref().map(time_from),
+            next_response: it.next_response_due.as_ref().map(time_from),
             resolution: it.resolution_due.as_ref().map(time_from),
+            look: it.next_look_time.as_ref().map(time_from),
         },
+        clocks: read_clocks(it)?,
         responded: it.response_time.as_ref().map(time_from),
         resolved: it.resolve_time.as_ref().map(time_from),
         version: it.version,

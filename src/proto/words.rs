@@ -7,6 +7,7 @@ use crate::domain::{
     lifecycle::{HoldReason, State},
     people::Language,
     priority::{Impact, Priority, Urgency},
+    sla::{Goal, Whom},
     ticket::TicketKind,
 };
 
@@ -47,6 +48,27 @@ words!(
     State::Resolved = v1::TicketState::Resolved,
     State::Closed = v1::TicketState::Closed,
     State::Cancelled = v1::TicketState::Cancelled
+);
+
+words!(
+    goal_to,
+    goal_from,
+    Goal,
+    v1::SlaGoal,
+    Goal::Response = v1::SlaGoal::Response,
+    Goal::NextResponse = v1::SlaGoal::NextResponse,
+    Goal::Resolution = v1::SlaGoal::Resolution
+);
+
+words!(
+    whom_to,
+    whom_from,
+    Whom,
+    v1::Whom,
+    Whom::Agent = v1::Whom::Agent,
+    Whom::Group = v1::Whom::Group,
+    Whom::Owner = v1::Whom::Owner,
+    Whom::Requester = v1::Whom::Requester
 );
 
 words!(

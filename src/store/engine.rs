@@ -172,11 +172,20 @@ impl Engine {
     }
 
     fn migrations(self) -> Vec<Migration> {
-        let sql = match self {
-            Self::Sqlite => include_str!("migrations/sqlite/0001_desk.sql"),
-            Self::Postgres => include_str!("migrations/postgres/0001_desk.sql"),
+        let [desk, clocks] = match self {
+            Self::Sqlite => [
+                include_str!("migrations/sqlite/0001_desk.sql"),
+                include_str!("migrations/sqlite/0002_clocks.sql"),
+            ],
+            Self::Postgres => [
+                include_str!("migrations/postgres/0001_desk.sql"),
+                include_str!("migrations/postgres/0002_clocks.sql"),
+            ],
         };
-        vec![Migration::new(1, "desk".into(), MigrationType::Simple, sql.into_sql_str(), false)]
+        let simple = |version, name: &'static str, sql: &'static str| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        };
+        vec![simple(1, "desk", desk), simple(2, "clocks", clocks)]
     }
 
     /// Whether the file is there; a server is asked when it is connected to.

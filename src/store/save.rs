@@ -102,7 +102,7 @@ async fn new_tickets(
         let it = it.bind(ticket.template.clone()).bind(ticket.group.clone());
         let it = it.bind(ticket.agent.clone().unwrap_or_default()).bind(ticket.requester.key());
         let it = it.bind(ticket.opened.0).bind(ticket.updated.0);
-        it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec())
+        it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec()).bind(look(ticket))
     };
     statements.add_tickets.write(connection, &rows, bind).await?;
     Ok(())
@@ -120,10 +120,14 @@ async fn changed_tickets(
         let it = it.bind(ticket.id.bytes().to_vec()).bind(ticket.state.as_str()).bind(ticket.group.clone());
         let it = it.bind(ticket.agent.clone().unwrap_or_default()).bind(ticket.updated.0);
         let it = it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec());
-        it.bind(version.cast_signed())
+        it.bind(version.cast_signed()).bind(look(ticket))
     };
     let count = statements.change_tickets.write(connection, &rows, bind).await?;
     if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("ticket")) }
+}
+
+fn look(ticket: &Ticket) -> Option<i64> {
+    ticket.due.look.map(|it| it.0)
 }
 
 async fn conversations(

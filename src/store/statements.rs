@@ -71,14 +71,14 @@ const ADD_EVENTS: Shape =
     ("insert into events (partition, position, tenant, subject, at, payload, hash)", 7, "");
 const ADD_TICKETS: Shape = (
     "insert into tickets (id, tenant, number, kind, state, template, group_id, agent_id, \
-     requester, opened, updated, version, body)",
-    13,
+     requester, opened, updated, version, body, look)",
+    14,
     "",
 );
 const CHANGE_TICKETS: Shape = (
     "update tickets set state = v.column2, group_id = v.column3, agent_id = v.column4, \
-     updated = v.column5, version = v.column6, body = v.column7 from (",
-    8,
+     updated = v.column5, version = v.column6, body = v.column7, look = v.column9 from (",
+    9,
     ") as v where tickets.id = v.column1 and tickets.version = v.column8",
 );
 const PUT_CONVERSATIONS: Shape = (

@@ -13,7 +13,9 @@ use crate::{
         lookup::{TicketFilter, TicketRef},
         people::{Person, Tenant},
         ticket::Ticket,
+        time::Timestamp,
     },
+    proto::event::Malformed,
 };
 
 impl Store {
@@ -68,6 +70,37 @@ impl Store {
         let last = after.map_or_else(|| vec![0xff; 17], |it| it.bytes().to_vec());
         let rows = query.bind(last).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?;
         rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
+    }
+
+    /// Tickets of all tenants that the desk must look at by now, those that wait longest first.
+    pub async fn to_look_at(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Tenant, TicketId, Timestamp)>, Unavailable> {
+        let rows = sqlx::query(
+            "select tenant, id, look from tickets where look is not null and look <= $1 order by look limit $2",
+        )
+        .bind(now.0)
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        let entry = |row: &AnyRow| {
+            let tenant = Tenant::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("tenant"))?;
+            let id = row.try_get::<Vec<u8>, _>(1)?.try_into().map_err(|_| Malformed("id"))?;
+            Ok((tenant, TicketId::from_bytes(id), Timestamp(row.try_get(2)?)))
+        };
+        rows.iter().map(entry).collect()
+    }
+
+    /// Whether a request was carried out.
+    pub async fn is_done(&self, tenant: &Tenant, request: &str) -> Result<bool, Unavailable> {
+        let row = sqlx::query("select 1 from requests where tenant = $1 and request = $2")
+            .bind(tenant.as_str())
+            .bind(request)
+            .fetch_optional(&self.inner.pools.read)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// Somebody's tickets, newest first.

@@ -136,6 +136,15 @@ impl<'a> Unit<'a> {
         put(&mut self.draft.tickets, after, |it| it.id == id);
     }
 
+    /// Keeps when the desk is to look at a ticket by itself. That is no event: it follows from the ticket and the
+    /// catalogue.
+    pub fn look(&mut self, id: TicketId, at: Option<Timestamp>) {
+        let Some(ticket) = self.ticket(id).filter(|it| it.due.look != at) else { return };
+        let mut ticket = ticket.clone();
+        ticket.due.look = at;
+        put(&mut self.draft.tickets, ticket, |it| it.id == id);
+    }
+
     /// Records a message and its answer, and the conversation after it.
     pub fn take_turn(&mut self, turn: v1::TurnTaken, conversation: Conversation) {
         let id = conversation.id;

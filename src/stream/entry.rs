@@ -95,6 +95,7 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::TicketCommented(_)) => "TicketCommented",
         Some(Fact::TicketMoved(_)) => "TicketMoved",
         Some(Fact::TicketUpdated(_)) => "TicketUpdated",
+        Some(Fact::TicketEscalated(_)) => "TicketEscalated",
         Some(Fact::TurnTaken(_)) => "TurnTaken",
         Some(Fact::CatalogApplied(_)) => "CatalogApplied",
         None => "Event",

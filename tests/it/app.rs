@@ -7,9 +7,10 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use ticket_dispatch::{client::Client, model::starter};
+use ticket_dispatch::{client::Client, clock, domain::time::Timestamp, model::starter};
 use tonic::transport::{Channel, Endpoint};
 
+use crate::parts::installed::program;
 use crate::parts::made_once;
 use crate::parts::server::{Server, within};
 
@@ -19,6 +20,7 @@ pub(crate) struct Settings {
     env: Vec<(String, String)>,
     config: String,
     room: Option<u32>,
+    clock: bool,
 }
 
 impl Settings {
@@ -40,15 +42,21 @@ impl Settings {
         self
     }
 
+    /// A clock of its own, which `App::set_clock` moves; it stands at the real time until then.
+    pub(crate) fn clock(mut self) -> Self {
+        self.clock = true;
+        self
+    }
+
     /// The program, with such room as it has.
     fn program(&self) -> Command {
-        let program = env!("CARGO_BIN_EXE_ticket-dispatch");
-        let Some(room) = self.room else { return Command::new(program) };
+        let binary = env!("CARGO_BIN_EXE_ticket-dispatch");
+        let Some(room) = self.room else { return Command::new(binary) };
         // An ignored signal stays ignored in the program, so that a write beyond the limit is an error and no end.
         let script = r#"trap '' XFSZ; ulimit -S -f "$1"; shift; exec "$@""#;
         let mut command = Command::new("sh");
         // The shell counts blocks of 512 bytes.
-        command.args(["-c", script, "room", &(room * 2).to_string(), program]);
+        command.args(["-c", script, "room", &(room * 2).to_string(), binary]);
         command
     }
 }
@@ -85,6 +93,15 @@ impl App {
             .args(["--http", &format!("127.0.0.1:{}", self.http), "--data", "data", "--config"])
             .arg(config);
         command.envs(self.settings.env.iter().map(|(name, value)| (name, value)));
+        if self.settings.clock {
+            let file = self.clock_file();
+            if !file.exists() {
+                fs::write(&file, "+0").unwrap();
+            }
+            command.env("LD_PRELOAD", program("libfaketime"));
+            command.env("FAKETIME_TIMESTAMP_FILE", file);
+            command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
         let http = self.http;
         let ready = |_: &Server| get(http, "/readyz").is_some_and(|(status, _)| status == 200);
         self.server = Some(Server::start(command, self.folder.path(), "TERM").ready(ready).unwrap());
@@ -98,6 +115,19 @@ impl App {
     /// Ends it as its owner would, and says how it ended.
     pub(crate) fn stop(&mut self) -> Option<ExitStatus> {
         self.server.take().unwrap().stop()
+    }
+
+    fn clock_file(&self) -> PathBuf {
+        self.folder.path().join("clock")
+    }
+
+    /// From now on it is this time for the program, in RFC 3339.
+    pub(crate) fn set_clock(&self, time: &str) {
+        let offset = Timestamp::parse(time).unwrap().second() - clock::now().second();
+        // Replaced and not rewritten, so that nobody reads half of it.
+        let new = self.folder.path().join("clock.new");
+        fs::write(&new, format!("{offset:+}")).unwrap();
+        fs::rename(new, self.clock_file()).unwrap();
     }
 
     /// Lets files grow again.

@@ -12,6 +12,7 @@ mod around;
 mod bad_input;
 mod cases;
 mod catalogs;
+mod clocks;
 mod faults;
 mod gate;
 mod learning;

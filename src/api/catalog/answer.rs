@@ -14,10 +14,10 @@ use crate::{
         field::{Choice, Field, FieldKind, Required},
         people::Bilingual,
         priority::Priority,
-        sla::SlaPolicy,
+        sla::{Escalation, Fired, SlaPolicy},
         template::Template,
     },
-    proto::{v1, words},
+    proto::{clocks::escalation_to, v1, words},
 };
 
 /// The page of a list behind an id, in the order of ids, and the token of the next one.
@@ -124,12 +124,20 @@ pub(super) fn policy(it: &SlaPolicy) -> v1::SlaPolicy {
             priority: words::priority_to(priority),
             response_seconds: target.response,
             resolution_seconds: target.resolution,
+            next_response_seconds: target.next_response.unwrap_or_default(),
         }
+    };
+    let escalation = |it: &Escalation| v1::SlaEscalation {
+        step: Some(escalation_to(Fired { goal: it.goal, percent: it.percent })),
+        notify: it.notify.iter().map(|it| words::whom_to(*it)).collect(),
+        group: it.group.clone().unwrap_or_default(),
     };
     v1::SlaPolicy {
         id: it.id.clone(),
         calendar: it.calendar.clone(),
         targets: Priority::ALL.into_iter().map(target).collect(),
+        escalations: it.escalations.iter().map(escalation).collect(),
+        close_after_seconds: it.close_after.unwrap_or_default(),
     }
 }
 

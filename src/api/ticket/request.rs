@@ -42,6 +42,20 @@ pub(super) fn get(raw: &v1::GetTicketRequest) -> Result<TicketRef, Fault> {
     checks.done(ticket)
 }
 
+pub(super) fn clocks(raw: &v1::ExplainTicketClocksRequest) -> Result<TicketRef, Fault> {
+    let mut checks = Checks::default();
+    let ticket = checks.ticket("ticket", &raw.ticket);
+    checks.done(ticket)
+}
+
+/// Behind which ticket, and how many.
+pub(super) fn verify(raw: &v1::VerifyTicketClocksRequest) -> Result<(Option<TicketId>, u32), Fault> {
+    let mut checks = Checks::default();
+    let size = checks.page_size(raw.page_size);
+    let after = checks.after_ticket(&raw.page_token);
+    checks.done((after, size))
+}
+
 /// Which tickets, behind which one, and how many.
 pub(super) fn list(raw: v1::ListTicketsRequest) -> Result<(TicketFilter, Option<TicketId>, u32), Fault> {
     let mut checks = Checks::default();

@@ -118,12 +118,7 @@ impl Goal {
 
 impl From<Stretch> for Told {
     fn from(it: Stretch) -> Self {
-        let why = match it.why.clone() {
-            Why::Open => "working hours".to_owned(),
-            Why::OutsideHours => "outside hours".to_owned(),
-            Why::Weekday => "nobody works on such a weekday".to_owned(),
-            Why::Special(name) => name,
-        };
+        let why = it.why.to_string();
         Self { from: Rfc3339(it.from), to: Rfc3339(it.to), counts: it.why == Why::Open, why }
     }
 }

@@ -59,10 +59,17 @@ fn told(event: &v1::Event) -> (&'static str, String) {
             ("moved", format!("{} -> {}{why}", name(it.from), name(it.to)))
         }
         Some(Fact::TicketUpdated(it)) => ("updated", it.subject.clone().unwrap_or_default()),
+        Some(Fact::TicketEscalated(it)) => ("escalated", escalated(it)),
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
     }
+}
+
+fn escalated(it: &v1::TicketEscalated) -> String {
+    let step = it.escalation.unwrap_or_default();
+    let goal = words::goal_from(step.goal).map_or("", |it| it.as_str());
+    format!("{} % of the time for the {goal} have passed", step.percent)
 }
 
 fn opened(ticket: &v1::Ticket) -> String {

@@ -1,8 +1,10 @@
 //! Why a due time falls where it does: what counted up to it, what did not, and why not.
 
+use std::fmt;
+
 use jiff::civil::Date;
 
-use super::{Calendar, Timestamp};
+use super::{Break, Calendar, Timestamp};
 
 /// A due time and the way to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,20 @@ pub enum Why {
     Weekday,
     /// The date is not like others, and is called so.
     Special(String),
+    /// Open, but the clock stood still for this reason.
+    Break(&'static str),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "working hours",
+            Self::OutsideHours => "outside hours",
+            Self::Weekday => "nobody works on such a weekday",
+            Self::Special(name) => name,
+            Self::Break(why) => why,
+        })
+    }
 }
 
 /// Nobody reads on; a year of working days has about five hundred.
@@ -46,11 +62,21 @@ impl Calendar {
     /// What counts between `start` and the due time, and what does not. It walks the stretches that
     /// [`Calendar::due`] walks, so the two cannot differ.
     pub fn explain(&self, start: Timestamp, working: u32) -> Option<Explanation> {
-        let due = self.due(start, working)?;
+        self.explain_around(start, working, &[])
+    }
+
+    /// The same of [`Calendar::due_around`].
+    pub fn explain_around(&self, start: Timestamp, working: u32, breaks: &[Break]) -> Option<Explanation> {
+        let due = self.due_around(start, working, breaks)?;
         let mut told = Told { stretches: Vec::new(), at: start.second() };
         for (open, close) in self.open_from(start) {
             self.closed(&mut told, open);
-            told.tell(close.min(due.second()), || Why::Open);
+            let end = close.min(due.second());
+            for it in breaks.iter().filter(|it| it.from.second() < end && open < it.to.second()) {
+                told.tell(it.from.second(), || Why::Open);
+                told.tell(it.to.second().min(end), || Why::Break(it.why));
+            }
+            told.tell(end, || Why::Open);
             if close >= due.second() || told.stretches.len() > MOST {
                 break;
             }

@@ -7,7 +7,7 @@ use crate::domain::id::Slot;
 
 const ADA: &str = "ada";
 
-fn ticket() -> Ticket {
+pub(in crate::domain) fn ticket() -> Ticket {
     Ticket {
         id: TicketId::new([7; 16], Slot(0)),
         number: "INC-1".into(),
@@ -32,6 +32,7 @@ fn ticket() -> Ticket {
         updated: Timestamp(0),
         sla: "standard".into(),
         due: Due::default(),
+        clocks: ClockState::default(),
         responded: None,
         resolved: None,
         version: 1,

@@ -116,6 +116,17 @@ impl RequestTracker {
         }
         Ok(Delivered::To(id.to_owned()))
     }
+
+    /// A clock came to a step.
+    pub(super) async fn warn(
+        &self,
+        event: &v1::Event,
+        id: &str,
+        step: &v1::TicketEscalated,
+    ) -> Result<Delivered, Undelivered> {
+        self.say(event, id, Audience::Agents, &wording::escalated(step), None).await?;
+        Ok(Delivered::To(id.to_owned()))
+    }
 }
 
 /// A state in Request Tracker's default life cycle.

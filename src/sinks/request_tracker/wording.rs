@@ -1,7 +1,10 @@
 //! What agents read in Request Tracker: plain text, one fact a line.
 
 use crate::{
-    domain::time::Timestamp,
+    domain::{
+        sla::{Goal, MISSED},
+        time::Timestamp,
+    },
     proto::{
         time::time_from,
         v1::{self, HoldReason, field_value::Value},
@@ -58,6 +61,22 @@ pub fn assigned(given: &v1::TicketAssigned) -> String {
     format!("Assigned to {} of group {}.", given.agent, given.group)
 }
 
+/// What a comment says of a clock that came to a step.
+pub fn escalated(it: &v1::TicketEscalated) -> String {
+    let step = it.escalation.unwrap_or_default();
+    let goal = match words::goal_from(step.goal) {
+        Some(Goal::Response) => "first answer",
+        Some(Goal::NextResponse) => "next answer",
+        Some(Goal::Resolution) | None => "resolution",
+    };
+    let since = it.reached_time.as_ref().map_or_else(String::new, when);
+    if step.percent < MISSED {
+        format!("SLA: {} % of the time for the {goal} have passed ({since})", step.percent)
+    } else {
+        format!("SLA: the {goal} is late ({} % of its time, {since})", step.percent)
+    }
+}
+
 /// Values that changed and that no field of a record holds.
 pub fn updated(changed: &v1::TicketUpdated) -> Option<String> {
     let at = |it: &Option<pbjson_types::Timestamp>| it.as_ref().map_or_else(String::new, when);
@@ -68,6 +87,9 @@ pub fn updated(changed: &v1::TicketUpdated) -> Option<String> {
         line("First answer due", &at(&changed.response_due)),
         line("Resolution due", &at(&changed.resolution_due)),
     ];
+    // A clock that went on or stood still changes due times by itself; nobody need read of each.
+    let is_moved = changed.priority == 0 && changed.impact == 0 && changed.urgency == 0;
+    let lines = if is_moved && changed.due_changed { Default::default() } else { lines };
     let fields = changed.fields.iter().map(|it| line(&it.field, &value(it)));
     let lines: Vec<String> = lines.into_iter().chain(fields).filter(|it| !it.is_empty()).collect();
     (!lines.is_empty()).then(|| format!("Changed:\n{}", lines.join("\n")))

@@ -22,8 +22,8 @@ pub(super) enum Call {
 /// What was answered.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reply {
-    Said(v1::SendMessageResponse),
-    Ticket(v1::Ticket),
+    Said(Box<v1::SendMessageResponse>),
+    Ticket(Box<v1::Ticket>),
 }
 
 impl Reply {
@@ -65,9 +65,11 @@ impl Call {
 
     /// Makes the call once.
     pub(super) async fn make(&self, wire: &mut Wire) -> Result<Reply, Status> {
-        let ticket = |it: Option<v1::Ticket>| Reply::Ticket(it.unwrap_or_default());
+        let ticket = |it: Option<v1::Ticket>| Reply::Ticket(Box::new(it.unwrap_or_default()));
         match self.clone() {
-            Call::Say(it) => Ok(Reply::Said(wire.conversations.send_message(it).await?.into_inner())),
+            Call::Say(it) => {
+                Ok(Reply::Said(Box::new(wire.conversations.send_message(it).await?.into_inner())))
+            }
             Call::Stream(it) => streamed(wire, it).await,
             Call::Open(it) => Ok(ticket(wire.tickets.create_ticket(it).await?.into_inner().ticket)),
             Call::Comment(it) => Ok(ticket(wire.tickets.comment_ticket(it).await?.into_inner().ticket)),
@@ -80,7 +82,7 @@ async fn streamed(wire: &mut Wire, message: v1::SendMessageRequest) -> Result<Re
     let message = v1::ConverseRequest { message: Some(message) };
     let mut answers = wire.conversations.converse(tokio_stream::once(message)).await?.into_inner();
     match answers.message().await?.and_then(|it| it.outcome) {
-        Some(Outcome::Reply(reply)) => Ok(Reply::Said(reply)),
+        Some(Outcome::Reply(reply)) => Ok(Reply::Said(Box::new(reply))),
         Some(Outcome::Fault(fault)) => Err(Status::new(Code::from_i32(fault.code), fault.message)),
         None => Err(Status::unavailable("the stream ended without an answer")),
     }

@@ -173,7 +173,7 @@ async fn receipts(app: &App) -> (Vec<v1::Event>, Vec<String>) {
 
 /// Kills the program while its requests are on the way, loses answers, and sees to it that all arrives.
 fn trouble(app: &mut App, proxy: &Proxy, chance: &mut Chance, mut kills: u32, mut losses: u32) {
-    let deadline = Instant::now() + Duration::from_secs(480);
+    let deadline = Instant::now() + Duration::from_secs(1_200);
     loop {
         let waiting = app.backlog().unwrap();
         let next = waiting.saturating_sub(2 + chance.below(20));

@@ -11,6 +11,7 @@ pub(crate) enum Part {
     RequestTracker,
     PythonGrpc,
     Mlflow,
+    Faketime,
 }
 
 impl Part {
@@ -38,6 +39,7 @@ impl Part {
             Part::RequestTracker => &["rt-setup-database-5", "plackup", "rt-server"],
             Part::PythonGrpc => &["python-with-grpc"],
             Part::Mlflow => &["mlflow"],
+            Part::Faketime => &["libfaketime"],
         }
     }
 }
@@ -57,6 +59,9 @@ fn find(name: &str) -> Option<PathBuf> {
     match name {
         "python-with-grpc" => Some(target().join("python/bin/python")).filter(|python| python.is_file()),
         "mlflow" => Some(target().join("python/bin/mlflow")).filter(|program| program.is_file()),
+        "libfaketime" => Path::new("/usr/lib").read_dir().ok()?.flatten().find_map(|architecture| {
+            Some(architecture.path().join("faketime/libfaketimeMT.so.1")).filter(|it| it.is_file())
+        }),
         "rt-server" => {
             Some(PathBuf::from("/usr/share/request-tracker5/libexec/rt-server")).filter(|it| it.is_file())
         }

@@ -77,7 +77,7 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         4 => (update(), proptest::option::of(1_i64..1_000_000)).prop_map(|(update, due)| {
             let resolution = due.map(|it| Timestamp(it * 1000));
-            Command::Update(Update { due: Some(Due { response: None, resolution }), ..update })
+            Command::Update(Update { due: Some(Due { resolution, look: resolution, ..Due::default() }), ..update })
         }),
         1 => update().prop_map(Command::Update),
     ]
@@ -95,6 +95,7 @@ fn update() -> impl Strategy<Value = Update> {
                 .into_iter()
                 .collect(),
             due: None,
+            catalog: number.map(|it| it.unsigned_abs().into()),
         },
     )
 }

@@ -82,10 +82,37 @@ impl Slow {
         unreachable!()
     }
 
+    /// The same where nothing counts in some stretches of whole minutes.
+    fn due_around(&self, start: i64, goal: i64, breaks: &[Break]) -> i64 {
+        let mut left = goal;
+        for (minute, open) in self.minutes(start) {
+            let from = minute.max(start);
+            let stands = breaks.iter().any(|it| it.from.second() <= minute && minute < it.to.second());
+            let counts = open && !stands;
+            if counts && left <= minute + 60 - from {
+                return from + left;
+            }
+            left -= if counts { minute + 60 - from } else { 0 };
+        }
+        unreachable!()
+    }
+
     fn working_between(&self, from: i64, to: i64) -> i64 {
         let minutes = self.minutes(from).take_while(|(minute, _)| *minute < to);
         minutes.filter(|it| it.1).map(|(minute, _)| (minute + 60).min(to) - minute.max(from)).sum()
     }
+}
+
+/// Pauses of whole minutes, in order, the first of which may have begun before the start.
+fn breaks(start: i64, lengths: &[(i64, i64)]) -> Vec<Break> {
+    let mut at = start.div_euclid(60) * 60 - 7_200;
+    let mut all = vec![];
+    for (gap, length) in lengths {
+        let from = at + gap * 60;
+        at = from + length * 60;
+        all.push(Break { from: Timestamp::from_second(from), to: Timestamp::from_second(at), why: "x" });
+    }
+    all
 }
 
 /// Up to three stretches, with edges where clocks are changed, at midnight, and anywhere.
@@ -163,5 +190,34 @@ proptest! {
             prop_assert_eq!(counted, slow.working_between(from, to), "{:?}", stretch);
         }
         prop_assert_eq!(end, at(due));
+    }
+
+    #[test]
+    fn breaks_do_not_count(
+        (slow, start) in slow_and_start(),
+        goal in prop_oneof![Just(0.0), 0.0..0.3, 0.0..2.0],
+        lengths in prop::collection::vec((0_i64..2_000, 1_i64..3_000), 0..6),
+    ) {
+        let fast = slow.fast();
+        let week: u32 = slow.week.iter().flatten().map(|(from, to)| (to - from) * 60).sum();
+        let goal = (f64::from(week) * goal) as u32;
+        let breaks = breaks(start, &lengths);
+        let at = Timestamp::from_second(start);
+        let due = fast.due_around(at, goal, &breaks).unwrap();
+        // A goal of nothing is reached at once, in a pause or not.
+        if goal > 0 {
+            prop_assert_eq!(due.second(), slow.due_around(start, i64::from(goal), &breaks));
+        }
+        prop_assert_eq!(fast.working_around(at, due, &breaks), u64::from(goal));
+        let explained = fast.explain_around(at, goal, &breaks).unwrap();
+        prop_assert!(explained.whole && explained.due == due);
+        let counted = explained.stretches.iter().filter(|it| it.why == Why::Open);
+        prop_assert_eq!(counted.map(|it| it.to.second() - it.from.second()).sum::<i64>(), i64::from(goal));
+        let mut end = at;
+        for stretch in &explained.stretches {
+            prop_assert!(stretch.from == end && stretch.to > end, "a gap in {:?}", explained);
+            end = stretch.to;
+        }
+        prop_assert_eq!(end, due);
     }
 }

@@ -1,0 +1,91 @@
+//! `sla`: whether the clocks of tickets are what their histories and the catalogue give.
+
+use std::{
+    io::{self, Write as _, stdout},
+    process::ExitCode,
+};
+
+use super::{failed, is_enough};
+use crate::{
+    client::{self, Client},
+    config,
+    proto::v1,
+};
+
+/// Verify the clocks of tickets, and set them right
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ticket-dispatch sla verify
+  ticket-dispatch sla verify --repair --connect 127.0.0.1:7400 --token ...
+
+Exit codes: 0 all is in order or was set right, 1 something is not, or the server cannot be asked.")]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Derive every ticket again from its history, and compare its clocks and due times
+    Verify {
+        /// Set due times right that the catalogue in use does not give
+        #[arg(long)]
+        repair: bool,
+        /// Address of the running server
+        #[arg(long, value_name = "URL", default_value = "127.0.0.1:7400")]
+        connect: String,
+        /// API token for the server [env: DISPATCH_TOKEN]
+        #[arg(long)]
+        token: Option<String>,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Client(#[from] client::Fault),
+    #[error("the result cannot be printed: {0}")]
+    Print(#[from] io::Error),
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(format_args!("cannot start: {error}")),
+    };
+    let Action::Verify { repair, connect, token } = &args.action;
+    let token = token.clone().or_else(config::token);
+    match runtime.block_on(verify(connect, token.as_deref(), *repair)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
+        Err(failure) => failed(failure),
+    }
+}
+
+/// Whether all is in order in the end.
+async fn verify(connect: &str, token: Option<&str>, repair: bool) -> Result<bool, Failure> {
+    let url = if connect.contains("://") { connect.to_owned() } else { format!("http://{connect}") };
+    let client = Client::new(&url, token)?;
+    let (mut page_token, mut checked, mut wrong, mut repaired) = (String::new(), 0, 0, 0);
+    loop {
+        let request = v1::VerifyTicketClocksRequest { page_size: 200, page_token, repair };
+        let answer = client.tickets().verify_ticket_clocks(request).await.map_err(client::Fault::from)?;
+        let page = answer.into_inner();
+        checked += page.checked;
+        for it in &page.differences {
+            let done = if it.repaired { "; set right" } else { "" };
+            writeln!(stdout(), "{}: {}{done}", it.number, it.what)?;
+            repaired += u32::from(it.repaired);
+            wrong += u32::from(!it.repaired);
+        }
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    writeln!(stdout(), "{checked} tickets: {wrong} not in order, {repaired} set right")?;
+    Ok(wrong == 0)
+}

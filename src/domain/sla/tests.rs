@@ -1,0 +1,213 @@
+//! The rules in which the peers' users find faults, one test each; and all of them together next to a slow, obvious
+//! clock that looks at every minute.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{
+    calendar::{Calendar, Hours},
+    lifecycle::{HoldReason, State},
+    ticket::{Command, Event, Ticket, Update, tests::ticket},
+};
+
+const HOUR: u32 = 3600;
+/// A Monday, 00:00 in UTC.
+const MONDAY: i64 = 1_772_409_600;
+
+/// Monday to Friday from 8 to 12 and from 13 to 17.
+fn office() -> Calendar {
+    let day = vec![Hours { from: 8 * HOUR, to: 12 * HOUR }, Hours { from: 13 * HOUR, to: 17 * HOUR }];
+    let week = std::array::from_fn(|it| if it < 5 { day.clone() } else { vec![] });
+    Calendar::new("office", "UTC", week, Default::default()).unwrap()
+}
+
+fn policy() -> SlaPolicy {
+    let target = Target { response: HOUR, next_response: Some(2 * HOUR), resolution: 10 * HOUR };
+    SlaPolicy {
+        id: "standard".into(),
+        calendar: "office".into(),
+        targets: [Target { resolution: 4 * HOUR, ..target }, target, target, target],
+        escalations: vec![Escalation {
+            goal: Goal::Resolution,
+            percent: 75,
+            notify: vec![Whom::Agent],
+            group: None,
+        }],
+        close_after: Some(8 * HOUR),
+    }
+}
+
+/// So many minutes after the Monday's midnight.
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(MONDAY + 60 * minute)
+}
+
+const fn clock(day: i64, hour: i64) -> i64 {
+    (day * 24 + hour) * 60
+}
+
+/// A ticket that was opened on Monday at nine.
+fn opened() -> Ticket {
+    Ticket { opened: at(clock(0, 9)), ..ticket() }
+}
+
+fn go(it: Ticket, minute: i64, to: State) -> Ticket {
+    let command = Command::Move { to, hold: Some(HoldReason::Vendor), resolution: "Restarted it".to_owned() };
+    let events = it.decide(command, "mei").unwrap();
+    events.iter().fold(it, |it, event| it.apply(event, at(minute)))
+}
+
+fn say(it: Ticket, minute: i64, by_requester: bool) -> Ticket {
+    let said = Event::Commented { author: "x".into(), text: "x".into(), internal: false, by_requester };
+    it.apply(&said, at(minute))
+}
+
+fn due(it: &Ticket) -> Due {
+    reckon(it, &policy(), &office())
+}
+
+#[test]
+fn nothing_is_due_on_hold_and_what_was_left_is_left_after_it() {
+    let held = go(opened(), clock(0, 10), State::OnHold);
+    assert_eq!(due(&held).resolution, None);
+    assert!(
+        reached(&held, &policy(), &office(), at(clock(30, 0)))
+            .0
+            .iter()
+            .all(|it| it.fired.goal == Goal::Response)
+    );
+    // Over a weekend only working hours were lost, and none of them counts.
+    let resumed = go(held, clock(7, 10), State::InProgress);
+    assert_eq!(due(&resumed).resolution, Some(at(clock(8, 11))));
+}
+
+#[test]
+fn the_first_answer_is_due_on_hold_too_and_holding_is_none() {
+    let held = go(opened(), clock(0, 9) + 30, State::OnHold);
+    assert_eq!(held.responded, None);
+    assert_eq!(due(&held).response, Some(at(clock(0, 10))));
+}
+
+#[test]
+fn what_was_late_before_it_was_held_stays_late() {
+    let held = go(opened(), clock(2, 9), State::OnHold);
+    assert_eq!(due(&held).resolution, Some(at(clock(1, 11))));
+}
+
+#[test]
+fn another_priority_is_reckoned_from_the_start_with_every_pause() {
+    let resumed = go(go(opened(), clock(0, 10), State::OnHold), clock(1, 10), State::InProgress);
+    let raised = Ticket { priority: crate::domain::priority::Priority::P1, ..resumed };
+    assert_eq!(due(&raised).resolution, Some(at(clock(1, 14))), "one hour before the pause, three after it");
+}
+
+#[test]
+fn a_reopened_ticket_goes_on_with_its_clock_and_does_not_escalate_at_once() {
+    let done = go(go(opened(), clock(0, 10), State::InProgress), clock(0, 11), State::Resolved);
+    let promised = due(&done).resolution;
+    assert_eq!(promised, Some(at(clock(1, 11))), "what is done keeps its promise to be compared with");
+    let reopened = go(Ticket { due: due(&done), ..done }, clock(3, 11), State::Assigned);
+    assert_eq!(due(&reopened).resolution, Some(at(clock(4, 11))));
+    assert!(reached(&reopened, &policy(), &office(), at(clock(3, 12))).0.is_empty());
+}
+
+#[test]
+fn the_next_answer_waits_for_the_oldest_question_and_thanks_ask_none() {
+    let answered = say(opened(), clock(0, 10), false);
+    let asked = say(say(answered, clock(0, 11), true), clock(0, 14), true);
+    assert_eq!(due(&asked).next_response, Some(at(clock(0, 14))));
+    let answered = say(asked, clock(0, 15), false);
+    assert_eq!(due(&answered).next_response, None);
+    let done = go(answered, clock(0, 16), State::Resolved);
+    assert_eq!(due(&say(done, clock(0, 16), true)).next_response, None);
+}
+
+#[test]
+fn before_the_first_answer_only_that_one_is_due() {
+    assert_eq!(due(&say(opened(), clock(0, 9) + 5, true)).next_response, None);
+}
+
+#[test]
+fn every_step_is_reached_once_and_then_the_ticket_sleeps() {
+    let (policy, office) = (policy(), office());
+    let mut it = opened();
+    let mut told = vec![];
+    for minute in 0..clock(10, 0) {
+        it.due = reckon(&it, &policy, &office);
+        let is_due = it.due.look.is_some_and(|look| look <= at(minute));
+        let (steps, _) = reached(&it, &policy, &office, at(minute));
+        assert_eq!(is_due, !steps.is_empty());
+        for step in steps {
+            assert_eq!(step.at, at(minute));
+            told.push((step.fired.goal, step.fired.percent));
+            it = it.apply(&Event::Escalated { fired: step.fired, at: step.at, notify: vec![] }, at(minute));
+        }
+    }
+    assert_eq!(told, [(Goal::Response, 100), (Goal::Resolution, 75), (Goal::Resolution, 100)]);
+    assert!(it.clocks.is_missed(Goal::Resolution) && due(&it).look.is_none());
+}
+
+#[test]
+fn what_stays_resolved_is_closed_after_its_working_time() {
+    let done = go(go(opened(), clock(0, 10), State::InProgress), clock(0, 16), State::Resolved);
+    let closes = at(clock(1, 16));
+    assert_eq!(due(&done).look, Some(closes));
+    assert!(!reached(&done, &policy(), &office(), Timestamp::from_second(closes.second() - 1)).1);
+    assert!(reached(&done, &policy(), &office(), closes).1);
+}
+
+/// Counts down what a goal has left, a minute at a time.
+struct Slow<'a> {
+    office: &'a Calendar,
+    left: u32,
+    due: Option<Timestamp>,
+}
+
+impl Slow<'_> {
+    fn look(&mut self, it: &Ticket, minutes: std::ops::Range<i64>) {
+        if !matches!(it.state, State::New | State::Assigned | State::InProgress) {
+            return;
+        }
+        for minute in minutes.filter(|it| self.office.working_between(at(*it), at(*it + 1)) == 60) {
+            self.left = self.left.saturating_sub(60);
+            if self.left == 0 {
+                self.due.get_or_insert(at(minute + 1));
+            }
+        }
+    }
+}
+
+/// What may befall a ticket, at random.
+fn happens() -> impl Strategy<Value = Vec<(i64, u8)>> {
+    prop::collection::vec((0_i64..3_000, 0_u8..8), 0..14)
+}
+
+proptest! {
+    /// Minute by minute: the clock of the resolution counts while the office is open and nobody waits.
+    #[test]
+    fn the_clocks_agree_with_one_that_looks_at_every_minute(happened in happens(), start in 0_i64..10_000) {
+        let (policy, office) = (policy(), office());
+        let mut it = Ticket { opened: at(start), ..ticket() };
+        let mut minute = start;
+        let mut slow = Slow { office: &office, left: policy.targets[it.priority as usize].resolution, due: None };
+        for (wait, what) in happened {
+            slow.look(&it, minute..minute + wait);
+            minute += wait;
+            let to = [State::OnHold, State::InProgress, State::Assigned, State::Resolved][usize::from(what % 4)];
+            let command = match what {
+                0..=3 => Command::Move { to, hold: Some(HoldReason::Requester), resolution: "x".into() },
+                4 => Command::Comment { text: "x".into(), internal: false, by_requester: true },
+                5 => Command::Comment { text: "x".into(), internal: false, by_requester: false },
+                _ => Command::Update(Update { subject: Some("x".into()), ..Update::default() }),
+            };
+            let events = it.decide(command, "mei").unwrap_or_default();
+            it = events.iter().fold(it, |it, event| it.apply(event, at(minute)));
+        }
+        let fast = reckon(&it, &policy, &office).resolution;
+        slow.look(&it, minute..minute + clock(20, 0));
+        // Work that is done keeps the time until which it had to be; no minute shows that.
+        if slow.due.is_some() || it.state != State::Resolved {
+            prop_assert_eq!(fast, slow.due);
+        }
+    }
+}

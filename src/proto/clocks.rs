@@ -1,0 +1,91 @@
+//! What a ticket's clocks are reckoned from.
+
+use super::{
+    event::Malformed,
+    time::{time_from, time_to},
+    v1, words,
+};
+use crate::domain::{
+    calendar::{Calendar, Stretch, Why},
+    lifecycle::HoldReason,
+    sla::{Clock, ClockState, Fired, Pause, Standstill},
+    ticket::Ticket,
+    time::Timestamp,
+};
+
+/// Into the fields of a ticket.
+pub(super) fn write_clocks(it: &ClockState, ticket: &mut v1::Ticket) {
+    ticket.asked_time = it.asked.map(time_to);
+    ticket.pauses = it.pauses.iter().map(pause_to).collect();
+    ticket.escalations = it.fired.iter().map(|it| escalation_to(*it)).collect();
+}
+
+/// From the fields of a ticket.
+pub(super) fn read_clocks(ticket: &v1::Ticket) -> Result<ClockState, Malformed> {
+    Ok(ClockState {
+        pauses: ticket.pauses.iter().map(pause_from).collect::<Result<_, _>>()?,
+        asked: ticket.asked_time.as_ref().map(time_from),
+        fired: ticket.escalations.iter().map(escalation_from).collect::<Result<_, _>>()?,
+    })
+}
+
+fn pause_to(it: &Pause) -> v1::Pause {
+    let (why, hold) = match it.why {
+        Standstill::Hold(reason) => (v1::Standstill::Hold, words::hold_to(reason)),
+        Standstill::Approval => (v1::Standstill::Approval, 0),
+        Standstill::Done => (v1::Standstill::Done, 0),
+    };
+    v1::Pause { from: Some(time_to(it.from)), to: it.to.map(time_to), why: why.into(), hold_reason: hold }
+}
+
+fn pause_from(it: &v1::Pause) -> Result<Pause, Malformed> {
+    let why = match it.why() {
+        v1::Standstill::Hold => {
+            Standstill::Hold(words::hold_from(it.hold_reason).unwrap_or(HoldReason::Requester))
+        }
+        v1::Standstill::Approval => Standstill::Approval,
+        v1::Standstill::Done => Standstill::Done,
+        v1::Standstill::Unspecified => return Err(Malformed("pause.why")),
+    };
+    let from = it.from.as_ref().map(time_from).ok_or(Malformed("pause.from"))?;
+    Ok(Pause { from, to: it.to.as_ref().map(time_from), why })
+}
+
+/// A step of a clock.
+pub fn escalation_to(it: Fired) -> v1::Escalation {
+    v1::Escalation { goal: words::goal_to(it.goal), percent: it.percent }
+}
+
+/// From the contract's words.
+pub fn escalation_from(it: &v1::Escalation) -> Result<Fired, Malformed> {
+    let goal = words::goal_from(it.goal).ok_or(Malformed("escalation.goal"))?;
+    Ok(Fired { goal, percent: it.percent })
+}
+
+/// A ticket's clock, and why it runs out when it does.
+pub fn clock_to(it: &Clock, ticket: &Ticket, calendar: &Calendar, now: Timestamp) -> v1::Clock {
+    let due = it.due(calendar);
+    let explained = it.explain(calendar);
+    let late = due.is_some_and(|due| due < it.stopped.unwrap_or(now).min(it.standing.map_or(now, |it| it.0)));
+    v1::Clock {
+        goal: words::goal_to(it.goal),
+        target_seconds: it.target,
+        passed_seconds: it.passed(calendar, now),
+        start_time: Some(time_to(it.start)),
+        stop_time: it.stopped.map(time_to),
+        due_time: due.map(time_to),
+        stand_time: it.standing.map(|(since, _)| time_to(since)),
+        missed: late || ticket.clocks.is_missed(it.goal),
+        cut: explained.as_ref().is_some_and(|it| !it.whole),
+        stretches: explained.map_or(vec![], |it| it.stretches.into_iter().map(stretch_to).collect()),
+    }
+}
+
+fn stretch_to(it: Stretch) -> v1::ClockStretch {
+    v1::ClockStretch {
+        from: Some(time_to(it.from)),
+        to: Some(time_to(it.to)),
+        counts: it.why == Why::Open,
+        why: it.why.to_string(),
+    }
+}
