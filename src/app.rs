@@ -111,7 +111,10 @@ impl App {
         tasks.spawn(Phase::Entries, "shadows", |stop| async move {
             stop.run_until_cancelled(shadows).await;
         });
-        let clocks = desk.clone().follow_clocks();
+        let (clocks, reckoning) = (desk.clone().follow_clocks(), desk.clone().follow_reckoning());
+        tasks.spawn(Phase::Entries, "reckoning", |stop| async move {
+            stop.run_until_cancelled(reckoning).await;
+        });
         tasks.spawn(Phase::Entries, "clocks", |stop| async move {
             stop.run_until_cancelled(clocks).await;
         });

@@ -39,7 +39,7 @@ pub const DEFAULTS: &str = include_str!("../deploy/desk.toml");
 pub struct Config {
     /// Where the gRPC services listen.
     pub listen: SocketAddr,
-    /// Where health, metrics and the console listen.
+    /// Where health, readiness and metrics listen.
     pub http: SocketAddr,
     /// Folder for the database and the trained models.
     pub data: PathBuf,

@@ -1,7 +1,7 @@
 //! The way of a committed event out of the house: into the Redis stream of its partition, and to the
 //! sinks downstream. It promises every event once, in order, without a gap, whatever happens to Redis,
-//! to the sinks or to this process; it may be late. It keeps no state of its own: where a stream stands
-//! is asked of the stream, where a sink stands is said by its receipts in the database. Only this room
+//! to the sinks or to this process; it may be late. Where a stream stands is asked of the stream (the database only
+//! remembers that it was there, and roughly how far), where a sink stands is said by its receipts in the database. Only this room
 //! speaks Redis. It starts no task and asks no clock.
 
 pub mod backlog;

@@ -44,7 +44,8 @@ impl Bar {
         if !self.watched && PAUSE <= seconds - self.told.get() {
             self.told.set(seconds);
             // What cannot be written is not worth a failure: the result does not depend on it.
-            drop(writeln!(stderr(), "{what}: {done} of {total}, {seconds:.0} s"));
+            let of = if total == 0 { String::new() } else { format!(" of {total}") };
+            drop(writeln!(stderr(), "{what}: {done}{of}, {seconds:.0} s"));
         }
         self.bar.set_message(what);
         self.bar.set_length(total);

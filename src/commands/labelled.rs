@@ -72,13 +72,12 @@ pub(super) fn note_all(corpus: &Corpus, warnings: &mut Warnings) {
 pub(super) fn note_unknown_to(model: &Classifier, data: &[Example], warnings: &mut Warnings) {
     for (label, count) in labels(data) {
         if !model.labels().iter().any(|known| **known == *label) {
-            let is_outside =
-                ["oos", "ood", "out-of-scope", "none", "other"].contains(&&*label.to_lowercase());
+            let is_outside = ["oos", "ood", "out-of-scope", "out of scope"].contains(&&*label.to_lowercase());
             let hint =
                 if is_outside { "; what is nothing the desk does belongs in --out-of-scope" } else { "" };
             warnings.add(Kind::UnknownLabels, || {
                 format!(
-                    "the model does not know the label '{label}': its {count} messages count as wrong{hint}"
+                    "the model does not know the label '{label}', so its messages ({count}) count as wrong{hint}"
                 )
             });
         }

@@ -26,9 +26,9 @@ use crate::{
 /// Say what messages mean: a line of text or {"text": ...} in, a line of JSON out.
 ///
 /// The outcome is what a desk would do: `auto`, act without asking, since the model's certified gate lets the
-/// message pass; `confirm`, ask whether that is meant; `person`, let somebody look first; `out_of_scope`, say that
-/// the desk does nothing of the kind. Other fields of an input line come back under `given`. A line that is no
-/// message is answered with its number and an `error`; then the exit code is 1.
+/// message pass; `confirm`, ask whether that is meant, or offer a short list; `person`, nothing is likely enough to be
+/// offered; `out_of_scope`, say that the desk does nothing of the kind. Other fields of an input line come back under
+/// `given`, sorted by name. A line that is no message is answered with its number and an `error`; then the exit code is 1.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -48,7 +48,7 @@ pub struct Args {
 enum Failure {
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
-    #[error("{bad} of {lines} lines are no messages; their answers have an error in place of a label")]
+    #[error("no message in {bad} of {lines} lines; there the answer has an error in place of a label")]
     Lines { bad: usize, lines: usize },
     #[error("reading or writing failed: {0}")]
     Io(#[from] std::io::Error),
@@ -123,11 +123,11 @@ fn answer(
 
 /// What a desk with its usual settings would do.
 fn outcome(gate: Option<&Gate>, verdict: &Verdict) -> &'static str {
-    let limit = gate.map_or(Gate::OUT_OF_SCOPE, |gate| gate.out_of_scope);
+    let Policy { sure, floor, .. } = Policy::default();
     match verdict.ranked.first() {
         _ if gate.is_some_and(|gate| gate.passes(verdict)) => "auto",
-        Some(best) if *best.label == *OUT_OF_SCOPE || limit <= verdict.out_of_scope => OUT_OF_SCOPE,
-        Some(best) if best.confidence >= Policy::default().floor => "confirm",
+        Some(best) if *best.label == *OUT_OF_SCOPE && best.confidence >= sure => OUT_OF_SCOPE,
+        Some(best) if best.confidence >= floor => "confirm",
         Some(_) | None => "person",
     }
 }

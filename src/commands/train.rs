@@ -18,7 +18,7 @@ use crate::model::{
     classifier::{Classifier, Learned},
     evaluation::Evaluation,
     examples::unlearned,
-    gate::{Gate, Promise, certify::certified},
+    gate::{Gate, Promise, certify::certified, in_percent},
     intent::OUT_OF_SCOPE,
     readers::Corpus,
     train::{Progress, Settings, train},
@@ -151,11 +151,11 @@ fn note_the_cost(examples: usize) {
     const MANY: usize = 100_000;
     if MANY < examples {
         // Measured on short messages: 200,000 took 1.6 GB and 88 seconds of one core.
-        let (gigabytes, minutes) = (examples as f64 * 8e-6, examples as f64 * 4.4e-4 / 60.0);
+        let (gigabytes, seconds) = (examples as f64 * 8e-6, examples as f64 * 4.4e-4);
         // What cannot be written is not worth a failure: the result does not depend on it.
         drop(writeln!(
             stderr(),
-            "note: {examples} examples take some {gigabytes:.1} GB of memory and {minutes:.0} minutes of one core or \
+            "note: {examples} examples take some {gigabytes:.1} GB of memory and {seconds:.0} seconds of one core or \
              more; longer messages take more, --no-noise about half"
         ));
     }
@@ -254,7 +254,7 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
 
 fn print_gate(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
     let Promise { error, doubt } = gate.promise;
-    writeln!(out, "gate: {} % wrong at most, {} % doubt", 100.0 * error, 100.0 * doubt)?;
+    writeln!(out, "gate: {} % wrong at most, {} % doubt", in_percent(error), in_percent(doubt))?;
     for (label, certificate) in &gate.labels {
         writeln!(out, "  {label}: {certificate}")?;
     }

@@ -1,6 +1,8 @@
 //! Keeps what is due in step with what happened to a ticket and with the catalogue, and proves it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
 
 use super::{
     Desk, digest,
@@ -10,12 +12,11 @@ use crate::{
     clock,
     domain::{
         catalog::Catalog,
-        id::{Slot, TicketId},
-        lifecycle::State,
-        lookup::TicketFilter,
+        id::TicketId,
         people::{Caller, Tenant},
-        sla::Due,
+        sla::{Due, Fired, reached},
         ticket::{Event, Ticket, Update},
+        time::Timestamp,
     },
     proto::{
         event::{Malformed, fact_from},
@@ -25,12 +26,17 @@ use crate::{
     store::{Unit, Wants, Work},
 };
 
-/// Who reckons after an apply, in histories.
+/// Who reckons, in histories.
 const WHO: &str = "catalogue";
 /// Tickets read at once.
 const PAGE: u32 = 200;
 /// Events read at once.
 const EVENTS: u32 = 200;
+/// How often a look is taken for another catalogue.
+const PAUSE: Duration = Duration::from_secs(1);
+/// So many milliseconds after the first time tickets are reckoned again: for what was under way with the catalogue
+/// before, here and in other processes.
+const AGAIN: i64 = 10_000;
 
 /// Records new due times, if the events recorded before have changed any. When the desk looks at a ticket by
 /// itself is no fact about it, so that alone is kept without an event.
@@ -45,35 +51,114 @@ pub(super) fn settle(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId) {
     }
 }
 
+/// Records the steps that a ticket's clocks have come to by now, and gives each with the group that is to get the
+/// ticket. Whatever stops a clock comes after it: what was late is told, however late somebody looks.
+pub(super) fn escalate(
+    catalog: &Catalog,
+    unit: &mut Unit<'_>,
+    id: TicketId,
+    now: Timestamp,
+) -> Vec<(Fired, Option<String>)> {
+    let Some(ticket) = unit.ticket(id) else { return vec![] };
+    let Some((policy, calendar)) = catalog.sla(&ticket.sla) else { return vec![] };
+    let mut steps = vec![];
+    for step in reached(ticket, policy, calendar, now) {
+        let (notify, group) = policy.at(step.fired.goal, step.fired.percent);
+        unit.record(id, Event::Escalated { fired: step.fired, at: step.at, notify });
+        steps.push((step.fired, group.map(str::to_owned)));
+    }
+    steps
+}
+
 impl Desk {
-    /// Reckons the due times of all open tickets of a tenant with the catalogue in use, once for each version; and
-    /// when those that are resolved will be closed.
-    pub(super) async fn reckon_with(&self, tenant: &Tenant, catalog: &Arc<Catalog>) -> Result<(), Fault> {
-        let done = format!("reckoned-{}", catalog.version);
-        if self.store.is_done(tenant, &done).await? {
-            return Ok(());
+    /// Reckons tickets anew whenever a tenant has another catalogue, and once at the start, until the desk goes.
+    pub async fn follow_reckoning(self) {
+        // Which version was reckoned with, when it came, and whether that was done again.
+        let mut reckoned: HashMap<Tenant, (u64, Timestamp, bool)> = HashMap::new();
+        if let Err(fault) = self.welcome_all().await {
+            tracing::warn!(%fault, "due times are reckoned when somebody comes");
         }
-        let states = State::ALL.into_iter().filter(|it| it.is_open() || *it == State::Resolved).collect();
-        let filter = TicketFilter { states, ..TicketFilter::default() };
-        let mut after = None;
         loop {
-            let tickets = self.store.tickets(tenant, &filter, after, PAGE).await?;
-            for ticket in tickets.iter().filter(|it| catalog.due(it) != it.due) {
-                let request = format!("reckon-{}-{}", catalog.version, ticket.id);
-                self.settle_by(catalog, work(tenant, WHO, request, Some(ticket.id)), ticket.id).await?;
+            for (tenant, catalog) in self.catalogs.all() {
+                let now = clock::now();
+                let known = reckoned.get(&tenant).filter(|it| it.0 == catalog.version).copied();
+                let (since, again) = match known {
+                    None => (now, false),
+                    Some((_, since, false)) if since.0 + AGAIN <= now.0 => (since, true),
+                    Some(_) => continue,
+                };
+                match self.reckon(&tenant, &catalog).await {
+                    Ok(()) => drop(reckoned.insert(tenant, (catalog.version, since, again))),
+                    Err(fault) => {
+                        tracing::warn!(%tenant, %fault, "due times must wait for the new catalogue")
+                    }
+                }
             }
-            let Some(last) = tickets.last() else { break };
-            after = Some(last.id);
+            tokio::time::sleep(PAUSE).await;
         }
-        let work = work(tenant, WHO, done.clone(), None);
-        self.store.execute(work, |_| Ok::<_, Fault>(vec![])).await.map_err(|it| undone(it, &done))?;
+    }
+
+    /// Tenants that have tickets need not come before their clocks run.
+    async fn welcome_all(&self) -> Result<(), Fault> {
+        for tenant in self.store.tenants().await? {
+            if let Err(fault) = self.welcome(&tenant).await {
+                tracing::warn!(%tenant, %fault, "the clocks of a tenant stand until its catalogue can be read");
+            }
+        }
         Ok(())
     }
 
-    /// Sets a ticket's due times by a catalogue, as work of somebody.
-    async fn settle_by(&self, catalog: &Arc<Catalog>, work: Work, id: TicketId) -> Result<(), Fault> {
+    /// Reckons the due times of a tenant's open tickets, and when those that are resolved will be closed. Ends as soon
+    /// as there is a newer catalogue.
+    async fn reckon(&self, tenant: &Tenant, catalog: &Arc<Catalog>) -> Result<(), Fault> {
+        // No caller can send such an id, so none can claim that it was done.
+        let refolded = "\u{1}refolded".to_owned();
+        let is_old = !self.store.is_done(tenant, &refolded).await?;
+        let mut after = None;
+        loop {
+            let tickets = self.store.under_way(tenant, after, PAGE).await?;
+            let works = tickets.iter().filter_map(|(_, it)| it.as_ref()).map(|it| async move {
+                // An older program has written no pauses.
+                let derived = if is_old { self.derived(tenant, it.id).await.ok() } else { None };
+                let derived = derived.map(|derived| with_look(derived, it)).filter(|derived| derived != it);
+                if derived.is_none() && catalog.due(it) == it.due {
+                    return Ok(());
+                }
+                self.set_right(catalog, work(tenant, WHO, "reckon"), it.id, derived).await
+            });
+            join_all(works).await.into_iter().collect::<Result<Vec<()>, Fault>>()?;
+            let is_newest = self.catalog(&Caller::system(tenant.clone(), WHO)).version <= catalog.version;
+            match tickets.last() {
+                Some((id, _)) if is_newest => after = Some(*id),
+                Some(_) | None => break,
+            }
+        }
+        if is_old {
+            let work = Work {
+                request: refolded.clone(),
+                content: digest(&[WHO, &refolded]),
+                ..work(tenant, WHO, "")
+            };
+            self.store.execute(work, |_| Ok::<_, Fault>(vec![])).await.map_err(|it| undone(it, &refolded))?;
+        }
+        Ok(())
+    }
+
+    /// Sets a ticket's row and due times right, as work of somebody.
+    async fn set_right(
+        &self,
+        catalog: &Arc<Catalog>,
+        work: Work,
+        id: TicketId,
+        derived: Option<Ticket>,
+    ) -> Result<(), Fault> {
         let (catalog, request) = (Arc::clone(catalog), work.request.clone());
+        let wants = Wants { tickets: vec![id], ..Wants::default() };
+        let work = Work { slot: id.slot(), wants, ..work };
         let decide = move |unit: &mut Unit<'_>| {
+            if let Some(derived) = derived.clone() {
+                unit.refold(derived);
+            }
             settle(&catalog, unit, id);
             Ok::<_, Fault>(vec![])
         };
@@ -81,8 +166,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Derives tickets behind one again from their histories, and compares; with `repair` it also sets due times
-    /// right that the catalogue in use does not give.
+    /// Derives tickets behind one again from their histories, and compares; with `repair` it also sets right what can
+    /// be. Says what it found, behind which ticket to go on, and how many it looked at.
     pub async fn verify_clocks(
         &self,
         caller: &Caller,
@@ -90,33 +175,43 @@ impl Desk {
         limit: u32,
         repair: bool,
     ) -> Result<(Vec<v1::ClockDifference>, Option<TicketId>, u32), Fault> {
-        let tickets = self.store.tickets(&caller.tenant, &TicketFilter::default(), after, limit).await?;
+        let tenant = &caller.tenant;
+        let tickets = self.store.all_tickets(tenant, after, limit).await?;
         let catalog = self.catalog(caller);
         let mut found = vec![];
-        for ticket in &tickets {
-            let derived = self.derived(&caller.tenant, ticket.id).await?;
+        for (id, number, ticket) in &tickets {
+            let mut difference = |what: &str, repaired| {
+                let (ticket, number) = (id.to_string(), number.clone());
+                found.push(v1::ClockDifference { ticket, number, what: what.to_owned(), repaired });
+            };
+            let Some(ticket) = ticket else {
+                difference("its row cannot be read; restore it from a backup", false);
+                continue;
+            };
+            let Ok(derived) = self.derived(tenant, *id).await else {
+                difference("its history cannot be read; restore it from a backup", false);
+                continue;
+            };
             // Something may have happened to it between the two reads.
             if derived.version != ticket.version {
                 continue;
             }
-            let mut difference = |what: &str, repaired| {
-                let (ticket, number) = (ticket.id.to_string(), ticket.number.clone());
-                found.push(v1::ClockDifference { ticket, number, what: what.to_owned(), repaired });
-            };
-            let due = Due { look: ticket.due.look, ..derived.due };
-            if (Ticket { due, ..derived }) != *ticket {
-                difference("its row is not what its history gives; restore it from a backup", false);
+            let derived = with_look(derived, ticket);
+            let what = if derived != *ticket {
+                "its row is not what its history gives"
             } else if catalog.due(ticket) != ticket.due {
-                if repair {
-                    let request = format!("repair-{}-{}-{}", catalog.version, ticket.id, ticket.version);
-                    let work = work(&caller.tenant, &caller.subject, request, Some(ticket.id));
-                    self.settle_by(&catalog, work, ticket.id).await?;
-                }
-                difference("its due times are not what the catalogue gives", repair);
+                "its due times are not what the catalogue gives"
+            } else {
+                continue;
+            };
+            if repair {
+                let work = work(tenant, &caller.subject, "repair");
+                self.set_right(&catalog, work, *id, Some(derived)).await?;
             }
+            difference(what, repair);
         }
         let checked = u32::try_from(tickets.len()).unwrap_or(u32::MAX);
-        let next = tickets.last().map(|it| it.id).filter(|_| checked == limit);
+        let next = tickets.last().map(|it| it.0).filter(|_| checked == limit);
         Ok((found, next, checked))
     }
 
@@ -141,15 +236,22 @@ impl Desk {
     }
 }
 
-fn work(tenant: &Tenant, who: &str, request: String, ticket: Option<TicketId>) -> Work {
+/// A derived ticket that is looked at when its row says so, which no event tells.
+fn with_look(derived: Ticket, row: &Ticket) -> Ticket {
+    Ticket { due: Due { look: row.due.look, ..derived.due }, ..derived }
+}
+
+/// Work that no request of a caller stands behind.
+fn work(tenant: &Tenant, who: &str, what: &str) -> Work {
+    let request = format!("{what}-{}", clock::new_id());
     Work {
         tenant: tenant.clone(),
         content: digest(&[who, &request]),
         request,
         actor: who.to_owned(),
         at: clock::now(),
-        slot: ticket.map_or(Slot(0), |it| it.slot()),
-        wants: Wants { tickets: ticket.into_iter().collect(), ..Wants::default() },
+        slot: crate::domain::id::Slot(0),
+        wants: Wants::default(),
     }
 }
 

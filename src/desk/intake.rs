@@ -170,6 +170,7 @@ impl Intake {
     }
 
     fn command(&self, unit: &mut Unit<'_>, id: TicketId, command: Command) -> Result<(), Fault> {
+        clocks::escalate(&self.catalog, unit, id, self.at);
         let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
         for event in ticket.decide(command, &self.actor)? {
             unit.record(id, event);

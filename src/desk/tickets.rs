@@ -77,12 +77,14 @@ impl Desk {
         let id = found.id;
         let content = content::of_change(id, &change);
         let work = Work { slot: id.slot(), ..work(caller, present, &change.request, vec![id], content) };
-        let actor = caller.subject.clone();
+        let (actor, at) = (caller.subject.clone(), work.at);
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
             if let Some(expected) = change.expected.filter(|it| *it != ticket.version) {
                 return Err(Fault::Stale { expected, current: ticket.version });
             }
+            clocks::escalate(&catalog, unit, id, at);
+            let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
             let command = command(&change.what, ticket, &catalog, &actor, unit)?;
             for event in ticket.decide(command, &actor)? {
                 unit.record(id, event);

@@ -1,13 +1,19 @@
 //! Looks after tickets by itself when their time comes: escalates them, and closes what stays resolved.
 //!
-//! The time stands in an indexed column, so nothing is kept in memory for a ticket that waits. A look has a
-//! request identity made of the ticket and that time: whoever looks, and however often, it has one effect.
+//! The time stands in an indexed column, so nothing is kept in memory for a ticket that waits. Whoever looks, and
+//! however often, it has one effect: what a ticket has come to is decided where it is written, and a step that it
+//! took is part of it from then on.
 
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::future::join_all;
 
-use super::{Desk, catalogs::InUse, clocks, digest, fault::Fault};
+use super::{
+    Desk,
+    catalogs::InUse,
+    clocks, digest,
+    fault::{Fault, undone},
+};
 use crate::{
     clock,
     domain::{
@@ -16,7 +22,7 @@ use crate::{
         id::TicketId,
         lifecycle::State,
         people::{Caller, Tenant},
-        sla::{Fired, reached},
+        sla::{Fired, closes},
         ticket::Event,
         time::Timestamp,
     },
@@ -28,17 +34,19 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(500);
 /// Tickets looked after at once.
 const BATCH: u32 = 256;
+/// One that cannot be looked after is left alone for so many milliseconds.
+const REST: i64 = 60_000;
 /// Who it was, in histories.
 const ACTOR: &str = "clock";
 
 impl Desk {
     /// Looks after tickets until the desk goes. What stands in the way of a look does not stop the next one.
     pub async fn follow_clocks(self) {
-        let mut reckoned = HashMap::new();
+        // Those that could not be looked after, and until when nobody tries again.
+        let mut resting = HashMap::new();
         loop {
-            self.follow_versions(&mut reckoned).await;
-            match self.look_after_once(clock::now()).await {
-                Ok(looks) if 0 < looks => {}
+            match self.look_after_all(clock::now(), &mut resting).await {
+                Ok(gone_on) if 0 < gone_on => {}
                 Ok(_) => tokio::time::sleep(PAUSE).await,
                 Err(fault) => {
                     tracing::warn!(%fault, "tickets whose time has come must wait");
@@ -48,43 +56,45 @@ impl Desk {
         }
     }
 
-    /// After another version of a catalogue other times may be due.
-    async fn follow_versions(&self, reckoned: &mut HashMap<Tenant, u64>) {
-        for (tenant, catalog) in self.catalogs.all() {
-            if reckoned.get(&tenant) == Some(&catalog.version) {
-                continue;
-            }
-            match self.reckon_with(&tenant, &catalog).await {
-                Ok(()) => drop(reckoned.insert(tenant, catalog.version)),
-                Err(fault) => tracing::warn!(%tenant, %fault, "due times must wait for the new catalogue"),
-            }
-        }
-    }
-
-    /// Looks after tickets whose time has come by now, and tells after how many; there may be more.
-    pub async fn look_after_once(&self, now: Timestamp) -> Result<usize, Fault> {
-        let waiting = self.store.to_look_at(now, BATCH).await?;
-        let looks = waiting.into_iter().map(|(tenant, id, look)| self.look_after(tenant, id, look, now));
-        let mut done = 0;
-        for look in join_all(looks).await {
-            look?;
-            done += 1;
-        }
-        Ok(done)
-    }
-
-    async fn look_after(
+    /// Looks once after every ticket whose time has come by now, and tells how many have gone on.
+    async fn look_after_all(
         &self,
-        tenant: Tenant,
-        id: TicketId,
-        look: Timestamp,
         now: Timestamp,
-    ) -> Result<(), Fault> {
-        self.welcome(&tenant).await?;
+        resting: &mut HashMap<TicketId, Timestamp>,
+    ) -> Result<usize, Fault> {
+        resting.retain(|_, until| now < *until);
+        let (mut after, mut gone_on, mut failed) = (None, 0, 0);
+        loop {
+            let page = self.store.to_look_at(now, after, BATCH).await?;
+            let looks = page.iter().filter(|(_, id, _)| !resting.contains_key(id));
+            let looks = looks.map(|(tenant, id, _)| async { (*id, self.look_after(tenant, *id, now).await) });
+            for (id, look) in join_all(looks).await {
+                match look {
+                    Ok(has_gone_on) => gone_on += usize::from(has_gone_on),
+                    Err(_) => {
+                        failed += 1;
+                        resting.insert(id, Timestamp(now.0 + REST));
+                    }
+                }
+            }
+            match page.last() {
+                Some((_, id, look)) if page.len() == BATCH as usize => after = Some((*look, *id)),
+                Some(_) | None => break,
+            }
+        }
+        if 0 < failed {
+            tracing::warn!(tickets = failed, "tickets whose time has come cannot be looked after now");
+        }
+        Ok(gone_on)
+    }
+
+    /// Whether the ticket has gone on.
+    async fn look_after(&self, tenant: &Tenant, id: TicketId, now: Timestamp) -> Result<bool, Fault> {
+        self.welcome(tenant).await?;
         let InUse { catalog, present } = self.in_use(&Caller::system(tenant.clone(), ACTOR));
-        let request = format!("look-{id}-{}", look.0);
+        let request = format!("look-{}", clock::new_id());
         let work = Work {
-            tenant,
+            tenant: tenant.clone(),
             content: digest(&["look", &request]),
             request: request.clone(),
             actor: ACTOR.to_owned(),
@@ -93,35 +103,39 @@ impl Desk {
             wants: Wants { tickets: vec![id], agents: present, ..Wants::default() },
         };
         let decide = move |unit: &mut Unit<'_>| {
+            let look = |unit: &Unit<'_>| unit.ticket(id).and_then(|it| it.due.look);
+            let before = look(unit);
             come_to(&catalog, unit, id, now);
-            Ok::<_, Fault>(vec![])
+            Ok::<_, Fault>(vec![u8::from(look(unit) != before)])
         };
-        self.store.execute(work, decide).await.map_err(|it| super::fault::undone(it, &request))?;
-        Ok(())
+        let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, &request))?;
+        Ok(reply == [1])
     }
 }
 
 /// Records what a ticket has come to by now.
 fn come_to(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
-    let Some(ticket) = unit.ticket(id) else { return };
-    if let Some((policy, calendar)) = catalog.sla(&ticket.sla) {
-        let (steps, closes) = reached(ticket, policy, calendar, now);
-        for step in steps {
-            let Fired { goal, percent } = step.fired;
-            let (notify, group) = policy.at(goal, percent);
-            unit.record(id, Event::Escalated { fired: step.fired, at: step.at, notify });
-            if let Some(group) = group {
-                let why = format!("SLA policy {}: {percent} % of the {}", policy.id, goal.as_str());
-                hand_on(catalog, unit, id, group, why);
-            }
-        }
-        if closes {
-            let (from, to) = (State::Resolved, State::Closed);
-            unit.record(
-                id,
-                Event::Moved { from, to, hold: None, resolution: String::new(), by_requester: false },
-            );
-        }
+    for (fired, group) in clocks::escalate(catalog, unit, id, now) {
+        let Some(group) = group else { continue };
+        let Fired { goal, percent } = fired;
+        let policy = unit.ticket(id).map(|it| it.sla.clone()).unwrap_or_default();
+        hand_on(
+            catalog,
+            unit,
+            id,
+            &group,
+            format!("SLA policy {policy}: {percent}% of the time for the {}", goal.name()),
+        );
+    }
+    let closes = unit.ticket(id).is_some_and(|ticket| {
+        catalog.sla(&ticket.sla).is_some_and(|(policy, calendar)| closes(ticket, policy, calendar, now))
+    });
+    if closes {
+        let (from, to) = (State::Resolved, State::Closed);
+        unit.record(
+            id,
+            Event::Moved { from, to, hold: None, resolution: String::new(), by_requester: false },
+        );
     }
     clocks::settle(catalog, unit, id);
 }

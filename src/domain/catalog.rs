@@ -3,6 +3,7 @@
 use super::{
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
+    lifecycle::State,
     priority::Matrix,
     sla::{self, Due, SlaPolicy},
     template::Template,
@@ -88,6 +89,9 @@ impl Catalog {
     /// not look at the ticket by itself any more.
     pub fn due(&self, ticket: &Ticket) -> Due {
         let Some((policy, calendar)) = self.sla(&ticket.sla) else { return Due { look: None, ..ticket.due } };
+        if matches!(ticket.state, State::Closed | State::Cancelled) {
+            return Due { look: None, ..ticket.due };
+        }
         let due = sla::reckon(ticket, policy, calendar);
         if ticket.state.is_open() {
             return due;

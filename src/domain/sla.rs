@@ -5,7 +5,7 @@ mod clock;
 mod state;
 
 pub use self::{
-    clock::{Clock, Reached, clocks, reached, reckon},
+    clock::{Clock, Reached, clocks, closes, reached, reckon},
     state::{ClockState, Fired, Pause, Standstill},
 };
 use super::time::Timestamp;
@@ -56,6 +56,17 @@ impl Goal {
         match self {
             Self::Response => "response",
             Self::NextResponse => "next_response",
+            Self::Resolution => "resolution",
+        }
+    }
+}
+
+impl Goal {
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Response => "first answer",
+            Self::NextResponse => "next answer",
             Self::Resolution => "resolution",
         }
     }

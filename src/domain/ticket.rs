@@ -371,7 +371,12 @@ impl Ticket {
                 if matches!(to, State::InProgress | State::Resolved) && !by_requester {
                     self.responded.get_or_insert(at);
                 }
+                let is_back = self.state == State::Resolved && to.is_open();
                 self.arrive(*to, *hold, resolution, at);
+                if is_back && *by_requester {
+                    // "It is still broken" waits for an answer.
+                    self.clocks.ask(at);
+                }
             }
             Event::Updated(update) => self.take(update),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),

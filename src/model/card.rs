@@ -6,6 +6,7 @@ use crate::model::{
     artifact::manifest::FORMAT,
     classifier::{Classifier, Head},
     evaluation::{Evaluation, interval::of_share},
+    gate::in_percent,
     intent::OUT_OF_SCOPE,
 };
 
@@ -98,8 +99,8 @@ fn gate(model: &Classifier) -> String {
     let mut out = format!(
         "## Gate\n\nOf the messages that it lets pass, at most {} % are wrong, with {} % doubt, while messages are like \
          those that certified it. From {} out of scope on none passes.\n\n| label | certificate |\n| --- | --- |\n",
-        100.0 * gate.promise.error,
-        100.0 * gate.promise.doubt,
+        in_percent(gate.promise.error),
+        in_percent(gate.promise.doubt),
         gate.out_of_scope
     );
     for (label, certificate) in &gate.labels {

@@ -109,6 +109,11 @@ impl Gate {
     }
 }
 
+/// A share as percent, without the noise of binary fractions.
+pub fn in_percent(share: f64) -> f64 {
+    (1e6 * share).round() / 1e4
+}
+
 impl Promise {
     /// Whether both shares lie between 0 and 1.
     pub fn check(&self) -> Result<(), certify::CertifyError> {

@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     calendar::{Calendar, Stretch, Why},
     lifecycle::HoldReason,
-    sla::{Clock, ClockState, Fired, Pause, Standstill},
+    sla::{Clock, ClockState, Fired, Goal, Pause, Standstill},
     ticket::Ticket,
     time::Timestamp,
 };
@@ -64,9 +64,16 @@ pub fn escalation_from(it: &v1::Escalation) -> Result<Fired, Malformed> {
 
 /// A ticket's clock, and why it runs out when it does.
 pub fn clock_to(it: &Clock, ticket: &Ticket, calendar: &Calendar, now: Timestamp) -> v1::Clock {
-    let due = it.due(calendar);
-    let explained = it.explain(calendar);
-    let late = due.is_some_and(|due| due < it.stopped.unwrap_or(now).min(it.standing.map_or(now, |it| it.0)));
+    // Work that is done keeps the promise that held then.
+    let kept = match it.goal {
+        Goal::Response => ticket.due.response,
+        Goal::NextResponse => None,
+        Goal::Resolution => ticket.due.resolution,
+    };
+    let due = kept.filter(|_| !it.is_running()).or_else(|| it.due(calendar));
+    let explained = it.explain(calendar).filter(|it| Some(it.due) == due);
+    let until = it.stopped.or(it.standing.map(|(since, _)| since)).unwrap_or(now);
+    let late = due.is_some_and(|due| due < until);
     v1::Clock {
         goal: words::goal_to(it.goal),
         target_seconds: it.target,
@@ -75,6 +82,7 @@ pub fn clock_to(it: &Clock, ticket: &Ticket, calendar: &Calendar, now: Timestamp
         stop_time: it.stopped.map(time_to),
         due_time: due.map(time_to),
         stand_time: it.standing.map(|(since, _)| time_to(since)),
+        stand_reason: it.standing.map(|(_, why)| why.as_str().to_owned()).unwrap_or_default(),
         missed: late || ticket.clocks.is_missed(it.goal),
         cut: explained.as_ref().is_some_and(|it| !it.whole),
         stretches: explained.map_or(vec![], |it| it.stretches.into_iter().map(stretch_to).collect()),

@@ -72,23 +72,70 @@ impl Store {
         rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
     }
 
-    /// Tickets of all tenants that the desk must look at by now, those that wait longest first.
+    /// Tickets of all tenants that the desk must look at by now, those that wait longest first, behind one of them.
     pub async fn to_look_at(
         &self,
         now: Timestamp,
+        after: Option<(Timestamp, TicketId)>,
         limit: u32,
     ) -> Result<Vec<(Tenant, TicketId, Timestamp)>, Unavailable> {
+        let (look, id) = after.map_or((i64::MIN, vec![]), |(look, id)| (look.0, id.bytes().to_vec()));
         let rows = sqlx::query(
-            "select tenant, id, look from tickets where look is not null and look <= $1 order by look limit $2",
+            "select tenant, id, look from tickets where look is not null and look <= $1 \
+             and (look > $2 or (look = $2 and id > $3)) order by look, id limit $4",
         )
         .bind(now.0)
+        .bind(look)
+        .bind(id)
         .bind(i64::from(limit))
         .fetch_all(&self.inner.pools.read)
         .await?;
         let entry = |row: &AnyRow| {
             let tenant = Tenant::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("tenant"))?;
-            let id = row.try_get::<Vec<u8>, _>(1)?.try_into().map_err(|_| Malformed("id"))?;
-            Ok((tenant, TicketId::from_bytes(id), Timestamp(row.try_get(2)?)))
+            Ok((tenant, id_of(row, 1)?, Timestamp(row.try_get(2)?)))
+        };
+        rows.iter().map(entry).collect()
+    }
+
+    /// The open and the resolved tickets of a tenant behind one, newest first; nothing in place of one that cannot be
+    /// read.
+    pub async fn under_way(
+        &self,
+        tenant: &Tenant,
+        after: Option<TicketId>,
+        limit: u32,
+    ) -> Result<Vec<(TicketId, Option<Ticket>)>, Unavailable> {
+        let rows = sqlx::query(
+            "select id, body from tickets where tenant = $1 and id < $2 and state not in ('closed', 'cancelled') \
+             order by id desc limit $3",
+        )
+        .bind(tenant.as_str())
+        .bind(after.map_or_else(|| vec![0xff; 17], |it| it.bytes().to_vec()))
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((id_of(row, 0)?, find::ticket_of(&row.try_get::<Vec<u8>, _>(1)?).ok())))
+            .collect()
+    }
+
+    /// All tickets of a tenant behind one, in the same way, with what people call them.
+    pub async fn all_tickets(
+        &self,
+        tenant: &Tenant,
+        after: Option<TicketId>,
+        limit: u32,
+    ) -> Result<Vec<(TicketId, String, Option<Ticket>)>, Unavailable> {
+        let rows = sqlx::query(
+            "select id, number, body from tickets where tenant = $1 and id < $2 order by id desc limit $3",
+        )
+        .bind(tenant.as_str())
+        .bind(after.map_or_else(|| vec![0xff; 17], |it| it.bytes().to_vec()))
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        let entry = |row: &AnyRow| {
+            Ok((id_of(row, 0)?, row.try_get(1)?, find::ticket_of(&row.try_get::<Vec<u8>, _>(2)?).ok()))
         };
         rows.iter().map(entry).collect()
     }
@@ -101,6 +148,15 @@ impl Store {
             .fetch_optional(&self.inner.pools.read)
             .await?;
         Ok(row.is_some())
+    }
+
+    /// Tenants that have tickets.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, Unavailable> {
+        let rows =
+            sqlx::query("select distinct tenant from tickets").fetch_all(&self.inner.pools.read).await?;
+        let tenant =
+            |row: &AnyRow| Ok(Tenant::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("tenant"))?);
+        rows.iter().map(tenant).collect()
     }
 
     /// Somebody's tickets, newest first.
@@ -161,6 +217,11 @@ impl Store {
         .await?;
         catalog_of(&rows)
     }
+}
+
+fn id_of(row: &AnyRow, column: usize) -> Result<TicketId, Unavailable> {
+    let bytes = row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| Malformed("id"))?;
+    Ok(TicketId::from_bytes(bytes))
 }
 
 /// A catalogue's version, and its files by name and content.

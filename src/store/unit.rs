@@ -145,6 +145,14 @@ impl<'a> Unit<'a> {
         put(&mut self.draft.tickets, ticket, |it| it.id == id);
     }
 
+    /// Puts a ticket as its history gives it in the place of a row that an older program has written.
+    pub fn refold(&mut self, derived: Ticket) {
+        if self.ticket(derived.id).is_some_and(|it| it.version == derived.version) {
+            let id = derived.id;
+            put(&mut self.draft.tickets, derived, |it| it.id == id);
+        }
+    }
+
     /// Records a message and its answer, and the conversation after it.
     pub fn take_turn(&mut self, turn: v1::TurnTaken, conversation: Conversation) {
         let id = conversation.id;

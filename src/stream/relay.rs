@@ -88,8 +88,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// A relay. `sinks` are the names of our own sinks: an empty stream is filled from behind the
-    /// slowest of them.
+    /// A relay. `sinks` are the names of our own sinks: a stream that was lost is filled from behind the slowest of
+    /// them, one that never was from the first event.
     pub fn new(
         store: Store,
         partition: u32,
@@ -128,6 +128,9 @@ impl Relay {
         let Some(place) = self.place else {
             let end = self.stream.end().await?;
             let place = self.place_behind(end).await?;
+            if end.is_some() {
+                self.mark(place.position).await?;
+            }
             self.stand(place);
             return Ok(Pass::Moved);
         };

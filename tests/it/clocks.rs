@@ -17,7 +17,7 @@ use tonic::transport::Channel;
 
 use crate::{
     app::{App, Settings},
-    parts::{installed::Part, server::within},
+    parts::{installed::Part, postgres::Postgres, server::within},
 };
 
 /// Long enough on a machine that is busy.
@@ -31,10 +31,14 @@ struct Desk {
 
 impl Desk {
     fn on_monday() -> Option<Self> {
+        Self::with(Settings::default())
+    }
+
+    fn with(settings: Settings) -> Option<Self> {
         if Part::Faketime.is_missing() {
             return None;
         }
-        let desk = Self { app: App::start(Settings::default().clock()), calls: 0 };
+        let desk = Self { app: App::start(settings.clock()), calls: 0 };
         desk.at("2027-03-01T08:00:00Z");
         Some(desk)
     }
@@ -320,4 +324,33 @@ async fn a_changed_calendar_reckons_open_tickets_again_and_the_clocks_can_be_ver
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     assert_eq!(verify(&[]), (Some(0), "2 tickets: 0 not in order, 0 set right\n".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_replicas_tell_every_step_once() {
+    if Part::Postgres.is_missing() {
+        return;
+    }
+    let postgres = Postgres::start();
+    let settings = || Settings::default().env("DISPATCH_STORE_URL", &postgres.url());
+    let (Some(mut one), Some(other)) = (Desk::with(settings()), Desk::with(settings())) else { return };
+    let mut tickets = vec![];
+    for _ in 0..20 {
+        tickets.push(one.open().await.number);
+    }
+    for time in
+        ["2027-03-01T09:31:00Z", "2027-03-01T10:01:00Z", "2027-03-02T16:01:00Z", "2027-03-03T12:01:00Z"]
+    {
+        one.at(time);
+        other.at(time);
+        for number in &tickets {
+            one.escalated(number, 1).await;
+        }
+    }
+    for number in &tickets {
+        let steps = one.escalated(number, 4).await;
+        let steps: Vec<_> = steps.iter().map(|(goal, percent, _)| (*goal, *percent)).collect();
+        let (response, resolution) = (SlaGoal::Response, SlaGoal::Resolution);
+        assert_eq!(steps, [(response, 75), (response, 100), (resolution, 75), (resolution, 100)]);
+    }
 }

@@ -260,7 +260,7 @@ fn what_is_no_message_is_not_predicted_but_named_by_its_line() {
     ] {
         let output = predict(&[b"the lift\n", second, b"\nthe lift\n"].concat());
         assert_eq!(output.status.code(), Some(1));
-        assert!(said(&output).contains("1 of 3 lines are no messages"), "{}", said(&output));
+        assert!(said(&output).contains("no message in 1 of 3 lines"), "{}", said(&output));
         let lines = String::from_utf8(output.stdout).unwrap();
         let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 3);
@@ -315,7 +315,7 @@ fn odd_data_is_learned_with_a_few_warnings_of_each_kind() {
 
     let output = desk.run("evaluate --model model --data all.jsonl");
     assert!(
-        said(&output).contains("the model does not know the label 'lift': its 12 messages count as wrong")
+        said(&output).contains("the model does not know the label 'lift', so its messages (12) count as wrong")
     );
     let output = desk.run("train --data odd.csv --output model --catalog nowhere");
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));

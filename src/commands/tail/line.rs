@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     commands::paint::{Paint, in_style},
+    domain::sla::Goal,
     proto::{
         time::time_from,
         v1::{self, event::Fact},
@@ -68,8 +69,8 @@ fn told(event: &v1::Event) -> (&'static str, String) {
 
 fn escalated(it: &v1::TicketEscalated) -> String {
     let step = it.escalation.unwrap_or_default();
-    let goal = words::goal_from(step.goal).map_or("", |it| it.as_str());
-    format!("{} % of the time for the {goal} have passed", step.percent)
+    let goal = words::goal_from(step.goal).map_or("work", Goal::name);
+    format!("{}% of the time for the {goal} has passed", step.percent)
 }
 
 fn opened(ticket: &v1::Ticket) -> String {

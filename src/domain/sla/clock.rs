@@ -7,6 +7,7 @@
 use super::{ClockState, Due, Fired, Goal, Pause, SlaPolicy, Standstill, Timestamp};
 use crate::domain::{
     calendar::{Break, Calendar, Explanation},
+    lifecycle::State,
     ticket::Ticket,
 };
 
@@ -119,26 +120,26 @@ pub fn reckon(ticket: &Ticket, policy: &SlaPolicy, calendar: &Calendar) -> Due {
         response: due(Goal::Response),
         next_response: due(Goal::NextResponse),
         resolution: due(Goal::Resolution),
-        look: steps.chain(closes(ticket, policy, calendar)).min(),
+        look: steps.chain(closing(ticket, policy, calendar)).min(),
     }
 }
 
-/// The steps that the clocks have come to by now, and whether it is time to close.
-pub fn reached(
-    ticket: &Ticket,
-    policy: &SlaPolicy,
-    calendar: &Calendar,
-    now: Timestamp,
-) -> (Vec<Reached>, bool) {
+/// The steps that the clocks have come to by now, in order.
+pub fn reached(ticket: &Ticket, policy: &SlaPolicy, calendar: &Calendar, now: Timestamp) -> Vec<Reached> {
     let clocks = clocks(ticket, policy);
     let ahead = clocks.iter().flat_map(|it| it.ahead(policy, calendar, &ticket.clocks));
     let mut reached: Vec<Reached> = ahead.filter(|it| it.at <= now).collect();
     reached.sort_by_key(|it| (it.at, it.fired.percent));
-    (reached, closes(ticket, policy, calendar).is_some_and(|at| at <= now))
+    reached
+}
+
+/// Whether it is time to close a ticket that stayed resolved.
+pub fn closes(ticket: &Ticket, policy: &SlaPolicy, calendar: &Calendar, now: Timestamp) -> bool {
+    closing(ticket, policy, calendar).is_some_and(|at| at <= now)
 }
 
 /// When a resolved ticket is closed.
-fn closes(ticket: &Ticket, policy: &SlaPolicy, calendar: &Calendar) -> Option<Timestamp> {
-    let resolved = ticket.resolved.filter(|_| ticket.state == crate::domain::lifecycle::State::Resolved)?;
+fn closing(ticket: &Ticket, policy: &SlaPolicy, calendar: &Calendar) -> Option<Timestamp> {
+    let resolved = ticket.resolved.filter(|_| ticket.state == State::Resolved)?;
     calendar.due(resolved, policy.close_after?)
 }

@@ -111,11 +111,15 @@ pub(super) fn csv(mut source: impl BufRead, filling: &mut Filling<'_>) -> Result
 }
 
 fn separator(start: &[u8]) -> u8 {
-    if let Some(separator) = start.strip_prefix(b"sep=").and_then(<[u8]>::first) {
-        return *separator;
+    let mut lines = start.split(|byte| *byte == b'\n');
+    let says = |line: &&[u8]| !line.iter().all(|byte| matches!(byte, b'\r' | b';' | b',' | b'\t' | b' '));
+    let header = lines.find(says).unwrap_or_default();
+    if let Some(separator) = header.strip_prefix(b"sep=").and_then(<[u8]>::first) {
+        return if matches!(separator, b'\r' | b'"') { b',' } else { *separator };
     }
-    let header = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: &u8| header.iter().filter(|byte| *byte == separator).count();
+    // What stands in quotes separates nothing.
+    let plain = header.split(|byte| *byte == b'"').step_by(2).flatten();
+    let count = |separator: &u8| plain.clone().filter(|byte| *byte == separator).count();
     // The last of equals wins, and without any separator it does not matter.
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }

@@ -46,6 +46,19 @@ fn what_spreadsheets_write_is_read() {
 }
 
 #[test]
+fn what_separates_is_looked_for_in_the_header_and_outside_quotes() {
+    for rows in
+        ["\n;;\ntext;label\na,b;x\n", "\n\nsep=;\ntext;label\na,b;x\n", "text;label;\"a, b, c, d\"\na,b;x;\n"]
+    {
+        assert_eq!(
+            read(Format::Csv, rows.as_bytes()).unwrap().examples,
+            [Example::new("a,b", "x")],
+            "{rows}"
+        );
+    }
+}
+
+#[test]
 fn semicolons_and_tabs_separate_as_well() {
     for separator in [";", "\t"] {
         let rows = format!("text{separator}label\nvpn, down{separator}x\n\nanother{separator}y\n");

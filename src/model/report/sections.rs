@@ -56,12 +56,13 @@ fn gate(figures: &GateFigures) -> String {
         )
     };
     let (passed, wrong) = (number(figures.passed), number(figures.wrong));
+    let lets = if figures.certified { "lets" } else { "would let" };
     let done = format!(
-        "lets {} of them go alone: {passed} messages, {wrong} of them wrong",
+        "{lets} {} of them go alone: {passed} messages, {wrong} of them wrong",
         percent(figures.coverage)
     );
     let outside = match figures.out_of_scope_passed {
-        Some(passed) => format!(" Of the messages out of scope {} go with them.", percent(passed)),
+        Some(passed) => format!(" Of the messages out of scope it is {}.", percent(passed)),
         None => String::new(),
     };
     let found = &figures.gate.pooled;

@@ -64,16 +64,12 @@ pub fn assigned(given: &v1::TicketAssigned) -> String {
 /// What a comment says of a clock that came to a step.
 pub fn escalated(it: &v1::TicketEscalated) -> String {
     let step = it.escalation.unwrap_or_default();
-    let goal = match words::goal_from(step.goal) {
-        Some(Goal::Response) => "first answer",
-        Some(Goal::NextResponse) => "next answer",
-        Some(Goal::Resolution) | None => "resolution",
-    };
+    let goal = words::goal_from(step.goal).map_or("work", Goal::name);
     let since = it.reached_time.as_ref().map_or_else(String::new, when);
     if step.percent < MISSED {
-        format!("SLA: {} % of the time for the {goal} have passed ({since})", step.percent)
+        format!("SLA: {}% of the time for the {goal} has passed ({since})", step.percent)
     } else {
-        format!("SLA: the {goal} is late ({} % of its time, {since})", step.percent)
+        format!("SLA: the {goal} is late ({}% of its time, {since})", step.percent)
     }
 }
 
