@@ -89,6 +89,21 @@ impl Desk {
         self.tickets().transition_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
 
+    async fn rate(&mut self, ticket: &str, impact: v1::Impact, urgency: v1::Urgency) -> v1::Ticket {
+        let request = v1::UpdateTicketRequest {
+            request_id: self.request(),
+            ticket: ticket.to_owned(),
+            change: Some(v1::TicketChange {
+                impact: impact.into(),
+                urgency: urgency.into(),
+                ..Default::default()
+            }),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["impact".into(), "urgency".into()] }),
+            ..Default::default()
+        };
+        self.tickets().update_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+    }
+
     async fn ticket(&self, ticket: &str) -> v1::Ticket {
         let request = v1::GetTicketRequest { ticket: ticket.to_owned() };
         self.tickets().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
@@ -181,18 +196,7 @@ async fn nothing_is_late_on_hold_and_no_pause_is_forgotten() {
     assert!(desk.escalations(&ticket.number).await.is_empty());
     assert_eq!(shown(&resumed.resolution_due), "2027-03-10T12:00", "23 hours are left");
 
-    let request = v1::UpdateTicketRequest {
-        request_id: desk.request(),
-        ticket: ticket.number.clone(),
-        change: Some(v1::TicketChange {
-            impact: v1::Impact::Site.into(),
-            urgency: v1::Urgency::Medium.into(),
-            ..Default::default()
-        }),
-        update_mask: Some(prost_types::FieldMask { paths: vec!["impact".into(), "urgency".into()] }),
-        ..Default::default()
-    };
-    let raised = desk.tickets().update_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+    let raised = desk.rate(&ticket.number, v1::Impact::Site, v1::Urgency::Medium).await;
     assert_eq!(raised.priority(), v1::Priority::P2);
     assert_eq!(shown(&raised.resolution_due), "2027-03-08T16:00", "8 hours from the start, less the week");
 
@@ -353,4 +357,40 @@ async fn two_replicas_tell_every_step_once() {
         let (response, resolution) = (SlaGoal::Response, SlaGoal::Resolution);
         assert_eq!(steps, [(response, 75), (response, 100), (resolution, 75), (resolution, 100)]);
     }
+}
+
+/// A clock may come to a step in a second that the desk has looked at before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_priority_whose_time_is_up_already_is_told_at_once() {
+    let Some(mut desk) = Desk::on_monday() else { return };
+    let ticket = desk.open().await;
+    let lowered = desk.rate(&ticket.number, v1::Impact::Person, v1::Urgency::Low).await;
+    assert_eq!(
+        (lowered.priority(), shown(&lowered.response_due)),
+        (v1::Priority::P4, "2027-03-01T12:00".into())
+    );
+    desk.at("2027-03-01T12:00:30Z");
+    desk.escalated(&ticket.number, 2).await;
+    let raised = desk.rate(&ticket.number, v1::Impact::Site, v1::Urgency::High).await;
+    assert_eq!(
+        (raised.priority(), shown(&raised.resolution_due)),
+        (v1::Priority::P1, "2027-03-01T12:00".into())
+    );
+    let steps = desk.escalated(&ticket.number, 4).await;
+    assert_eq!(steps[3], (SlaGoal::Resolution, 100, vec![Whom::Agent, Whom::Group, Whom::Owner]));
+}
+
+/// Whoever answers late, but before the desk has looked, does not hide that it was late.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_miss_is_told_before_the_answer_that_came_too_late() {
+    let Some(mut desk) = Desk::on_monday() else { return };
+    let ticket = desk.open().await;
+    desk.at("2027-03-01T13:00:00Z");
+    desk.go(&ticket.number, TicketState::InProgress).await;
+    let history = desk.history(&ticket.number).await;
+    let at = |wanted: fn(&Fact) -> bool| history.iter().position(wanted).unwrap();
+    let missed =
+        at(|it| matches!(it, Fact::TicketEscalated(it) if it.escalation.is_some_and(|it| it.percent == 100)));
+    assert!(missed < at(|it| matches!(it, Fact::TicketMoved(_))), "{history:?}");
+    assert_eq!(desk.escalations(&ticket.number).await.len(), 2, "each once");
 }

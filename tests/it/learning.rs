@@ -315,7 +315,8 @@ fn odd_data_is_learned_with_a_few_warnings_of_each_kind() {
 
     let output = desk.run("evaluate --model model --data all.jsonl");
     assert!(
-        said(&output).contains("the model does not know the label 'lift', so its messages (12) count as wrong")
+        said(&output)
+            .contains("the model does not know the label 'lift', so its messages (12) count as wrong")
     );
     let output = desk.run("train --data odd.csv --output model --catalog nowhere");
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));

@@ -137,11 +137,20 @@ fn complaints(tracker: &RequestTracker, log: &[v1::Event]) -> Vec<String> {
     complaints
 }
 
+/// Whether an event says something to agents: a clock that goes on or stands still does not.
+fn is_said(event: &v1::Event) -> bool {
+    match &event.fact {
+        Some(Fact::TicketOpened(_)) => false,
+        Some(Fact::TicketUpdated(it)) => it.priority != 0,
+        _ => true,
+    }
+}
+
 /// What is wrong with the messages on the records: each later event is there once.
 fn messages(tracker: &RequestTracker, log: &[v1::Event]) -> Vec<String> {
     let records = records(tracker);
     let mut complaints = vec![];
-    for event in log.iter().filter(|it| !matches!(it.fact, Some(Fact::TicketOpened(_)))) {
+    for event in log.iter().filter(|it| is_said(it)) {
         let id = &records[&event.subject][0].0;
         let history = ask(tracker, &format!("ticket/{id}/history?fields=Data&per_page=100"));
         let marker = format!("[dispatch:0:1-{}]", event.position);
