@@ -82,7 +82,7 @@ impl Store {
         let (look, id) = after.map_or((i64::MIN, vec![]), |(look, id)| (look.0, id.bytes().to_vec()));
         let rows = sqlx::query(
             "select tenant, id, look from tickets where look is not null and look <= $1 \
-             and (look > $2 or (look = $2 and id > $3)) order by look, id limit $4",
+             and look >= $2 and (look > $2 or id > $3) order by look, id limit $4",
         )
         .bind(now.0)
         .bind(look)
