@@ -50,6 +50,11 @@ impl Interceptor for Token {
     }
 }
 
+/// An address as people type it, such as `127.0.0.1:7400`, as a URL.
+pub fn url(address: &str) -> String {
+    if address.contains("://") { address.to_owned() } else { format!("http://{address}") }
+}
+
 impl Client {
     /// A client for an address such as `http://127.0.0.1:7400`. Must be called within a runtime;
     /// connects only with the first call.

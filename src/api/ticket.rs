@@ -40,7 +40,7 @@ impl TicketService for Tickets {
         request: Request<v1::GetTicketRequest>,
     ) -> Result<Response<v1::GetTicketResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let ticket = Some(self.desk.ticket(&caller, request::get(&request)?).await?);
+        let ticket = Some(self.desk.ticket(&caller, request::get(&request.ticket)?).await?);
         Ok(Response::new(v1::GetTicketResponse { ticket }))
     }
 
@@ -49,7 +49,7 @@ impl TicketService for Tickets {
         request: Request<v1::ExplainTicketClocksRequest>,
     ) -> Result<Response<v1::ExplainTicketClocksResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let clocks = self.desk.explain_clocks(&caller, request::clocks(&request)?).await?;
+        let clocks = self.desk.explain_clocks(&caller, request::get(&request.ticket)?).await?;
         Ok(Response::new(clocks))
     }
 

@@ -21,7 +21,6 @@ use crate::model::{
         interval::{Interval, of_share},
     },
     examples::Example,
-    gate::{Promise, in_percent},
     intent::OUT_OF_SCOPE,
     readers::Corpus,
 };
@@ -165,8 +164,7 @@ fn print_figures(out: &mut impl Write, paint: &Paint, report: &Report) -> std::i
 fn print_gate(out: &mut impl Write, figures: &GateFigures) -> std::io::Result<()> {
     let GateFigures { certified, coverage, error, passed, wrong, gate, out_of_scope_passed } = figures;
     let percent = |share: f64| 100.0 * share;
-    let Promise { error: most, doubt } = gate.promise;
-    let promised = format!("{} % wrong at most, {} % doubt", in_percent(most), in_percent(doubt));
+    let promised = gate.promise;
     if *certified {
         writeln!(out, "\n  the model's gate ({promised}; never from {} out of scope on)", gate.out_of_scope)?;
     } else {

@@ -71,7 +71,7 @@ pub(super) fn note_all(corpus: &Corpus, warnings: &mut Warnings) {
 /// Notes labels that a model does not know: it cannot get their messages right.
 pub(super) fn note_unknown_to(model: &Classifier, data: &[Example], warnings: &mut Warnings) {
     for (label, count) in labels(data) {
-        if !model.labels().iter().any(|known| **known == *label) {
+        if !model.knows(label) {
             let is_outside = ["oos", "ood", "out-of-scope", "out of scope"].contains(&&*label.to_lowercase());
             let hint =
                 if is_outside { "; what is nothing the desk does belongs in --out-of-scope" } else { "" };

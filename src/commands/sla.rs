@@ -67,8 +67,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
 
 /// Whether all is in order in the end.
 async fn verify(connect: &str, token: Option<&str>, repair: bool) -> Result<bool, Failure> {
-    let url = if connect.contains("://") { connect.to_owned() } else { format!("http://{connect}") };
-    let client = Client::new(&url, token)?;
+    let client = Client::new(&client::url(connect), token)?;
     let (mut page_token, mut checked, mut wrong, mut repaired) = (String::new(), 0, 0, 0);
     loop {
         let request = v1::VerifyTicketClocksRequest { page_size: 200, page_token, repair };

@@ -18,7 +18,7 @@ use crate::model::{
     classifier::{Classifier, Learned},
     evaluation::Evaluation,
     examples::unlearned,
-    gate::{Gate, Promise, certify::certified, in_percent},
+    gate::{Gate, Promise, certify::certified},
     intent::OUT_OF_SCOPE,
     readers::Corpus,
     train::{Progress, Settings, train},
@@ -253,8 +253,7 @@ fn print(args: &Args, report: &Report) -> std::io::Result<()> {
 }
 
 fn print_gate(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
-    let Promise { error, doubt } = gate.promise;
-    writeln!(out, "gate: {} % wrong at most, {} % doubt", in_percent(error), in_percent(doubt))?;
+    writeln!(out, "gate: {}", gate.promise)?;
     for (label, certificate) in &gate.labels {
         writeln!(out, "  {label}: {certificate}")?;
     }

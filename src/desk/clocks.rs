@@ -13,6 +13,8 @@ use crate::{
     domain::{
         catalog::Catalog,
         id::TicketId,
+        lifecycle::State,
+        lookup::TicketFilter,
         people::{Caller, Tenant},
         sla::{Due, Fired, reached},
         ticket::{Event, Ticket, Update},
@@ -114,10 +116,12 @@ impl Desk {
         // No caller can send such an id, so none can claim that it was done.
         let refolded = "\u{1}refolded".to_owned();
         let is_old = !self.store.is_done(tenant, &refolded).await?;
+        let states = State::ALL.into_iter().filter(|it| it.is_open() || *it == State::Resolved).collect();
+        let filter = TicketFilter { states, ..TicketFilter::default() };
         let mut after = None;
         loop {
-            let tickets = self.store.under_way(tenant, after, PAGE).await?;
-            let works = tickets.iter().filter_map(|(_, it)| it.as_ref()).map(|it| async move {
+            let tickets = self.store.tickets_or_damage(tenant, &filter, after, PAGE).await?;
+            let works = tickets.iter().filter_map(|(_, _, it)| it.as_ref()).map(|it| async move {
                 // An older program has written no pauses.
                 let derived = if is_old { self.derived(tenant, it.id).await.ok() } else { None };
                 let derived = derived.map(|derived| with_look(derived, it)).filter(|derived| derived != it);
@@ -129,7 +133,7 @@ impl Desk {
             join_all(works).await.into_iter().collect::<Result<Vec<()>, Fault>>()?;
             let is_newest = self.catalog(&Caller::system(tenant.clone(), WHO)).version <= catalog.version;
             match tickets.last() {
-                Some((id, _)) if is_newest => after = Some(*id),
+                Some((id, ..)) if is_newest => after = Some(*id),
                 Some(_) | None => break,
             }
         }
@@ -176,7 +180,7 @@ impl Desk {
         repair: bool,
     ) -> Result<(Vec<v1::ClockDifference>, Option<TicketId>, u32), Fault> {
         let tenant = &caller.tenant;
-        let tickets = self.store.all_tickets(tenant, after, limit).await?;
+        let tickets = self.store.tickets_or_damage(tenant, &TicketFilter::default(), after, limit).await?;
         let catalog = self.catalog(caller);
         let mut found = vec![];
         for (id, number, ticket) in &tickets {
@@ -242,7 +246,7 @@ fn with_look(derived: Ticket, row: &Ticket) -> Ticket {
 }
 
 /// Work that no request of a caller stands behind.
-fn work(tenant: &Tenant, who: &str, what: &str) -> Work {
+pub(super) fn work(tenant: &Tenant, who: &str, what: &str) -> Work {
     let request = format!("{what}-{}", clock::new_id());
     Work {
         tenant: tenant.clone(),

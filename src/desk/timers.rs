@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::{
     Desk,
     catalogs::InUse,
-    clocks, digest,
+    clocks,
     fault::{Fault, undone},
 };
 use crate::{
@@ -92,16 +92,9 @@ impl Desk {
     async fn look_after(&self, tenant: &Tenant, id: TicketId, now: Timestamp) -> Result<bool, Fault> {
         self.welcome(tenant).await?;
         let InUse { catalog, present } = self.in_use(&Caller::system(tenant.clone(), ACTOR));
-        let request = format!("look-{}", clock::new_id());
-        let work = Work {
-            tenant: tenant.clone(),
-            content: digest(&["look", &request]),
-            request: request.clone(),
-            actor: ACTOR.to_owned(),
-            at: now,
-            slot: id.slot(),
-            wants: Wants { tickets: vec![id], agents: present, ..Wants::default() },
-        };
+        let wants = Wants { tickets: vec![id], agents: present, ..Wants::default() };
+        let work = Work { at: now, slot: id.slot(), wants, ..clocks::work(tenant, ACTOR, "look") };
+        let request = work.request.clone();
         let decide = move |unit: &mut Unit<'_>| {
             let look = |unit: &Unit<'_>| unit.ticket(id).and_then(|it| it.due.look);
             let before = look(unit);

@@ -74,14 +74,13 @@ impl Catalog {
 
     /// The calendar in whose hours an SLA policy counts.
     pub fn calendar(&self, policy: &str) -> Option<&Calendar> {
-        let policy = self.policies.iter().find(|it| it.id == policy)?;
-        self.calendars.iter().find(|it| it.id == policy.calendar)
+        self.sla(policy).map(|(_, calendar)| calendar)
     }
 
     /// An SLA policy and the calendar in whose hours it counts.
     pub fn sla(&self, policy: &str) -> Option<(&SlaPolicy, &Calendar)> {
-        let calendar = self.calendar(policy)?;
-        Some((self.policies.iter().find(|it| it.id == policy)?, calendar))
+        let policy = self.policies.iter().find(|it| it.id == policy)?;
+        Some((policy, self.calendars.iter().find(|it| it.id == policy.calendar)?))
     }
 
     /// The due times of a ticket as it stands. Those of work that is done stay as they were, whatever becomes of

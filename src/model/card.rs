@@ -21,7 +21,7 @@ pub fn card(model: &Classifier, bytes: u64, measured: Option<&Evaluation>) -> St
         env!("CARGO_PKG_VERSION")
     );
     out.push_str(INTENDED);
-    let outside = model.labels().iter().any(|label| **label == *OUT_OF_SCOPE);
+    let outside = model.knows(OUT_OF_SCOPE);
     // Writing to a string cannot fail.
     let _ = write!(
         out,

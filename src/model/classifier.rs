@@ -102,6 +102,11 @@ impl Classifier {
         &self.version
     }
 
+    /// Whether it can give a label.
+    pub fn knows(&self, label: &str) -> bool {
+        self.labels().iter().any(|known| **known == *label)
+    }
+
     /// The labels of the intent head.
     pub fn labels(&self) -> &[Arc<str>] {
         &self.learned.intent.labels

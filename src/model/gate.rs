@@ -145,6 +145,12 @@ impl Certificate {
     }
 }
 
+impl fmt::Display for Promise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} % wrong at most, {} % doubt", in_percent(self.error), in_percent(self.doubt))
+    }
+}
+
 impl fmt::Display for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { threshold, confirmed, passed, wrong, bound, missing } = self;

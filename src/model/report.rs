@@ -142,7 +142,7 @@ impl Findings {
 
 fn unknown(evaluation: &Evaluation, model: &Classifier) -> Vec<String> {
     let labels = evaluation.labels.iter().map(|it| &it.label);
-    labels.filter(|it| !model.labels().iter().any(|known| **known == ***it)).cloned().collect()
+    labels.filter(|it| !model.knows(it)).cloned().collect()
 }
 
 /// The interval of macro F1, by drawing the messages again.

@@ -43,8 +43,20 @@ impl Store {
         after: Option<TicketId>,
         limit: u32,
     ) -> Result<Vec<Ticket>, Unavailable> {
+        let rows = self.ticket_rows(tenant, filter, after, limit).await?;
+        rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
+    }
+
+    /// Body, id and number of tickets that fit a filter.
+    async fn ticket_rows(
+        &self,
+        tenant: &Tenant,
+        filter: &TicketFilter,
+        after: Option<TicketId>,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, Unavailable> {
         let mut texts = vec![tenant.as_str().to_owned()];
-        let mut sql = "select body from tickets where tenant = $1".to_owned();
+        let mut sql = "select body, id, number from tickets where tenant = $1".to_owned();
         let equal = [
             ("group_id", filter.group.clone()),
             ("agent_id", filter.agent.clone()),
@@ -68,8 +80,7 @@ impl Store {
         // Put together from literals and placeholders only.
         let query = texts.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), sqlx::query::Query::bind);
         let last = after.map_or_else(|| vec![0xff; 17], |it| it.bytes().to_vec());
-        let rows = query.bind(last).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?;
-        rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
+        Ok(query.bind(last).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?)
     }
 
     /// Tickets of all tenants that the desk must look at by now, those that wait longest first, behind one of them.
@@ -97,45 +108,17 @@ impl Store {
         rows.iter().map(entry).collect()
     }
 
-    /// The open and the resolved tickets of a tenant behind one, newest first; nothing in place of one that cannot be
-    /// read.
-    pub async fn under_way(
+    /// As `tickets`, with id and number, and nothing in place of a ticket that cannot be read.
+    pub async fn tickets_or_damage(
         &self,
         tenant: &Tenant,
-        after: Option<TicketId>,
-        limit: u32,
-    ) -> Result<Vec<(TicketId, Option<Ticket>)>, Unavailable> {
-        let rows = sqlx::query(
-            "select id, body from tickets where tenant = $1 and id < $2 and state not in ('closed', 'cancelled') \
-             order by id desc limit $3",
-        )
-        .bind(tenant.as_str())
-        .bind(after.map_or_else(|| vec![0xff; 17], |it| it.bytes().to_vec()))
-        .bind(i64::from(limit))
-        .fetch_all(&self.inner.pools.read)
-        .await?;
-        rows.iter()
-            .map(|row| Ok((id_of(row, 0)?, find::ticket_of(&row.try_get::<Vec<u8>, _>(1)?).ok())))
-            .collect()
-    }
-
-    /// All tickets of a tenant behind one, in the same way, with what people call them.
-    pub async fn all_tickets(
-        &self,
-        tenant: &Tenant,
+        filter: &TicketFilter,
         after: Option<TicketId>,
         limit: u32,
     ) -> Result<Vec<(TicketId, String, Option<Ticket>)>, Unavailable> {
-        let rows = sqlx::query(
-            "select id, number, body from tickets where tenant = $1 and id < $2 order by id desc limit $3",
-        )
-        .bind(tenant.as_str())
-        .bind(after.map_or_else(|| vec![0xff; 17], |it| it.bytes().to_vec()))
-        .bind(i64::from(limit))
-        .fetch_all(&self.inner.pools.read)
-        .await?;
+        let rows = self.ticket_rows(tenant, filter, after, limit).await?;
         let entry = |row: &AnyRow| {
-            Ok((id_of(row, 0)?, row.try_get(1)?, find::ticket_of(&row.try_get::<Vec<u8>, _>(2)?).ok()))
+            Ok((id_of(row, 1)?, row.try_get(2)?, find::ticket_of(&row.try_get::<Vec<u8>, _>(0)?).ok()))
         };
         rows.iter().map(entry).collect()
     }

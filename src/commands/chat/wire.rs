@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    client::{Client, Fault},
+    client::{self, Client, Fault},
     clock::Stopwatch,
     proto::v1,
 };
@@ -38,7 +38,7 @@ pub(super) enum Unreachable {
 
 /// A client, once somebody listens at the address.
 pub(super) async fn connect(url: &str, token: Option<&str>) -> Result<Client, Unreachable> {
-    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let url = client::url(url);
     let client = Client::new(&url, token)?;
     let address = url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
     let waiting = Stopwatch::start();

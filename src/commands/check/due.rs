@@ -88,8 +88,7 @@ impl Question {
         let (Some(start), Some(policy), Some(priority)) = (self.due, &self.policy, self.priority) else {
             return Ok(None);
         };
-        let found = catalog.policies.iter().find(|it| it.id == *policy).zip(catalog.calendar(policy));
-        let Some((policy, calendar)) = found else {
+        let Some((policy, calendar)) = catalog.sla(policy) else {
             let known: Vec<_> = catalog.policies.iter().map(|it| it.id.as_str()).collect();
             let problem = format!("there is no SLA policy `{policy}`; known: {}", known.join(", "));
             return Err(io::Error::new(io::ErrorKind::NotFound, problem));

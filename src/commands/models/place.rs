@@ -32,9 +32,8 @@ impl Place {
     }
 
     pub(super) fn there(url: &str, token: Option<&str>) -> Result<Self, Failure> {
-        let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
         let token = token.map(str::to_owned).or_else(config::token);
-        Ok(There(Client::new(&url, token.as_deref())?))
+        Ok(There(Client::new(&client::url(url), token.as_deref())?))
     }
 
     pub(super) async fn list(&self) -> Result<v1::ListModelsResponse, Failure> {

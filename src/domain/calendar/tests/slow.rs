@@ -71,15 +71,7 @@ impl Slow {
     }
 
     fn due(&self, start: i64, goal: i64) -> i64 {
-        let mut left = goal;
-        for (minute, open) in self.minutes(start) {
-            let from = minute.max(start);
-            if open && left <= minute + 60 - from {
-                return from + left;
-            }
-            left -= if open { minute + 60 - from } else { 0 };
-        }
-        unreachable!()
+        self.due_around(start, goal, &[])
     }
 
     /// The same where nothing counts in some stretches of whole minutes.
