@@ -1,0 +1,98 @@
+//! What a ticket is after something has happened to it.
+
+use super::{Event, Ticket, Update};
+use crate::domain::{
+    lifecycle::{HoldReason, State},
+    template,
+    time::Timestamp,
+};
+
+impl Ticket {
+    /// The ticket that an opening event made; `None` for any other event.
+    pub fn opened(event: &Event) -> Option<Self> {
+        match event {
+            Event::Opened { ticket, .. } => Some(Self::clone(ticket)),
+            Event::Assigned { .. }
+            | Event::Commented { .. }
+            | Event::Moved { .. }
+            | Event::Updated(_)
+            | Event::Escalated { .. } => None,
+        }
+    }
+
+    /// Takes in what did happen. An event is a fact, so this cannot fail.
+    #[must_use]
+    pub fn apply(mut self, event: &Event, at: Timestamp) -> Self {
+        match event {
+            Event::Opened { ticket, .. } => return Self::clone(ticket),
+            Event::Assigned { group, agent, .. } => {
+                self.group.clone_from(group);
+                self.agent.clone_from(agent);
+                if self.state == State::New {
+                    self.state = State::Assigned;
+                }
+            }
+            Event::Commented { internal, by_requester, .. } => {
+                self.comments += 1;
+                if !internal && !by_requester {
+                    self.responded.get_or_insert(at);
+                    self.clocks.answer();
+                } else if *by_requester && self.state.is_open() && self.responded.is_some() {
+                    // Thanks for what is done ask for nothing.
+                    self.clocks.ask(at);
+                }
+            }
+            Event::Moved { to, hold, resolution, by_requester, .. } => {
+                if matches!(to, State::InProgress | State::Resolved) && !by_requester {
+                    self.responded.get_or_insert(at);
+                }
+                let is_back = self.state == State::Resolved && to.is_open();
+                self.arrive(*to, *hold, resolution, at);
+                if is_back && *by_requester {
+                    // "It is still broken" waits for an answer.
+                    self.clocks.ask(at);
+                }
+            }
+            Event::Updated(update) => self.take(update),
+            Event::Escalated { fired, .. } => self.clocks.fire(*fired),
+        }
+        self.version += 1;
+        self.updated = at;
+        self
+    }
+
+    fn arrive(&mut self, to: State, hold: Option<HoldReason>, resolution: &str, at: Timestamp) {
+        self.state = to;
+        self.hold = hold;
+        self.clocks.arrive(to, hold, at);
+        match to {
+            State::Resolved => {
+                self.resolution = resolution.to_owned();
+                self.resolved = Some(at);
+            }
+            State::Closed => {}
+            State::New
+            | State::WaitingApproval
+            | State::Assigned
+            | State::InProgress
+            | State::OnHold
+            | State::Cancelled => {
+                self.resolution.clear();
+                self.resolved = None;
+            }
+        }
+    }
+
+    fn take(&mut self, update: &Update) {
+        if let Some(subject) = &update.subject {
+            self.subject.clone_from(subject);
+        }
+        self.impact = update.impact.unwrap_or(self.impact);
+        self.urgency = update.urgency.unwrap_or(self.urgency);
+        self.priority = update.priority.unwrap_or(self.priority);
+        self.due = update.due.unwrap_or(self.due);
+        for (id, value) in &update.fields {
+            template::set(&mut self.fields, id, value.clone());
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Whether a command may be carried out, and what happens then.
+
+use super::{Command, Event, Ticket, Update};
+use crate::domain::{
+    assignment::Because,
+    lifecycle::{self, HoldReason, State},
+};
+
+/// Why a command may not be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The life cycle has no such move.
+    #[error("a ticket that is {} cannot become {}; now it may become {}", from.as_str(), to.as_str(), list(allowed))]
+    NoSuchMove {
+        /// Where it stands.
+        from: State,
+        /// Where it should go.
+        to: State,
+        /// Where it may go.
+        allowed: Vec<State>,
+    },
+    /// On hold needs a reason.
+    #[error("on hold needs a hold_reason")]
+    NoHoldReason,
+    /// Resolved needs a word on what was done.
+    #[error("resolved needs a resolution: a line on what was done")]
+    NoResolution,
+    /// It is over; nothing changes any more.
+    #[error("a ticket that is {} does not change any more", .0.as_str())]
+    Over(State),
+    /// It is there already.
+    #[error("it already has that group and agent")]
+    AlreadyThere,
+    /// The change changes nothing.
+    #[error("nothing to change")]
+    NothingToChange,
+}
+
+fn list(states: &[State]) -> String {
+    if states.is_empty() {
+        "nothing else".to_owned()
+    } else {
+        states.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Ticket {
+    /// Says what would happen. Changes nothing, and may refuse.
+    pub fn decide(&self, command: Command, actor: &str) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::Comment { text, internal, by_requester } => {
+                self.comment(text, internal, by_requester, actor)
+            }
+            Command::Move { to, hold, resolution } => self.transition(to, hold, resolution, actor),
+            Command::Assign { group, agent, because } => self.assign(group, agent, because),
+            Command::Update(update) => self.update(update),
+        }
+    }
+
+    fn comment(
+        &self,
+        text: String,
+        internal: bool,
+        by_requester: bool,
+        actor: &str,
+    ) -> Result<Vec<Event>, Refusal> {
+        if matches!(self.state, State::Closed | State::Cancelled) {
+            return Err(Refusal::Over(self.state));
+        }
+        let said = Event::Commented { author: actor.to_owned(), text, internal, by_requester };
+        // What the requester was asked for has come: the work goes on (the waiting was for them).
+        let answered =
+            by_requester && self.state == State::OnHold && self.hold == Some(HoldReason::Requester);
+        let to = if self.agent.is_some() { State::InProgress } else { State::Assigned };
+        let resumed =
+            Event::Moved { from: self.state, to, hold: None, resolution: String::new(), by_requester };
+        Ok(if answered { vec![said, resumed] } else { vec![said] })
+    }
+
+    fn transition(
+        &self,
+        to: State,
+        hold: Option<HoldReason>,
+        resolution: String,
+        actor: &str,
+    ) -> Result<Vec<Event>, Refusal> {
+        if !lifecycle::table(self.kind).contains(&(self.state, to)) {
+            let allowed = lifecycle::reachable(self.kind, self.state);
+            return Err(Refusal::NoSuchMove { from: self.state, to, allowed });
+        }
+        if to == State::OnHold && hold.is_none() {
+            return Err(Refusal::NoHoldReason);
+        }
+        if to == State::Resolved && resolution.trim().is_empty() {
+            return Err(Refusal::NoResolution);
+        }
+        let hold = hold.filter(|_| to == State::OnHold);
+        let resolution = if to == State::Resolved { resolution } else { String::new() };
+        let by_requester = actor == self.requester.subject;
+        Ok(vec![Event::Moved { from: self.state, to, hold, resolution, by_requester }])
+    }
+
+    fn assign(
+        &self,
+        group: String,
+        agent: Option<String>,
+        because: Vec<Because>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if !self.state.is_open() {
+            return Err(Refusal::Over(self.state));
+        }
+        if self.group == group && self.agent == agent {
+            return Err(Refusal::AlreadyThere);
+        }
+        Ok(vec![Event::Assigned { group, agent, because }])
+    }
+
+    fn update(&self, update: Update) -> Result<Vec<Event>, Refusal> {
+        if !self.state.is_open() {
+            return Err(Refusal::Over(self.state));
+        }
+        if update == Update::default() {
+            Err(Refusal::NothingToChange)
+        } else {
+            Ok(vec![Event::Updated(update)])
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What may have happened to a ticket.
+
+use super::{Ticket, Update};
+use crate::domain::{
+    assignment::{Because, Decision},
+    lifecycle::{HoldReason, State},
+    sla::{Fired, Whom},
+    time::Timestamp,
+};
+
+/// What happened to a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// It was opened, routed and given its due times.
+    Opened {
+        /// The ticket as opened.
+        ticket: Box<Ticket>,
+        /// Where it went, and why.
+        decision: Box<Decision>,
+    },
+    /// It was given to somebody.
+    Assigned {
+        /// Id of the group.
+        group: String,
+        /// Id of the agent.
+        agent: Option<String>,
+        /// Why.
+        because: Vec<Because>,
+    },
+    /// Something was said.
+    Commented {
+        /// Who.
+        author: String,
+        /// What.
+        text: String,
+        /// Only agents see it.
+        internal: bool,
+        /// The requester said it.
+        by_requester: bool,
+    },
+    /// It reached another state.
+    Moved {
+        /// From.
+        from: State,
+        /// To.
+        to: State,
+        /// Why it waits.
+        hold: Option<HoldReason>,
+        /// What was done.
+        resolution: String,
+        /// The requester moved it, which is no answer to them.
+        by_requester: bool,
+    },
+    /// Values changed.
+    Updated(Update),
+    /// So much of a goal's time has passed.
+    Escalated {
+        /// Of which goal, and how much.
+        fired: Fired,
+        /// When that was; the event may come later.
+        at: Timestamp,
+        /// Who is to be told.
+        notify: Vec<Whom>,
+    },
+}
