@@ -16,6 +16,7 @@ use std::{fmt, io, path::Path};
 use crate::domain::catalog::Catalog;
 
 mod calendars;
+mod duties;
 mod fault;
 mod fields;
 mod files;
@@ -84,7 +85,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
     let catalog = Catalog {
         version,
         services: people::services(&sections, &outline),
-        groups: people::groups(&sections),
+        groups: people::groups(&sections, &outline),
         agents: people::agents(&sections, &outline),
         templates: templates::templates(&sections, &outline, version, previous),
         calendars: calendars::calendars(&sections, &files.holidays),
@@ -92,6 +93,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
     };
+    duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
     faults.none_or_all().map(|()| catalog)
 }
 

@@ -4,6 +4,7 @@
 pub mod assignment;
 pub mod calendar;
 pub mod catalog;
+pub mod duty;
 pub mod field;
 pub mod id;
 pub mod lifecycle;

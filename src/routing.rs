@@ -1,6 +1,7 @@
 //! From what is known of a ticket to the group and the agent that get it, with the reasons. Pure: the
 //! agents' loads come in as they are, and stand in the decision, so that it can be derived again.
 
+pub mod dispatch;
 pub mod priority;
 mod rules;
 

@@ -1,6 +1,7 @@
 //! Services, the groups that own them, and the agents of the groups.
 
 use super::{
+    duties::{self, CAPACITY},
     item::Item,
     outline::Outline,
     sections::{Noun, Sections},
@@ -21,8 +22,8 @@ pub(super) fn services(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Se
     sections.items(Noun::Service).iter().filter_map(|it| service(it, outline)).collect()
 }
 
-pub(super) fn groups(sections: &Sections<'_>) -> Vec<Group> {
-    sections.items(Noun::Group).iter().filter_map(group).collect()
+pub(super) fn groups(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Group> {
+    sections.items(Noun::Group).iter().filter_map(|it| group(it, outline)).collect()
 }
 
 pub(super) fn agents(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Agent> {
@@ -37,20 +38,42 @@ fn service(item: &Item<'_>, outline: &Outline<'_>) -> Option<Service> {
     Some(Service { id: id?, name: name?, owner: owner? })
 }
 
-fn group(item: &Item<'_>) -> Option<Group> {
-    let map = item.map(&["id", "name", "description"])?;
+fn group(item: &Item<'_>, outline: &Outline<'_>) -> Option<Group> {
+    let map = item.map(&["id", "name", "description", "dispatch", "on_call"])?;
     let id = map.need("id").and_then(|it| it.id());
     let name = map.need("name").and_then(|it| it.bilingual(NAME));
     let description = map.need("description").and_then(|it| it.text(DESCRIPTION));
-    Some(Group { id: id?, name: name?, description: description? })
+    let (dispatch, on_call) = (duties::dispatch(&map), duties::on_call(&map, outline));
+    let (policy, offer) = dispatch?;
+    Some(Group { id: id?, name: name?, description: description?, policy, offer, on_call: on_call? })
 }
 
 fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {
-    let map = item.map(&["id", "name", "groups", "present"])?;
+    let map =
+        item.map(&["id", "name", "groups", "present", "skills", "capacity", "shift", "leave", "substitute"])?;
     let id = map.need("id").and_then(|it| it.id());
     let name = map.need("name").and_then(|it| it.text(NAME));
     let groups = map.need("groups").and_then(|it| it.one_or_more(GROUPS)).unwrap_or_default();
     let groups = groups.iter().filter_map(|it| outline.refer(it, Noun::Group)).collect();
     let present = map.get("present").map_or(Some(true), |it| it.flag());
-    Some(Agent { id: id?, name: name?, groups, present: present? })
+    let capacity = map.get("capacity").map(|it| it.count(CAPACITY).and_then(|it| u32::try_from(it).ok()));
+    let shift = map.get("shift").map(|it| outline.refer(&it, Noun::Calendar));
+    let substitute = map.get("substitute").map(|it| outline.refer(&it, Noun::Agent));
+    let (skills, leave) = (duties::skills(&map), duties::leave(&map));
+    Some(Agent {
+        id: id?,
+        name: name?,
+        groups,
+        present: present?,
+        skills: skills?,
+        capacity: written(capacity)?,
+        shift: written(shift)?,
+        leave: leave?,
+        substitute: written(substitute)?,
+    })
+}
+
+/// What may be left out: nothing if it is written and wrong.
+fn written<T>(it: Option<Option<T>>) -> Option<Option<T>> {
+    it.map_or(Some(None), |it| it.map(Some))
 }

@@ -1,7 +1,7 @@
 //! Ticket templates, and their versions.
 
 use super::{
-    fields,
+    duties, fields,
     item::Item,
     outline::Outline,
     sections::{Noun, Sections},
@@ -16,7 +16,11 @@ use crate::domain::{
 /// Longest name, in characters: it is shown in a list to choose from.
 const LABEL: usize = 80;
 
-const KEYS: [&str; 9] = ["id", "kind", "label", "service", "group", "impact", "urgency", "sla", "fields"];
+/// What work takes unless the template says otherwise, in seconds.
+const HANDLING: u32 = 30 * 60;
+
+const KEYS: [&str; 11] =
+    ["id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "fields"];
 
 pub(super) fn templates(
     sections: &Sections<'_>,
@@ -38,6 +42,8 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     let impact = map.need("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
     let urgency = map.need("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
     let sla = map.need("sla").and_then(|it| outline.refer(&it, Noun::Policy));
+    let (skills, handling) =
+        (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let fields = map.get("fields").map_or_else(|| Some(Vec::new()), |it| fields::fields(&it));
     Some(Template {
         id: id?,
@@ -49,6 +55,8 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         impact: impact?,
         urgency: urgency?,
         sla: sla?,
+        skills: skills?,
+        handling: handling?,
         fields: fields?,
     })
 }

@@ -37,6 +37,11 @@ impl Item<'_> {
             self.expected("an id");
             return None;
         };
+        self.id_of(raw)
+    }
+
+    /// The id that a text of this item is.
+    pub(super) fn id_of(&self, raw: &str) -> Option<String> {
         let id = raw.trim();
         let legal = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-' || it == b'_';
         if (1..=ID).contains(&id.len()) && id.bytes().all(legal) {

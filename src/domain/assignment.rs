@@ -1,13 +1,14 @@
 //! Who does the work: groups, agents, routing rules, and a decision with its reasons.
 
 use super::{
+    duty::{Away, Leave, Turn},
     people::{Bilingual, Language},
     priority::{Impact, Urgency},
     time::Timestamp,
 };
 
 /// A group of agents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     /// Its id.
     pub id: String,
@@ -15,10 +16,63 @@ pub struct Group {
     pub name: Bilingual,
     /// What it does.
     pub description: String,
+    /// How its tickets come to its agents.
+    pub policy: Policy,
+    /// For so many seconds a ticket is offered to an agent, who may decline; without, it is theirs at once.
+    pub offer: Option<u32>,
+    /// Who takes pressing work outside the shifts.
+    pub on_call: Vec<Turn>,
+}
+
+/// How tickets come to the agents of a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Policy {
+    /// To whom waited longest for work.
+    RoundRobin,
+    /// To whom has the fewest open tickets.
+    #[default]
+    LeastLoaded,
+    /// To whom has the most room below their capacity.
+    MostCapacity,
+    /// By the time that is left until the ticket is due, the work that it takes, and who can do it in time.
+    SlaAware,
+    /// People take them themselves.
+    Manual,
+}
+
+impl Policy {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::RoundRobin, Self::LeastLoaded, Self::MostCapacity, Self::SlaAware, Self::Manual];
+
+    /// As catalogues write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RoundRobin => "round_robin",
+            Self::LeastLoaded => "least_loaded",
+            Self::MostCapacity => "most_capacity",
+            Self::SlaAware => "sla_aware",
+            Self::Manual => "manual",
+        }
+    }
+
+    /// Reads what `as_str` writes.
+    pub fn parse(raw: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == raw)
+    }
+}
+
+/// Something that an agent can do, or that work needs, and how well: 1 is a beginner, 5 an expert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skill {
+    /// Its id.
+    pub id: String,
+    /// From 1 to 5.
+    pub level: u8,
 }
 
 /// Somebody who works on tickets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agent {
     /// Their id; also the subject of their tokens.
     pub id: String,
@@ -26,8 +80,25 @@ pub struct Agent {
     pub name: String,
     /// Ids of their groups.
     pub groups: Vec<String>,
-    /// Whether they take work now.
+    /// Whether they take work at all.
     pub present: bool,
+    /// What they can do.
+    pub skills: Vec<Skill>,
+    /// So many open tickets they have at most; without, any number.
+    pub capacity: Option<u32>,
+    /// Id of the calendar whose hours are their shift; without, they always take work.
+    pub shift: Option<String>,
+    /// When they are on leave.
+    pub leave: Vec<Leave>,
+    /// Id of the agent who gets what would be theirs while they are on leave.
+    pub substitute: Option<String>,
+}
+
+impl Agent {
+    /// Their level of a skill; 0 if they do not have it.
+    pub fn level(&self, skill: &str) -> u8 {
+        self.skills.iter().find(|it| it.id == skill).map_or(0, |it| it.level)
+    }
 }
 
 /// Sends the tickets for which all conditions hold to a group. The first rule that holds decides.
@@ -132,11 +203,13 @@ pub struct Understanding {
     pub model: String,
 }
 
-/// How many open tickets an agent has, and when they last got one; ties go to who waited longest.
+/// How many open tickets an agent has, when they last got one, and whether they are away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Load {
-    /// Open tickets.
+    /// Tickets that they work on, or could.
     pub open: u32,
     /// When the last one came.
     pub last: Timestamp,
+    /// Until when they are away.
+    pub away: Away,
 }

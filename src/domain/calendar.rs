@@ -146,7 +146,24 @@ impl Calendar {
             .filter(|(open, close)| open < close)
     }
 
-    fn date(&self, at: Timestamp) -> Option<Date> {
+    /// When the hours end that are open at a moment; `None` if it is closed. Days that are open around the clock
+    /// are followed for a week.
+    pub fn open_until(&self, at: Timestamp) -> Option<Timestamp> {
+        let mut until = None;
+        let days = std::iter::successors(self.date(at), |day| day.tomorrow().ok()).take(8);
+        for (open, close) in days.flat_map(|day| self.open_on(day, self.hours(day))) {
+            let goes_on = until.map_or(open <= at.second() && at.second() < close, |it| it == open);
+            match until {
+                _ if goes_on => until = Some(close),
+                Some(_) => break,
+                None => {}
+            }
+        }
+        until.map(Timestamp::from_second)
+    }
+
+    /// The date there.
+    pub fn date(&self, at: Timestamp) -> Option<Date> {
         let at = jiff::Timestamp::from_second(at.second()).ok()?;
         Some(self.zone.to_datetime(at).date())
     }

@@ -1,6 +1,7 @@
 //! Ticket templates: what kind of work it is, what must be known, and who gets it.
 
 use super::{
+    assignment::Skill,
     field::{BadValue, Choice, Field, FieldValue, Required},
     people::Bilingual,
     priority::{Impact, Urgency},
@@ -28,6 +29,10 @@ pub struct Template {
     pub urgency: Urgency,
     /// Id of the SLA policy.
     pub sla: String,
+    /// What an agent must be able to do.
+    pub skills: Vec<Skill>,
+    /// How many seconds of work it takes as a rule.
+    pub handling: u32,
     /// What must be known, in the order of asking.
     pub fields: Vec<Field>,
 }

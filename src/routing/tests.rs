@@ -21,14 +21,16 @@ fn template(id: &str, group: &str) -> Template {
         impact: Impact::Person,
         urgency: Urgency::Medium,
         sla: "standard".into(),
+        skills: vec![],
+        handling: 1800,
         fields: vec![],
     }
 }
 
 fn catalog() -> Catalog {
-    let group = |id: &str| Group { id: id.into(), name: Bilingual::default(), description: String::new() };
+    let group = |id: &str| Group { id: id.into(), ..Group::default() };
     let agent =
-        |id: &str, present| Agent { id: id.into(), name: id.into(), groups: vec!["apps".into()], present };
+        |id: &str, present| Agent { id: id.into(), groups: vec!["apps".into()], present, ..Agent::default() };
     let rule = Rule {
         id: "sap".into(),
         when: vec![Condition::Template(vec!["software".into()]), Condition::Says(vec!["SAP".into()])],
@@ -60,7 +62,7 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> Decision {
 }
 
 fn load(open: u32, last: i64) -> Load {
-    Load { open, last: Timestamp(last) }
+    Load { open, last: Timestamp(last), ..Load::default() }
 }
 
 #[test]

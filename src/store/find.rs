@@ -17,6 +17,7 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         assignment::Load,
+        duty::Away,
         id::{ConversationId, TicketId},
         people::Tenant,
         ticket::Ticket,
@@ -113,10 +114,11 @@ pub(super) fn conversation_of(body: &[u8]) -> Result<Conversation, Unavailable> 
     Ok(conversation_from(&v1::ConversationState::decode(body)?)?)
 }
 
-/// A load from the columns `open` and `last`, the first of which stands at `first`.
+/// A load from the columns `open`, `last` and `away`, the first of which stands at `first`.
 pub(super) fn load_of(row: &AnyRow, first: usize) -> Result<Load, Unavailable> {
     let open = u32::try_from(row.try_get::<i64, _>(first)?.max(0)).unwrap_or(u32::MAX);
-    Ok(Load { open, last: Timestamp(row.try_get(first + 1)?) })
+    let [last, away] = [row.try_get(first + 1)?, row.try_get(first + 2)?].map(Timestamp);
+    Ok(Load { open, last, away: Away(away) })
 }
 
 async fn requests(

@@ -40,12 +40,11 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::domain::time::Timestamp;
 
     fn known(partitions: u32, head: u64) -> Known {
         let place = Place { partition: 0, partitions, epoch: 1, head, hash: [0; 32] };
         let agent = (Tenant::parse("acme").unwrap(), "mei".to_owned());
-        let load = Load { open: 3, last: Timestamp(0) };
+        let load = Load { open: 3, ..Load::default() };
         Known {
             place,
             requests: HashMap::new(),

@@ -184,6 +184,7 @@ pub(super) fn changed(load: Load, delta: i32, at: Timestamp) -> Load {
     Load {
         open: load.open.saturating_add_signed(delta),
         last: if delta > 0 { load.last.max(at) } else { load.last },
+        ..load
     }
 }
 

@@ -1,0 +1,142 @@
+//! Which agent of a group gets a piece of work, and which piece comes next: the policies themselves, over facts that
+//! are handed in. The desk and the simulation use the same.
+
+use std::cmp::Reverse;
+
+use crate::domain::{
+    assignment::{Agent, Load, Policy, Skill},
+    duty::Duty,
+    priority::Priority,
+    time::Timestamp,
+};
+
+/// What is known of a piece of work.
+#[derive(Debug, Clone, Copy)]
+pub struct Work<'a> {
+    /// What an agent must be able to do.
+    pub skills: &'a [Skill],
+    /// How pressing it is.
+    pub priority: Priority,
+    /// When it came.
+    pub opened: Timestamp,
+    /// By when it must be done, if that is promised and the clock does not stand still.
+    pub due: Option<Timestamp>,
+    /// Seconds of work that it takes as a rule.
+    pub handling: u32,
+    /// Ids of the agents who declined it, or did not answer.
+    pub declined: &'a [String],
+}
+
+/// An agent who may get it.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// Who.
+    pub agent: &'a Agent,
+    /// How they stand.
+    pub load: Load,
+    /// Whether they are there.
+    pub duty: Duty,
+}
+
+/// Why an agent does not get it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// They take no work now.
+    NotThere(Duty),
+    /// They are on call, and it can wait.
+    CanWait,
+    /// They have as many open tickets as they may have.
+    Full(u32),
+    /// They cannot do it; what it needs.
+    Lacks(Skill),
+    /// They declined it, or did not answer.
+    Declined,
+}
+
+/// Whether an agent may get it.
+pub fn fits(work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
+    if !it.duty.takes_work() {
+        return Err(Unfit::NotThere(it.duty));
+    }
+    if it.duty == Duty::OnCall && Priority::P2 < work.priority {
+        return Err(Unfit::CanWait);
+    }
+    if let Some(skill) = work.skills.iter().find(|skill| it.agent.level(&skill.id) < skill.level) {
+        return Err(Unfit::Lacks(skill.clone()));
+    }
+    if work.declined.contains(&it.agent.id) {
+        return Err(Unfit::Declined);
+    }
+    match it.agent.capacity {
+        Some(most) if most <= it.load.open => Err(Unfit::Full(most)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Who gets it: of those who may, the first by the policy; those on call come last. `None` if nobody may, or people
+/// take their work themselves.
+pub fn choose<'a>(
+    policy: Policy,
+    work: &Work<'_>,
+    candidates: impl Iterator<Item = Candidate<'a>>,
+    now: Timestamp,
+) -> Option<Candidate<'a>> {
+    if policy == Policy::Manual {
+        return None;
+    }
+    candidates.filter(|it| fits(work, it).is_ok()).min_by_key(|it| preference(policy, work, it, now))
+}
+
+/// The less, the rather. What stands last makes it the same choice everywhere.
+pub fn preference<'a>(
+    policy: Policy,
+    work: &Work<'_>,
+    it: &Candidate<'a>,
+    now: Timestamp,
+) -> (bool, [i64; 3], &'a str) {
+    let (open, last) = (i64::from(it.load.open), it.load.last.0);
+    let keys = match policy {
+        Policy::RoundRobin => [last, open, 0],
+        Policy::LeastLoaded | Policy::Manual => [open, last, 0],
+        Policy::MostCapacity => {
+            [i64::from(it.agent.capacity.map_or(u32::MAX, |it| it)).wrapping_neg() + open, open, last]
+        }
+        Policy::SlaAware => sla_aware(work, it, now),
+    };
+    (it.duty == Duty::OnCall, keys, &it.agent.id)
+}
+
+/// Late by how much if they take it behind what they have; then how much they can do beyond what is needed, so that
+/// experts stay free for what only they can do; then how much they have.
+fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
+    let queue = i64::from(it.load.open) + 1;
+    let done = now.0 + queue * i64::from(work.handling) * 1000;
+    let ends = match it.duty {
+        Duty::OnShift(Some(until)) => until.0,
+        Duty::OnShift(None)
+        | Duty::OnCall
+        | Duty::OffShift
+        | Duty::OnLeave
+        | Duty::Away(_)
+        | Duty::Absent => i64::MAX,
+    };
+    let due = work.due.map_or(i64::MAX, |it| it.0).min(ends);
+    let spare: i64 = it.agent.skills.iter().map(|skill| i64::from(skill.level)).sum();
+    [done.saturating_sub(due).max(0), i64::from(it.load.open), spare]
+}
+
+/// Where waiting work stands in the order in which it is given out: the less, the sooner.
+pub fn rank(policy: Policy, work: &Work<'_>, now: Timestamp) -> (i64, Reverse<Priority>, Timestamp) {
+    match policy {
+        Policy::SlaAware => (slack(work, now), Reverse(work.priority), work.opened),
+        Policy::RoundRobin | Policy::LeastLoaded | Policy::MostCapacity | Policy::Manual => {
+            (work.priority as i64, Reverse(work.priority), work.opened)
+        }
+    }
+}
+
+/// Seconds that are left until it must be begun to be done in time.
+fn slack(work: &Work<'_>, now: Timestamp) -> i64 {
+    let due = work.due.map_or(i64::MAX / 2, Timestamp::second);
+    due - now.second() - i64::from(work.handling)
+}
