@@ -12,13 +12,14 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",
     "dispatch/v1/routing.proto",
     "dispatch/v1/ticket.proto",
     "dispatch/v1/catalog.proto",
+    "dispatch/v1/dispatch.proto",
     "dispatch/v1/model.proto",
 ];
 

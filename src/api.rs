@@ -21,6 +21,7 @@
 mod access;
 mod catalog;
 mod conversation;
+mod dispatch;
 mod guard;
 mod health;
 mod model;
@@ -45,6 +46,7 @@ pub use self::access::Access;
 use self::{
     catalog::Catalogs,
     conversation::Conversations,
+    dispatch::Dispatch,
     guard::{Door, Guarded},
     health::Health,
     model::Models,
@@ -57,7 +59,8 @@ use crate::{
         DESCRIPTORS,
         v1::{
             catalog_service_server::CatalogServiceServer,
-            conversation_service_server::ConversationServiceServer, model_service_server::ModelServiceServer,
+            conversation_service_server::ConversationServiceServer,
+            dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             routing_service_server::RoutingServiceServer, ticket_service_server::TicketServiceServer,
         },
     },
@@ -131,6 +134,8 @@ fn services(
         ConversationServiceServer::new(conversations).max_decoding_message_size(settings.message);
     let routing = RoutingServiceServer::new(routing).max_decoding_message_size(settings.message);
     let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(settings.message);
+    let dispatch = DispatchServiceServer::new(Dispatch { desk: desk.clone() })
+        .max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -138,6 +143,7 @@ fn services(
         .add_service(Guarded::new(&door, conversations))
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
+        .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

@@ -118,6 +118,10 @@ impl App {
         tasks.spawn(Phase::Entries, "clocks", |stop| async move {
             stop.run_until_cancelled(clocks).await;
         });
+        let backlogs = desk.clone().follow_backlogs();
+        tasks.spawn(Phase::Entries, "backlogs", |stop| async move {
+            stop.run_until_cancelled(backlogs).await;
+        });
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });

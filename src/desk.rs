@@ -2,16 +2,19 @@
 //! the message, load, decide, commit. Bots, people and programs all come in here.
 
 mod answer;
+mod backlog;
 mod catalogs;
 mod clocks;
 pub mod command;
 mod content;
 mod credentials;
+mod dispatch;
 pub mod fault;
 mod hear;
 mod intake;
 pub mod models;
 mod open;
+pub mod presence;
 mod query;
 mod tickets;
 mod timers;

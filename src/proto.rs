@@ -5,6 +5,7 @@
 pub mod clocks;
 pub mod draft;
 pub mod event;
+mod offers;
 pub mod ticket;
 pub mod time;
 pub mod understanding;

@@ -4,14 +4,18 @@
 pub mod dispatch;
 pub mod priority;
 mod rules;
+mod team;
 
 use crate::domain::{
-    assignment::{Because, Decision, Gate, Load, Understanding},
+    assignment::{Because, Gate, Understanding},
     catalog::{Catalog, FALLBACK},
     people::Language,
     priority::{Impact, Urgency},
     template::{Template, Values},
 };
+
+pub use dispatch::Candidate;
+pub use team::{Chosen, assign, assign_new, duty, team};
 
 /// What routing looks at.
 #[derive(Debug, Clone, Copy)]
@@ -44,38 +48,6 @@ pub fn group(catalog: &Catalog, facts: &Facts<'_>) -> (String, Because) {
     match catalog.rules.iter().find(|rule| rule.when.iter().all(|it| rules::holds(it, facts))) {
         Some(rule) => (rule.group.clone(), Because::Rule(rule.id.clone())),
         None => (facts.template.group.clone(), Because::Template(facts.template.group.clone())),
-    }
-}
-
-/// The agent of a group with the fewest open tickets; among equals, the one who waited longest for
-/// work. `None` if nobody of the group takes work now.
-pub fn least_loaded(
-    catalog: &Catalog,
-    group: &str,
-    load: impl Fn(&str) -> Load,
-) -> (Option<String>, Because, u32) {
-    let present = catalog.members(group).filter(|it| it.present);
-    match present.map(|it| (load(&it.id), &it.id)).min() {
-        Some((load, agent)) => {
-            let because = Because::LeastLoaded { agent: agent.clone(), open: load.open };
-            (Some(agent.clone()), because, load.open)
-        }
-        None => (None, Because::NobodyPresent(group.to_owned()), 0),
-    }
-}
-
-/// Where a ticket goes, and why.
-pub fn route(catalog: &Catalog, facts: &Facts<'_>, load: impl Fn(&str) -> Load) -> Decision {
-    let (group, why_group) = group(catalog, facts);
-    let (agent, why_agent, load_seen) = least_loaded(catalog, &group, load);
-    Decision {
-        group,
-        agent,
-        because: vec![why_group, why_agent],
-        gate: facts.gate,
-        understanding: facts.understanding.cloned(),
-        catalog: catalog.version,
-        load_seen,
     }
 }
 

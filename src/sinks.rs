@@ -94,7 +94,8 @@ impl Sink {
         }
     }
 
-    /// Whether an event is anything to a ticket store: conversations and the catalogue are not.
+    /// Whether an event is anything to a ticket store: conversations, the catalogue, and what comes
+    /// before a ticket is somebody's are not.
     pub fn wants(&self, event: &v1::Event) -> bool {
         match &event.fact {
             Some(
@@ -105,7 +106,14 @@ impl Sink {
                 | Fact::TicketUpdated(_)
                 | Fact::TicketEscalated(_),
             ) => true,
-            Some(Fact::TurnTaken(_) | Fact::CatalogApplied(_)) | None => false,
+            Some(
+                Fact::TicketOffered(_)
+                | Fact::TicketOfferPassed(_)
+                | Fact::AgentPresenceChanged(_)
+                | Fact::TurnTaken(_)
+                | Fact::CatalogApplied(_),
+            )
+            | None => false,
         }
     }
 

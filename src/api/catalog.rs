@@ -80,9 +80,9 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<v1::GetAgentResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
         let (id, catalog) = (request::id("agent", request.agent)?, self.desk.catalog(&caller));
-        let loads = self.desk.loads(&caller).await?;
+        let standing = self.desk.standing(&caller).await?;
         let found = catalog.agents.iter().find(|it| it.id == id).ok_or(Fault::NotFound("agent"))?;
-        let agent = Some(answer::agent(&loads, found));
+        let agent = Some(answer::agent(found, standing(found)));
         Ok(Response::new(v1::GetAgentResponse { agent }))
     }
 
@@ -92,8 +92,8 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<v1::ListAgentsResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
         let (after, size) = request::list(&request.page_token, request.page_size)?;
-        let (catalog, loads) = (self.desk.catalog(&caller), self.desk.loads(&caller).await?);
-        let answer = |it: &_| answer::agent(&loads, it);
+        let (catalog, standing) = (self.desk.catalog(&caller), self.desk.standing(&caller).await?);
+        let answer = |it: &_| answer::agent(it, standing(it));
         let (agents, next_page_token) = page(&catalog.agents, |it| &it.id, &after, size, answer);
         Ok(Response::new(v1::ListAgentsResponse { agents, next_page_token }))
     }

@@ -149,6 +149,7 @@ fn answer(fault: &Fault) -> Answer {
             Answer::new(Code::Aborted, "STALE", message).fact("current_version", current)
         }
         Fault::Unfit { why, problem } => Answer::new(Code::FailedPrecondition, unfit(*why), problem.clone()),
+        Fault::Forbidden(problem) => Answer::new(Code::PermissionDenied, "FORBIDDEN", problem.clone()),
         Fault::Training => Answer::new(Code::ResourceExhausted, "TRAINING", fault.to_string()).retry(TRAINED),
         Fault::Busy => Answer::new(Code::ResourceExhausted, "BUSY", "too much to do; try again").retry(BUSY),
         Fault::Unavailable => {
@@ -180,6 +181,7 @@ fn refused(refusal: &Refusal) -> Answer {
                 .fact("allowed", allowed.join(","))
         }
         Refusal::Over(state) => plain("OVER").fact("state", state.as_str()),
+        Refusal::NotOffered(_) => plain("NOT_OFFERED"),
         Refusal::AlreadyThere => plain("ALREADY_THERE"),
         Refusal::NothingToChange => plain("NOTHING_TO_CHANGE"),
         Refusal::NoHoldReason => malformed(vec![field("hold_reason")]),

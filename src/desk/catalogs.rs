@@ -19,6 +19,7 @@ use crate::{
         catalog::Catalog,
         id::Slot,
         people::{Caller, Tenant},
+        ticket::Holder,
     },
     proto::v1,
     store::{Wants, Work},
@@ -47,17 +48,20 @@ pub(super) struct Catalogs {
     own: RwLock<HashMap<Tenant, InUse>>,
 }
 
-/// A catalogue in use, and the ids of the agents who take work, which every decision asks for.
+/// A catalogue in use, and under what the loads are counted that every decision asks for: those of the agents who
+/// take work, and of the groups.
 #[derive(Clone)]
 pub(super) struct InUse {
     pub(super) catalog: Arc<Catalog>,
-    pub(super) present: Arc<[String]>,
+    pub(super) holders: Arc<[String]>,
 }
 
 impl InUse {
     fn new(catalog: Arc<Catalog>) -> Self {
-        let present = catalog.agents.iter().filter(|it| it.present).map(|it| it.id.clone()).collect();
-        Self { catalog, present }
+        let agents = catalog.agents.iter().filter(|it| it.present).map(|it| Holder::Agent(&it.id).key());
+        let groups = catalog.groups.iter().map(|it| Holder::Group(&it.id).key());
+        let holders = agents.chain(groups).collect();
+        Self { catalog, holders }
     }
 }
 

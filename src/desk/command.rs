@@ -83,6 +83,18 @@ pub enum What {
         /// Id of the agent; the desk chooses if not said.
         agent: Option<String>,
     },
+    /// An agent takes what is offered to them.
+    Accept {
+        /// Id of the agent.
+        agent: String,
+    },
+    /// An agent does not take what is offered to them.
+    Decline {
+        /// Id of the agent.
+        agent: String,
+        /// Why.
+        reason: String,
+    },
     /// Other values.
     Update {
         /// One line.

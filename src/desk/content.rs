@@ -56,6 +56,12 @@ pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
             let request = v1::AssignTicketRequest { request_id, ticket, group, agent, expected_version };
             ("assign", request.encode_to_vec())
         }
+        What::Accept { agent } => {
+            ("accept", v1::AcceptOfferRequest { request_id, ticket, agent }.encode_to_vec())
+        }
+        What::Decline { agent, reason } => {
+            ("decline", v1::DeclineOfferRequest { request_id, ticket, agent, reason }.encode_to_vec())
+        }
         What::Update { subject, impact, urgency, fields } => {
             let new = v1::TicketChange {
                 subject: subject.unwrap_or_default(),

@@ -36,6 +36,9 @@ pub enum Fault {
         /// The same for people.
         problem: String,
     },
+    /// The caller may not do that, in their role.
+    #[error("{0}")]
+    Forbidden(String),
     /// A training runs; start the next one when it has ended.
     #[error("a training runs already; one runs at a time")]
     Training,

@@ -74,7 +74,7 @@ impl Desk {
         let models = self.models_of(caller);
         let understanding = self.understand(&models, &message.text, true);
         let (numbers, assets) = named(&visible);
-        let InUse { catalog, present } = self.in_use(caller);
+        let InUse { catalog, holders } = self.in_use(caller);
         let slot = slot(&caller.tenant, &message.requester);
         let id = conversation_id(caller, &message);
         let tickets = self.tickets_meant(caller, &message, &understanding, &numbers).await?;
@@ -89,7 +89,7 @@ impl Desk {
             wants: Wants {
                 conversation: Some(id),
                 tickets: tickets.clone(),
-                agents: present,
+                agents: holders,
                 catalog: false,
             },
         };

@@ -1,15 +1,19 @@
 //! Making a ticket out of what is known: priority, route, due times, number, all in one event.
 
+use super::{
+    clocks,
+    dispatch::{self, Line},
+};
 use crate::{
     domain::{
-        assignment::{Gate, Understanding},
+        assignment::{Decision, Gate, Understanding},
         catalog::Catalog,
         id::{ConversationId, TicketId},
         lifecycle::State,
         people::{Language, Person},
         sla::{ClockState, Due},
         template::{Template, Values},
-        ticket::{Event, Ticket, subject_of},
+        ticket::{Event, Offering, Ticket, subject_of},
         time::Timestamp,
     },
     routing::{self, Facts, priority::Rating},
@@ -46,7 +50,7 @@ impl Opening<'_> {
             gate: self.gate,
             understanding: self.understanding,
         };
-        let decision = routing::route(catalog, &facts, |agent| unit.load(agent));
+        let (group, why_group) = routing::group(catalog, &facts);
         let line =
             [self.subject, self.description, &self.template.label.en].into_iter().find(|it| !it.is_empty());
         let mut ticket = Ticket {
@@ -66,8 +70,9 @@ impl Opening<'_> {
             impact,
             urgency,
             priority,
-            group: decision.group.clone(),
-            agent: decision.agent.clone(),
+            group,
+            agent: None,
+            offering: Offering::default(),
             hold: None,
             resolution: String::new(),
             opened: self.at,
@@ -82,6 +87,28 @@ impl Opening<'_> {
             comments: 0,
         };
         ticket.due = catalog.due(&ticket);
+        let chosen = dispatch::choose(catalog, unit, &ticket, Line::Last, self.at);
+        let because = vec![why_group, chosen.because];
+        if let Some(agent) = &chosen.agent {
+            dispatch::hold_to(unit, agent, chosen.capacity);
+        }
+        let offer = dispatch::offers(catalog, &ticket.group)
+            .zip(chosen.agent.clone())
+            .map(|(seconds, agent)| dispatch::offer(agent, seconds, self.at));
+        ticket.agent = chosen.agent.filter(|_| offer.is_none());
+        let decision = Decision {
+            group: ticket.group.clone(),
+            agent: ticket.agent.clone(),
+            because: because.clone(),
+            gate: self.gate,
+            understanding: self.understanding.cloned(),
+            catalog: catalog.version,
+            load_seen: chosen.load,
+        };
         unit.record(self.id, Event::Opened { ticket: Box::new(ticket), decision: Box::new(decision) });
+        if let Some(offer) = offer {
+            unit.record(self.id, Event::Offered { offer, because });
+            clocks::settle(catalog, unit, self.id);
+        }
     }
 }

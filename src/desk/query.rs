@@ -1,7 +1,5 @@
 //! Questions about what stands. Nothing changes.
 
-use std::collections::HashMap;
-
 use super::{Desk, fault::Fault};
 use crate::{
     clock,
@@ -85,11 +83,5 @@ impl Desk {
         let read_to = events.last().map_or(after, |it| it.position);
         events.retain(|it| it.tenant == caller.tenant.as_str());
         Ok((events, read_to))
-    }
-
-    /// Open tickets of each agent.
-    pub async fn loads(&self, caller: &Caller) -> Result<HashMap<String, u32>, Fault> {
-        let loads = self.store.loads(&caller.tenant).await?;
-        Ok(loads.into_iter().map(|(agent, it)| (agent, it.open)).collect())
     }
 }

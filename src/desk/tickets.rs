@@ -9,7 +9,7 @@ use super::{
     catalogs::InUse,
     clocks,
     command::{Change, NewTicket, What},
-    content,
+    content, dispatch,
     fault::{Fault, Violation, undone},
     hear::told,
     new_ticket_id,
@@ -24,21 +24,21 @@ use crate::{
         id::TicketId,
         people::Caller,
         template::Values,
-        ticket::{Command, Event, Ticket, Update},
+        ticket::{Command, Event, Refusal, Ticket, Update},
+        time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
-    routing,
     store::{Unit, Wants, Work},
 };
 
 impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
-        let InUse { catalog, present } = self.in_use(caller);
+        let InUse { catalog, holders } = self.in_use(caller);
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
         let work = Work {
             slot: slot(&caller.tenant, &new.requester),
-            ..work(caller, present, &new.request, vec![], content::of_new(&new))
+            ..work(caller, holders, &new.request, vec![], content::of_new(&new))
         };
         // Checked in here, so that a request that is done already gets its first reply even if the
         // catalogue has changed since.
@@ -71,12 +71,12 @@ impl Desk {
 
     /// Changes a ticket that stands.
     pub async fn change(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
-        let InUse { catalog, present } = self.in_use(caller);
+        let InUse { catalog, holders } = self.in_use(caller);
         let found =
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
         let content = content::of_change(id, &change);
-        let work = Work { slot: id.slot(), ..work(caller, present, &change.request, vec![id], content) };
+        let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, vec![id], content) };
         let (actor, at) = (caller.subject.clone(), work.at);
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
@@ -84,11 +84,17 @@ impl Desk {
                 return Err(Fault::Stale { expected, current: ticket.version });
             }
             clocks::escalate(&catalog, unit, id, at);
-            let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
-            let command = command(&change.what, ticket, &catalog, &actor, unit)?;
-            for event in ticket.decide(command, &actor)? {
-                unit.record(id, event);
+            let before = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
+            match &change.what {
+                What::Assign { group, agent: None } => assign(&before, group, &catalog, &actor, unit, at)?,
+                what => {
+                    let command = command(what, &before, &catalog, &actor, at)?;
+                    for event in before.decide(command, &actor)? {
+                        unit.record(id, event);
+                    }
+                }
             }
+            dispatch::go_on(&catalog, unit, id, &before, at);
             clocks::settle(&catalog, unit, id);
             encoded(unit, id)
         };
@@ -134,12 +140,17 @@ fn command(
     ticket: &Ticket,
     catalog: &Catalog,
     actor: &str,
-    unit: &Unit<'_>,
+    now: Timestamp,
 ) -> Result<Command, Fault> {
     Ok(match what.clone() {
         What::Comment { text, internal } => Command::Comment { text, internal, by_requester: false },
         What::Move { to, hold, resolution } => Command::Move { to, hold, resolution },
-        What::Assign { group, agent } => assign(group, agent, catalog, actor, unit)?,
+        What::Assign { group, agent } => {
+            let agent = agent.ok_or(Fault::NotFound("agent"))?;
+            assign_to(group, &agent, catalog, actor, now)?
+        }
+        What::Accept { agent } => Command::Accept { agent },
+        What::Decline { agent, reason } => Command::Decline { agent, reason },
         What::Update { subject, impact, urgency, fields } => {
             let fields = checked(ticket, catalog, fields)?;
             let mut update = Update { subject, impact, urgency, fields, ..Update::default() };
@@ -156,27 +167,47 @@ fn command(
     })
 }
 
+/// Hands a ticket to a group, whose policy chooses the agent.
 fn assign(
-    group: String,
-    agent: Option<String>,
+    ticket: &Ticket,
+    group: &str,
     catalog: &Catalog,
     actor: &str,
-    unit: &Unit<'_>,
-) -> Result<Command, Fault> {
-    if catalog.group(&group).is_none() {
-        return Err(Fault::field("group", format!("no group `{group}` in the catalogue")));
+    unit: &mut Unit<'_>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    known(catalog, group)?;
+    if !ticket.state.is_open() {
+        return Err(Refusal::Over(ticket.state).into());
     }
-    let Some(agent) = agent else {
-        let (agent, because, _) = routing::least_loaded(catalog, &group, |it| unit.load(it));
-        let because = vec![Because::ChosenBy(actor.to_owned()), because];
-        return Ok(Command::Assign { group, agent, because });
-    };
+    let because = vec![Because::ChosenBy(actor.to_owned())];
+    dispatch::hand_to(catalog, unit, ticket.id, group, because, now);
+    let is_same = unit.ticket(ticket.id).is_some_and(|it| it.version == ticket.version);
+    if is_same { Err(Refusal::AlreadyThere.into()) } else { Ok(()) }
+}
+
+/// Gives a ticket to an agent, or to who stands in for them.
+fn assign_to(
+    group: String,
+    agent: &str,
+    catalog: &Catalog,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Command, Fault> {
+    known(catalog, &group)?;
     if !catalog.members(&group).any(|it| it.id == agent) {
         let members: Vec<_> = catalog.members(&group).map(|it| it.id.as_str()).collect();
         let problem = format!("`{agent}` is not in group `{group}`; its agents are {}", members.join(", "));
         return Err(Fault::field("agent", problem));
     }
-    Ok(Command::Assign { group, agent: Some(agent), because: vec![Because::ChosenBy(actor.to_owned())] })
+    let (agent, stands_in) = dispatch::stand_in(catalog, agent, now)?;
+    let because = [Because::ChosenBy(actor.to_owned())].into_iter().chain(stands_in).collect();
+    Ok(Command::Assign { group, agent: Some(agent), because })
+}
+
+fn known(catalog: &Catalog, group: &str) -> Result<(), Fault> {
+    let unknown = || Fault::field("group", format!("no group `{group}` in the catalogue"));
+    catalog.group(group).map(drop).ok_or_else(unknown)
 }
 
 fn checked(ticket: &Ticket, catalog: &Catalog, fields: Values) -> Result<Values, Fault> {

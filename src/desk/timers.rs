@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::{
     Desk,
     catalogs::InUse,
-    clocks,
+    clocks, dispatch,
     fault::{Fault, undone},
 };
 use crate::{
@@ -23,10 +23,9 @@ use crate::{
         lifecycle::State,
         people::{Caller, Tenant},
         sla::{Fired, closes},
-        ticket::Event,
+        ticket::{Event, Offer, Passed},
         time::Timestamp,
     },
-    routing,
     store::{Unit, Wants, Work},
 };
 
@@ -91,8 +90,8 @@ impl Desk {
     /// Whether the ticket has gone on.
     async fn look_after(&self, tenant: &Tenant, id: TicketId, now: Timestamp) -> Result<bool, Fault> {
         self.welcome(tenant).await?;
-        let InUse { catalog, present } = self.in_use(&Caller::system(tenant.clone(), ACTOR));
-        let wants = Wants { tickets: vec![id], agents: present, ..Wants::default() };
+        let InUse { catalog, holders } = self.in_use(&Caller::system(tenant.clone(), ACTOR));
+        let wants = Wants { tickets: vec![id], agents: holders, ..Wants::default() };
         let work = Work { at: now, slot: id.slot(), wants, ..clocks::work(tenant, ACTOR, "look") };
         let request = work.request.clone();
         let decide = move |unit: &mut Unit<'_>| {
@@ -112,13 +111,16 @@ fn come_to(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp)
         let Some(group) = group else { continue };
         let Fired { goal, percent } = fired;
         let policy = unit.ticket(id).map(|it| it.sla.clone()).unwrap_or_default();
-        hand_on(
-            catalog,
-            unit,
-            id,
-            &group,
-            format!("SLA policy {policy}: {percent}% of the time for the {}", goal.name()),
-        );
+        let why = format!("SLA policy {policy}: {percent}% of the time for the {}", goal.name());
+        if unit.ticket(id).is_some_and(|it| it.group != group && it.state.is_open()) {
+            dispatch::hand_to(catalog, unit, id, &group, vec![Because::ChosenBy(why)], now);
+        }
+    }
+    let offer = unit.ticket(id).and_then(|it| it.offering.to.clone()).filter(|it| it.until <= now);
+    if let Some(Offer { agent, .. }) = offer {
+        let passed = Passed { agent, declined: false };
+        unit.record(id, Event::Passed { passed, reason: String::new() });
+        dispatch::give(catalog, unit, id, now);
     }
     let closes = unit.ticket(id).is_some_and(|ticket| {
         catalog.sla(&ticket.sla).is_some_and(|(policy, calendar)| closes(ticket, policy, calendar, now))
@@ -131,14 +133,4 @@ fn come_to(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp)
         );
     }
     clocks::settle(catalog, unit, id);
-}
-
-/// Gives a ticket to another group.
-fn hand_on(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, group: &str, why: String) {
-    if unit.ticket(id).is_none_or(|it| it.group == group || !it.state.is_open()) {
-        return;
-    }
-    let (agent, because, _) = routing::least_loaded(catalog, group, |it| unit.load(it));
-    let because = vec![Because::ChosenBy(why), because];
-    unit.record(id, Event::Assigned { group: group.to_owned(), agent, because });
 }

@@ -162,15 +162,32 @@ pub enum Because {
     Template(String),
     /// A rule held.
     Rule(String),
-    /// The agent has the fewest open tickets.
-    LeastLoaded {
-        /// Who.
+    /// The group's policy chose the agent.
+    Policy {
+        /// Which policy.
+        policy: Policy,
+        /// Whom.
         agent: String,
-        /// How many.
+        /// How many tickets they had.
         open: u32,
     },
     /// Nobody of the group takes work now.
     NobodyPresent(String),
+    /// Somebody of the group takes work, but nobody may take this one now: they have enough, or cannot do it.
+    NobodyFits(String),
+    /// Others wait with the group, and get their agents first.
+    InLine(String),
+    /// The agent takes it for another, who is on leave.
+    StandsIn {
+        /// Who takes it.
+        agent: String,
+        /// For whom.
+        stands_for: String,
+    },
+    /// The agent who had it takes no work now.
+    Absent(String),
+    /// It was offered to the agent, who took it.
+    Accepted(String),
     /// A person chose so.
     ChosenBy(String),
 }

@@ -62,6 +62,16 @@ impl Catalog {
         self.groups.iter().find(|it| it.id == id)
     }
 
+    /// An agent by their id.
+    pub fn agent(&self, id: &str) -> Option<&Agent> {
+        self.agents.iter().find(|it| it.id == id)
+    }
+
+    /// A calendar by its id.
+    pub fn hours(&self, id: &str) -> Option<&Calendar> {
+        self.calendars.iter().find(|it| it.id == id)
+    }
+
     /// The agents of a group.
     pub fn members<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Agent> {
         self.agents.iter().filter(move |it| it.groups.iter().any(|id| id == group))
@@ -80,13 +90,21 @@ impl Catalog {
     /// An SLA policy and the calendar in whose hours it counts.
     pub fn sla(&self, policy: &str) -> Option<(&SlaPolicy, &Calendar)> {
         let policy = self.policies.iter().find(|it| it.id == policy)?;
-        Some((policy, self.calendars.iter().find(|it| it.id == policy.calendar)?))
+        Some((policy, self.hours(&policy.calendar)?))
     }
 
-    /// The due times of a ticket as it stands. Those of work that is done stay as they were, whatever becomes of
+    /// The due times of a ticket as it stands, and when the desk must look at it: for its clocks, or because an offer
+    /// ends.
+    pub fn due(&self, ticket: &Ticket) -> Due {
+        let due = self.promised(ticket);
+        let offered = ticket.offering.to.as_ref().map(|it| it.until);
+        Due { look: due.look.into_iter().chain(offered).min(), ..due }
+    }
+
+    /// Those of work that is done stay as they were, whatever becomes of
     /// the catalogue. A policy that has left it promises nothing new and takes nothing back; then the desk does
     /// not look at the ticket by itself any more.
-    pub fn due(&self, ticket: &Ticket) -> Due {
+    fn promised(&self, ticket: &Ticket) -> Due {
         let Some((policy, calendar)) = self.sla(&ticket.sla) else { return Due { look: None, ..ticket.due } };
         if matches!(ticket.state, State::Closed | State::Cancelled) {
             return Due { look: None, ..ticket.due };

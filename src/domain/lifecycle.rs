@@ -45,6 +45,14 @@ impl State {
         }
     }
 
+    /// Whether somebody can work on it now.
+    pub fn is_workable(self) -> bool {
+        match self {
+            New | Assigned | InProgress => true,
+            WaitingApproval | OnHold | Resolved | Closed | Cancelled => false,
+        }
+    }
+
     /// Whether somebody still has work with it.
     pub fn is_open(self) -> bool {
         match self {

@@ -4,11 +4,13 @@ mod apply;
 mod command;
 mod decide;
 mod event;
+mod offering;
 
 pub use self::{
     command::{Command, Update},
     decide::Refusal,
     event::Event,
+    offering::{Holder, Offer, Offering, Passed},
 };
 use super::{
     field::FieldValue,
@@ -77,6 +79,8 @@ pub struct Ticket {
     pub group: String,
     /// Id of the agent who has it.
     pub agent: Option<String>,
+    /// To whom it is offered.
+    pub offering: Offering,
     /// Why it is on hold.
     pub hold: Option<HoldReason>,
     /// What was done; empty until resolved.
@@ -103,25 +107,24 @@ pub struct Ticket {
     pub comments: u32,
 }
 
-/// An agent's open tickets went up or down.
+/// The tickets that an agent has, or that wait with a group, went up or down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadChange {
-    /// Id of the agent.
-    pub agent: String,
+    /// Whose: `Holder::key`.
+    pub holder: String,
     /// One more or one less.
     pub delta: i32,
 }
 
 impl Ticket {
-    /// How the agents' loads change between two states of one ticket.
+    /// How loads change between two states of one ticket.
     pub fn load_changes(before: Option<&Self>, after: &Self) -> Vec<LoadChange> {
-        let holder = |it: &Self| it.agent.clone().filter(|_| it.state.is_open());
-        let (old, new) = (before.and_then(holder), holder(after));
+        let (old, new) = (before.and_then(Self::holder), after.holder());
         if old == new {
             return vec![];
         }
-        let less = old.map(|agent| LoadChange { agent, delta: -1 });
-        let more = new.map(|agent| LoadChange { agent, delta: 1 });
+        let less = old.map(|it| LoadChange { holder: it.key(), delta: -1 });
+        let more = new.map(|it| LoadChange { holder: it.key(), delta: 1 });
         less.into_iter().chain(more).collect()
     }
 

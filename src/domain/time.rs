@@ -20,6 +20,12 @@ impl Timestamp {
         jiff::Timestamp::from_second(self.second()).map_or_else(|_| String::new(), |it| it.to_string())
     }
 
+    /// The date in UTC.
+    pub fn date(self) -> jiff::civil::Date {
+        let at = jiff::Timestamp::from_second(self.second()).unwrap_or_default();
+        jiff::tz::TimeZone::UTC.to_datetime(at).date()
+    }
+
     /// Reads RFC 3339, with any offset.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|it| Self(it.as_millisecond()))

@@ -2,6 +2,7 @@
 
 use super::{
     clocks::{escalation_from, escalation_to},
+    offers::{offer_from, offer_to, passed_from, passed_to},
     ticket::{ticket_from, ticket_to, values_from, values_to},
     time::{time_from, time_to},
     understanding::{because_from, because_to, decision_from, decision_to},
@@ -30,6 +31,14 @@ pub fn fact_to(event: &Event) -> Fact {
             group: group.clone(),
             agent: agent.clone().unwrap_or_default(),
             because: because.iter().map(because_to).collect(),
+        }),
+        Event::Offered { offer, because } => Fact::TicketOffered(v1::TicketOffered {
+            offer: Some(offer_to(offer)),
+            because: because.iter().map(because_to).collect(),
+        }),
+        Event::Passed { passed, reason } => Fact::TicketOfferPassed(v1::TicketOfferPassed {
+            passed: Some(passed_to(passed)),
+            reason: reason.clone(),
         }),
         Event::Commented { author, text, internal, by_requester } => {
             Fact::TicketCommented(v1::TicketCommented {
@@ -69,6 +78,14 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             agent: Some(it.agent.clone()).filter(|it| !it.is_empty()),
             because: it.because.iter().filter_map(because_from).collect::<Vec<Because>>(),
         },
+        Fact::TicketOffered(it) => Event::Offered {
+            offer: offer_from(it.offer.as_ref().ok_or(Malformed("ticket_offered.offer"))?)?,
+            because: it.because.iter().filter_map(because_from).collect(),
+        },
+        Fact::TicketOfferPassed(it) => Event::Passed {
+            passed: passed_from(it.passed.as_ref().ok_or(Malformed("ticket_offer_passed.passed"))?),
+            reason: it.reason.clone(),
+        },
         Fact::TicketCommented(it) => Event::Commented {
             author: it.author.clone(),
             text: it.text.clone(),
@@ -88,7 +105,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             at: it.reached_time.as_ref().map(time_from).ok_or(Malformed("ticket_escalated.reached_time"))?,
             notify: it.notify.iter().filter_map(|it| words::whom_from(*it)).collect(),
         },
-        Fact::TurnTaken(_) | Fact::CatalogApplied(_) => return Ok(None),
+        Fact::TurnTaken(_) | Fact::CatalogApplied(_) | Fact::AgentPresenceChanged(_) => return Ok(None),
     }))
 }
 

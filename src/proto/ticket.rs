@@ -3,6 +3,7 @@
 use super::{
     clocks::{read_clocks, write_clocks},
     event::Malformed,
+    offers::{read_offers, write_offers},
     time::{time_from, time_to},
     v1::{self, field_value::Value},
     words,
@@ -52,6 +53,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         ..v1::Ticket::default()
     };
     write_clocks(&it.clocks, &mut ticket);
+    write_offers(&it.offering, &mut ticket);
     ticket
 }
 
@@ -76,6 +78,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         priority: words::priority_from(it.priority).ok_or(Malformed("ticket.priority"))?,
         group: it.group.clone(),
         agent: Some(it.agent.clone()).filter(|it| !it.is_empty()),
+        offering: read_offers(it)?,
         hold: words::hold_from(it.hold_reason),
         resolution: it.resolution.clone(),
         opened: it.open_time.as_ref().map(time_from).ok_or(Malformed("ticket.open_time"))?,

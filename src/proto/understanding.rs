@@ -2,9 +2,9 @@
 
 use super::{
     v1::{self, because::Reason as Why},
-    words::{gate_from, gate_to},
+    words::{gate_from, gate_to, policy_from, policy_to},
 };
-use crate::domain::assignment::{Because, Decision, Understanding};
+use crate::domain::assignment::{Because, Decision, Policy, Understanding};
 
 /// In the contract's words.
 pub fn understanding_to(it: &Understanding) -> v1::Understanding {
@@ -43,10 +43,22 @@ pub fn because_to(it: &Because) -> v1::Because {
     let reason = match it {
         Because::Template(group) => Why::TemplateGroup(group.clone()),
         Because::Rule(id) => Why::Rule(id.clone()),
-        Because::LeastLoaded { agent, open } => {
+        Because::Policy { policy: Policy::LeastLoaded, agent, open } => {
             Why::LeastLoaded(v1::LeastLoaded { agent: agent.clone(), open_tickets: *open })
         }
+        Because::Policy { policy, agent, open } => Why::Policy(v1::ChosenByPolicy {
+            policy: policy_to(*policy),
+            agent: agent.clone(),
+            open_tickets: *open,
+        }),
         Because::NobodyPresent(group) => Why::NobodyPresent(group.clone()),
+        Because::NobodyFits(group) => Why::NobodyFits(group.clone()),
+        Because::InLine(group) => Why::InLine(group.clone()),
+        Because::StandsIn { agent, stands_for } => {
+            Why::StandsIn(v1::StandsIn { agent: agent.clone(), stands_for: stands_for.clone() })
+        }
+        Because::Absent(agent) => Why::Absent(agent.clone()),
+        Because::Accepted(agent) => Why::Accepted(agent.clone()),
         Because::ChosenBy(subject) => Why::ChosenBy(subject.clone()),
     };
     v1::Because { reason: Some(reason) }
@@ -56,8 +68,20 @@ pub fn because_from(it: &v1::Because) -> Option<Because> {
     Some(match it.reason.as_ref()? {
         Why::TemplateGroup(group) => Because::Template(group.clone()),
         Why::Rule(id) => Because::Rule(id.clone()),
-        Why::LeastLoaded(it) => Because::LeastLoaded { agent: it.agent.clone(), open: it.open_tickets },
+        Why::LeastLoaded(it) => {
+            Because::Policy { policy: Policy::LeastLoaded, agent: it.agent.clone(), open: it.open_tickets }
+        }
+        Why::Policy(it) => Because::Policy {
+            policy: policy_from(it.policy)?,
+            agent: it.agent.clone(),
+            open: it.open_tickets,
+        },
         Why::NobodyPresent(group) => Because::NobodyPresent(group.clone()),
+        Why::NobodyFits(group) => Because::NobodyFits(group.clone()),
+        Why::InLine(group) => Because::InLine(group.clone()),
+        Why::StandsIn(it) => Because::StandsIn { agent: it.agent.clone(), stands_for: it.stands_for.clone() },
+        Why::Absent(agent) => Because::Absent(agent.clone()),
+        Why::Accepted(agent) => Because::Accepted(agent.clone()),
         Why::ChosenBy(subject) => Because::ChosenBy(subject.clone()),
     })
 }

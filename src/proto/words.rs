@@ -3,7 +3,8 @@
 
 use super::v1;
 use crate::domain::{
-    assignment::Gate,
+    assignment::{Gate, Policy},
+    duty::Duty,
     lifecycle::{HoldReason, State},
     people::Language,
     priority::{Impact, Priority, Urgency},
@@ -121,6 +122,30 @@ words!(
     Language::En = v1::Language::En,
     Language::Zh = v1::Language::Zh
 );
+
+words!(
+    policy_to,
+    policy_from,
+    Policy,
+    v1::DispatchPolicy,
+    Policy::RoundRobin = v1::DispatchPolicy::RoundRobin,
+    Policy::LeastLoaded = v1::DispatchPolicy::LeastLoaded,
+    Policy::MostCapacity = v1::DispatchPolicy::MostCapacity,
+    Policy::SlaAware = v1::DispatchPolicy::SlaAware,
+    Policy::Manual = v1::DispatchPolicy::Manual
+);
+
+/// Whether an agent takes work, in the contract's words.
+pub fn duty_to(duty: Duty) -> i32 {
+    (match duty {
+        Duty::OnShift(_) => v1::AgentDuty::OnShift,
+        Duty::OnCall => v1::AgentDuty::OnCall,
+        Duty::OffShift => v1::AgentDuty::OffShift,
+        Duty::OnLeave => v1::AgentDuty::OnLeave,
+        Duty::Away(_) => v1::AgentDuty::Away,
+        Duty::Absent => v1::AgentDuty::Absent,
+    }) as i32
+}
 
 words!(
     gate_to,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    assignment::{Agent, Condition, Group, Rule},
+    assignment::{Agent, Condition, Group, Load, Policy, Rule},
     field::{Choice, Field, FieldKind, FieldValue, Required},
     people::Bilingual,
     priority::Priority,
@@ -45,7 +45,7 @@ fn catalog() -> Catalog {
     }
 }
 
-fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> Decision {
+fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> (String, Chosen) {
     let catalog = catalog();
     let fields = vec![("app".to_owned(), FieldValue::Text("x".into()))];
     let facts = Facts {
@@ -58,7 +58,17 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> Decision {
         gate: Some(gate),
         understanding: None,
     };
-    route(&catalog, &facts, load)
+    let (group, _) = group(&catalog, &facts);
+    let work = dispatch::Work {
+        skills: &[],
+        priority: Priority::P3,
+        opened: Timestamp(0),
+        due: None,
+        handling: 1800,
+        declined: &[],
+    };
+    let chosen = assign(&catalog, &group, &work, load, Timestamp(0));
+    (group, chosen)
 }
 
 fn load(open: u32, last: i64) -> Load {
@@ -67,8 +77,8 @@ fn load(open: u32, last: i64) -> Load {
 
 #[test]
 fn a_rule_goes_before_the_template() {
-    assert_eq!(decide("my SAP hangs", Gate::Auto, |_| Load::default()).group, "erp");
-    assert_eq!(decide("sapling app hangs", Gate::Auto, |_| Load::default()).group, "apps");
+    assert_eq!(decide("my SAP hangs", Gate::Auto, |_| Load::default()).0, "erp");
+    assert_eq!(decide("sapling app hangs", Gate::Auto, |_| Load::default()).0, "apps");
 }
 
 #[test]
@@ -78,23 +88,24 @@ fn the_least_loaded_of_those_present_gets_it() {
         "a2" => load(1, 9),
         _ => load(0, 0),
     };
-    let it = decide("crash", Gate::Auto, by);
+    let (_, it) = decide("crash", Gate::Auto, by);
     assert_eq!(it.agent.as_deref(), Some("a2"));
-    assert_eq!(it.load_seen, 1);
-    assert_eq!(it.because[1], Because::LeastLoaded { agent: "a2".into(), open: 1 });
+    assert_eq!(it.load, 1);
+    let policy = Policy::LeastLoaded;
+    assert_eq!(it.because, Because::Policy { policy, agent: "a2".into(), open: 1 });
 }
 
 #[test]
 fn among_equals_the_one_who_waited_longest_gets_it() {
     let by = |id: &str| if id == "a1" { load(2, 500) } else { load(2, 400) };
-    assert_eq!(decide("crash", Gate::Auto, by).agent.as_deref(), Some("a2"));
+    assert_eq!(decide("crash", Gate::Auto, by).1.agent.as_deref(), Some("a2"));
 }
 
 #[test]
 fn what_a_person_must_look_at_goes_to_the_first_line_and_waits_if_nobody_is_there() {
-    let it = decide("my SAP hangs", Gate::Person, |_| Load::default());
-    assert_eq!((it.group.as_str(), it.agent), ("servicedesk", None));
-    assert_eq!(it.because[1], Because::NobodyPresent("servicedesk".into()));
+    let (group, it) = decide("my SAP hangs", Gate::Person, |_| Load::default());
+    assert_eq!((group.as_str(), it.agent), ("servicedesk", None));
+    assert_eq!(it.because, Because::NobodyPresent("servicedesk".into()));
 }
 
 /// A template with an option of that gravity, and the values that choose it.

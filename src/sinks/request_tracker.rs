@@ -93,7 +93,14 @@ impl RequestTracker {
             }
             Some(Fact::TicketUpdated(it)) => self.update(event, &self.id_of(event, link).await?, it).await,
             Some(Fact::TicketEscalated(it)) => self.warn(event, &self.id_of(event, link).await?, it).await,
-            Some(Fact::TurnTaken(_) | Fact::CatalogApplied(_)) | None => Ok(Delivered::Skipped),
+            Some(
+                Fact::TicketOffered(_)
+                | Fact::TicketOfferPassed(_)
+                | Fact::AgentPresenceChanged(_)
+                | Fact::TurnTaken(_)
+                | Fact::CatalogApplied(_),
+            )
+            | None => Ok(Delivered::Skipped),
         }
     }
 

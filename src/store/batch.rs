@@ -19,6 +19,7 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         assignment::Load,
+        duty::Away,
         id::{ConversationId, Slot, TicketId},
         people::Tenant,
         ticket::{Ticket, TicketKind},
@@ -71,6 +72,9 @@ pub(super) struct Batch {
     pub(super) events: Vec<EventRow>,
     /// Changes of loads: how many more, and when the last ticket came.
     pub(super) loads: BTreeMap<(Tenant, String), (i64, Timestamp)>,
+    /// So many tickets these agents may have in the end.
+    pub(super) limits: BTreeMap<(Tenant, String), u32>,
+    pub(super) absences: BTreeMap<(Tenant, String), Away>,
     pub(super) catalogs: Vec<(Tenant, Timestamp, Files)>,
 }
 
@@ -129,7 +133,15 @@ impl Known {
 
 impl Batch {
     pub(super) fn new(known: Known) -> Self {
-        Self { known, requests: vec![], events: vec![], loads: BTreeMap::new(), catalogs: vec![] }
+        Self {
+            known,
+            requests: vec![],
+            events: vec![],
+            loads: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            absences: BTreeMap::new(),
+            catalogs: vec![],
+        }
     }
 
     /// Whether there is nothing to write.
@@ -180,7 +192,7 @@ impl Batch {
             keep(&mut self.known.conversations, &work.tenant, conversation.id, conversation);
         }
         for change in draft.loads {
-            let key = (work.tenant.clone(), change.agent);
+            let key = (work.tenant.clone(), change.holder);
             // One that nobody asked for stays unknown: counted from nothing, it would be remembered so.
             if let Some(load) = self.known.loads.get_mut(&key) {
                 *load = unit::changed(*load, change.delta, work.at);
@@ -188,6 +200,17 @@ impl Batch {
             let sum = self.loads.entry(key).or_default();
             sum.0 += i64::from(change.delta);
             sum.1 = if change.delta > 0 { sum.1.max(work.at) } else { sum.1 };
+        }
+        for (agent, most) in draft.limits {
+            let limit = self.limits.entry((work.tenant.clone(), agent)).or_insert(most);
+            *limit = most.min(*limit);
+        }
+        for (agent, away) in draft.absences {
+            let key = (work.tenant.clone(), agent);
+            if let Some(load) = self.known.loads.get_mut(&key) {
+                load.away = away;
+            }
+            self.absences.insert(key, away);
         }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);

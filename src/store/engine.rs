@@ -172,20 +172,33 @@ impl Engine {
     }
 
     fn migrations(self) -> Vec<Migration> {
-        let [desk, clocks] = match self {
-            Self::Sqlite => [
-                include_str!("migrations/sqlite/0001_desk.sql"),
-                include_str!("migrations/sqlite/0002_clocks.sql"),
-            ],
-            Self::Postgres => [
-                include_str!("migrations/postgres/0001_desk.sql"),
-                include_str!("migrations/postgres/0002_clocks.sql"),
-            ],
-        };
-        let simple = |version, name: &'static str, sql: &'static str| {
+        let simple = |version, name: &'static str, sqlite: &'static str, postgres: &'static str| {
+            let sql = match self {
+                Self::Sqlite => sqlite,
+                Self::Postgres => postgres,
+            };
             Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
         };
-        vec![simple(1, "desk", desk), simple(2, "clocks", clocks)]
+        vec![
+            simple(
+                1,
+                "desk",
+                include_str!("migrations/sqlite/0001_desk.sql"),
+                include_str!("migrations/postgres/0001_desk.sql"),
+            ),
+            simple(
+                2,
+                "clocks",
+                include_str!("migrations/sqlite/0002_clocks.sql"),
+                include_str!("migrations/postgres/0002_clocks.sql"),
+            ),
+            simple(
+                3,
+                "dispatch",
+                include_str!("migrations/sqlite/0003_dispatch.sql"),
+                include_str!("migrations/postgres/0003_dispatch.sql"),
+            ),
+        ]
     }
 
     /// Whether the file is there; a server is asked when it is connected to.

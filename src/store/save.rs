@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     conversation::state::Conversation,
-    domain::{people::Tenant, ticket::Ticket, time::Timestamp},
+    domain::{duty::Away, people::Tenant, ticket::Ticket, time::Timestamp},
     proto::{draft::conversation_to, ticket::ticket_to},
 };
 
@@ -178,7 +178,31 @@ async fn loads(
         it.bind(tenant.as_str().to_owned()).bind(agent.clone()).bind(*more).bind(last.0)
     };
     statements.put_loads.write(connection, &rows, bind).await?;
-    Ok(())
+    let rows: Vec<_> = batch.absences.iter().map(|(agent, away)| (agent.clone(), *away)).collect();
+    let bind = |it: Query, ((tenant, agent), Away(until)): &((Tenant, String), Away)| {
+        let it = it.bind(tenant.as_str().to_owned()).bind(agent.clone());
+        it.bind(0_i64).bind(0_i64).bind(until.0)
+    };
+    statements.put_absences.write(connection, &rows, bind).await?;
+    limits(connection, statements, batch).await
+}
+
+/// Whether agents have become too many tickets: other partitions give them some at the same moment. By now their rows
+/// are this transaction's, so what is read holds until it ends. A lone partition has nobody beside it.
+async fn limits(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    if batch.known.place.partitions == 1 {
+        return Ok(());
+    }
+    let rows: Vec<_> = batch.limits.iter().map(|(agent, most)| (agent.clone(), *most)).collect();
+    let bind = |it: Query, ((tenant, agent), most): &((Tenant, String), u32)| {
+        it.bind(tenant.as_str().to_owned()).bind(agent.clone()).bind(i64::from(*most))
+    };
+    let over = statements.find_overloads.find(connection, &rows, bind).await?;
+    if over.is_empty() { Ok(()) } else { Err(Unsaved::Stale("load")) }
 }
 
 fn changed<I, T>(rows: &HashMap<I, (Tenant, Held<T>)>) -> impl Iterator<Item = (&Tenant, &Held<T>)> {

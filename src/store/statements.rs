@@ -18,6 +18,8 @@ pub(super) struct Statements {
     pub(super) change_tickets: Bulk,
     pub(super) put_conversations: Bulk,
     pub(super) put_loads: Bulk,
+    pub(super) put_absences: Bulk,
+    pub(super) find_overloads: Bulk,
     pub(super) add_catalogs: Bulk,
     pub(super) add_files: Bulk,
     pub(super) put_receipts: Bulk,
@@ -39,6 +41,8 @@ impl Statements {
             change_tickets: bulk(CHANGE_TICKETS),
             put_conversations: bulk(PUT_CONVERSATIONS),
             put_loads: bulk(PUT_LOADS),
+            put_absences: bulk(PUT_ABSENCES),
+            find_overloads: bulk(FIND_OVERLOADS),
             add_catalogs: bulk(ADD_CATALOGS),
             put_receipts: bulk(PUT_RECEIPTS),
             put_links: bulk(PUT_LINKS),
@@ -57,7 +61,7 @@ const FIND_TICKETS: Shape =
 const FIND_CONVERSATIONS: Shape =
     ("select c.tenant, c.id, c.body from (", 1, ") as w join conversations c on c.id = w.column1");
 const FIND_LOADS: Shape = (
-    "select l.tenant, l.agent, l.open, l.last from (",
+    "select l.tenant, l.agent, l.open, l.last, l.away from (",
     2,
     ") as w join loads l on l.tenant = w.column1 and l.agent = w.column2",
 );
@@ -93,6 +97,16 @@ const PUT_LOADS: Shape = (
     "on conflict (tenant, agent) do update set open = loads.open + excluded.open, \
      last = case when excluded.last > loads.last then excluded.last else loads.last end",
 );
+const PUT_ABSENCES: Shape = (
+    "insert into loads (tenant, agent, open, last, away)",
+    5,
+    "on conflict (tenant, agent) do update set away = excluded.away",
+);
+const FIND_OVERLOADS: Shape = (
+    "select l.agent from (",
+    3,
+    ") as w join loads l on l.tenant = w.column1 and l.agent = w.column2 and l.open > w.column3",
+);
 const ADD_CATALOGS: Shape = ("insert into catalogs (tenant, version, at)", 3, "");
 const PUT_RECEIPTS: Shape = (
     "insert into receipts (sink, partition, position, ticket, outcome, detail, at)",
@@ -126,6 +140,7 @@ mod tests {
             &all.find_tickets,
             &all.find_conversations,
             &all.find_loads,
+            &all.find_overloads,
             &all.find_catalogs,
         ];
         let sizes = finds.into_iter().chain([&all.change_tickets]).flat_map(Bulk::texts);

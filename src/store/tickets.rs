@@ -108,6 +108,37 @@ impl Store {
         rows.iter().map(entry).collect()
     }
 
+    /// Tickets that nobody of a group has, those that came first.
+    pub async fn waiting(
+        &self,
+        tenant: &Tenant,
+        group: &str,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, Unavailable> {
+        let rows = sqlx::query(
+            "select body from tickets where tenant = $1 and group_id = $2 and agent_id = '' \
+             and state in ('new', 'assigned', 'in_progress') order by id limit $3",
+        )
+        .bind(tenant.as_str())
+        .bind(group)
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
+    }
+
+    /// The groups of all tenants with which tickets wait: what their loads are counted under.
+    pub async fn waiting_groups(&self) -> Result<Vec<(Tenant, String)>, Unavailable> {
+        let rows = sqlx::query("select tenant, agent from loads where open > 0 and agent like 'group/%'")
+            .fetch_all(&self.inner.pools.read)
+            .await?;
+        let entry = |row: &AnyRow| {
+            let tenant = Tenant::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("tenant"))?;
+            Ok((tenant, row.try_get(1)?))
+        };
+        rows.iter().map(entry).collect()
+    }
+
     /// As `tickets`, with id and number, and nothing in place of a ticket that cannot be read.
     pub async fn tickets_or_damage(
         &self,
@@ -169,7 +200,7 @@ impl Store {
 
     /// How many open tickets each agent has.
     pub async fn loads(&self, tenant: &Tenant) -> Result<HashMap<String, Load>, Unavailable> {
-        let rows = sqlx::query("select agent, open, last from loads where tenant = $1")
+        let rows = sqlx::query("select agent, open, last, away from loads where tenant = $1")
             .bind(tenant.as_str())
             .fetch_all(&self.inner.pools.read)
             .await?;

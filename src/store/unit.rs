@@ -5,6 +5,7 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         assignment::Load,
+        duty::Away,
         id::{ConversationId, Id, Kind, TicketId},
         lookup,
         people::Tenant,
@@ -13,6 +14,7 @@ use crate::{
     },
     proto::{
         event,
+        time::time_to,
         v1::{self, event::Fact},
     },
 };
@@ -33,6 +35,9 @@ pub(super) struct Draft {
     pub(super) tickets: Vec<Ticket>,
     pub(super) conversations: Vec<Conversation>,
     pub(super) loads: Vec<LoadChange>,
+    /// So many tickets these agents may have in the end.
+    pub(super) limits: Vec<(String, u32)>,
+    pub(super) absences: Vec<(String, Away)>,
     pub(super) catalog: Option<Files>,
     /// Numbers used, by kind.
     pub(super) numbers: Vec<(TicketKind, u64)>,
@@ -59,6 +64,10 @@ pub(super) struct Subject {
 impl Subject {
     fn of<K: Kind>(id: Id<K>) -> Self {
         Self { key: id.bytes().to_vec(), text: id.to_string() }
+    }
+
+    fn agent(id: &str) -> Self {
+        Self { key: format!("agent/{id}").into_bytes(), text: id.to_owned() }
     }
 
     fn catalog() -> Self {
@@ -90,8 +99,28 @@ impl<'a> Unit<'a> {
     /// A wanted agent's load as it is now.
     pub fn load(&self, agent: &str) -> Load {
         let known = self.known.load(&self.work.tenant, agent);
-        let changes = self.draft.loads.iter().filter(|it| it.agent == agent);
-        changes.fold(known, |load, change| changed(load, change.delta, self.work.at))
+        let changes = self.draft.loads.iter().filter(|it| it.holder == agent);
+        let load = changes.fold(known, |load, change| changed(load, change.delta, self.work.at));
+        let away = self.draft.absences.iter().rfind(|it| it.0 == agent).map_or(load.away, |it| it.1);
+        Load { away, ..load }
+    }
+
+    /// The decision holds only if the agent has no more tickets than so many in the end, whatever other writers do at
+    /// the same moment; else it is made again.
+    pub fn limit(&mut self, agent: &str, most: u32) {
+        self.draft.limits.push((agent.to_owned(), most));
+    }
+
+    /// Records that an agent went away, or came back.
+    pub fn set_away(&mut self, agent: &str, away: Away) {
+        let until = (away != Away::OPEN && away.at(self.work.at)).then(|| time_to(away.0));
+        let fact = v1::AgentPresenceChanged {
+            agent: agent.to_owned(),
+            away: away.at(self.work.at),
+            until_time: until,
+        };
+        self.draft.facts.push((Subject::agent(agent), Fact::AgentPresenceChanged(fact)));
+        self.draft.absences.push((agent.to_owned(), away));
     }
 
     /// Version of the tenant's catalogue; 0 while it has none of its own.

@@ -22,6 +22,9 @@ use super::{
 /// Most works in one transaction.
 const BATCH: usize = 512;
 
+/// How often one work is tried after a clash.
+const TRIES: usize = 10;
+
 /// Longest time for one transaction; after it the outcome is unknown.
 const DEADLINE: Duration = Duration::from_secs(15);
 
@@ -76,7 +79,7 @@ impl Writer {
         let mut waiting = jobs.into_iter();
         while let Some(job) = waiting.next() {
             let mut alone = vec![job];
-            match self.attempt(&mut alone).await {
+            match self.insist(&mut alone).await {
                 Ok(done) => self.tell(alone, done),
                 Err(error) => {
                     if !error.is_clash() {
@@ -86,6 +89,17 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// Tries again while others are in the way: each of them has got something done meanwhile.
+    async fn insist(&mut self, jobs: &mut [Job]) -> Result<Done, Unsaved> {
+        for _ in 1..TRIES {
+            match self.attempt(jobs).await {
+                Err(error) if error.is_clash() => {}
+                settled => return settled,
+            }
+        }
+        self.attempt(jobs).await
     }
 
     /// One transaction. Numbers of a transaction that may not have committed are forgotten.

@@ -13,6 +13,7 @@ mod bad_input;
 mod cases;
 mod catalogs;
 mod clocks;
+mod dispatch;
 mod faults;
 mod gate;
 mod learning;

@@ -1,16 +1,15 @@
 //! The catalogue's nouns in the contract's words.
 
-use std::collections::HashMap;
-
 use prost::Message;
 
 use crate::{
     api::parse::page::{behind_name, fit},
     catalog,
     domain::{
-        assignment::{Agent, Group},
+        assignment::{Agent, Group, Load, Skill},
         calendar::{Calendar, DAYS, Hours},
         catalog::{Catalog, Service},
+        duty::Duty,
         field::{Choice, Field, FieldKind, Required},
         people::Bilingual,
         priority::Priority,
@@ -101,15 +100,24 @@ pub(super) fn group(catalog: &Catalog, it: &Group) -> v1::Group {
         name_zh: it.name.zh.clone(),
         description: it.description.clone(),
         agents: catalog.members(&it.id).map(|it| it.id.clone()).collect(),
+        dispatch: words::policy_to(it.policy),
+        offer_seconds: it.offer.unwrap_or_default(),
     }
 }
 
-pub(super) fn agent(loads: &HashMap<String, u32>, it: &Agent) -> v1::Agent {
+pub(super) fn agent(it: &Agent, (load, duty): (Load, Duty)) -> v1::Agent {
+    let skill = |it: &Skill| v1::AgentSkill { skill: it.id.clone(), level: it.level.into() };
     v1::Agent {
         id: it.id.clone(),
         name: it.name.clone(),
-        present: it.present,
-        open_tickets: loads.get(&it.id).copied().unwrap_or(0),
+        present: duty.takes_work(),
+        open_tickets: load.open,
+        groups: it.groups.clone(),
+        skills: it.skills.iter().map(skill).collect(),
+        capacity: it.capacity,
+        shift: it.shift.clone().unwrap_or_default(),
+        substitute: it.substitute.clone().unwrap_or_default(),
+        duty: words::duty_to(duty),
     }
 }
 

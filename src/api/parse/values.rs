@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use super::{Checks, text_problem};
 use crate::{
-    domain::template::Values,
+    domain::{template::Values, time::Timestamp},
     proto::{
         ticket::values_from,
+        time::time_from,
         v1::{self, field_value::Value},
     },
 };
@@ -18,6 +19,12 @@ const MOST: usize = 100;
 const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 impl Checks {
+    /// A point in time.
+    pub(in crate::api) fn time(&mut self, field: &str, raw: &pbjson_types::Timestamp) -> Timestamp {
+        self.note(field, time_problem(raw));
+        time_from(raw)
+    }
+
     /// Values of fields, each field at most once.
     pub(in crate::api) fn values(&mut self, field: &str, raw: &[v1::FieldValue]) -> Values {
         if raw.len() > MOST {
@@ -46,7 +53,11 @@ fn value_problem(value: &Value) -> Option<String> {
             text_problem(it)
         }
         Value::Number(it) => (!it.is_finite()).then(|| "must be a finite number".to_owned()),
-        Value::DateTime(at) => (!SECONDS.contains(&at.seconds) || !(0..1_000_000_000).contains(&at.nanos))
-            .then(|| "must be a time in the years 1 to 9999".to_owned()),
+        Value::DateTime(at) => time_problem(at),
     }
+}
+
+fn time_problem(at: &pbjson_types::Timestamp) -> Option<String> {
+    (!SECONDS.contains(&at.seconds) || !(0..1_000_000_000).contains(&at.nanos))
+        .then(|| "must be a time in the years 1 to 9999".to_owned())
 }

@@ -61,6 +61,20 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         }
         Some(Fact::TicketUpdated(it)) => ("updated", it.subject.clone().unwrap_or_default()),
         Some(Fact::TicketEscalated(it)) => ("escalated", escalated(it)),
+        Some(Fact::TicketOffered(it)) => ("offered", it.offer.clone().unwrap_or_default().agent),
+        Some(Fact::TicketOfferPassed(it)) => {
+            let passed = it.passed.clone().unwrap_or_default();
+            let how = if passed.declined { "declined" } else { "did not answer" };
+            let why = if it.reason.is_empty() { String::new() } else { format!(": {}", it.reason) };
+            ("passed", format!("{} {how}{why}", passed.agent))
+        }
+        Some(Fact::AgentPresenceChanged(it)) => {
+            let until = it.until_time.as_ref().map(|it| format!(" until {}", time_from(it).rfc3339()));
+            (
+                "presence",
+                if it.away { format!("away{}", until.unwrap_or_default()) } else { "back".to_owned() },
+            )
+        }
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),

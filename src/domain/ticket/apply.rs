@@ -1,6 +1,6 @@
 //! What a ticket is after something has happened to it.
 
-use super::{Event, Ticket, Update};
+use super::{Event, Offering, Ticket, Update};
 use crate::domain::{
     lifecycle::{HoldReason, State},
     template,
@@ -13,6 +13,8 @@ impl Ticket {
         match event {
             Event::Opened { ticket, .. } => Some(Self::clone(ticket)),
             Event::Assigned { .. }
+            | Event::Offered { .. }
+            | Event::Passed { .. }
             | Event::Commented { .. }
             | Event::Moved { .. }
             | Event::Updated(_)
@@ -26,11 +28,20 @@ impl Ticket {
         match event {
             Event::Opened { ticket, .. } => return Self::clone(ticket),
             Event::Assigned { group, agent, .. } => {
+                if agent.is_some() || self.group != *group {
+                    self.offering = Offering::default();
+                }
+                self.offering.to = None;
                 self.group.clone_from(group);
                 self.agent.clone_from(agent);
                 if self.state == State::New {
                     self.state = State::Assigned;
                 }
+            }
+            Event::Offered { offer, .. } => self.offering.to = Some(offer.clone()),
+            Event::Passed { passed, .. } => {
+                self.offering.to = None;
+                self.offering.passed.push(passed.clone());
             }
             Event::Commented { internal, by_requester, .. } => {
                 self.comments += 1;
@@ -63,6 +74,9 @@ impl Ticket {
 
     fn arrive(&mut self, to: State, hold: Option<HoldReason>, resolution: &str, at: Timestamp) {
         self.state = to;
+        if !to.is_workable() {
+            self.offering.to = None;
+        }
         self.hold = hold;
         self.clocks.arrive(to, hold, at);
         match to {

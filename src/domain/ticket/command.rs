@@ -38,6 +38,18 @@ pub enum Command {
         /// Why.
         because: Vec<Because>,
     },
+    /// The agent whom it is offered to takes it.
+    Accept {
+        /// Id of the agent.
+        agent: String,
+    },
+    /// The agent whom it is offered to does not.
+    Decline {
+        /// Id of the agent.
+        agent: String,
+        /// Why.
+        reason: String,
+    },
     /// Other values.
     Update(Update),
 }

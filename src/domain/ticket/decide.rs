@@ -1,6 +1,6 @@
 //! Whether a command may be carried out, and what happens then.
 
-use super::{Command, Event, Ticket, Update};
+use super::{Command, Event, Passed, Ticket, Update};
 use crate::domain::{
     assignment::Because,
     lifecycle::{self, HoldReason, State},
@@ -31,6 +31,9 @@ pub enum Refusal {
     /// It is there already.
     #[error("it already has that group and agent")]
     AlreadyThere,
+    /// It is not offered to them, or no longer.
+    #[error("it is not offered to `{0}`, or no longer; an agent may be given it by AssignTicket")]
+    NotOffered(String),
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
@@ -53,6 +56,11 @@ impl Ticket {
             }
             Command::Move { to, hold, resolution } => self.transition(to, hold, resolution, actor),
             Command::Assign { group, agent, because } => self.assign(group, agent, because),
+            Command::Accept { agent } => self.accept(agent),
+            Command::Decline { agent, reason } => {
+                self.offered_to(&agent)?;
+                Ok(vec![Event::Passed { passed: Passed { agent, declined: true }, reason }])
+            }
             Command::Update(update) => self.update(update),
         }
     }
@@ -113,6 +121,19 @@ impl Ticket {
             return Err(Refusal::AlreadyThere);
         }
         Ok(vec![Event::Assigned { group, agent, because }])
+    }
+
+    fn accept(&self, agent: String) -> Result<Vec<Event>, Refusal> {
+        self.offered_to(&agent)?;
+        let because = vec![Because::Accepted(agent.clone())];
+        Ok(vec![Event::Assigned { group: self.group.clone(), agent: Some(agent), because }])
+    }
+
+    fn offered_to(&self, agent: &str) -> Result<(), Refusal> {
+        match &self.offering.to {
+            Some(it) if it.agent == agent => Ok(()),
+            Some(_) | None => Err(Refusal::NotOffered(agent.to_owned())),
+        }
     }
 
     fn update(&self, update: Update) -> Result<Vec<Event>, Refusal> {

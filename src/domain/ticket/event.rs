@@ -1,6 +1,6 @@
 //! What may have happened to a ticket.
 
-use super::{Ticket, Update};
+use super::{Offer, Passed, Ticket, Update};
 use crate::domain::{
     assignment::{Because, Decision},
     lifecycle::{HoldReason, State},
@@ -26,6 +26,20 @@ pub enum Event {
         agent: Option<String>,
         /// Why.
         because: Vec<Because>,
+    },
+    /// It was offered to somebody.
+    Offered {
+        /// To whom, and until when.
+        offer: Offer,
+        /// Why.
+        because: Vec<Because>,
+    },
+    /// An offer was not taken.
+    Passed {
+        /// By whom, and how.
+        passed: Passed,
+        /// What they said.
+        reason: String,
     },
     /// Something was said.
     Commented {

@@ -26,6 +26,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         priority: Priority::P3,
         group: "workplace".into(),
         agent: Some("mei".into()),
+        offering: Offering::default(),
         hold: None,
         resolution: String::new(),
         opened: Timestamp(0),

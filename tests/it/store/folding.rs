@@ -9,7 +9,7 @@ use ticket_dispatch::{
         lookup::TicketRef,
         priority::{Impact, Priority, Urgency},
         sla::Due,
-        ticket::{Command, Ticket, Update},
+        ticket::{Command, Holder, Ticket, Update},
         time::Timestamp,
     },
     proto::{event::fact_from, time::time_from, v1},
@@ -45,9 +45,14 @@ async fn loads_are_what_a_recount_says(stage: &Stage) {
     let tickets = stage.store.tickets(&tenant("acme"), &Default::default(), None, 1000).await.unwrap();
     let loads = stage.store.loads(&tenant("acme")).await.unwrap();
     for agent in ["mei", "omar", "lena"] {
-        let holds = |it: &&Ticket| it.agent.as_deref() == Some(agent) && it.state.is_open();
+        let holds = |it: &&Ticket| it.holder() == Some(Holder::Agent(agent));
         let open = tickets.iter().filter(holds).count();
         assert_eq!(loads.get(agent).map_or(0, |it| it.open as usize), open, "{agent}");
+    }
+    for group in ["network", "a", "b", "c"] {
+        let waiting = tickets.iter().filter(|it| it.holder() == Some(Holder::Group(group))).count();
+        let counted = loads.get(&Holder::Group(group).key()).map_or(0, |it| it.open as usize);
+        assert_eq!(counted, waiting, "{group}");
     }
 }
 

@@ -214,6 +214,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         priority: Priority::P3,
         group: "network".to_owned(),
         agent: Some("mei".to_owned()),
+        offering: Default::default(),
         hold: None,
         resolution: String::new(),
         opened: Timestamp(1_800_000_000_000),

@@ -171,6 +171,7 @@ pub(crate) fn ticket() -> Ticket {
         priority: Priority::P3,
         group: "network".to_owned(),
         agent: None,
+        offering: Default::default(),
         hold: None,
         resolution: String::new(),
         opened: Timestamp(1_800_000_000_000),

@@ -1,0 +1,177 @@
+//! Gives tickets to agents, by the policy of their group, inside the decision that makes them somebody's work: the
+//! loads are those that the transaction sees.
+
+use super::fault::Fault;
+use crate::{
+    domain::{
+        assignment::{Agent, Because, Group},
+        catalog::Catalog,
+        duty::{Away, Duty},
+        id::TicketId,
+        ticket::{Event, Offer, Offering, Passed, Ticket},
+        time::Timestamp,
+    },
+    routing::{self, Chosen, dispatch::Work},
+    store::Unit,
+};
+
+/// Whether a ticket gets in line behind what waits with its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// It comes last.
+    Last,
+    /// It is the next one.
+    Next,
+}
+
+/// What the policies know of a ticket.
+pub(super) fn work<'a>(catalog: &'a Catalog, ticket: &Ticket, declined: &'a [String]) -> Work<'a> {
+    let template = catalog.template(&ticket.template);
+    Work {
+        skills: template.map_or(&[], |it| &it.skills),
+        priority: ticket.priority,
+        opened: ticket.opened,
+        due: ticket.due.resolution,
+        handling: template.map_or(0, |it| it.handling),
+        declined,
+    }
+}
+
+/// Who gets a ticket of a group. Those who did not answer an offer are asked again once everybody was.
+pub(super) fn choose(
+    catalog: &Catalog,
+    unit: &Unit<'_>,
+    ticket: &Ticket,
+    line: Line,
+    now: Timestamp,
+) -> Chosen {
+    let passed = &ticket.offering.passed;
+    let ids =
+        |of: &dyn Fn(&Passed) -> bool| passed.iter().filter(|it| of(it)).map(|it| it.agent.clone()).collect();
+    let (all, declined): (Vec<String>, Vec<String>) = (ids(&|_| true), ids(&|it| it.declined));
+    let to = |passed: &[String]| {
+        let work = work(catalog, ticket, passed);
+        let load = |agent: &str| unit.load(agent);
+        match line {
+            Line::Last => routing::assign_new(catalog, &ticket.group, &work, load, now),
+            Line::Next => routing::assign(catalog, &ticket.group, &work, load, now),
+        }
+    };
+    let chosen = to(&all);
+    let is_over = chosen.agent.is_none() && declined.len() < all.len();
+    if is_over { to(&declined) } else { chosen }
+}
+
+/// For how long the tickets of a group are offered before they are somebody's, in seconds.
+pub(super) fn offers(catalog: &Catalog, group: &str) -> Option<u32> {
+    catalog.group(group).and_then(|it| it.offer)
+}
+
+/// An offer that begins now.
+pub(super) fn offer(agent: String, seconds: u32, now: Timestamp) -> Offer {
+    Offer { agent, until: Timestamp(now.0 + i64::from(seconds) * 1000) }
+}
+
+/// Gives a ticket that is the next one in its group's line to an agent, or offers it. Whether it did.
+pub(super) fn give(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) -> bool {
+    let Some(ticket) = unit.ticket(id).filter(|it| it.waits()) else { return false };
+    let (group, chosen) = (ticket.group.clone(), choose(catalog, unit, ticket, Line::Next, now));
+    let Some(agent) = chosen.agent else { return false };
+    hold_to(unit, &agent, chosen.capacity);
+    let because = vec![chosen.because];
+    let event = match offers(catalog, &group) {
+        Some(seconds) => Event::Offered { offer: offer(agent, seconds, now), because },
+        None => Event::Assigned { group, agent: Some(agent), because },
+    };
+    unit.record(id, event);
+    true
+}
+
+/// Hands a ticket to a group, and to the agent whom its policy chooses.
+pub(super) fn hand_to(
+    catalog: &Catalog,
+    unit: &mut Unit<'_>,
+    id: TicketId,
+    group: &str,
+    mut because: Vec<Because>,
+    now: Timestamp,
+) {
+    let Some(ticket) = unit.ticket(id) else { return };
+    let alone =
+        Ticket { group: group.to_owned(), agent: None, offering: Offering::default(), ..ticket.clone() };
+    let is_there = ticket.waits() && ticket.group == group;
+    let chosen = choose(catalog, unit, &alone, Line::Last, now);
+    because.push(chosen.because);
+    let group = group.to_owned();
+    match (chosen.agent, offers(catalog, &group)) {
+        (Some(agent), Some(seconds)) => {
+            hold_to(unit, &agent, chosen.capacity);
+            if !is_there {
+                unit.record(id, Event::Assigned { group, agent: None, because: because.clone() });
+            }
+            unit.record(id, Event::Offered { offer: offer(agent, seconds, now), because });
+        }
+        (agent, _) if agent.is_some() || !is_there => {
+            if let Some(agent) = &agent {
+                hold_to(unit, agent, chosen.capacity);
+            }
+            unit.record(id, Event::Assigned { group, agent, because });
+        }
+        (_, _) => {}
+    }
+}
+
+/// The decision holds only within the agent's capacity.
+pub(super) fn hold_to(unit: &mut Unit<'_>, agent: &str, capacity: Option<u32>) {
+    if let Some(most) = capacity {
+        unit.limit(agent, most);
+    }
+}
+
+/// What a command leaves for dispatch to do: an offer that was declined goes on to the next agent, and work that comes
+/// back goes to somebody else if its agent takes none now.
+pub(super) fn go_on(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, before: &Ticket, now: Timestamp) {
+    let Some(ticket) = unit.ticket(id) else { return };
+    if ticket.offering.passed.len() > before.offering.passed.len() {
+        give(catalog, unit, id, now);
+        return;
+    }
+    let is_back = !before.state.is_open() && ticket.state.is_open();
+    let Some(agent) = ticket.agent.as_deref().filter(|_| is_back) else { return };
+    if !can_go_on(catalog, unit, ticket, agent, now) {
+        let (group, because) = (ticket.group.clone(), vec![Because::Absent(agent.to_owned())]);
+        hand_to(catalog, unit, id, &group, because, now);
+    }
+}
+
+/// Whether the agent who had a ticket may have it again: they take work, and have room for it.
+fn can_go_on(catalog: &Catalog, unit: &Unit<'_>, ticket: &Ticket, agent: &str, now: Timestamp) -> bool {
+    let Some(group) = catalog.group(&ticket.group) else { return false };
+    let team = routing::team(catalog, group, |it| unit.load(it), now);
+    let Some(it) = team.iter().find(|it| it.agent.id == agent) else { return false };
+    // The ticket itself is counted by now.
+    it.duty.takes_work() && it.agent.capacity.is_none_or(|most| it.load.open <= most)
+}
+
+/// The agent who gets what a person gives to one: they themselves, or who stands in for them while they are on leave.
+pub(super) fn stand_in(
+    catalog: &Catalog,
+    agent: &str,
+    now: Timestamp,
+) -> Result<(String, Option<Because>), Fault> {
+    let mut at = catalog.agent(agent).ok_or(Fault::NotFound("agent"))?;
+    while is_gone(catalog, at, now) {
+        let next = at.substitute.as_deref().and_then(|it| catalog.agent(it));
+        let why = if at.present { "on leave" } else { "not at work" };
+        let nobody = || Fault::field("agent", format!("`{}` is {why}, and nobody stands in for them", at.id));
+        at = next.ok_or_else(nobody)?;
+    }
+    let stands_in = || Because::StandsIn { agent: at.id.clone(), stands_for: agent.to_owned() };
+    Ok((at.id.clone(), (at.id != agent).then(stands_in)))
+}
+
+/// Whether an agent is away for days: on leave, or the catalogue says so.
+fn is_gone(catalog: &Catalog, agent: &Agent, now: Timestamp) -> bool {
+    let duty = routing::duty(catalog, &Group::default(), agent, Away::default(), now);
+    matches!(duty, Duty::OnLeave | Duty::Absent)
+}
