@@ -13,6 +13,7 @@ use crate::domain::{
 };
 
 mod bad;
+mod duties;
 mod special;
 
 /// A small catalogue without a fault, from which the cases depart.
