@@ -16,7 +16,7 @@ fn read(changes: &[(&str, &str)]) -> Result<Catalog, Vec<Fault>> {
         assert!(content.contains(from), "{from}");
         content = content.replacen(from, to, 1);
     }
-    parse(&[Source { name: "all.yaml".into(), content }], 0, None)
+    parse(&source(&content), 0, None)
 }
 
 #[test]
