@@ -113,6 +113,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         priority: Priority::P3,
         group: "network".to_owned(),
         agent: Some("mei".to_owned()),
+        offering: Default::default(),
         hold: None,
         resolution: String::new(),
         opened: at,
