@@ -85,13 +85,12 @@ impl Desk {
             }
             clocks::escalate(&catalog, unit, id, at);
             let before = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
-            match &change.what {
-                What::Assign { group, agent: None } => assign(&before, group, &catalog, &actor, unit, at)?,
-                what => {
-                    let command = command(what, &before, &catalog, &actor, at)?;
-                    for event in before.decide(command, &actor)? {
-                        unit.record(id, event);
-                    }
+            if let What::Assign { group, agent: None } = &change.what {
+                assign(&before, group, &catalog, &actor, unit, at)?;
+            } else {
+                let command = command(&change.what, &before, &catalog, &actor, at)?;
+                for event in before.decide(command, &actor)? {
+                    unit.record(id, event);
                 }
             }
             dispatch::go_on(&catalog, unit, id, &before, at);
