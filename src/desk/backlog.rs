@@ -14,7 +14,8 @@ use tokio::{
 use super::{
     Desk,
     catalogs::InUse,
-    clocks, dispatch,
+    clocks,
+    dispatch::{self, Line},
     fault::{Fault, undone},
 };
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
         time::Timestamp,
     },
     proto::v1::{self, event::Fact},
-    routing::{self, dispatch::rank},
+    routing::dispatch::rank,
     store::{Unit, Wants, Work},
 };
 
@@ -78,9 +79,8 @@ impl Desk {
         let mut loads = self.store.loads(tenant).await?;
         for ticket in self.line(tenant, catalog, group, now).await? {
             // A look that spares a transaction; who gets it is decided there.
-            let work = dispatch::work(catalog, &ticket, &[]);
             let load = |it: &str| loads.get(it).copied().unwrap_or_default();
-            let may = routing::assign(catalog, &group.id, &work, load, now);
+            let may = dispatch::choose(catalog, load, &ticket, Line::Next, now);
             if may.because == Because::NobodyPresent(group.id.clone()) {
                 break;
             }

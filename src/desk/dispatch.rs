@@ -4,7 +4,7 @@
 use super::fault::Fault;
 use crate::{
     domain::{
-        assignment::{Agent, Because, Group},
+        assignment::{Agent, Because, Group, Load},
         catalog::Catalog,
         duty::{Away, Duty},
         id::TicketId,
@@ -40,7 +40,7 @@ pub(super) fn work<'a>(catalog: &'a Catalog, ticket: &Ticket, declined: &'a [Str
 /// Who gets a ticket of a group. Those who did not answer an offer are asked again once everybody was.
 pub(super) fn choose(
     catalog: &Catalog,
-    unit: &Unit<'_>,
+    load: impl Fn(&str) -> Load,
     ticket: &Ticket,
     line: Line,
     now: Timestamp,
@@ -51,10 +51,9 @@ pub(super) fn choose(
     let (all, declined): (Vec<String>, Vec<String>) = (ids(&|_| true), ids(&|it| it.declined));
     let to = |passed: &[String]| {
         let work = work(catalog, ticket, passed);
-        let load = |agent: &str| unit.load(agent);
         match line {
-            Line::Last => routing::assign_new(catalog, &ticket.group, &work, load, now),
-            Line::Next => routing::assign(catalog, &ticket.group, &work, load, now),
+            Line::Last => routing::assign_new(catalog, &ticket.group, &work, &load, now),
+            Line::Next => routing::assign(catalog, &ticket.group, &work, &load, now),
         }
     };
     let chosen = to(&all);
@@ -75,7 +74,8 @@ pub(super) fn offer(agent: String, seconds: u32, now: Timestamp) -> Offer {
 /// Gives a ticket that is the next one in its group's line to an agent, or offers it. Whether it did.
 pub(super) fn give(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) -> bool {
     let Some(ticket) = unit.ticket(id).filter(|it| it.waits()) else { return false };
-    let (group, chosen) = (ticket.group.clone(), choose(catalog, unit, ticket, Line::Next, now));
+    let (group, chosen) =
+        (ticket.group.clone(), choose(catalog, |it| unit.load(it), ticket, Line::Next, now));
     let Some(agent) = chosen.agent else { return false };
     hold_to(unit, &agent, chosen.capacity);
     let because = vec![chosen.because];
@@ -100,7 +100,7 @@ pub(super) fn hand_to(
     let alone =
         Ticket { group: group.to_owned(), agent: None, offering: Offering::default(), ..ticket.clone() };
     let is_there = ticket.waits() && ticket.group == group;
-    let chosen = choose(catalog, unit, &alone, Line::Last, now);
+    let chosen = choose(catalog, |it| unit.load(it), &alone, Line::Last, now);
     because.push(chosen.because);
     let group = group.to_owned();
     match (chosen.agent, offers(catalog, &group)) {

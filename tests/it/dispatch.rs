@@ -141,6 +141,23 @@ async fn an_offer_goes_on_when_it_is_declined_or_nobody_answers() {
     assert_eq!(desk.accept(&ticket.number, "bo").await.unwrap_err().code(), tonic::Code::FailedPrecondition);
 }
 
+/// Looks at what waits come with every event and every second: one that finds nobody must not write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_everybody_has_declined_waits_without_being_written_again_and_again() {
+    let mut desk = Desk::start(Settings::default(), TWO, "round_robin, offer: 10m").await;
+    let ticket = desk.open().await;
+    desk.decline(&ticket.number, "ada").await;
+    let declined = desk.decline(&ticket.number, "bo").await;
+    assert_eq!((declined.offer, declined.passed_offers.len()), (None, 2));
+    let before = desk.requests_kept().await;
+    // Each of these is news of the backlog's, and one request.
+    for away in [true, false, true, false] {
+        desk.away("ada", away).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    assert_eq!(desk.requests_kept().await, before + 4);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pressing_work_goes_to_who_is_on_call_and_the_rest_waits_for_the_morning() {
     let agents = "

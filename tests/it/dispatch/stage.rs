@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, process::Stdio, time::Duration};
 
+use sqlx::Connection as _;
 use ticket_dispatch::{
     catalog,
     proto::v1::{
@@ -251,6 +252,15 @@ impl Desk {
             reason: "lunch".to_owned(),
         };
         self.dispatch().decline_offer(request).await.unwrap().into_inner().ticket.unwrap()
+    }
+
+    /// How many requests the database keeps, by whomever they came.
+    pub(super) async fn requests_kept(&self) -> i64 {
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite:{}?mode=ro", self.app.data().join("dispatch.db").display());
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        let count = sqlx::query_scalar("select count(*) from requests").fetch_one(&mut connection);
+        count.await.unwrap()
     }
 
     /// Waits until it is so.
