@@ -104,24 +104,11 @@ impl App {
         let access = access(&config);
         let Limits { calls, message, queue: _ } = config.limits;
         let limits = api::Settings { calls, message, reflection: config.reflection };
-        let (catalogs, shadows) = (desk.clone().follow_catalogs(), desk.clone().follow_shadows());
-        tasks.spawn(Phase::Entries, "catalogs", |stop| async move {
-            stop.run_until_cancelled(catalogs).await;
-        });
-        tasks.spawn(Phase::Entries, "shadows", |stop| async move {
-            stop.run_until_cancelled(shadows).await;
-        });
-        let (clocks, reckoning) = (desk.clone().follow_clocks(), desk.clone().follow_reckoning());
-        tasks.spawn(Phase::Entries, "reckoning", |stop| async move {
-            stop.run_until_cancelled(reckoning).await;
-        });
-        tasks.spawn(Phase::Entries, "clocks", |stop| async move {
-            stop.run_until_cancelled(clocks).await;
-        });
-        let backlogs = desk.clone().follow_backlogs();
-        tasks.spawn(Phase::Entries, "backlogs", |stop| async move {
-            stop.run_until_cancelled(backlogs).await;
-        });
+        follow(&mut tasks, "catalogs", desk.clone().follow_catalogs());
+        follow(&mut tasks, "shadows", desk.clone().follow_shadows());
+        follow(&mut tasks, "reckoning", desk.clone().follow_reckoning());
+        follow(&mut tasks, "clocks", desk.clone().follow_clocks());
+        follow(&mut tasks, "backlogs", desk.clone().follow_backlogs());
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });
@@ -184,6 +171,13 @@ fn health(backlog: Backlog, stopping: CancellationToken, metrics: Metrics) -> He
         })
     };
     Health { probe: Arc::new(probe), metrics }
+}
+
+/// Starts a loop of the desk, which goes on until the entries stop.
+fn follow(tasks: &mut Tasks, name: &'static str, run: impl Future<Output = ()> + Send + 'static) {
+    tasks.spawn(Phase::Entries, name, |stop| async move {
+        stop.run_until_cancelled(run).await;
+    });
 }
 
 /// A server that ends with an error says why before its end ends the process.

@@ -81,7 +81,7 @@ impl CatalogService for Catalogs {
         let (caller, request, _seat) = admitted(request)?;
         let (id, catalog) = (request::id("agent", request.agent)?, self.desk.catalog(&caller));
         let standing = self.desk.standing(&caller).await?;
-        let found = catalog.agents.iter().find(|it| it.id == id).ok_or(Fault::NotFound("agent"))?;
+        let found = catalog.agent(&id).ok_or(Fault::NotFound("agent"))?;
         let agent = Some(answer::agent(found, standing(found)));
         Ok(Response::new(v1::GetAgentResponse { agent }))
     }
@@ -149,7 +149,7 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<v1::GetCalendarResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
         let (id, catalog) = (request::id("calendar", request.calendar)?, self.desk.catalog(&caller));
-        let found = catalog.calendars.iter().find(|it| it.id == id).ok_or(Fault::NotFound("calendar"))?;
+        let found = catalog.hours(&id).ok_or(Fault::NotFound("calendar"))?;
         let calendar = Some(answer::calendar(found));
         Ok(Response::new(v1::GetCalendarResponse { calendar }))
     }

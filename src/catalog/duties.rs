@@ -52,8 +52,8 @@ pub(super) fn dispatch(map: &Map<'_>) -> Option<(Policy, Option<u32>)> {
     let Some(item) = map.get("dispatch") else { return Some((Policy::default(), None)) };
     let map = item.map(&["policy", "offer"])?;
     let policy = map.need("policy").and_then(|it| it.word(&Policy::ALL, Policy::as_str));
-    let offer = map.get("offer").map(|it| it.duration());
-    let (policy, offer) = (policy?, offer.map_or(Some(None), |it| it.map(Some))?);
+    let offer = map.optional("offer", Item::duration);
+    let (policy, offer) = (policy?, offer?);
     if policy == Policy::Manual && offer.is_some() {
         item.fault("people take the tickets themselves, so nothing is offered; leave `offer` out");
         return None;

@@ -162,6 +162,15 @@ impl<'a> Map<'a> {
         Some(Item { field: self.item.path_of(&key.name), node, ..self.item.clone() })
     }
 
+    /// What is read from a key that may be left out; nothing at all if it is there and wrong.
+    pub(super) fn optional<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Item<'a>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        self.get(key).map_or(Some(None), |it| read(&it).map(Some))
+    }
+
     /// The value of a key that must be there.
     pub(super) fn need(&self, key: &str) -> Option<Item<'a>> {
         let found = self.get(key);

@@ -56,9 +56,9 @@ fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {
     let groups = map.need("groups").and_then(|it| it.one_or_more(GROUPS)).unwrap_or_default();
     let groups = groups.iter().filter_map(|it| outline.refer(it, Noun::Group)).collect();
     let present = map.get("present").map_or(Some(true), |it| it.flag());
-    let capacity = map.get("capacity").map(|it| it.count(CAPACITY).and_then(|it| u32::try_from(it).ok()));
-    let shift = map.get("shift").map(|it| outline.refer(&it, Noun::Calendar));
-    let substitute = map.get("substitute").map(|it| outline.refer(&it, Noun::Agent));
+    let capacity = map.optional("capacity", |it| u32::try_from(it.count(CAPACITY)?).ok());
+    let shift = map.optional("shift", |it| outline.refer(it, Noun::Calendar));
+    let substitute = map.optional("substitute", |it| outline.refer(it, Noun::Agent));
     let (skills, leave) = (duties::skills(&map), duties::leave(&map));
     Some(Agent {
         id: id?,
@@ -66,14 +66,9 @@ fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {
         groups,
         present: present?,
         skills: skills?,
-        capacity: written(capacity)?,
-        shift: written(shift)?,
+        capacity: capacity?,
+        shift: shift?,
         leave: leave?,
-        substitute: written(substitute)?,
+        substitute: substitute?,
     })
-}
-
-/// What may be left out: nothing if it is written and wrong.
-fn written<T>(it: Option<Option<T>>) -> Option<Option<T>> {
-    it.map_or(Some(None), |it| it.map(Some))
 }

@@ -25,13 +25,13 @@ fn policy(item: &Item<'_>, outline: &Outline<'_>) -> Option<SlaPolicy> {
     let calendar = map.need("calendar").and_then(|it| outline.refer(&it, Noun::Calendar));
     let targets = map.need("targets").and_then(|it| targets(&it));
     let escalations = map.get("escalations").map_or(Some(vec![]), |it| escalations(&it, outline));
-    let close_after = map.get("close_after").map(|it| it.duration());
+    let close_after = map.optional("close_after", Item::duration);
     Some(SlaPolicy {
         id: id?,
         calendar: calendar?,
         targets: targets?,
         escalations: escalations?,
-        close_after: close_after.map_or(Some(None), |it| it.map(Some))?,
+        close_after: close_after?,
     })
 }
 
@@ -50,8 +50,8 @@ fn escalation(item: &Item<'_>, outline: &Outline<'_>) -> Option<Escalation> {
     let notify = map.get("notify").map_or(Some(vec![]), |it| {
         it.one_or_more(Whom::ALL.len())?.into_iter().map(whom).collect::<Option<Vec<_>>>()
     });
-    let group = map.get("group").map(|it| outline.refer(&it, Noun::Group));
-    let (notify, group) = (notify?, group.map_or(Some(None), |it| it.map(Some))?);
+    let group = map.optional("group", |it| outline.refer(it, Noun::Group));
+    let (notify, group) = (notify?, group?);
     if notify.is_empty() && group.is_none() {
         item.fault("does nothing; say whom to `notify`, or which `group` gets the ticket");
         return None;
@@ -69,10 +69,9 @@ fn targets(item: &Item<'_>) -> Option<[Target; 4]> {
 fn target(item: &Item<'_>) -> Option<Target> {
     let map = item.map(&["response", "next_response", "resolution"])?;
     let response = map.need("response").and_then(|it| it.duration());
-    let next = map.get("next_response").map(|it| it.duration());
+    let next_response = map.optional("next_response", Item::duration);
     let resolution = map.need("resolution").and_then(|it| it.duration());
-    let (response, resolution) = (response?, resolution?);
-    let next_response = next.map_or(Some(None), |it| it.map(Some))?;
+    let (response, resolution, next_response) = (response?, resolution?, next_response?);
     if resolution < response {
         item.fault("must be answered before it is resolved; make `response` the shorter one");
         return None;

@@ -55,11 +55,6 @@ impl Policy {
             Self::Manual => "manual",
         }
     }
-
-    /// Reads what `as_str` writes.
-    pub fn parse(raw: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == raw)
-    }
 }
 
 /// Something that an agent can do, or that work needs, and how well: 1 is a beginner, 5 an expert.
