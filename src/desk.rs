@@ -16,6 +16,7 @@ pub mod models;
 mod open;
 pub mod presence;
 mod query;
+mod tasks;
 mod tickets;
 mod timers;
 mod watch;

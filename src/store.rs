@@ -18,6 +18,7 @@ mod numbers;
 mod receipts;
 mod save;
 mod statements;
+mod tasks;
 mod tickets;
 mod tokens;
 mod unit;

@@ -9,7 +9,10 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::{
     desk::fault::{Fault, Unfit, Violation},
-    domain::{people::Role, ticket::Refusal},
+    domain::{
+        people::Role,
+        ticket::{Refusal, TaskRefusal},
+    },
     proto::v1,
 };
 
@@ -183,9 +186,29 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Over(state) => plain("OVER").fact("state", state.as_str()),
         Refusal::NotOffered(_) => plain("NOT_OFFERED"),
         Refusal::AlreadyThere => plain("ALREADY_THERE"),
+        Refusal::Task(it) => task(it),
         Refusal::NothingToChange => plain("NOTHING_TO_CHANGE"),
         Refusal::NoHoldReason => malformed(vec![field("hold_reason")]),
         Refusal::NoResolution => malformed(vec![field("resolution")]),
+    }
+}
+
+fn task(refusal: &TaskRefusal) -> Answer {
+    let plain = |reason| Answer::new(Code::FailedPrecondition, reason, refusal.to_string());
+    let field = |field: &str| Violation { field: field.to_owned(), problem: refusal.to_string() };
+    match refusal {
+        TaskRefusal::Unknown(..) | TaskRefusal::AlreadyThere(_) => malformed(vec![field("task")]),
+        TaskRefusal::NoItem(..) => malformed(vec![field("item")]),
+        TaskRefusal::NotYet(state) => plain("NOT_YET").fact("state", state.as_str()),
+        TaskRefusal::TooMany => plain("TOO_MANY"),
+        TaskRefusal::Ended(_, state) => plain("TASK_ENDED").fact("state", *state),
+        TaskRefusal::Open(_) => plain("TASK_OPEN"),
+        TaskRefusal::Waits(_, first) => plain("TASK_WAITS").fact("first", first.replace('`', "")),
+        TaskRefusal::Unticked(..) => plain("TASK_UNTICKED"),
+        TaskRefusal::Needed(_) => plain("TASK_NEEDED"),
+        TaskRefusal::Same(_) => plain("ALREADY_THERE"),
+        TaskRefusal::Followed(_, next) => plain("TASK_FOLLOWED").fact("next", next.replace('`', "")),
+        TaskRefusal::Resolves(open) => plain("TASKS_OPEN").fact("open", open.replace('`', "")),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::{
     people::Language,
     priority::{Impact, Priority, Urgency},
     sla::{Goal, Whom},
+    task::TaskState,
     ticket::TicketKind,
 };
 
@@ -49,6 +50,18 @@ words!(
     State::Resolved = v1::TicketState::Resolved,
     State::Closed = v1::TicketState::Closed,
     State::Cancelled = v1::TicketState::Cancelled
+);
+
+words!(
+    task_state_to,
+    task_state_from,
+    TaskState,
+    v1::TaskState,
+    TaskState::Waiting = v1::TaskState::Waiting,
+    TaskState::Ready = v1::TaskState::Ready,
+    TaskState::Done = v1::TaskState::Done,
+    TaskState::Skipped = v1::TaskState::Skipped,
+    TaskState::Dropped = v1::TaskState::Dropped
 );
 
 words!(

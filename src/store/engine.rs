@@ -198,6 +198,12 @@ impl Engine {
                 include_str!("migrations/sqlite/0003_dispatch.sql"),
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
+            simple(
+                8,
+                "tasks",
+                include_str!("migrations/sqlite/0008_tasks.sql"),
+                include_str!("migrations/postgres/0008_tasks.sql"),
+            ),
         ]
     }
 
