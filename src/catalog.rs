@@ -17,6 +17,7 @@ use crate::domain::catalog::Catalog;
 
 mod calendars;
 mod duties;
+pub mod edit;
 mod fault;
 mod fields;
 mod files;

@@ -19,6 +19,7 @@ mod query;
 mod tasks;
 mod tickets;
 mod timers;
+pub mod trial;
 mod watch;
 
 use std::sync::Arc;

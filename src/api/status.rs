@@ -146,7 +146,7 @@ fn answer(fault: &Fault) -> Answer {
             Answer::new(Code::AlreadyExists, "REQUEST_REUSED", message).fact("request_id", request)
         }
         Fault::Refused(refusal) => refused(refusal),
-        Fault::Stale { expected, current } => {
+        Fault::Stale { what: _, expected, current } => {
             let message =
                 format!("version {expected} was expected, but it is {current} by now; read it again");
             Answer::new(Code::Aborted, "STALE", message).fact("current_version", current)

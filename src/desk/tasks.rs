@@ -9,7 +9,7 @@ use crate::{
     domain::{
         catalog::Catalog,
         id::TicketId,
-        lookup::TaskFilter,
+        lookup::{TaskFilter, TaskRef},
         people::Caller,
         task::{TaskChange, TaskEnd, tasks},
         ticket::{Command, Event, MOST_TASKS, TaskAct, Ticket},
@@ -81,7 +81,7 @@ impl Desk {
         &self,
         caller: &Caller,
         filter: TaskFilter,
-        after: Option<(TicketId, String)>,
+        after: Option<TaskRef>,
         limit: u32,
     ) -> Result<Vec<v1::TicketTask>, Fault> {
         let rows = self.store.tasks(&caller.tenant, &filter, after, limit).await?;

@@ -81,7 +81,7 @@ impl Desk {
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
             if let Some(expected) = change.expected.filter(|it| *it != ticket.version) {
-                return Err(Fault::Stale { expected, current: ticket.version });
+                return Err(Fault::Stale { what: "ticket", expected, current: ticket.version });
             }
             clocks::escalate(&catalog, unit, id, at);
             let before = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();

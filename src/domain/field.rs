@@ -253,6 +253,19 @@ impl Field {
         if let FieldKind::Choice(options) = &self.kind { options } else { &[] }
     }
 
+    /// What its texts must look like.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match &self.kind {
+            FieldKind::Text { pattern, .. } => pattern.as_ref(),
+            FieldKind::Choice(_)
+            | FieldKind::Number { .. }
+            | FieldKind::DateTime
+            | FieldKind::Asset
+            | FieldKind::Person
+            | FieldKind::Location => None,
+        }
+    }
+
     /// The option that a value names, if this is a choice that has it.
     pub fn option(&self, value: &FieldValue) -> Option<&Choice> {
         let FieldValue::Choice(id) = value else { return None };

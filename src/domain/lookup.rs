@@ -45,6 +45,9 @@ pub struct TicketFilter {
     pub requester: Option<Person>,
 }
 
+/// One task: its ticket, and its id there.
+pub type TaskRef = (TicketId, String);
+
 /// Conditions on tasks that must all hold; an empty one does not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskFilter {

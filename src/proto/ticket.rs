@@ -114,7 +114,12 @@ pub fn person_from(it: &v1::Person) -> Person {
 }
 
 pub fn values_to(values: &Values) -> Vec<v1::FieldValue> {
-    let value = |it: &FieldValue| match it {
+    values.iter().map(|(field, it)| value_to(field, it)).collect()
+}
+
+/// In the contract's words.
+pub fn value_to(field: &str, it: &FieldValue) -> v1::FieldValue {
+    let value = match it {
         FieldValue::Text(it) => Value::Text(it.clone()),
         FieldValue::Choice(it) => Value::Choice(it.clone()),
         FieldValue::Number(it) => Value::Number(*it),
@@ -123,7 +128,7 @@ pub fn values_to(values: &Values) -> Vec<v1::FieldValue> {
         FieldValue::Person(it) => Value::Person(it.clone()),
         FieldValue::Location(it) => Value::Location(it.clone()),
     };
-    values.iter().map(|(field, it)| v1::FieldValue { field: field.clone(), value: Some(value(it)) }).collect()
+    v1::FieldValue { field: field.to_owned(), value: Some(value) }
 }
 
 /// From the contract's words; a field without a value is left out.

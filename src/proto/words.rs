@@ -10,6 +10,7 @@ use crate::domain::{
     priority::{Impact, Priority, Urgency},
     sla::{Goal, Whom},
     task::TaskState,
+    template::Audience,
     ticket::TicketKind,
 };
 
@@ -50,6 +51,15 @@ words!(
     State::Resolved = v1::TicketState::Resolved,
     State::Closed = v1::TicketState::Closed,
     State::Cancelled = v1::TicketState::Cancelled
+);
+
+words!(
+    audience_to,
+    audience_from,
+    Audience,
+    v1::TemplateAudience,
+    Audience::Everyone = v1::TemplateAudience::Everyone,
+    Audience::Desk = v1::TemplateAudience::Desk
 );
 
 words!(

@@ -4,8 +4,7 @@ use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
 
 use super::{Store, fault::Unavailable, find};
 use crate::domain::{
-    id::TicketId,
-    lookup::TaskFilter,
+    lookup::{TaskFilter, TaskRef},
     people::Tenant,
     ticket::Ticket,
 };
@@ -16,7 +15,7 @@ impl Store {
         &self,
         tenant: &Tenant,
         filter: &TaskFilter,
-        after: Option<(TicketId, String)>,
+        after: Option<TaskRef>,
         limit: u32,
     ) -> Result<Vec<(Ticket, String)>, Unavailable> {
         let mut texts = vec![tenant.as_str().to_owned()];

@@ -4,7 +4,7 @@
 use prost::Message;
 
 use super::Checks;
-use crate::domain::id::TicketId;
+use crate::domain::{id::TicketId, lookup::TaskRef};
 
 /// Most entries of a page, unless a method says otherwise.
 const MOST: u32 = 200;
@@ -56,7 +56,7 @@ impl Checks {
     }
 
     /// The task behind which a page starts, with its ticket.
-    pub(in crate::api) fn after_task(&mut self, token: &str) -> Option<(TicketId, String)> {
+    pub(in crate::api) fn after_task(&mut self, token: &str) -> Option<TaskRef> {
         let bytes = self.token(token, TASKS)?;
         let parts = bytes.split_first_chunk().map(|(id, task)| (TicketId::from_bytes(*id), task.to_vec()));
         let task = parts.and_then(|(id, task)| Some((id, String::from_utf8(task).ok()?)));

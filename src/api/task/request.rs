@@ -8,8 +8,7 @@ use crate::{
         presence::spoken_for,
     },
     domain::{
-        id::TicketId,
-        lookup::TaskFilter,
+        lookup::{TaskFilter, TaskRef},
         people::{Bilingual, Caller, Role},
         task::{Task, TaskItem, TaskState},
         ticket::TaskAct,
@@ -27,7 +26,7 @@ const ID: usize = 64;
 /// Which tasks, behind which one, and how many.
 pub(super) fn list(
     raw: v1::ListTasksRequest,
-) -> Result<(TaskFilter, Option<(TicketId, String)>, u32), Fault> {
+) -> Result<(TaskFilter, Option<TaskRef>, u32), Fault> {
     let mut checks = Checks::default();
     let size = checks.page_size(raw.page_size);
     let after = checks.after_task(&raw.page_token);

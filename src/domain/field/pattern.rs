@@ -39,14 +39,14 @@ impl Pattern {
     pub fn new(written: &str, example: &str) -> Result<Self, BadPattern> {
         let whole = format!("^(?:{written})$");
         let built = regex::RegexBuilder::new(&whole).size_limit(SIZE).nest_limit(32).build();
-        let regex = built.map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => BadPattern::Large,
-            // The first lines of the message draw the expression; the last one says what is wrong.
-            other => {
-                let message = other.to_string();
-                let last = message.lines().last().unwrap_or_default();
-                BadPattern::Syntax(last.trim_start_matches("error: ").to_owned())
+        let regex = built.map_err(|error| {
+            if matches!(error, regex::Error::CompiledTooBig(_)) {
+                return BadPattern::Large;
             }
+            // The first lines of the message draw the expression; the last one says what is wrong.
+            let message = error.to_string();
+            let last = message.lines().last().unwrap_or_default();
+            BadPattern::Syntax(last.trim_start_matches("error: ").to_owned())
         })?;
         if !regex.is_match(example) {
             return Err(BadPattern::Example(example.to_owned()));
@@ -57,6 +57,13 @@ impl Pattern {
     /// As the catalogue writes it.
     pub fn as_str(&self) -> &str {
         &self.written
+    }
+
+    /// What looks like it in what somebody wrote: all of it, or its first word that does.
+    pub fn within<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let edge = |it: char| it.is_whitespace() || ".,;:!?\"'()。，；：！？".contains(it);
+        let words = text.split_whitespace().map(|it| it.trim_matches(edge));
+        std::iter::once(text.trim()).chain(words).find(|it| self.matches(it))
     }
 
     /// Whether a whole text looks like it.
@@ -74,6 +81,14 @@ mod tests {
         let it = Pattern::new("[A-Z]{2}-[0-9]{4}|none", "DE-1234").unwrap();
         assert!(it.matches("FR-0001") && it.matches("none"));
         assert!(!it.matches("FR-00012") && !it.matches("xFR-0001") && !it.matches("none\n"));
+    }
+
+    #[test]
+    fn a_word_of_an_answer_may_be_all_that_was_asked_for() {
+        let it = Pattern::new("[A-Z]{2}-[0-9]{4}", "DE-1234").unwrap();
+        assert_eq!(it.within("it is FR-0001, thanks"), Some("FR-0001"));
+        assert_eq!(it.within(" FR-0001 "), Some("FR-0001"));
+        assert_eq!(it.within("no idea"), None);
     }
 
     #[test]
