@@ -54,8 +54,7 @@ impl CatalogService for Catalogs {
         let (caller, request, _seat) = admitted(request)?;
         let (after, size) = request::list(&request.page_token, request.page_size)?;
         let catalog = self.desk.catalog(&caller);
-        let (templates, next_page_token) =
-            page(&catalog.templates, |it| &it.id, &after, size, template_to);
+        let (templates, next_page_token) = page(&catalog.templates, |it| &it.id, &after, size, template_to);
         Ok(Response::new(v1::ListTemplatesResponse { templates, next_page_token }))
     }
 

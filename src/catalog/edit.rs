@@ -67,7 +67,8 @@ pub fn put(sources: &[Source], definition: &str) -> Result<Vec<Source>, Uneditab
     let Some(last) = last else {
         let content = source.content.trim_end();
         let content = content.strip_suffix("templates:").unwrap_or(content).trim_end();
-        source.content = format!("{content}\ntemplates:\n{}", item(definition, COLUMNS)).trim_start().to_owned();
+        source.content =
+            format!("{content}\ntemplates:\n{}", item(definition, COLUMNS)).trim_start().to_owned();
         return Ok(sources);
     };
     let place = place(&source.content, last);

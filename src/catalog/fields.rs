@@ -39,8 +39,19 @@ const PATTERN: usize = 200;
 /// Keys that only fields of some types have.
 const OF_TYPES: [&str; 6] = ["options", "min", "max", "cues", "pattern", "example"];
 const KEYS: [&str; 13] = [
-    "id", "type", "label", "ask", "required", "required_when", "default", "options", "min", "max", "cues",
-    "pattern", "example",
+    "id",
+    "type",
+    "label",
+    "ask",
+    "required",
+    "required_when",
+    "default",
+    "options",
+    "min",
+    "max",
+    "cues",
+    "pattern",
+    "example",
 ];
 
 /// The fields of a template by their ids, as they are written.
@@ -76,7 +87,15 @@ fn field(item: &Item<'_>, siblings: &Siblings<'_>) -> Option<Field> {
     let default = default(&map, kind.as_ref());
     let cues = map.get("cues").map_or(Some(vec![]), |it| it.one_or_more(SYNONYMS)).unwrap_or_default();
     let cues = cues.iter().filter_map(|it| it.text(LABEL)).map(|it| it.to_lowercase()).collect();
-    Some(Field { id: id?, kind: kind?, label: label?, ask: ask?, required: required?, default: default?, cues })
+    Some(Field {
+        id: id?,
+        kind: kind?,
+        label: label?,
+        ask: ask?,
+        required: required?,
+        default: default?,
+        cues,
+    })
 }
 
 fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
@@ -149,7 +168,9 @@ fn default(map: &Map<'_>, kind: Option<&FieldKind>) -> Option<Option<FieldValue>
         FieldKind::Number { .. } => FieldValue::Number(item.number()?),
         FieldKind::Location => FieldValue::Location(item.text(LABEL)?),
         FieldKind::DateTime | FieldKind::Asset | FieldKind::Person => {
-            item.fault("a point in time, an asset or a person is another one each time; take the default out");
+            item.fault(
+                "a point in time, an asset or a person is another one each time; take the default out",
+            );
             return None;
         }
     };

@@ -26,7 +26,10 @@ pub(super) fn steps(item: &Item<'_>, siblings: &Siblings<'_>, outline: &Outline<
     }
     if let Some(round) = circle(&steps) {
         let round: Vec<_> = round.iter().chain(round.first()).map(|it| format!("`{it}`")).collect();
-        item.fault(format!("no step of {} can ever begin: each comes after the one before", round.join(", ")));
+        item.fault(format!(
+            "no step of {} can ever begin: each comes after the one before",
+            round.join(", ")
+        ));
         return None;
     }
     Some(steps)

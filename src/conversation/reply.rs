@@ -114,8 +114,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
     }
 
     fn about(&self, key: &'static str, ticket: &Ticket, language: Language) -> String {
-        let name =
-            self.catalog.template_of(ticket).map_or(&*ticket.template, |it| it.label.get(language));
+        let name = self.catalog.template_of(ticket).map_or(&*ticket.template, |it| it.label.get(language));
         let group = self.catalog.group(&ticket.group).map_or(&*ticket.group, |it| it.name.get(language));
         let agent = ticket.agent.as_ref().and_then(|id| self.catalog.agent(id));
         let holder = agent.map_or_else(

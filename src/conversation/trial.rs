@@ -50,8 +50,7 @@ impl Trial<'_> {
         let mut tried = Tried::default();
         for message in messages {
             let turn = talk.take_turn(&self.heard(message, &self.surely(), &assets(message)));
-            let speaker =
-                Speaker { phrases: self.phrases, catalog: self.catalog, tickets: |_| None };
+            let speaker = Speaker { phrases: self.phrases, catalog: self.catalog, tickets: |_| None };
             tried.turns.push((message.clone(), speaker.reply(&turn)));
             tried.opens = turn.effects.into_iter().find_map(|it| match it {
                 Effect::Open { draft, gate, .. } => Some((draft, gate)),
@@ -68,7 +67,12 @@ impl Trial<'_> {
         tried
     }
 
-    fn heard<'a>(&'a self, text: &'a str, understanding: &'a Understanding, assets: &'a [String]) -> Heard<'a> {
+    fn heard<'a>(
+        &'a self,
+        text: &'a str,
+        understanding: &'a Understanding,
+        assets: &'a [String],
+    ) -> Heard<'a> {
         Heard {
             text,
             language: Some(self.language),

@@ -59,7 +59,8 @@ pub(super) fn follow(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, befor
         untouched && is_step(&it.id) && !wanted.iter().any(|wanted| wanted.id == it.id)
     });
     let end = |note: &str| TaskEnd { skipped: true, by: WHO.to_owned(), at: now, note: note.to_owned() };
-    let left = gone.map(|it| (it.id.clone(), TaskChange::Ended(end("the ticket's values do not ask for it any more"))));
+    let left = gone
+        .map(|it| (it.id.clone(), TaskChange::Ended(end("the ticket's values do not ask for it any more"))));
     // What was left out by itself comes back by itself.
     let by_itself = |it: &TaskEnd| it.skipped && it.by == WHO;
     let back = ticket.tasks.iter().filter(|it| {

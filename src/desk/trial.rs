@@ -55,8 +55,7 @@ impl Desk {
             in_use = self.catalog(caller);
             &*in_use
         } else {
-            let sources: Vec<_> =
-                files.into_iter().map(|(name, content)| Source { name, content }).collect();
+            let sources: Vec<_> = files.into_iter().map(|(name, content)| Source { name, content }).collect();
             of_files = match catalog::parse(&sources, 0, None) {
                 Ok(catalog) => catalog,
                 Err(faults) => {

@@ -72,7 +72,8 @@ impl Catalog {
 
     /// What a ticket was opened from: its template in that version, else as it is now.
     pub fn template_of(&self, ticket: &Ticket) -> Option<&Template> {
-        self.template_at(&ticket.template, ticket.template_version).or_else(|| self.template(&ticket.template))
+        self.template_at(&ticket.template, ticket.template_version)
+            .or_else(|| self.template(&ticket.template))
     }
 
     /// A group by its id.

@@ -102,9 +102,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             by_requester: it.by_requester,
         },
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
-        Fact::TicketTaskChanged(it) => {
-            Event::TaskChanged { task: it.task.clone(), change: change_from(it)? }
-        }
+        Fact::TicketTaskChanged(it) => Event::TaskChanged { task: it.task.clone(), change: change_from(it)? },
         Fact::TicketEscalated(it) => Event::Escalated {
             fired: escalation_from(it.escalation.as_ref().ok_or(Malformed("ticket_escalated.escalation"))?)?,
             at: it.reached_time.as_ref().map(time_from).ok_or(Malformed("ticket_escalated.reached_time"))?,

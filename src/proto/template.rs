@@ -97,11 +97,8 @@ fn both(label: &Bilingual) -> String {
 }
 
 fn step(it: &Step) -> v1::TemplateStep {
-    let item = |it: &Bilingual| v1::TaskItem {
-        label_en: it.en.clone(),
-        label_zh: it.zh.clone(),
-        done: false,
-    };
+    let item =
+        |it: &Bilingual| v1::TaskItem { label_en: it.en.clone(), label_zh: it.zh.clone(), done: false };
     v1::TemplateStep {
         id: it.id.clone(),
         label_en: it.label.en.clone(),

@@ -44,8 +44,9 @@ impl Store {
         let (ticket, task) = after.map(|(id, task)| (id.bytes().to_vec(), task)).unwrap_or_default();
         let query = query.bind(ticket).bind(task).bind(i64::from(limit));
         let rows = query.fetch_all(&self.inner.pools.read).await?;
-        let entry =
-            |row: &AnyRow| Ok((find::ticket_of(&row.try_get::<Vec<u8>, _>(0)?)?, row.try_get::<String, _>(1)?));
+        let entry = |row: &AnyRow| {
+            Ok((find::ticket_of(&row.try_get::<Vec<u8>, _>(0)?)?, row.try_get::<String, _>(1)?))
+        };
         rows.iter().map(entry).collect()
     }
 }

@@ -27,4 +27,5 @@ mod readme;
 mod request_tracker;
 mod store;
 mod stream;
+mod templates;
 mod verify;

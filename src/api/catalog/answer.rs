@@ -4,7 +4,6 @@ use prost::Message;
 
 use crate::{
     api::parse::page::{behind_name, fit},
-    catalog,
     domain::{
         assignment::{Agent, Group, Load},
         calendar::{Calendar, DAYS, Hours},

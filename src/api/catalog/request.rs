@@ -45,7 +45,8 @@ pub(super) fn apply(raw: v1::ApplyCatalogRequest) -> Result<(String, Files), Fau
 pub(super) fn tried(raw: v1::TryTemplateRequest) -> Result<(Files, Question), Fault> {
     let mut checks = Checks::default();
     if raw.messages.len() > MESSAGES {
-        checks.wrong("messages", format!("has {} messages; at most {MESSAGES} are taken", raw.messages.len()));
+        checks
+            .wrong("messages", format!("has {} messages; at most {MESSAGES} are taken", raw.messages.len()));
     }
     let messages = raw.messages.into_iter().take(MESSAGES).enumerate();
     let question = Question {
@@ -70,8 +71,7 @@ pub(super) fn put(raw: v1::PutTemplateRequest) -> Result<(String, String, Option
 /// The request's id, the template, and the version of the catalogue that it is meant for.
 pub(super) fn remove(raw: v1::RemoveTemplateRequest) -> Result<(String, String, Option<u64>), Fault> {
     let mut checks = Checks::default();
-    let (request, template) =
-        (checks.id("request_id", raw.request_id), checks.id("template", raw.template));
+    let (request, template) = (checks.id("request_id", raw.request_id), checks.id("template", raw.template));
     checks.done((request, template, expected(raw.expected_version)))
 }
 

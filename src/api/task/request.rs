@@ -24,9 +24,7 @@ const AFTER: usize = 50;
 const ID: usize = 64;
 
 /// Which tasks, behind which one, and how many.
-pub(super) fn list(
-    raw: v1::ListTasksRequest,
-) -> Result<(TaskFilter, Option<TaskRef>, u32), Fault> {
+pub(super) fn list(raw: v1::ListTasksRequest) -> Result<(TaskFilter, Option<TaskRef>, u32), Fault> {
     let mut checks = Checks::default();
     let size = checks.page_size(raw.page_size);
     let after = checks.after_task(&raw.page_token);

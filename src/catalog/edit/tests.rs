@@ -49,10 +49,7 @@ fn only_the_lines_of_the_template_change() {
 #[test]
 fn what_is_taken_out_leaves_the_others_as_they_are() {
     let after = remove(&sources(FILE), "vpn").unwrap();
-    assert_eq!(
-        after[1].content,
-        FILE.replace("  - id: vpn\n    label: { en: VPN, zh: VPN }\n", "")
-    );
+    assert_eq!(after[1].content, FILE.replace("  - id: vpn\n    label: { en: VPN, zh: VPN }\n", ""));
     assert_eq!(remove(&after, "vpn"), Err(Uneditable::Unknown("vpn".into())));
     assert_eq!(definition(&after, "printer"), definition(&sources(FILE), "printer"));
 }

@@ -96,6 +96,9 @@ mod tests {
         assert!(matches!(Pattern::new("[A-", "A"), Err(BadPattern::Syntax(it)) if it.contains("class")));
         assert_eq!(Pattern::new("(((a{200}){200}){200})", "a"), Err(BadPattern::Large));
         assert_eq!(Pattern::new("[0-9]+", "abc"), Err(BadPattern::Example("abc".into())));
-        assert!(matches!(Pattern::new("a)|(b", "a"), Err(BadPattern::Syntax(_))), "it cannot end its own frame");
+        assert!(
+            matches!(Pattern::new("a)|(b", "a"), Err(BadPattern::Syntax(_))),
+            "it cannot end its own frame"
+        );
     }
 }

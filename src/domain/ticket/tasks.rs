@@ -209,7 +209,8 @@ impl Ticket {
         if task.ended.is_none() {
             return Err(TaskRefusal::Open(task.id.clone()));
         }
-        let done = |it: &&Task| it.after.contains(&task.id) && it.ended.as_ref().is_some_and(|it| !it.skipped);
+        let done =
+            |it: &&Task| it.after.contains(&task.id) && it.ended.as_ref().is_some_and(|it| !it.skipped);
         match self.tasks.iter().find(done) {
             Some(next) => Err(TaskRefusal::Followed(task.id.clone(), format!("`{}`", next.id))),
             None => Ok(TaskChange::Reopened { reason }),
