@@ -307,3 +307,31 @@ async fn what_only_the_desk_opens_is_not_there_in_a_chat() {
     };
     desk.client().tickets().create_ticket(request).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_that_is_taken_out_while_a_chat_asks_for_it_is_not_asked_for_again() {
+    let desk = Desk::start();
+    let say = async |turn: u32, text: &str| {
+        let message = v1::SendMessageRequest {
+            message_id: format!("m-{turn}"),
+            conversation: "c-1".into(),
+            requester: Some(v1::Person {
+                issuer: "chat".into(),
+                subject: "ada".into(),
+                ..Default::default()
+            }),
+            text: text.into(),
+            ..Default::default()
+        };
+        desk.client().send(message).await.unwrap()
+    };
+    let asked = say(1, "my vpn is broken").await;
+    assert_eq!(asked.expecting(), v1::Expecting::Field, "{asked:?}");
+    let definition = desk.template("vpn_fault", 0).await.unwrap().definition;
+    let (head, _) = definition.split_once("fields:").unwrap();
+    desk.put(head, 0).await.unwrap();
+    let answered = say(2, "it drops all the time").await;
+    assert_eq!(answered.expecting(), v1::Expecting::Confirmation, "{answered:?}");
+    let ticket = say(3, "yes").await.ticket.unwrap();
+    assert_eq!(ticket.template, "vpn_fault");
+}

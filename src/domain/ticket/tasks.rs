@@ -193,7 +193,7 @@ impl Ticket {
         if let Some(unknown) = task.after.iter().find(|it| self.task(it).is_none()) {
             return Err(TaskRefusal::Unknown(unknown.clone(), self.ids()));
         }
-        Ok(TaskChange::Added(task))
+        Ok(TaskChange::Added(Box::new(Task { id: id.to_owned(), ..*task })))
     }
 
     fn may_finish(&self, task: &Task) -> Result<(), TaskRefusal> {
