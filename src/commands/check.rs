@@ -44,7 +44,7 @@ pub struct Args {
     #[command(flatten)]
     question: Question,
     #[command(flatten)]
-    trial: trial::Question,
+    trial: trial::Talk,
 }
 
 /// What the command answers with `--json`.

@@ -16,7 +16,7 @@ use crate::{
 
 /// What is tried out.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct Question {
+pub(super) struct Talk {
     /// Try a template out: what the bot would ask, and what would be opened
     #[arg(long = "try", value_name = "TEMPLATE")]
     template: Option<String>,
@@ -36,7 +36,7 @@ fn language(text: &str) -> Result<Language, String> {
     }
 }
 
-impl Question {
+impl Talk {
     /// The answer of a catalogue, if anything was asked.
     pub(super) fn answer(&self, catalog: &Catalog) -> io::Result<Option<v1::TryTemplateResponse>> {
         let Some(template) = &self.template else { return Ok(None) };

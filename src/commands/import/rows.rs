@@ -97,9 +97,14 @@ fn csv(path: &Path, text: &str) -> Result<Vec<(u64, Pairs)>, BadFile> {
         }
     }
     let mut rows = vec![];
+    // Behind a line end of two characters the reader stands between them and counts one line too few.
+    let (mut seen, mut line) = (0, 1);
     for record in reader.records() {
         let record = record.map_err(|it| bad(&it))?;
-        let line = record.position().map_or(0, ::csv::Position::line);
+        let begin = record.position().map_or(seen, |it| usize::try_from(it.byte()).unwrap_or(seen));
+        let begin = begin + usize::from(text.as_bytes().get(begin) == Some(&b'\n'));
+        line += text.as_bytes()[seen..begin].iter().filter(|it| **it == b'\n').count() as u64;
+        seen = begin;
         rows.push((line, names.iter().cloned().zip(record.iter().map(str::to_owned)).collect()));
     }
     Ok(rows)

@@ -37,9 +37,10 @@ pub enum BadPattern {
 impl Pattern {
     /// A pattern as the catalogue writes it. Matching takes a time that grows with the text alone.
     pub fn new(written: &str, example: &str) -> Result<Self, BadPattern> {
-        let whole = format!("^(?:{written})$");
-        let built = regex::RegexBuilder::new(&whole).size_limit(SIZE).nest_limit(32).build();
-        let regex = built.map_err(|error| {
+        let built = |text: &str| regex::RegexBuilder::new(text).size_limit(SIZE).nest_limit(32).build();
+        // By itself first: `a)|(b` would be an expression only within the frame.
+        let framed = built(written).and_then(|_| built(&format!("^(?:{written})$")));
+        let regex = framed.map_err(|error| {
             if matches!(error, regex::Error::CompiledTooBig(_)) {
                 return BadPattern::Large;
             }
