@@ -52,6 +52,8 @@ pub(super) struct Catalogs {
     files: Vec<(String, String)>,
     is_own: bool,
     own: RwLock<HashMap<Tenant, InUse>>,
+    /// Who changes single templates here comes one after the other, so that they need not try again.
+    editing: tokio::sync::Mutex<()>,
 }
 
 /// A catalogue in use, and under what the loads are counted that every decision asks for: those of the agents who
@@ -75,7 +77,13 @@ impl Catalogs {
     pub(super) fn new(beginning: Beginning) -> Self {
         let Beginning { sources, catalog, is_own } = beginning;
         let files = sources.into_iter().map(|it| (it.name, it.content)).collect();
-        Self { starter: InUse::new(Arc::new(catalog)), files, is_own, own: RwLock::default() }
+        Self {
+            starter: InUse::new(Arc::new(catalog)),
+            files,
+            is_own,
+            own: RwLock::default(),
+            editing: tokio::sync::Mutex::default(),
+        }
     }
 
     fn of(&self, tenant: &Tenant) -> Option<InUse> {
@@ -244,6 +252,7 @@ impl Desk {
         expected: Option<u64>,
         change: impl Fn(&[Source]) -> Result<Vec<Source>, Uneditable>,
     ) -> Result<u64, Fault> {
+        let _one = self.catalogs.editing.lock().await;
         let mut tries = 0;
         loop {
             let (version, files) = self.catalog_files(caller).await?;

@@ -1,3 +1,5 @@
+//! Templates within the text of their files: found, put, taken out, and all else left alone.
+
 use super::*;
 
 const FILE: &str = "\

@@ -65,12 +65,21 @@ pub(super) const LAPTOP: &str = r#"templates:
 pub(super) struct Desk {
     pub(super) app: App,
     calls: std::cell::Cell<u32>,
+    token: Option<String>,
     _catalog: tempfile::TempDir,
 }
 
 impl Desk {
     pub(super) fn start() -> Self {
         Self::with(Settings::default(), |files| files.push(("laptop.yaml".into(), LAPTOP.into())))
+    }
+
+    /// One that asks for tokens.
+    pub(super) fn guarded() -> Self {
+        let settings = Settings::default().env("DISPATCH_AUTH_MODE", "tokens");
+        let mut desk = Self::with(settings, |files| files.push(("laptop.yaml".into(), LAPTOP.into())));
+        desk.token = Some(desk.app.token("default", "admin"));
+        desk
     }
 
     /// One whose starter catalogue is changed.
@@ -82,11 +91,11 @@ impl Desk {
             fs::write(folder.path().join(name), content).unwrap();
         }
         let settings = settings.env("DISPATCH_CATALOG_DIR", folder.path().to_str().unwrap());
-        Self { app: App::start(settings), calls: 0.into(), _catalog: folder }
+        Self { app: App::start(settings), calls: 0.into(), token: None, _catalog: folder }
     }
 
     pub(super) fn client(&self) -> Client {
-        self.app.client(None)
+        self.app.client(self.token.as_deref())
     }
 
     fn tasks(&self) -> TaskServiceClient<Channel> {
