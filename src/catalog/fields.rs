@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     field::{Choice, Field, FieldKind, Required},
     priority::{Impact, Urgency},
+    profile::Known,
 };
 
 /// Fields of one template; nobody answers more questions in a chat.
@@ -33,8 +34,8 @@ const USUAL_TEXT: usize = 500;
 const NUMBER: f64 = 1e12;
 
 const TYPES: [&str; 7] = ["text", "choice", "number", "date_time", "asset", "person", "location"];
-const KEYS: [&str; 10] =
-    ["id", "type", "label", "ask", "required", "required_when", "options", "min", "max", "cues"];
+const KEYS: [&str; 11] =
+    ["id", "type", "label", "ask", "required", "required_when", "options", "min", "max", "cues", "from"];
 
 /// The fields of a template by their ids, as they are written.
 type Siblings<'a> = BTreeMap<&'a str, &'a Node>;
@@ -62,7 +63,26 @@ fn field(item: &Item<'_>, siblings: &Siblings<'_>) -> Option<Field> {
     let required = required(&map, siblings);
     let cues = map.get("cues").map_or(Some(vec![]), |it| it.one_or_more(SYNONYMS)).unwrap_or_default();
     let cues = cues.iter().filter_map(|it| it.text(LABEL)).map(|it| it.to_lowercase()).collect();
-    Some(Field { id: id?, kind: kind?, label: label?, ask: ask?, required: required?, cues })
+    let kind = kind?;
+    let from = map.optional("from", |it| from(it, &kind));
+    Some(Field { id: id?, label: label?, ask: ask?, required: required?, cues, from: from?, kind })
+}
+
+/// What a field takes from the directory of people: what a field of its type can hold.
+fn from(item: &Item<'_>, kind: &FieldKind) -> Option<Known> {
+    let known = item.word(&Known::ALL, Known::as_str)?;
+    let fits = match kind {
+        FieldKind::Text { .. } | FieldKind::Choice(_) => true,
+        FieldKind::Location => known == Known::Location,
+        FieldKind::Person => known == Known::Name,
+        FieldKind::Asset => known == Known::Asset,
+        FieldKind::Number { .. } | FieldKind::DateTime => false,
+    };
+    if !fits {
+        let (word, kind) = (known.as_str(), kind.as_str());
+        item.fault(format!("a field of type {kind} cannot hold a {word}; a field of type text can"));
+    }
+    fits.then_some(known)
 }
 
 fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {

@@ -21,7 +21,7 @@ pub enum Fault {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// Read the ticket again, then decide again.
-    #[error("the ticket has version {current}, not {expected}: somebody changed it meanwhile")]
+    #[error("it has version {current}, not {expected}: somebody changed it meanwhile")]
     Stale {
         /// The version that the caller knew.
         expected: u64,
@@ -36,6 +36,12 @@ pub enum Fault {
         /// The same for people.
         problem: String,
     },
+    /// Something that is one person's alone is another's already.
+    #[error("{0}")]
+    Taken(String),
+    /// The requester has left, and leavers are turned away.
+    #[error("{0}")]
+    Left(String),
     /// The caller may not do that, in their role.
     #[error("{0}")]
     Forbidden(String),

@@ -13,7 +13,7 @@ use crate::{
         people::{Language, Person},
         sla::{ClockState, Due},
         template::{Template, Values},
-        ticket::{Event, Offering, Ticket, subject_of},
+        ticket::{Asked, Event, Offering, Ticket, subject_of},
         time::Timestamp,
     },
     routing::{self, Facts, priority::Rating},
@@ -33,6 +33,7 @@ pub(super) struct Opening<'a> {
     pub(super) gate: Option<Gate>,
     pub(super) understanding: Option<&'a Understanding>,
     pub(super) conversation: Option<ConversationId>,
+    pub(super) asked: Asked,
     pub(super) at: Timestamp,
 }
 
@@ -49,6 +50,7 @@ impl Opening<'_> {
             urgency,
             gate: self.gate,
             understanding: self.understanding,
+            asked: &self.asked,
         };
         let (group, why_group) = routing::group(catalog, &facts);
         let line =
@@ -85,6 +87,7 @@ impl Opening<'_> {
             version: 1,
             conversation: self.conversation,
             comments: 0,
+            asked: self.asked,
         };
         ticket.due = catalog.due(&ticket);
         let chosen = dispatch::choose(catalog, |it| unit.load(it), &ticket, Line::Last, self.at);

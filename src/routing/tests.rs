@@ -57,6 +57,7 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> (String, Chose
         urgency: Urgency::Medium,
         gate: Some(gate),
         understanding: None,
+        asked: &Asked::default(),
     };
     let (group, _) = group(&catalog, &facts);
     let work = dispatch::Work {
@@ -119,6 +120,7 @@ fn with_option(impact: Option<Impact>, urgency: Option<Urgency>) -> (Template, V
         ask: Bilingual::default(),
         required: Required::No,
         cues: vec![],
+        from: None,
     };
     let values = vec![("what".to_owned(), FieldValue::Choice("gas".into()))];
     (Template { fields: vec![field], ..template("building", "apps") }, values)

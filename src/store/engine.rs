@@ -198,6 +198,12 @@ impl Engine {
                 include_str!("migrations/sqlite/0003_dispatch.sql"),
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
+            simple(
+                7,
+                "people",
+                include_str!("migrations/sqlite/0007_people.sql"),
+                include_str!("migrations/postgres/0007_people.sql"),
+            ),
         ]
     }
 
