@@ -109,6 +109,7 @@ impl App {
         follow(&mut tasks, "reckoning", desk.clone().follow_reckoning());
         follow(&mut tasks, "clocks", desk.clone().follow_clocks());
         follow(&mut tasks, "backlogs", desk.clone().follow_backlogs());
+        follow(&mut tasks, "people", desk.clone().follow_people());
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });

@@ -235,8 +235,8 @@ impl Row {
                 GivenName => to.given_name = text,
                 FamilyName => to.family_name = text,
                 Title => to.title = text,
-                Email => to.emails = contacts(value),
-                Phone => to.phones = contacts(value),
+                Email => to.emails = contacts(value, &to.emails),
+                Phone => to.phones = contacts(value, &to.phones),
                 EmployeeNumber => to.employee_number = text,
                 Department => to.department = text,
                 CostCentre => to.cost_centre = text,
@@ -248,10 +248,8 @@ impl Row {
                 Active => to.active = flag(value).unwrap_or(true),
             }
         }
-        if self.cell(UserName).is_none() {
-            self.said(Email).map(contacts).iter().flatten().take(1).for_each(|it| {
-                to.user_name.clone_from(&it.value);
-            });
+        if let (None, Some(first)) = (self.cell(UserName), to.emails.first()) {
+            to.user_name.clone_from(&first.value);
         }
     }
 
@@ -286,11 +284,12 @@ fn parts(value: &str) -> impl Iterator<Item = &str> {
     value.split([';', ',']).map(str::trim).filter(|it| !it.is_empty())
 }
 
-fn contacts(value: &str) -> Vec<Contact> {
-    let contact = |(place, it): (usize, &str)| Contact {
-        value: it.to_owned(),
-        kind: "work".to_owned(),
-        primary: place == 0,
+/// What is known of one already stays.
+fn contacts(value: &str, old: &[Contact]) -> Vec<Contact> {
+    let contact = |(place, it): (usize, &str)| {
+        let old = old.iter().find(|old| old.value == it);
+        let kind = old.map_or_else(|| "work".to_owned(), |it| it.kind.clone());
+        Contact { value: it.to_owned(), kind, primary: place == 0 }
     };
     parts(value).enumerate().map(contact).collect()
 }
