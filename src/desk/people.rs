@@ -10,6 +10,7 @@ use std::{collections::HashMap, sync::Arc};
 pub use self::enter::{Entry, Guard, Outcome};
 use super::{Desk, digest, fault::Fault, slot};
 use crate::{
+    clock,
     domain::{
         catalog::Catalog,
         id::{ProfileId, Slot},
@@ -100,6 +101,11 @@ impl Desk {
             caller.subject.clone(),
         )
     }
+}
+
+/// An id for a request that brings none.
+pub fn new_request() -> String {
+    format!("people-{}", clock::new_id())
 }
 
 /// Identity of somebody's entry, from who they are: it can be told without looking.
