@@ -9,8 +9,9 @@ pub(super) struct Rows<'a> {
     records: csv::StringRecordsIntoIter<&'a [u8]>,
     columns: Vec<Option<Column>>,
     unknown: Vec<String>,
-    /// Lines before the text that is read.
-    skipped: usize,
+    text: &'a str,
+    /// A place in the text, and the line that it is in.
+    counted: (usize, usize),
 }
 
 impl<'a> Rows<'a> {
@@ -39,7 +40,8 @@ impl<'a> Rows<'a> {
         let names = header.iter().map(str::trim).zip(&columns);
         let unknown = names.filter(|(it, column)| column.is_none() && !it.is_empty());
         let unknown = unknown.map(|(it, _)| it.to_owned()).collect();
-        Ok(Self { records: reader.into_records(), columns, unknown, skipped })
+        let counted = (0, skipped + 1);
+        Ok(Self { records: reader.into_records(), columns, unknown, text, counted })
     }
 
     /// The columns that mean nothing here.
@@ -47,10 +49,18 @@ impl<'a> Rows<'a> {
         self.unknown.clone()
     }
 
-    fn row(&self, record: &StringRecord) -> Result<Row, RowFault> {
-        // The reader says where it began to look, before it passed over blank lines and behind the last row; lines
-        // within quotes count.
-        let line = record.position().map_or(0, |it| it.line() as usize) + self.skipped;
+    /// The line that a record begins in. The reader only says where it began to look, before blank lines.
+    fn line_of(&mut self, position: Option<&csv::Position>) -> usize {
+        let from = position.and_then(|it| usize::try_from(it.byte()).ok()).unwrap_or(self.counted.0);
+        let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+        let begins = from + rest.iter().take_while(|it| matches!(it, b'\r' | b'\n')).count();
+        let between = self.text.as_bytes().get(self.counted.0..begins).unwrap_or_default();
+        self.counted = (begins, self.counted.1 + between.iter().filter(|it| **it == b'\n').count());
+        self.counted.1
+    }
+
+    fn row(&mut self, record: &StringRecord) -> Result<Row, RowFault> {
+        let line = self.line_of(record.position());
         if record.len() != self.columns.len() {
             let problem = format!("has {} cells; the header has {}", record.len(), self.columns.len());
             return Err(fault(line, "", &problem));
@@ -71,7 +81,7 @@ impl Iterator for Rows<'_> {
                 Ok(record) if record.iter().all(|it| it.trim().is_empty()) => {}
                 Ok(record) => return Some(self.row(&record)),
                 Err(error) => {
-                    let line = error.position().map_or(0, |it| it.line() as usize) + self.skipped;
+                    let line = self.line_of(error.position());
                     return Some(Err(fault(line, "", &error.to_string())));
                 }
             }
