@@ -82,7 +82,8 @@ impl Scim {
             (_, ["ServiceProviderConfig" | "ResourceTypes" | "Schemas", ..]) => call.discovery(&path),
             (&Method::GET, ["Users"]) => call.users(Query::read(call.query(), USERS)?).await,
             (&Method::POST, ["Users"]) => call.create(&json_of(body).await?).await,
-            (&Method::POST, ["Users", ".search"]) => {
+            // All that is kept here are users.
+            (&Method::POST, [".search"] | ["Users", ".search"]) => {
                 call.users(Query::search(&json_of(body).await?, USERS)?).await
             }
             (&Method::GET, ["Users", id]) => call.show(id).await,
@@ -227,7 +228,7 @@ impl Call<'_> {
     async fn patch(&self, id: &str, body: &Value) -> Result<Response, Fault> {
         self.write(id, |before| {
             let now = written(&user(before, &self.base), USERS)?;
-            details(&patch::patched(now, body, USERS)?, None)
+            details(&patch::patched(now, body, USERS)?, Some(&before.details))
         })
         .await
     }

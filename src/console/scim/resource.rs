@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     fault::Fault,
     filter::split,
-    schema::{Attribute, DESK, ENTERPRISE, GROUP, Kind, Mutability, Resource, USER, named},
+    schema::{Attribute, ENTERPRISE, GROUP, Kind, Mutability, Resource, USER, named},
 };
 use crate::{
     desk::people::PersonRef,
@@ -106,8 +106,7 @@ pub(super) fn one(attribute: &Attribute, value: &Value) -> Result<Option<Value>,
     }
 }
 
-/// What a resource says of somebody. What is this desk's own stays as `before` has it where the resource says nothing
-/// of it: who keeps the directory elsewhere does not know it.
+/// What a resource says of somebody. What SCIM has no words for, assets and who is a VIP, stays as `before` has it.
 pub(super) fn details(
     resource: &Map<String, Value>,
     before: Option<&Details>,
@@ -116,9 +115,6 @@ pub(super) fn details(
     let own = |name: &str| text(resource.get(name));
     let name = |part: &str| text(resource.get("name").and_then(|it| it.get(part)));
     let enterprise = |name: &str| resource.get(ENTERPRISE).and_then(|it| it.get(name));
-    let desk = |name: &str| resource.get(DESK).and_then(|it| it.get(name));
-    let known = before.filter(|_| !resource.contains_key(DESK));
-    let assets = desk("assets").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let user_name = own("userName");
     if user_name.is_empty() {
         return Err(Fault::value("`userName` is required"));
@@ -140,8 +136,8 @@ pub(super) fn details(
         language: own("preferredLanguage"),
         time_zone: own("timezone"),
         manager: None,
-        assets: known.map_or_else(|| assets.map(str::to_owned).collect(), |it| it.assets.clone()),
-        vip: known.map_or_else(|| desk("vip").and_then(Value::as_bool).unwrap_or(false), |it| it.vip),
+        assets: before.map_or_else(Vec::new, |it| it.assets.clone()),
+        vip: before.is_some_and(|it| it.vip),
         active: resource
             .get("active")
             .and_then(Value::as_bool)
@@ -210,18 +206,11 @@ pub(super) fn user(it: &Profile, base: &str) -> Value {
     if let Some(manager) = details.manager.map(|it| it.to_string()) {
         enterprise.insert("manager".to_owned(), json!({ "value": manager, "$ref": place(&manager) }));
     }
-    let mut desk = object(&[("issuer", &it.issuer), ("subject", &it.subject)]);
-    desk.insert("vip".to_owned(), json!(details.vip));
-    if !details.assets.is_empty() {
-        desk.insert("assets".to_owned(), json!(details.assets));
-    }
     let mut schemas = vec![USER];
     if !enterprise.is_empty() {
         schemas.push(ENTERPRISE);
     }
-    schemas.push(DESK);
     insert(&mut all, ENTERPRISE, enterprise);
-    insert(&mut all, DESK, desk);
     all.insert("schemas".to_owned(), json!(schemas));
     all.insert(
         "meta".to_owned(),

@@ -5,8 +5,6 @@
 pub(super) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 /// What companies know of their staff.
 pub(super) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-/// What this desk knows beyond that.
-pub(super) const DESK: &str = "urn:ietf:params:scim:schemas:extension:ticketdispatch:2.0:User";
 /// Groups as the standard has them.
 pub(super) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
@@ -145,7 +143,8 @@ const USER_SCHEMA: Schema = Schema {
         text("title", "Title, such as Head of Sales."),
         text("preferredLanguage", "Language tag such as zh-CN."),
         text("timezone", "Time zone such as Asia/Shanghai."),
-        flag("active", "They are still here."),
+        // Always there; a client that leaves it out is still understood.
+        Attribute { required: true, ..flag("active", "They are still here.") },
         many(attribute("emails", Kind::Complex(EMAIL), "E-mail addresses.")),
         many(attribute("phoneNumbers", Kind::Complex(PHONE), "Telephone numbers.")),
         many(attribute("addresses", Kind::Complex(ADDRESS), "Where they work.")),
@@ -164,18 +163,6 @@ const ENTERPRISE_SCHEMA: Schema = Schema {
     ],
 };
 
-const DESK_SCHEMA: Schema = Schema {
-    id: DESK,
-    name: "DeskUser",
-    about: "What this desk knows beyond the standard.",
-    attributes: &[
-        flag("vip", "Somebody whose tickets the desk takes special care of."),
-        many(text("assets", "Tags of their assets.")),
-        read_only(text("issuer", "Who vouches for the subject; what a bot gives as a requester's issuer.")),
-        read_only(text("subject", "Stable id there; what a bot gives as a requester's subject.")),
-    ],
-};
-
 const GROUP_SCHEMA: Schema = Schema {
     id: GROUP,
     name: "Group",
@@ -191,7 +178,7 @@ const GROUP_SCHEMA: Schema = Schema {
 };
 
 /// All schemas.
-pub(super) const SCHEMAS: [&Schema; 4] = [&USER_SCHEMA, &ENTERPRISE_SCHEMA, &DESK_SCHEMA, &GROUP_SCHEMA];
+pub(super) const SCHEMAS: [&Schema; 3] = [&USER_SCHEMA, &ENTERPRISE_SCHEMA, &GROUP_SCHEMA];
 
 /// A kind of resource: the schema of its own attributes, and those that extend it.
 #[derive(Debug, Clone, Copy)]
@@ -201,8 +188,7 @@ pub(super) struct Resource {
 }
 
 /// Users.
-pub(super) const USERS: Resource =
-    Resource { core: &USER_SCHEMA, extensions: &[&ENTERPRISE_SCHEMA, &DESK_SCHEMA] };
+pub(super) const USERS: Resource = Resource { core: &USER_SCHEMA, extensions: &[&ENTERPRISE_SCHEMA] };
 /// Groups.
 pub(super) const GROUPS: Resource = Resource { core: &GROUP_SCHEMA, extensions: &[] };
 
