@@ -147,10 +147,10 @@ async fn tenants_do_not_see_each_others_people_and_roles_say_who_keeps_them() {
         desk.app.token("default", "agent"),
         desk.app.token("other", "directory"),
     );
-    let put = |token: &str, name: &str| desk.put_as(token, person(name, ""));
-    put(&keeper, "ada").await.unwrap();
-    put(&other, "ada").await.unwrap();
-    assert_eq!(put(&agent, "bo").await.unwrap_err().code(), Code::PermissionDenied);
+    desk.put_as(&keeper, person("ada", "")).await.unwrap();
+    desk.put_as(&other, person("ada", "")).await.unwrap();
+    let refused = desk.put_as(&agent, person("bo", "")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
     assert_eq!(desk.get_as(&agent, "ada").await.unwrap().user_name, "ada");
     assert_eq!(desk.get_as(&keeper, "ada").await.unwrap_err().code(), Code::PermissionDenied);
     let id = desk.get_as(&agent, "ada").await.unwrap().id;

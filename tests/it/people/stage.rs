@@ -218,7 +218,7 @@ impl Desk {
     pub(super) async fn say(&self, who: &str, text: &str) -> v1::SendMessageResponse {
         let request = v1::SendMessageRequest {
             message_id: self.request(),
-            conversation_key: who.to_owned(),
+            conversation: who.to_owned(),
             requester: Some(v1::Person { issuer: "chat".into(), subject: who.into(), ..Default::default() }),
             text: text.to_owned(),
             ..Default::default()
