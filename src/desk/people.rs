@@ -284,22 +284,10 @@ impl Directory {
         self.enter(asked, entry, guard).await
     }
 
-    /// The managers above somebody, from the lowest on. Ends where a circle begins.
-    async fn above(&self, first: Option<ProfileId>) -> Result<Vec<Profile>, Fault> {
-        let mut chain: Vec<Profile> = vec![];
-        let mut next = first;
-        while let Some(id) = next.filter(|id| chain.len() < RANKS && !chain.iter().any(|it| it.id == *id)) {
-            let Some(manager) = self.store.profile(&self.tenant, id).await? else { break };
-            next = manager.details.manager;
-            chain.push(manager);
-        }
-        Ok(chain)
-    }
-
     /// Whether the manager of an entry is there and not below them.
     async fn check_manager(&self, entry: &Entry) -> Result<(), Fault> {
         let Some(manager) = entry.details.manager else { return Ok(()) };
-        let chain = self.above(Some(manager)).await?;
+        let chain = above(&self.store, &self.tenant, Some(manager)).await?;
         if chain.is_empty() && manager != entry.id {
             return Err(Fault::field("manager", format!("no person `{manager}` in the directory")));
         }
@@ -377,4 +365,16 @@ impl Directory {
 /// What is wrong with managers in a circle.
 fn circular(names: &[String]) -> String {
     format!("would make a circle of managers: {}", names.join(" -> "))
+}
+
+/// The managers above somebody, from the lowest on. Ends where a circle begins.
+async fn above(store: &Store, tenant: &Tenant, first: Option<ProfileId>) -> Result<Vec<Profile>, Fault> {
+    let mut chain: Vec<Profile> = vec![];
+    let mut next = first;
+    while let Some(id) = next.filter(|id| chain.len() < RANKS && !chain.iter().any(|it| it.id == *id)) {
+        let Some(manager) = store.profile(tenant, id).await? else { break };
+        next = manager.details.manager;
+        chain.push(manager);
+    }
+    Ok(chain)
 }

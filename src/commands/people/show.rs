@@ -133,25 +133,24 @@ pub(super) async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure
     let found = directory.find(&PersonRef::parse(&args.person)).await?;
     let found = found.ok_or_else(|| Failure::Nobody(args.person.clone()))?;
     let history = directory.history(found.id, CHANGES).await?;
-    let manager = match found.details.manager {
-        Some(id) => directory.find(&PersonRef::Id(id)).await?.map(|it| it.details.user_name),
-        None => None,
-    };
+    let mut names = HashMap::new();
+    if let Some(id) = found.details.manager
+        && let Some(manager) = directory.find(&PersonRef::Id(id)).await?
+    {
+        names.insert(id, manager.details.user_name);
+    }
     let mut out = stdout().lock();
     if args.json {
         let mut object = object(&found);
         object["history"] = history.iter().map(change_object).collect();
-        if let Some(manager) = manager {
+        if let Some(manager) = names.values().next() {
             object["manager"] = json!(manager);
         }
         writeln!(out, "{object:#}")?;
         return Ok(());
     }
     for column in Column::ALL {
-        let value = match column {
-            Column::Manager => manager.clone().unwrap_or_default(),
-            _ => cell(column, &found, &HashMap::new()),
-        };
+        let value = cell(column, &found, &names);
         if !value.is_empty() {
             writeln!(out, "{:16} {value}", column.as_str())?;
         }

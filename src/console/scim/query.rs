@@ -41,10 +41,10 @@ impl Query {
     /// Reads the body of a search.
     pub(super) fn search(body: &Value, resource: Resource) -> Result<Self, Fault> {
         let Value::Object(body) = body else { return Err(Fault::syntax("the body must be a JSON object")) };
-        let text = |value: &Value| match value {
-            Value::String(it) => it.clone(),
-            Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
-            other => other.to_string(),
+        let text = |value: &Value| {
+            let list = |all: &Vec<Value>| all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",");
+            let text = value.as_str().map(str::to_owned).or_else(|| value.as_array().map(list));
+            text.unwrap_or_else(|| value.to_string())
         };
         Self::of(body.iter().map(|(name, value)| (name.clone(), text(value))), resource)
     }
@@ -123,10 +123,7 @@ fn copy(attr: Attr, from: &Map<String, Value>, to: &mut Map<String, Value>) {
         Some(part) => value.get(part.name).map_or(json!({}), |it| json!({ part.name: it })),
         None => value.clone(),
     };
-    let value = match value {
-        Value::Array(all) => all.iter().map(part).collect(),
-        one => part(one),
-    };
+    let value = value.as_array().map_or_else(|| part(value), |all| all.iter().map(part).collect());
     to.insert(name.to_owned(), value);
 }
 

@@ -64,10 +64,7 @@ pub(super) fn normal(attribute: &Attribute, value: &Value) -> Result<Option<Valu
     if !attribute.multi {
         return one(attribute, value);
     }
-    let values = match value {
-        Value::Array(all) => all.as_slice(),
-        single => std::slice::from_ref(single),
-    };
+    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let mut all = vec![];
     for value in values {
         all.extend(one(attribute, value)?);
@@ -114,7 +111,7 @@ pub(super) fn details(
     let text = |it: Option<&Value>| it.and_then(Value::as_str).unwrap_or_default().to_owned();
     let own = |name: &str| text(resource.get(name));
     let name = |part: &str| text(resource.get("name").and_then(|it| it.get(part)));
-    let enterprise = |name: &str| resource.get(ENTERPRISE).and_then(|it| it.get(name));
+    let extended = |name: &str| resource.get(ENTERPRISE).and_then(|it| it.get(name));
     let user_name = own("userName");
     if user_name.is_empty() {
         return Err(Fault::value("`userName` is required"));
@@ -129,9 +126,9 @@ pub(super) fn details(
         title: own("title"),
         emails: contacts(resource.get("emails")),
         phones: contacts(resource.get("phoneNumbers")),
-        employee_number: text(enterprise("employeeNumber")),
-        department: text(enterprise("department")),
-        cost_centre: text(enterprise("costCenter")),
+        employee_number: text(extended("employeeNumber")),
+        department: text(extended("department")),
+        cost_centre: text(extended("costCenter")),
         location: location(resource.get("addresses")),
         language: own("preferredLanguage"),
         time_zone: own("timezone"),
@@ -143,7 +140,7 @@ pub(super) fn details(
             .and_then(Value::as_bool)
             .unwrap_or_else(|| before.is_none_or(|it| it.active)),
     };
-    Ok((details, manager(enterprise("manager"))?))
+    Ok((details, manager(extended("manager"))?))
 }
 
 fn manager(value: Option<&Value>) -> Result<Option<PersonRef>, Fault> {
@@ -174,9 +171,28 @@ fn location(value: Option<&Value>) -> String {
 
 /// An entry as clients see it; `base` is where the service is.
 pub(super) fn user(it: &Profile, base: &str) -> Value {
-    let details = &it.details;
+    let mut all = core(&it.details);
+    let enterprise = enterprise(&it.details, base);
+    let mut schemas = vec![USER];
+    if !enterprise.is_empty() {
+        schemas.push(ENTERPRISE);
+    }
+    insert(&mut all, ENTERPRISE, enterprise);
+    all.insert("schemas".to_owned(), json!(schemas));
     let id = it.id.to_string();
-    let place = |id: &str| format!("{base}/Users/{id}");
+    let meta = json!({
+        "resourceType": "User",
+        "created": it.created.rfc3339(),
+        "lastModified": it.updated.rfc3339(),
+        "location": format!("{base}/Users/{id}"),
+        "version": etag(it.version),
+    });
+    all.insert("meta".to_owned(), meta);
+    all.insert("id".to_owned(), json!(id));
+    Value::Object(all)
+}
+
+fn core(details: &Details) -> Map<String, Value> {
     let mut all = object(&[
         ("externalId", &details.external_id),
         ("userName", &details.user_name),
@@ -198,32 +214,20 @@ pub(super) fn user(it: &Profile, base: &str) -> Value {
         let address = json!([{ "formatted": details.location, "type": "work" }]);
         all.insert("addresses".to_owned(), address);
     }
-    let mut enterprise = object(&[
+    all
+}
+
+fn enterprise(details: &Details, base: &str) -> Map<String, Value> {
+    let mut all = object(&[
         ("employeeNumber", &details.employee_number),
         ("costCenter", &details.cost_centre),
         ("department", &details.department),
     ]);
     if let Some(manager) = details.manager.map(|it| it.to_string()) {
-        enterprise.insert("manager".to_owned(), json!({ "value": manager, "$ref": place(&manager) }));
+        let place = format!("{base}/Users/{manager}");
+        all.insert("manager".to_owned(), json!({ "value": manager, "$ref": place }));
     }
-    let mut schemas = vec![USER];
-    if !enterprise.is_empty() {
-        schemas.push(ENTERPRISE);
-    }
-    insert(&mut all, ENTERPRISE, enterprise);
-    all.insert("schemas".to_owned(), json!(schemas));
-    all.insert(
-        "meta".to_owned(),
-        json!({
-            "resourceType": "User",
-            "created": it.created.rfc3339(),
-            "lastModified": it.updated.rfc3339(),
-            "location": place(&id),
-            "version": etag(it.version),
-        }),
-    );
-    all.insert("id".to_owned(), json!(id));
-    Value::Object(all)
+    all
 }
 
 /// A group of the catalogue as clients see it.

@@ -1,12 +1,12 @@
 //! Who asks for whom: what the directory says of the requester of a new ticket, and whether its opener may open it.
 
-use super::{PersonRef, profile_id};
+use super::{above, profile_id};
 use crate::{
     desk::{Desk, command::NewTicket, fault::Fault},
     domain::{
         catalog::Catalog,
         people::{Caller, Person, Role},
-        profile::{Asker, Leavers, Profile, user_key},
+        profile::{Asker, Leavers, MayAsk, Profile, user_key},
         ticket::Asked,
     },
 };
@@ -39,30 +39,17 @@ impl Desk {
         catalog: &Catalog,
         new: &NewTicket,
     ) -> Result<Asking, Fault> {
-        let directory = self.directory(caller);
         let profile = self.profile_of(caller, &new.requester).await?;
-        // Whom a program speaks for, else the caller themselves.
-        let (asker, opener) = match &new.opened_by {
-            Some(who) => (self.profile_of(caller, who).await?, who.clone()),
-            None => {
-                let agent = catalog.agent(&caller.subject);
-                let name = agent.map_or_else(|| user_key(&caller.subject), |it| it.user_key());
-                let found = directory.find(&PersonRef::UserName(name)).await?;
-                let own =
-                    Person { issuer: String::new(), subject: caller.subject.clone(), name: String::new() };
-                (found.clone(), found.map_or(own, |it| it.person()))
-            }
-        };
+        let (asker, opener) = self.opener(caller, catalog, new).await?;
         let is_self = opener == new.requester;
         let mut refusal = left(catalog, profile.as_ref());
         if !is_self && refusal.is_none() {
-            let above = directory.above(profile.as_ref().and_then(|it| it.details.manager)).await?;
             let name = asker.as_ref().map_or(opener.subject.as_str(), |it| it.details.user_name.as_str());
             let asker = Asker {
                 name,
                 profile: asker.as_ref(),
                 is_agent: new.opened_by.is_none() && caller.has(&[Role::Agent]),
-                is_manager: asker.as_ref().is_some_and(|who| above.iter().any(|it| it.id == who.id)),
+                is_manager: self.is_above(caller, catalog, asker.as_ref(), profile.as_ref()).await?,
             };
             let may = catalog.people.may_ask(&asker, profile.as_ref(), &new.requester.subject);
             refusal = may.err().map(Fault::Forbidden);
@@ -73,6 +60,39 @@ impl Desk {
             None => Asked { by, ..Asked::default() },
         };
         Ok(Asking { profile, asked, refusal })
+    }
+
+    /// Who opens a ticket, and their entry: whom a program speaks for, else the caller themselves.
+    async fn opener(
+        &self,
+        caller: &Caller,
+        catalog: &Catalog,
+        new: &NewTicket,
+    ) -> Result<(Option<Profile>, Person), Fault> {
+        if let Some(who) = &new.opened_by {
+            return Ok((self.profile_of(caller, who).await?, who.clone()));
+        }
+        let agent = catalog.agent(&caller.subject);
+        let name = agent.map_or_else(|| user_key(&caller.subject), |it| it.user_key());
+        let found = self.store.profiles_by_name(&caller.tenant, &[name]).await?.into_iter().next();
+        let own = || Person { subject: caller.subject.clone(), ..Person::default() };
+        let who = found.as_ref().map_or_else(own, Profile::person);
+        Ok((found, who))
+    }
+
+    /// Whether somebody is above another, if that matters.
+    async fn is_above(
+        &self,
+        caller: &Caller,
+        catalog: &Catalog,
+        asker: Option<&Profile>,
+        requester: Option<&Profile>,
+    ) -> Result<bool, Fault> {
+        let matters = catalog.people.on_behalf.contains(&MayAsk::Manager);
+        let Some(asker) = asker.filter(|_| matters) else { return Ok(false) };
+        let first = requester.and_then(|it| it.details.manager);
+        let managers = above(&self.store, &caller.tenant, first).await?;
+        Ok(managers.iter().any(|it| it.id == asker.id))
     }
 }
 

@@ -34,10 +34,7 @@ fn values(attr: Attr, resource: &Json) -> Vec<&Json> {
         None => Some(resource),
     };
     let Some(value) = holder.and_then(|it| it.get(attr.attribute.name)) else { return vec![] };
-    let each: Vec<&Json> = match value {
-        Json::Array(all) => all.iter().collect(),
-        one => vec![one],
-    };
+    let each: Vec<&Json> = value.as_array().map_or_else(|| vec![value], |all| all.iter().collect());
     match attr.part {
         Some(part) => each.into_iter().filter_map(|it| it.get(part.name)).collect(),
         None => each,
