@@ -66,7 +66,7 @@ impl<'a> Rows<'a> {
             return Err(fault(line, "", &problem));
         }
         let cells = self.columns.iter().zip(record.iter());
-        let cells = cells.filter_map(|(column, cell)| Some(((*column)?, cell.trim().to_owned())));
+        let cells = cells.filter_map(|(column, cell)| Some(((*column)?, line(cell))));
         Ok(Row { line, cells: cells.collect() })
     }
 }
@@ -87,6 +87,11 @@ impl Iterator for Rows<'_> {
             }
         }
     }
+}
+
+/// What stands in a cell, as one line.
+fn line(cell: &str) -> String {
+    cell.lines().map(str::trim).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn fault(line: usize, column: &str, problem: &str) -> RowFault {
@@ -163,7 +168,7 @@ mod tests {
         assert_eq!(rows.passed_over(), ["Schuhgröße"]);
         let rows: Vec<_> = rows.map(Result::unwrap).collect();
         assert_eq!(rows.len(), 2);
-        assert_eq!(rows[0].cell(Column::Department), Some("Vertrieb\r\nNord"));
+        assert_eq!(rows[0].cell(Column::Department), Some("Vertrieb Nord"));
         assert_eq!(rows[1].cell(Column::UserName), Some("bo"));
     }
 

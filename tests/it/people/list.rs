@@ -32,19 +32,19 @@ emp;李雷;emp@example.com;Vertrieb;上海;BOSS@example.com;nein;\r\n;;;;;;;\r\n
 async fn a_list_is_tried_imported_changed_and_told_who_left() {
     for (settings, _database) in settings_of_both() {
         let desk = Desk::start(settings, "");
-        let staff = STAFF.replace("\"Vertrieb\r\nNord\"", "Vertrieb");
-        let dry = said(&import(&desk, &staff, &["--dry-run"]));
+        let staff = STAFF;
+        let dry = said(&import(&desk, staff, &["--dry-run"]));
         assert_eq!(dry, "Nothing was written. 3 new, 0 changed, 0 unchanged, 0 left.\n");
         assert!(desk.get("ada").await.is_err());
 
-        let done = import(&desk, &staff, &[]);
+        let done = import(&desk, staff, &[]);
         assert_eq!(said(&done), "3 new, 0 changed, 0 unchanged, 0 left.\n");
         assert!(String::from_utf8_lossy(&done.stderr).contains("\"Schuhgröße\" is not known"), "{done:?}");
         let boss = desk.get("boss").await.unwrap();
         let emp = desk.get("emp").await.unwrap();
         assert!(boss.vip && !emp.vip && emp.manager == boss.id, "{emp:?}");
         assert_eq!((emp.display_name.as_str(), emp.location.as_str()), ("李雷", "上海"));
-        assert_eq!(said(&import(&desk, &staff, &[])), "0 new, 0 changed, 3 unchanged, 0 left.\n");
+        assert_eq!(said(&import(&desk, staff, &[])), "0 new, 0 changed, 3 unchanged, 0 left.\n");
 
         // A column that is not there changes nothing; one that is empty does.
         let changed = said(&import(&desk, "user_name,title,location\nemp,Engineer,\n", &[]));
@@ -116,7 +116,7 @@ async fn what_is_exported_is_imported_as_it_was() {
     let desk = Desk::start(Default::default(), "");
     said(&import(&desk, STAFF, &[]));
     let ada = desk.get("ada").await.unwrap();
-    assert_eq!(ada.department, "Vertrieb\r\nNord", "{ada:?}");
+    assert_eq!(ada.department, "Vertrieb Nord", "{ada:?}");
     let all = said(&desk.command(&["people", "export"]));
     assert!(all.starts_with("user_name,display_name,"), "{all}");
     assert_eq!(said(&import(&desk, &all, &["--leavers"])), "0 new, 0 changed, 3 unchanged, 0 left.\n");
