@@ -66,7 +66,7 @@ impl<'a> Rows<'a> {
             return Err(fault(line, "", &problem));
         }
         let cells = self.columns.iter().zip(record.iter());
-        let cells = cells.filter_map(|(column, cell)| Some(((*column)?, line(cell))));
+        let cells = cells.filter_map(|(column, cell)| Some(((*column)?, joined(cell))));
         Ok(Row { line, cells: cells.collect() })
     }
 }
@@ -90,7 +90,7 @@ impl Iterator for Rows<'_> {
 }
 
 /// What stands in a cell, as one line.
-fn line(cell: &str) -> String {
+fn joined(cell: &str) -> String {
     cell.lines().map(str::trim).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
