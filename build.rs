@@ -12,8 +12,9 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 11] = [
     "dispatch/v1/types.proto",
+    "dispatch/v1/profile.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",
     "dispatch/v1/routing.proto",
@@ -22,6 +23,7 @@ const FILES: [&str; 9] = [
     "dispatch/v1/dispatch.proto",
     "dispatch/v1/task.proto",
     "dispatch/v1/model.proto",
+    "dispatch/v1/people.proto",
 ];
 
 /// What decides, beside the corpora and the settings, what a training gives.
@@ -39,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .compile_fds(descriptors)?;
     pbjson_build::Builder::new()
         .register_descriptors(&bytes)?
-        .exclude([".dispatch.v1.UpdateTicketRequest"])
+        .exclude([".dispatch.v1.UpdateTicketRequest", ".dispatch.v1.UpdatePersonRequest"])
         .build(&[".dispatch.v1"])?;
 
     let mut training = DefaultHasher::new();

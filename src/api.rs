@@ -26,6 +26,7 @@ mod guard;
 mod health;
 mod model;
 mod parse;
+mod people;
 mod routing;
 mod status;
 mod stream;
@@ -51,6 +52,7 @@ use self::{
     guard::{Door, Guarded},
     health::Health,
     model::Models,
+    people::People,
     routing::Routing,
     task::Tasks,
     ticket::Tickets,
@@ -63,7 +65,8 @@ use crate::{
             catalog_service_server::CatalogServiceServer,
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
-            routing_service_server::RoutingServiceServer, task_service_server::TaskServiceServer,
+            people_service_server::PeopleServiceServer, routing_service_server::RoutingServiceServer,
+            task_service_server::TaskServiceServer,
             ticket_service_server::TicketServiceServer,
         },
     },
@@ -141,6 +144,8 @@ fn services(
         .max_decoding_message_size(settings.message);
     let tasks =
         TaskServiceServer::new(Tasks { desk: desk.clone() }).max_decoding_message_size(settings.message);
+    let people =
+        PeopleServiceServer::new(People { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -150,6 +155,7 @@ fn services(
         .add_service(Guarded::new(&door, tickets))
         .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, tasks))
+        .add_service(Guarded::new(&door, people))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

@@ -22,6 +22,7 @@ use crate::{
     console::{
         self,
         health::{Condition, Health, Look},
+        scim::Scim,
     },
     conversation::{
         heard::{Auto, Policy},
@@ -109,13 +110,15 @@ impl App {
         follow(&mut tasks, "reckoning", desk.clone().follow_reckoning());
         follow(&mut tasks, "clocks", desk.clone().follow_clocks());
         follow(&mut tasks, "backlogs", desk.clone().follow_backlogs());
+        follow(&mut tasks, "people", desk.clone().follow_people());
+        let scim = Scim { desk: desk.clone(), open: opened(&access) };
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);
         });
         let health = health(out.backlog(), stopping, metrics.clone());
         out.spawn(&mut tasks);
         tasks.spawn(Phase::Watch, "http", |stop| async move {
-            ended("http", console::serve(http, health, stop).await);
+            ended("http", console::serve(http, health, scim, stop).await);
         });
         tasks.spawn(Phase::Watch, "metrics", |stop| metrics.run(stop));
 
@@ -154,6 +157,14 @@ fn access(config: &Config) -> Access {
             subject: "open".to_owned(),
             roles: Role::ALL.to_vec(),
         }),
+    }
+}
+
+/// Whose every call is, if callers are not told apart.
+fn opened(access: &Access) -> Option<Caller> {
+    match access {
+        Access::Open(caller) => Some(caller.clone()),
+        Access::Tokens => None,
     }
 }
 

@@ -16,6 +16,7 @@ use std::{fmt, io, path::Path};
 use crate::domain::catalog::Catalog;
 
 mod calendars;
+mod directory;
 mod duties;
 pub mod edit;
 mod fault;
@@ -96,6 +97,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         policies: policies::policies(&sections, &outline),
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
+        people: directory::directory(&sections),
     };
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
     faults.none_or_all().map(|()| catalog)

@@ -16,6 +16,7 @@ pub mod import;
 mod labelled;
 pub mod models;
 mod paint;
+pub mod people;
 pub mod predict;
 mod record;
 pub mod report;
@@ -73,6 +74,7 @@ enum Command {
     Tail(tail::Args),
     DeadLetters(dead_letters::Args),
     Token(token::Args),
+    People(people::Args),
     Verify(verify::Args),
     Sla(sla::Args),
     Models(models::Args),
@@ -101,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Tail(args) => on_desk(settings, |before| tail::run(&args, before)),
         Command::DeadLetters(args) => on_desk(settings, |before| dead_letters::run(args, before)),
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
+        Command::People(args) => on_desk(settings, |before| people::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Sla(args) => alone(&settings, || sla::run(&args)),
@@ -127,7 +130,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

@@ -14,6 +14,7 @@ mod hear;
 mod intake;
 pub mod models;
 mod open;
+pub mod people;
 pub mod presence;
 mod query;
 mod tasks;

@@ -11,6 +11,7 @@ pub mod lifecycle;
 pub mod lookup;
 pub mod people;
 pub mod priority;
+pub mod profile;
 pub mod sla;
 pub mod task;
 pub mod template;

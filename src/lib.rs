@@ -39,7 +39,7 @@
 //! | [`sinks`] | the ticket stores downstream, one file each |
 //! | [`proto`] | the contract's generated types, and their mapping to the domain |
 //! | [`api`] | gRPC in: who calls, what is wrong with the call, the answer |
-//! | [`console`] | HTTP in: first page, health, figures |
+//! | [`console`] | HTTP in: first page, health, figures, SCIM |
 //! | [`client`] | our own gRPC client |
 //! | [`tracking`] | what trainings and measurements gave, recorded in MLflow |
 //! | [`app`], [`tasks`], [`telemetry`], [`config`], [`clock`] | composition, named loops, logs and figures, settings, time and identities |

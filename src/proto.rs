@@ -6,6 +6,7 @@ pub mod clocks;
 pub mod draft;
 pub mod event;
 mod offers;
+pub mod profile;
 pub mod tasks;
 pub mod template;
 pub mod ticket;

@@ -12,6 +12,7 @@ use crate::domain::{
     people::Language,
     priority::{Impact, Urgency},
     template::{Template, Values},
+    ticket::Asked,
 };
 
 pub use dispatch::Candidate;
@@ -36,6 +37,8 @@ pub struct Facts<'a> {
     pub gate: Option<Gate>,
     /// What the model understood, if a message was read.
     pub understanding: Option<&'a Understanding>,
+    /// What the directory of people says of the requester.
+    pub asked: &'a Asked,
 }
 
 /// The group that gets the ticket: the fallback template's when a person must look first, else that of

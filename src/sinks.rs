@@ -112,7 +112,8 @@ impl Sink {
                 | Fact::TicketOfferPassed(_)
                 | Fact::AgentPresenceChanged(_)
                 | Fact::TurnTaken(_)
-                | Fact::CatalogApplied(_),
+                | Fact::CatalogApplied(_)
+                | Fact::PersonChanged(_),
             )
             | None => false,
         }

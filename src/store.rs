@@ -15,6 +15,7 @@ mod find;
 mod loads;
 mod log;
 mod numbers;
+mod people;
 mod receipts;
 mod save;
 mod statements;
@@ -43,6 +44,7 @@ use self::{
 pub use self::{
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
+    people::{PeopleFilter, Sketch},
     receipts::{Outcome, Receipt},
     tickets::Catalog,
     tokens::Token,

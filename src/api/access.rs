@@ -3,7 +3,7 @@
 
 use crate::domain::people::{
     Caller,
-    Role::{self, Admin, Agent, Bot, Manager, MlEngineer, Service},
+    Role::{self, Admin, Agent, Bot, Directory, Manager, MlEngineer, Service},
 };
 
 /// How callers are told apart.
@@ -31,6 +31,7 @@ const READ: &[Role] = &[Agent, Manager, MlEngineer, Admin, Service];
 const LEARN: &[Role] = &[MlEngineer, Admin];
 const MODELS: &[Role] = &[MlEngineer, Admin, Service];
 const OWN: &[Role] = &[Manager, Admin];
+const KEEP: &[Role] = &[Directory, Admin];
 
 pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.ConversationService/SendMessage", TALK),
@@ -62,6 +63,11 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.TaskService/FinishTask", WORK),
     allow("/dispatch.v1.TaskService/SkipTask", WORK),
     allow("/dispatch.v1.TaskService/ReopenTask", WORK),
+    allow("/dispatch.v1.PeopleService/GetPerson", WORK),
+    allow("/dispatch.v1.PeopleService/ListPeople", WORK),
+    allow("/dispatch.v1.PeopleService/PutPerson", KEEP),
+    allow("/dispatch.v1.PeopleService/UpdatePerson", KEEP),
+    allow("/dispatch.v1.PeopleService/RemovePerson", KEEP),
     allow("/dispatch.v1.CatalogService/GetCatalog", READ),
     allow("/dispatch.v1.CatalogService/GetTemplate", READ),
     allow("/dispatch.v1.CatalogService/ListTemplates", READ),

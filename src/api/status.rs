@@ -152,6 +152,8 @@ fn answer(fault: &Fault) -> Answer {
             Answer::new(Code::Aborted, "STALE", message).fact("current_version", current)
         }
         Fault::Unfit { why, problem } => Answer::new(Code::FailedPrecondition, unfit(*why), problem.clone()),
+        Fault::Taken(problem) => Answer::new(Code::AlreadyExists, "TAKEN", problem.clone()),
+        Fault::Left(problem) => Answer::new(Code::FailedPrecondition, "REQUESTER_LEFT", problem.clone()),
         Fault::Forbidden(problem) => Answer::new(Code::PermissionDenied, "FORBIDDEN", problem.clone()),
         Fault::Training => Answer::new(Code::ResourceExhausted, "TRAINING", fault.to_string()).retry(TRAINED),
         Fault::Busy => Answer::new(Code::ResourceExhausted, "BUSY", "too much to do; try again").retry(BUSY),

@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     field::{Choice, Field, FieldKind, FieldValue, Pattern, Required, When},
     priority::{Impact, Urgency},
+    profile::Known,
 };
 
 /// Fields of one template; nobody answers more questions in a chat.
@@ -38,7 +39,7 @@ const PATTERN: usize = 200;
 
 /// Keys that only fields of some types have.
 const OF_TYPES: [&str; 6] = ["options", "min", "max", "cues", "pattern", "example"];
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "id",
     "type",
     "label",
@@ -52,6 +53,7 @@ const KEYS: [&str; 13] = [
     "cues",
     "pattern",
     "example",
+    "from",
 ];
 
 /// The fields of a template by their ids, as they are written.
@@ -87,15 +89,35 @@ fn field(item: &Item<'_>, siblings: &Siblings<'_>) -> Option<Field> {
     let default = default(&map, kind.as_ref());
     let cues = map.get("cues").map_or(Some(vec![]), |it| it.one_or_more(SYNONYMS)).unwrap_or_default();
     let cues = cues.iter().filter_map(|it| it.text(LABEL)).map(|it| it.to_lowercase()).collect();
+    let kind = kind?;
+    let from = map.optional("from", |it| from(it, &kind));
     Some(Field {
         id: id?,
-        kind: kind?,
         label: label?,
         ask: ask?,
         required: required?,
         default: default?,
         cues,
+        from: from?,
+        kind,
     })
+}
+
+/// What a field takes from the directory of people: what a field of its type can hold.
+fn from(item: &Item<'_>, kind: &FieldKind) -> Option<Known> {
+    let known = item.word(&Known::ALL, Known::as_str)?;
+    let fits = match kind {
+        FieldKind::Text { .. } | FieldKind::Choice(_) => true,
+        FieldKind::Location => known == Known::Location,
+        FieldKind::Person => known == Known::Name,
+        FieldKind::Asset => known == Known::Asset,
+        FieldKind::Number { .. } | FieldKind::DateTime => false,
+    };
+    if !fits {
+        let (word, kind) = (known.as_str(), kind.as_str());
+        item.fault(format!("a field of type {kind} cannot hold a {word}; a field of type text can"));
+    }
+    fits.then_some(known)
 }
 
 fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {

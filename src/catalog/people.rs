@@ -49,8 +49,18 @@ fn group(item: &Item<'_>, outline: &Outline<'_>) -> Option<Group> {
 }
 
 fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {
-    let map =
-        item.map(&["id", "name", "groups", "present", "skills", "capacity", "shift", "leave", "substitute"])?;
+    let map = item.map(&[
+        "id",
+        "name",
+        "groups",
+        "present",
+        "skills",
+        "capacity",
+        "shift",
+        "leave",
+        "substitute",
+        "user",
+    ])?;
     let id = map.need("id").and_then(|it| it.id());
     let name = map.need("name").and_then(|it| it.text(NAME));
     let groups = map.need("groups").and_then(|it| it.one_or_more(GROUPS)).unwrap_or_default();
@@ -59,6 +69,7 @@ fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {
     let capacity = map.optional("capacity", |it| u32::try_from(it.count(CAPACITY)?).ok());
     let shift = map.optional("shift", |it| outline.refer(it, Noun::Calendar));
     let substitute = map.optional("substitute", |it| outline.refer(it, Noun::Agent));
+    let user = map.optional("user", |it| it.text(NAME));
     let (skills, leave) = (duties::skills(&map), duties::leave(&map));
     Some(Agent {
         id: id?,
@@ -70,5 +81,6 @@ fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {
         shift: shift?,
         leave: leave?,
         substitute: substitute?,
+        user: user?,
     })
 }

@@ -19,7 +19,18 @@ const VALUES: usize = 200;
 /// Longest value or phrase, in characters.
 const VALUE: usize = 120;
 
-const KEYS: [&str; 7] = ["template", "service", "field", "language", "impact", "urgency", "says"];
+const KEYS: [&str; 10] = [
+    "template",
+    "service",
+    "field",
+    "language",
+    "impact",
+    "urgency",
+    "says",
+    "vip",
+    "department",
+    "location",
+];
 
 pub(super) fn rules(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Rule> {
     sections.items(Noun::Rule).iter().filter_map(|it| rule(it, outline)).collect()
@@ -49,6 +60,9 @@ fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> 
     let impact = map.get("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
     let urgency = map.get("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
     let says = map.get("says").and_then(|it| texts(&it));
+    let vip = map.get("vip").and_then(|it| it.flag());
+    let department = map.get("department").and_then(|it| texts(&it));
+    let location = map.get("location").and_then(|it| texts(&it));
 
     let mut all: Vec<_> = templates.map(Condition::Template).into_iter().collect();
     all.extend(services.map(Condition::Service));
@@ -57,6 +71,9 @@ fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> 
     all.extend(impact.map(Condition::Impact));
     all.extend(urgency.map(Condition::Urgency));
     all.extend(says.map(Condition::Says));
+    all.extend(vip.map(Condition::Vip));
+    all.extend(department.map(Condition::Department));
+    all.extend(location.map(Condition::Location));
     if map.each().next().is_none() {
         item.fault("has no condition and would take every ticket; give at least one");
     }

@@ -58,17 +58,19 @@ impl Noun {
 }
 
 const MATRIX: &str = "matrix";
+const PEOPLE: &str = "people";
 
 /// The items of all files, in the order of the files.
 #[derive(Debug)]
 pub(super) struct Sections<'a> {
     items: BTreeMap<Noun, Vec<Item<'a>>>,
     matrix: Option<Item<'a>>,
+    people: Option<Item<'a>>,
 }
 
 impl<'a> Sections<'a> {
     pub(super) fn of(trees: &'a [Tree<'a>], faults: &'a Faults) -> Self {
-        let mut all = Self { items: BTreeMap::new(), matrix: None };
+        let mut all = Self { items: BTreeMap::new(), matrix: None, people: None };
         for tree in trees {
             all.gather(&Item::root(faults, tree.name, &tree.root));
         }
@@ -85,12 +87,17 @@ impl<'a> Sections<'a> {
         self.matrix.as_ref()
     }
 
+    /// How the directory of people is used, if any file says so.
+    pub(super) fn people(&self) -> Option<&Item<'a>> {
+        self.people.as_ref()
+    }
+
     fn gather(&mut self, root: &Item<'a>) {
         // A file or a section with nothing but comments in it is in order.
         if is_empty(root) {
             return;
         }
-        let keys: Vec<_> = Noun::ALL.into_iter().map(Noun::key).chain([MATRIX]).collect();
+        let keys: Vec<_> = Noun::ALL.into_iter().map(Noun::key).chain([MATRIX, PEOPLE]).collect();
         let Some(map) = root.map(&keys) else { return };
         for noun in Noun::ALL {
             let Some(section) = map.get(noun.key()).filter(|it| !is_empty(it)) else { continue };
@@ -98,15 +105,20 @@ impl<'a> Sections<'a> {
             let room = noun.most().saturating_sub(items.len());
             items.extend(section.list(room).unwrap_or_default());
         }
-        if let Some(matrix) = map.get(MATRIX) {
-            match &self.matrix {
-                Some(first) => {
-                    let (file, line) = first.place();
-                    matrix.fault(format!("there is a matrix already ({file}:{line}); keep one"));
-                }
-                None => self.matrix = Some(matrix),
-            }
+        only(MATRIX, map.get(MATRIX), &mut self.matrix);
+        only(PEOPLE, map.get(PEOPLE), &mut self.people);
+    }
+}
+
+/// Takes what a catalogue has once; where it comes again, the first place is named.
+fn only<'a>(key: &str, found: Option<Item<'a>>, kept: &mut Option<Item<'a>>) {
+    let Some(item) = found.filter(|it| !is_empty(it) || key == MATRIX) else { return };
+    match kept {
+        Some(first) => {
+            let (file, line) = first.place();
+            item.fault(format!("there is a {key} already ({file}:{line}); keep one"));
         }
+        None => *kept = Some(item),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::{
 };
 
 mod bad;
+mod directory;
 mod duties;
 mod special;
 mod steps;

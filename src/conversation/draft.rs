@@ -14,6 +14,7 @@ use crate::{
         assignment::Gate,
         catalog::FALLBACK,
         field::{Field, FieldValue},
+        profile,
         template::{self, Template},
     },
     text::token::is_cjk,
@@ -70,6 +71,9 @@ impl Draft {
             if !self.fields.iter().any(|(it, _)| *it == id) {
                 self.fields.push((id, value));
             }
+        }
+        if let Some(details) = heard.known {
+            profile::fill(template, details, &mut self.fields);
         }
     }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use super::{lexicon::Answer, phrases::Phrases, slots::place, state::TicketIntent};
 use crate::{
     domain::{
-        assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, ticket::Ticket,
-        time::Timestamp,
+        assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, profile::Details,
+        ticket::Ticket, time::Timestamp,
     },
     model::gate::Gate,
 };
@@ -36,6 +36,8 @@ pub struct Heard<'a> {
     pub policy: Policy<'a>,
     /// What is said, and how yes and no are recognised.
     pub phrases: &'a Phrases,
+    /// What the directory of people says of the requester.
+    pub known: Option<&'a Details>,
     /// The text model, for texts that are not the message itself.
     pub reader: Reader<'a>,
 }

@@ -154,7 +154,8 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketMoved(_)
             | Fact::TicketOfferPassed(_)
             | Fact::AgentPresenceChanged(_)
-            | Fact::CatalogApplied(_),
+            | Fact::CatalogApplied(_)
+            | Fact::PersonChanged(_),
         ) => true,
         Some(
             Fact::TicketOffered(_)

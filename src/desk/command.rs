@@ -43,6 +43,8 @@ pub struct NewTicket {
     pub impact: Option<Impact>,
     /// How long it can wait; the template's if not said.
     pub urgency: Option<Urgency>,
+    /// Whom the caller speaks for, where that is somebody else than the requester.
+    pub opened_by: Option<Person>,
 }
 
 /// A change of a ticket.

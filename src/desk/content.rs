@@ -27,6 +27,7 @@ pub(super) fn of_new(new: &NewTicket) -> [u8; 32] {
         fields: values_to(&new.fields),
         impact: new.impact.map_or(0, words::impact_to),
         urgency: new.urgency.map_or(0, words::urgency_to),
+        opened_by: new.opened_by.as_ref().map(person_to),
     };
     digest(&["open".as_bytes(), &request.encode_to_vec()])
 }
@@ -152,6 +153,7 @@ mod tests {
             fields: vec![],
             impact: Some(Impact::Person),
             urgency: None,
+            opened_by: None,
         };
         let got = [
             hex(of_new(&new)),

@@ -157,21 +157,26 @@ fn can_go_on(catalog: &Catalog, unit: &Unit<'_>, ticket: &Ticket, agent: &str, n
 pub(super) fn stand_in(
     catalog: &Catalog,
     agent: &str,
+    load: impl Fn(&str) -> Load,
     now: Timestamp,
 ) -> Result<(String, Option<Because>), Fault> {
     let mut at = catalog.agent(agent).ok_or(Fault::NotFound("agent"))?;
-    while is_gone(catalog, at, now) {
+    while let Some(why) = gone(catalog, at, load(&at.id), now) {
         let next = at.substitute.as_deref().and_then(|it| catalog.agent(it));
-        let why = if at.present { "on leave" } else { "not at work" };
-        let nobody = || Fault::field("agent", format!("`{}` is {why}, and nobody stands in for them", at.id));
+        let nobody = || Fault::field("agent", format!("`{}` {why}, and nobody stands in for them", at.id));
         at = next.ok_or_else(nobody)?;
     }
     let stands_in = || Because::StandsIn { agent: at.id.clone(), stands_for: agent.to_owned() };
     Ok((at.id.clone(), (at.id != agent).then(stands_in)))
 }
 
-/// Whether an agent is away for days: on leave, or the catalogue says so.
-fn is_gone(catalog: &Catalog, agent: &Agent, now: Timestamp) -> bool {
-    let duty = routing::duty(catalog, &Group::default(), agent, Away::default(), now);
-    matches!(duty, Duty::OnLeave | Duty::Absent)
+/// Why an agent is away for days, if they are: on leave, or the catalogue or the directory of people says so.
+fn gone(catalog: &Catalog, agent: &Agent, load: Load, now: Timestamp) -> Option<&'static str> {
+    let load = Load { away: Away::default(), ..load };
+    match routing::duty(catalog, &Group::default(), agent, load, now) {
+        Duty::OnLeave => Some("is on leave"),
+        Duty::Absent => Some("is not at work"),
+        Duty::Left => Some("has left"),
+        Duty::OnShift(_) | Duty::OnCall | Duty::OffShift | Duty::Away(_) => None,
+    }
 }

@@ -38,6 +38,12 @@ pub enum Fault {
         /// The same for people.
         problem: String,
     },
+    /// Something that is one person's alone is another's already.
+    #[error("{0}")]
+    Taken(String),
+    /// The requester has left, and leavers are turned away.
+    #[error("{0}")]
+    Left(String),
     /// The caller may not do that, in their role.
     #[error("{0}")]
     Forbidden(String),

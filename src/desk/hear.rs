@@ -27,6 +27,7 @@ use crate::{
         lookup::{TicketFilter, TicketRef},
         people::{Caller, Language},
         template::Values,
+        ticket::Asked,
     },
     proto::{
         understanding::{because_to, understanding_to},
@@ -78,6 +79,7 @@ impl Desk {
         let slot = slot(&caller.tenant, &message.requester);
         let id = conversation_id(caller, &message);
         let tickets = self.tickets_meant(caller, &message, &understanding, &numbers).await?;
+        let profile = self.profile_of(caller, &message.requester).await?;
         let at = clock::now();
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -90,7 +92,7 @@ impl Desk {
                 conversation: Some(id),
                 tickets: tickets.clone(),
                 agents: holders,
-                catalog: false,
+                ..Wants::default()
             },
         };
         let intake = Intake {
@@ -109,6 +111,7 @@ impl Desk {
             model: models.current,
             visible,
             masked,
+            profile,
             message,
         };
         Ok((work, intake))
@@ -191,6 +194,7 @@ impl Desk {
             urgency,
             gate: None,
             understanding: None,
+            asked: &Asked::default(),
         };
         let (group, because) = routing::group(catalog, &facts);
         Some(v1::Suggestion {

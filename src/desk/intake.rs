@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use prost::Message as _;
 
-use super::{answer, clocks, fault::Fault, open::Opening};
+use super::{answer, clocks, fault::Fault, open::Opening, tickets::named};
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
         phrases::Phrases,
-        reply::Speaker,
+        reply::{Reply, Speaker},
         state::{Conversation, Draft},
         turn::{Effect, Say},
     },
@@ -20,6 +20,7 @@ use crate::{
         id::{ConversationId, TicketId},
         lifecycle::State,
         people::Language,
+        profile::{Leavers, Profile},
         template::Values,
         ticket::{Command, Ticket},
         time::Timestamp,
@@ -52,12 +53,17 @@ pub(super) struct Intake {
     pub(super) phrases: Arc<Phrases>,
     pub(super) policy: Policy<'static>,
     pub(super) model: Arc<Classifier>,
+    /// What the directory of people says of the requester.
+    pub(super) profile: Option<Profile>,
 }
 
 impl Intake {
     /// Takes the message in and gives the encoded answer.
     pub(super) fn take(&self, unit: &mut Unit<'_>) -> Result<Vec<u8>, Fault> {
         let before = unit.conversation(self.id).cloned().unwrap_or_else(|| self.first());
+        if self.is_turned_away() {
+            return Ok(self.turn_away(unit, before));
+        }
         let mut turn = {
             let ids: BTreeSet<TicketId> = before.at_hand().chain(self.tickets.iter().copied()).collect();
             let tickets: Vec<&Ticket> = ids.iter().rev().filter_map(|id| unit.ticket(*id)).collect();
@@ -87,8 +93,32 @@ impl Intake {
         Ok(response.encode_to_vec())
     }
 
+    /// Whether the requester has left, and the desk does not serve who has.
+    fn is_turned_away(&self) -> bool {
+        let leavers = self.catalog.people.leavers;
+        leavers == Leavers::Refuse && self.profile.as_ref().is_some_and(|it| !it.is_here())
+    }
+
+    /// Answers that nothing can be done for who has left. The conversation stays as it was.
+    fn turn_away(&self, unit: &mut Unit<'_>, conversation: Conversation) -> Vec<u8> {
+        let language = self.language.unwrap_or(conversation.language);
+        let reply = Reply { text: self.phrases.say(language, "left", &[]), ..Reply::default() };
+        let understanding = understanding_to(&self.understanding);
+        let taken = v1::TurnTaken {
+            message_id: self.message.request.clone(),
+            text: self.message.text.clone(),
+            understanding: Some(understanding.clone()),
+            reply: reply.text.clone(),
+            state: Some(conversation_to(&conversation)),
+        };
+        let response = answer::response(&self.message, self.id, reply, None, understanding);
+        unit.take_turn(taken, conversation);
+        response.encode_to_vec()
+    }
+
     fn first(&self) -> Conversation {
-        let language = self.language.unwrap_or_default();
+        let known = self.profile.as_ref().and_then(|it| it.details.speaks());
+        let language = self.language.or(known).unwrap_or_default();
         Conversation::new(self.id, self.message.key.clone(), self.message.requester.clone(), language)
     }
 
@@ -105,6 +135,7 @@ impl Intake {
             catalog: &self.catalog,
             policy: self.policy.with(self.model.gate()),
             phrases: &self.phrases,
+            known: self.profile.as_ref().map(|it| &it.details),
             reader,
         }
     }
@@ -131,12 +162,14 @@ impl Intake {
         let template = self.catalog.template(&draft.template).or_else(|| self.catalog.template(FALLBACK));
         let template = template.ok_or(Fault::NotFound("template"))?;
         let fits = |(field, value): &&(String, _)| template.check_one(field, Clone::clone(value)).is_ok();
-        let fields: Values = draft.fields.iter().filter(fits).cloned().collect();
-        let fields = template.completed(fields);
+        let fields = template.completed(draft.fields.iter().filter(fits).cloned().collect());
+        let profile = self.profile.as_ref();
+        let name = profile.map_or_else(String::new, |it| it.details.name());
+        let requester = named(&self.message.requester, name);
         Opening {
             id,
             template,
-            requester: &self.message.requester,
+            requester: &requester,
             language,
             subject: "",
             description: &draft.description,
@@ -145,6 +178,7 @@ impl Intake {
             gate: Some(gate),
             understanding: Some(&draft.understanding),
             conversation: Some(self.id),
+            asked: profile.map(|it| it.asked(None)).unwrap_or_default(),
             at: self.at,
         }
         .record(&self.catalog, unit);

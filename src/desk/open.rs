@@ -14,7 +14,7 @@ use crate::{
         sla::{ClockState, Due},
         task,
         template::{Template, Values},
-        ticket::{Event, Offering, Ticket, subject_of},
+        ticket::{Asked, Event, Offering, Ticket, subject_of},
         time::Timestamp,
     },
     routing::{self, Facts, priority::Rating},
@@ -34,6 +34,7 @@ pub(super) struct Opening<'a> {
     pub(super) gate: Option<Gate>,
     pub(super) understanding: Option<&'a Understanding>,
     pub(super) conversation: Option<ConversationId>,
+    pub(super) asked: Asked,
     pub(super) at: Timestamp,
 }
 
@@ -50,6 +51,7 @@ impl Opening<'_> {
             urgency,
             gate: self.gate,
             understanding: self.understanding,
+            asked: &self.asked,
         };
         let (group, why_group) = routing::group(catalog, &facts);
         let line =
@@ -87,6 +89,7 @@ impl Opening<'_> {
             version: 1,
             conversation: self.conversation,
             comments: 0,
+            asked: self.asked,
         };
         ticket.due = catalog.due(&ticket);
         let chosen = dispatch::choose(catalog, |it| unit.load(it), &ticket, Line::Last, self.at);

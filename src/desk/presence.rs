@@ -150,7 +150,7 @@ impl Desk {
 
 /// Whether an agent takes work of any of their groups.
 fn duty(catalog: &Catalog, agent: &Agent, load: Load, now: Timestamp) -> Duty {
-    let of = |group: &Group| routing::duty(catalog, group, agent, load.away, now);
+    let of = |group: &Group| routing::duty(catalog, group, agent, load, now);
     let mut duties = agent.groups.iter().filter_map(|it| catalog.group(it)).map(of);
     let first = duties.next().unwrap_or(Duty::Absent);
     if first.takes_work() { first } else { duties.find(|it| it.takes_work()).unwrap_or(first) }
@@ -199,6 +199,7 @@ fn why_not(it: &Unfit) -> String {
         Unfit::NotThere(Duty::Away(Away::OPEN)) => "away".to_owned(),
         Unfit::NotThere(Duty::Away(Away(until))) => format!("away until {}", until.rfc3339()),
         Unfit::NotThere(Duty::Absent) => "takes no work, says the catalogue".to_owned(),
+        Unfit::NotThere(Duty::Left) => "has left, says the directory of people".to_owned(),
         Unfit::NotThere(Duty::OnShift(_) | Duty::OnCall) => String::new(),
         Unfit::CanWait => {
             format!(

@@ -22,7 +22,8 @@ use crate::{
         assignment::Because,
         catalog::Catalog,
         id::TicketId,
-        people::Caller,
+        people::{Caller, Person},
+        profile::{self, Details},
         template::Values,
         ticket::{Command, Event, Refusal, Ticket, Update},
         time::Timestamp,
@@ -35,6 +36,7 @@ impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
         let InUse { catalog, holders } = self.in_use(caller);
+        let asking = self.asking(caller, &catalog, &new).await?;
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
         let work = Work {
             slot: slot(&caller.tenant, &new.requester),
@@ -46,14 +48,27 @@ impl Desk {
             let unknown =
                 || Fault::field("template", format!("no template `{}` in the catalogue", new.template));
             let template = catalog.template(&new.template).ok_or_else(unknown)?;
-            let fields = template.check(new.fields.clone()).map_err(bad_values)?;
+            if let Some(refusal) = &asking.refusal {
+                return Err(refusal.clone());
+            }
+            let mut fields = new.fields.clone();
+            let details = asking.profile.as_ref().map(|it| &it.details);
+            if let Some(details) = details {
+                profile::fill(template, details, &mut fields);
+            }
+            let fields = template.check(fields).map_err(bad_values)?;
+            let name = details.map_or_else(String::new, Details::name);
+            let requester = named(&new.requester, name);
             let (impact, urgency) = template.stated(&fields);
             let (impact, urgency) = (new.impact.unwrap_or(impact), new.urgency.unwrap_or(urgency));
             Opening {
                 id,
                 template,
-                requester: &new.requester,
-                language: told(&new.description).or_else(|| told(&new.subject)).unwrap_or_default(),
+                requester: &requester,
+                language: told(&new.description)
+                    .or_else(|| told(&new.subject))
+                    .or(details.and_then(Details::speaks))
+                    .unwrap_or_default(),
                 subject: &new.subject,
                 description: &new.description,
                 fields,
@@ -61,6 +76,7 @@ impl Desk {
                 gate: None,
                 understanding: None,
                 conversation: None,
+                asked: asking.asked.clone(),
                 at,
             }
             .record(&catalog, unit);
@@ -88,7 +104,7 @@ impl Desk {
             if let What::Assign { group, agent: None } = &change.what {
                 assign(&before, group, &catalog, &actor, unit, at)?;
             } else {
-                let command = command(&change.what, &before, &catalog, &actor, at)?;
+                let command = command(&change.what, &before, &catalog, &actor, unit, at)?;
                 for event in before.decide(command, &actor)? {
                     unit.record(id, event);
                 }
@@ -112,6 +128,11 @@ impl Desk {
     }
 }
 
+/// Somebody by the name that their caller gives them, else by the one in the directory.
+pub(super) fn named(who: &Person, name: String) -> Person {
+    if who.name.is_empty() { Person { name, ..who.clone() } } else { who.clone() }
+}
+
 fn work(
     caller: &Caller,
     agents: Arc<[String]>,
@@ -126,7 +147,7 @@ fn work(
         actor: caller.subject.clone(),
         at: clock::now(),
         slot: crate::domain::id::Slot(0),
-        wants: Wants { conversation: None, tickets, agents, catalog: false },
+        wants: Wants { tickets, agents, ..Wants::default() },
     }
 }
 
@@ -140,6 +161,7 @@ fn command(
     ticket: &Ticket,
     catalog: &Catalog,
     actor: &str,
+    unit: &Unit<'_>,
     now: Timestamp,
 ) -> Result<Command, Fault> {
     Ok(match what.clone() {
@@ -147,7 +169,10 @@ fn command(
         What::Move { to, hold, resolution } => Command::Move { to, hold, resolution },
         What::Assign { group, agent } => {
             let agent = agent.ok_or(Fault::NotFound("agent"))?;
-            assign_to(group, &agent, catalog, actor, now)?
+            assign_to(group, &agent, (catalog, unit), actor, now)?
+        }
+        What::Accept { agent } if unit.load(&agent).left.is_gone() => {
+            return Err(Fault::field("agent", format!("`{agent}` has left, says the directory of people")));
         }
         What::Accept { agent } => Command::Accept { agent },
         What::Decline { agent, reason } => Command::Decline { agent, reason },
@@ -191,13 +216,13 @@ fn assign(
 fn assign_to(
     group: String,
     agent: &str,
-    catalog: &Catalog,
+    (catalog, unit): (&Catalog, &Unit<'_>),
     actor: &str,
     now: Timestamp,
 ) -> Result<Command, Fault> {
     known(catalog, &group)?;
     members_only(catalog, &group, agent)?;
-    let (agent, stands_in) = dispatch::stand_in(catalog, agent, now)?;
+    let (agent, stands_in) = dispatch::stand_in(catalog, agent, |it| unit.load(it), now)?;
     let because = [Because::ChosenBy(actor.to_owned())].into_iter().chain(stands_in).collect();
     Ok(Command::Assign { group, agent: Some(agent), because })
 }

@@ -1,7 +1,7 @@
 //! Who does the work: groups, agents, routing rules, and a decision with its reasons.
 
 use super::{
-    duty::{Away, Leave, Turn},
+    duty::{Away, Leave, Left, Turn},
     people::{Bilingual, Language},
     priority::{Impact, Urgency},
     time::Timestamp,
@@ -87,9 +87,16 @@ pub struct Agent {
     pub leave: Vec<Leave>,
     /// Id of the agent who gets what would be theirs while they are on leave.
     pub substitute: Option<String>,
+    /// Their user name in the directory of people; without, it is their id.
+    pub user: Option<String>,
 }
 
 impl Agent {
+    /// Under which user name the directory knows them, in lower case.
+    pub fn user_key(&self) -> String {
+        super::profile::user_key(self.user.as_ref().unwrap_or(&self.id))
+    }
+
     /// Their level of a skill; 0 if they do not have it.
     pub fn level(&self, skill: &str) -> u8 {
         self.skills.iter().find(|it| it.id == skill).map_or(0, |it| it.level)
@@ -129,6 +136,12 @@ pub enum Condition {
     Urgency(Urgency),
     /// The description has one of these words or phrases, without regard to case.
     Says(Vec<String>),
+    /// The requester is somebody to take special care of, or is not.
+    Vip(bool),
+    /// The requester is of one of these departments, compared without regard to case.
+    Department(Vec<String>),
+    /// The requester is at one of these places, compared without regard to case.
+    Location(Vec<String>),
 }
 
 /// Where a ticket went, and why: everything needed to derive it again.
@@ -181,6 +194,8 @@ pub enum Because {
     },
     /// The agent who had it takes no work now.
     Absent(String),
+    /// The agent who had it has left.
+    Left(String),
     /// It was offered to the agent, who took it.
     Accepted(String),
     /// A person chose so.
@@ -224,4 +239,6 @@ pub struct Load {
     pub last: Timestamp,
     /// Until when they are away.
     pub away: Away,
+    /// Whether they have left.
+    pub left: Left,
 }

@@ -5,6 +5,7 @@ use super::{
     calendar::Calendar,
     lifecycle::State,
     priority::Matrix,
+    profile::Directory,
     sla::{self, Due, SlaPolicy},
     template::{Audience, Template},
     ticket::Ticket,
@@ -33,6 +34,8 @@ pub struct Catalog {
     pub rules: Vec<Rule>,
     /// Impact by urgency to priority.
     pub matrix: Matrix,
+    /// How the directory of people is used.
+    pub people: Directory,
 }
 
 /// Something that the company gives to its people.

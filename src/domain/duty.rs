@@ -44,6 +44,25 @@ impl Away {
     }
 }
 
+/// Whether an agent has left, says the directory of people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Left {
+    /// They are here.
+    #[default]
+    No,
+    /// They have, and may still hold tickets.
+    Holding,
+    /// They have, and what they held was handed back.
+    Cleared,
+}
+
+impl Left {
+    /// Whether they have.
+    pub fn is_gone(self) -> bool {
+        self != Self::No
+    }
+}
+
 /// Whether an agent takes work, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duty {
@@ -59,6 +78,8 @@ pub enum Duty {
     Away(Away),
     /// The catalogue says so.
     Absent,
+    /// They have left, says the directory of people.
+    Left,
 }
 
 impl Duty {

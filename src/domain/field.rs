@@ -6,6 +6,7 @@ pub use self::pattern::{BadPattern, Pattern};
 use super::{
     people::{Bilingual, Language},
     priority::{Impact, Urgency},
+    profile::Known,
     time::Timestamp,
 };
 
@@ -26,6 +27,8 @@ pub struct Field {
     pub default: Option<FieldValue>,
     /// Words, in lower case, behind which people say its value without being asked: "access to", "申请".
     pub cues: Vec<String>,
+    /// What it takes from the requester's entry in the directory, if nobody says it.
+    pub from: Option<Known>,
 }
 
 /// Whether a field must be filled.
@@ -196,6 +199,25 @@ impl FieldKind {
             Self::Person => "person",
             Self::Location => "location",
         }
+    }
+
+    /// A value from text that some other system wrote; none if it does not fit.
+    pub fn read(&self, text: &str) -> Option<FieldValue> {
+        let text = text.trim().to_owned();
+        let value = match self {
+            Self::Text { .. } => FieldValue::Text(text),
+            Self::Choice(options) => {
+                let lower = text.to_lowercase();
+                let is_it = |it: &&Choice| it.id == lower || it.names().contains(&lower);
+                FieldValue::Choice(options.iter().find(is_it)?.id.clone())
+            }
+            Self::Number { .. } => FieldValue::Number(text.parse().ok()?),
+            Self::DateTime => FieldValue::DateTime(Timestamp::parse(&text)?),
+            Self::Asset => FieldValue::Asset(text),
+            Self::Person => FieldValue::Person(text),
+            Self::Location => FieldValue::Location(text),
+        };
+        self.check(value).ok()
     }
 
     /// Checks a typed value, as programs send it.

@@ -25,10 +25,20 @@ impl Kind for ConversationKey {
     const PREFIX: &'static str = "cnv";
 }
 
+/// Names entries of the directory of people: `ppl_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProfileKey {}
+
+impl Kind for ProfileKey {
+    const PREFIX: &'static str = "ppl";
+}
+
 /// Identity of a ticket.
 pub type TicketId = Id<TicketKey>;
 /// Identity of a conversation.
 pub type ConversationId = Id<ConversationKey>;
+/// Identity of an entry in the directory of people.
+pub type ProfileId = Id<ProfileKey>;
 
 /// Sixteen bytes that name one `K`. The last byte is the slot, from which the partition follows:
 /// whatever belongs to one requester is made with one slot, so one transaction can hold it all.

@@ -66,14 +66,23 @@ pub enum Role {
     Manager,
     /// Trains and promotes models.
     MlEngineer,
+    /// Keeps the directory of people, and nothing else: an identity provider.
+    Directory,
     /// Makes tokens and tenants.
     Admin,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 6] =
-        [Self::Bot, Self::Service, Self::Agent, Self::Manager, Self::MlEngineer, Self::Admin];
+    pub const ALL: [Self; 7] = [
+        Self::Bot,
+        Self::Service,
+        Self::Agent,
+        Self::Manager,
+        Self::MlEngineer,
+        Self::Directory,
+        Self::Admin,
+    ];
 
     /// As written in settings and on the command line.
     pub fn as_str(self) -> &'static str {
@@ -83,6 +92,7 @@ impl Role {
             Self::Agent => "agent",
             Self::Manager => "manager",
             Self::MlEngineer => "ml_engineer",
+            Self::Directory => "directory",
             Self::Admin => "admin",
         }
     }

@@ -110,6 +110,21 @@ pub struct Ticket {
     pub conversation: Option<ConversationId>,
     /// How many comments it has.
     pub comments: u32,
+    /// Who asked, and what was known of the requester.
+    pub asked: Asked,
+}
+
+/// How a ticket was asked for: the state of the directory of people when it was opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Who opened it, where that is somebody else than the requester.
+    pub by: Option<Person>,
+    /// The requester is somebody to take special care of.
+    pub vip: bool,
+    /// Department of the requester.
+    pub department: String,
+    /// Site or office of the requester.
+    pub location: String,
 }
 
 /// The tickets that an agent has, or that wait with a group, went up or down.

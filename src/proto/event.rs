@@ -108,7 +108,10 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             at: it.reached_time.as_ref().map(time_from).ok_or(Malformed("ticket_escalated.reached_time"))?,
             notify: it.notify.iter().filter_map(|it| words::whom_from(*it)).collect(),
         },
-        Fact::TurnTaken(_) | Fact::CatalogApplied(_) | Fact::AgentPresenceChanged(_) => return Ok(None),
+        Fact::TurnTaken(_)
+        | Fact::CatalogApplied(_)
+        | Fact::AgentPresenceChanged(_)
+        | Fact::PersonChanged(_) => return Ok(None),
     }))
 }
 

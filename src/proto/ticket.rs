@@ -14,7 +14,7 @@ use crate::domain::{
     people::{Language, Person},
     sla::Due,
     template::Values,
-    ticket::Ticket,
+    ticket::{Asked, Ticket},
 };
 
 /// In the contract's words.
@@ -56,6 +56,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
     };
     write_clocks(&it.clocks, &mut ticket);
     write_offers(&it.offering, &mut ticket);
+    write_asked(&it.asked, &mut ticket);
     ticket
 }
 
@@ -101,7 +102,24 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
             .map(|it| it.parse().map_err(|_| Malformed("ticket.conversation")))
             .transpose()?,
         comments: it.comments,
+        asked: read_asked(it),
     })
+}
+
+fn write_asked(it: &Asked, ticket: &mut v1::Ticket) {
+    ticket.opened_by = it.by.as_ref().map(person_to);
+    ticket.requester_vip = it.vip;
+    ticket.requester_department.clone_from(&it.department);
+    ticket.requester_location.clone_from(&it.location);
+}
+
+fn read_asked(it: &v1::Ticket) -> Asked {
+    Asked {
+        by: it.opened_by.as_ref().map(person_from),
+        vip: it.requester_vip,
+        department: it.requester_department.clone(),
+        location: it.requester_location.clone(),
+    }
 }
 
 pub fn person_to(it: &Person) -> v1::Person {

@@ -58,6 +58,7 @@ pub fn because_to(it: &Because) -> v1::Because {
             Why::StandsIn(v1::StandsIn { agent: agent.clone(), stands_for: stands_for.clone() })
         }
         Because::Absent(agent) => Why::Absent(agent.clone()),
+        Because::Left(agent) => Why::Left(agent.clone()),
         Because::Accepted(agent) => Why::Accepted(agent.clone()),
         Because::ChosenBy(subject) => Why::ChosenBy(subject.clone()),
     };
@@ -81,6 +82,7 @@ pub fn because_from(it: &v1::Because) -> Option<Because> {
         Why::InLine(group) => Because::InLine(group.clone()),
         Why::StandsIn(it) => Because::StandsIn { agent: it.agent.clone(), stands_for: it.stands_for.clone() },
         Why::Absent(agent) => Because::Absent(agent.clone()),
+        Why::Left(agent) => Because::Left(agent.clone()),
         Why::Accepted(agent) => Because::Accepted(agent.clone()),
         Why::ChosenBy(subject) => Because::ChosenBy(subject.clone()),
     })

@@ -167,6 +167,7 @@ pub fn duty_to(duty: Duty) -> i32 {
         Duty::OnLeave => v1::AgentDuty::OnLeave,
         Duty::Away(_) => v1::AgentDuty::Away,
         Duty::Absent => v1::AgentDuty::Absent,
+        Duty::Left => v1::AgentDuty::Left,
     }) as i32
 }
 

@@ -118,7 +118,8 @@ fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
         | Duty::OffShift
         | Duty::OnLeave
         | Duty::Away(_)
-        | Duty::Absent => i64::MAX,
+        | Duty::Absent
+        | Duty::Left => i64::MAX,
     };
     let due = work.due.map_or(i64::MAX, |it| it.0).min(ends);
     let spare: i64 = it.agent.skills.iter().map(|skill| i64::from(skill.level)).sum();

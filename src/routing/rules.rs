@@ -16,11 +16,19 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>) -> bool {
         Condition::Language(language) => facts.language == *language,
         Condition::Impact(least) => facts.impact >= *least,
         Condition::Urgency(least) => facts.urgency >= *least,
+        Condition::Vip(vip) => facts.asked.vip == *vip,
+        Condition::Department(any) => is_one_of(&facts.asked.department, any),
+        Condition::Location(any) => is_one_of(&facts.asked.location, any),
         Condition::Says(any) => {
             let text = facts.text.to_lowercase();
             any.iter().any(|it| says(&text, &it.to_lowercase()))
         }
     }
+}
+
+fn is_one_of(value: &str, any: &[String]) -> bool {
+    let value = value.to_lowercase();
+    any.iter().any(|it| it.to_lowercase() == value)
 }
 
 /// Whether a text has a word or phrase; a Latin one must stand as whole words.

@@ -6,7 +6,7 @@ use super::dispatch::{Candidate, Work, choose};
 use crate::domain::{
     assignment::{Agent, Because, Group, Load, Policy, Skill},
     catalog::Catalog,
-    duty::{Away, Duty, Shift},
+    duty::{Duty, Shift},
     ticket::Holder,
     time::Timestamp,
 };
@@ -39,28 +39,37 @@ pub fn team<'a>(
             *shifts.entry(id).or_insert_with(of)
         });
         let load = load(&agent.id);
-        Candidate { agent, load, duty: agent.duty(group, load.away, shift, today, now) }
+        let duty = agent.duty(group, load.away, shift, today, now);
+        Candidate { agent, load, duty: if load.left.is_gone() { Duty::Left } else { duty } }
     };
     let mut team: Vec<Candidate<'a>> = catalog.members(&group.id).map(&mut candidate).collect();
     let members = team.len();
     for place in 0..members {
         let mut at = team[place];
         // The catalogue has no circles.
-        while at.duty == Duty::OnLeave {
+        while is_replaced(at.duty) {
             let Some(next) = at.agent.substitute.as_deref().and_then(|id| catalog.agent(id)) else { break };
             at = candidate(next);
         }
-        if at.duty != Duty::OnLeave && !team.iter().any(|it| it.agent.id == at.agent.id) {
+        if !is_replaced(at.duty) && !team.iter().any(|it| it.agent.id == at.agent.id) {
             team.push(at);
         }
     }
     team
 }
 
+/// Whether somebody stands in for an agent.
+fn is_replaced(duty: Duty) -> bool {
+    matches!(duty, Duty::OnLeave | Duty::Left)
+}
+
 /// Whether an agent takes work of a group.
-pub fn duty(catalog: &Catalog, group: &Group, agent: &Agent, away: Away, now: Timestamp) -> Duty {
+pub fn duty(catalog: &Catalog, group: &Group, agent: &Agent, load: Load, now: Timestamp) -> Duty {
+    if load.left.is_gone() {
+        return Duty::Left;
+    }
     let shift = agent.shift.as_deref().and_then(|it| catalog.hours(it)).map(|it| Shift::of(it, now));
-    agent.duty(group, away, shift, now.date(), now)
+    agent.duty(group, load.away, shift, now.date(), now)
 }
 
 /// Which agent of a group gets it now.

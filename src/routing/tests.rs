@@ -59,6 +59,7 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> (String, Chose
         urgency: Urgency::Medium,
         gate: Some(gate),
         understanding: None,
+        asked: &Asked::default(),
     };
     let (group, _) = group(&catalog, &facts);
     let work = dispatch::Work {
@@ -122,6 +123,7 @@ fn with_option(impact: Option<Impact>, urgency: Option<Urgency>) -> (Template, V
         required: Required::No,
         default: None,
         cues: vec![],
+        from: None,
     };
     let values = vec![("what".to_owned(), FieldValue::Choice("gas".into()))];
     (Template { fields: vec![field], ..template("building", "apps") }, values)

@@ -101,7 +101,8 @@ impl RequestTracker {
                 | Fact::TicketOfferPassed(_)
                 | Fact::AgentPresenceChanged(_)
                 | Fact::TurnTaken(_)
-                | Fact::CatalogApplied(_),
+                | Fact::CatalogApplied(_)
+                | Fact::PersonChanged(_),
             )
             | None => Ok(Delivered::Skipped),
         }

@@ -19,9 +19,10 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         assignment::Load,
-        duty::Away,
-        id::{ConversationId, Slot, TicketId},
+        duty::{Away, Left},
+        id::{ConversationId, ProfileId, Slot, TicketId},
         people::Tenant,
+        profile::Profile,
         ticket::{Ticket, TicketKind},
         time::Timestamp,
     },
@@ -46,6 +47,8 @@ pub(super) struct Known {
     pub(super) conversations: HashMap<ConversationId, (Tenant, Held<Conversation>)>,
     pub(super) loads: Loads,
     pub(super) catalogs: HashMap<Tenant, u64>,
+    pub(super) people: HashMap<ProfileId, (Tenant, Held<Profile>)>,
+    pub(super) user_names: HashMap<(Tenant, String), ProfileId>,
     /// Identities of rows that are there and cannot be read.
     pub(super) unreadable: HashSet<[u8; 16]>,
 }
@@ -75,6 +78,7 @@ pub(super) struct Batch {
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
     pub(super) absences: BTreeMap<(Tenant, String), Away>,
+    pub(super) leavers: BTreeMap<(Tenant, String), Left>,
     pub(super) catalogs: Vec<(Tenant, Timestamp, Files)>,
 }
 
@@ -114,6 +118,14 @@ impl Known {
         self.loads.get(&(tenant.clone(), agent.to_owned())).copied().unwrap_or_default()
     }
 
+    pub(super) fn profile(&self, tenant: &Tenant, id: ProfileId) -> Option<&Profile> {
+        unit::behind(tenant, self.people.get(&id)?).map(|it| &it.now)
+    }
+
+    pub(super) fn owner(&self, tenant: &Tenant, user_name: &str) -> Option<ProfileId> {
+        self.user_names.get(&(tenant.clone(), user_name.to_owned())).copied()
+    }
+
     pub(super) fn catalog_version(&self, tenant: &Tenant) -> u64 {
         self.catalogs.get(tenant).copied().unwrap_or_default()
     }
@@ -121,7 +133,8 @@ impl Known {
     /// Whether something that is wanted is there and cannot be read.
     fn is_unreadable(&self, wants: &Wants) -> bool {
         let tickets = wants.tickets.iter().map(|it| it.bytes());
-        let mut all = tickets.chain(wants.conversation.iter().map(|it| it.bytes()));
+        let people = wants.people.iter().map(|it| it.bytes());
+        let mut all = tickets.chain(people).chain(wants.conversation.iter().map(|it| it.bytes()));
         all.any(|it| self.unreadable.contains(it))
     }
 
@@ -140,6 +153,7 @@ impl Batch {
             loads: BTreeMap::new(),
             limits: BTreeMap::new(),
             absences: BTreeMap::new(),
+            leavers: BTreeMap::new(),
             catalogs: vec![],
         }
     }
@@ -212,11 +226,31 @@ impl Batch {
             }
             self.absences.insert(key, away);
         }
+        for (agent, left) in draft.leavers {
+            let key = (work.tenant.clone(), agent);
+            if let Some(load) = self.known.loads.get_mut(&key) {
+                load.left = left;
+            }
+            self.leavers.insert(key, left);
+        }
+        for profile in draft.people {
+            self.enter(&work.tenant, profile);
+        }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);
             self.catalogs.push((work.tenant.clone(), work.at, files));
         }
         self.remember(work, reply);
+    }
+
+    /// Keeps an entry of the directory, and whose its user name is now.
+    fn enter(&mut self, tenant: &Tenant, profile: Profile) {
+        let names = &mut self.known.user_names;
+        names.retain(|(owner, _), id| owner != tenant || *id != profile.id);
+        if !profile.removed {
+            names.insert((tenant.clone(), profile.details.user_key()), profile.id);
+        }
+        keep(&mut self.known.people, tenant, profile.id, profile);
     }
 
     /// Gives an event its position and its place in the chain.

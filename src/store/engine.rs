@@ -199,6 +199,12 @@ impl Engine {
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
             simple(
+                7,
+                "people",
+                include_str!("migrations/sqlite/0007_people.sql"),
+                include_str!("migrations/postgres/0007_people.sql"),
+            ),
+            simple(
                 8,
                 "tasks",
                 include_str!("migrations/sqlite/0008_tasks.sql"),

@@ -17,13 +17,14 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         assignment::Load,
-        duty::Away,
-        id::{ConversationId, TicketId},
+        duty::{Away, Left},
+        id::{ConversationId, ProfileId, TicketId},
         people::Tenant,
+        profile::Profile,
         ticket::Ticket,
         time::Timestamp,
     },
-    proto::{draft::conversation_from, event::Malformed, ticket::ticket_from, v1},
+    proto::{draft::conversation_from, event::Malformed, profile::profile_from, ticket::ticket_from, v1},
 };
 
 /// Locks a partition until the transaction ends, and says where it stands. This comes first, so that
@@ -53,6 +54,8 @@ pub(super) struct Wanted {
     conversations: Vec<ConversationId>,
     agents: Vec<(Tenant, String)>,
     catalogs: Vec<Tenant>,
+    people: Vec<ProfileId>,
+    user_names: Vec<(Tenant, String)>,
 }
 
 impl Wanted {
@@ -74,6 +77,11 @@ impl Wanted {
             conversations: unique(works().filter_map(|it| it.wants.conversation)),
             agents: unique(agents),
             catalogs: unique(catalogs),
+            people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
+            user_names: unique(
+                works()
+                    .flat_map(|it| it.wants.user_names.iter().map(|name| (it.tenant.clone(), name.clone()))),
+            ),
         }
     }
 }
@@ -100,6 +108,8 @@ pub(super) async fn known(
         conversations,
         loads: loads(connection, statements, known, &wanted.agents).await?,
         catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
+        people: people(connection, statements, &wanted.people, &mut unreadable).await?,
+        user_names: user_names(connection, statements, &wanted.user_names).await?,
         unreadable,
     })
 }
@@ -114,11 +124,21 @@ pub(super) fn conversation_of(body: &[u8]) -> Result<Conversation, Unavailable> 
     Ok(conversation_from(&v1::ConversationState::decode(body)?)?)
 }
 
-/// A load from the columns `open`, `last` and `away`, the first of which stands at `first`.
+/// An entry of the directory from its row's body.
+pub(super) fn profile_of(body: &[u8]) -> Result<Profile, Unavailable> {
+    Ok(profile_from(&v1::Profile::decode(body)?)?)
+}
+
+/// A load from the columns `open`, `last`, `away` and `left_desk`, the first of which stands at `first`.
 pub(super) fn load_of(row: &AnyRow, first: usize) -> Result<Load, Unavailable> {
     let open = u32::try_from(row.try_get::<i64, _>(first)?.max(0)).unwrap_or(u32::MAX);
     let [last, away] = [row.try_get(first + 1)?, row.try_get(first + 2)?].map(Timestamp);
-    Ok(Load { open, last, away: Away(away) })
+    let left = match row.try_get::<i64, _>(first + 3)? {
+        0 => Left::No,
+        1 => Left::Holding,
+        _ => Left::Cleared,
+    };
+    Ok(Load { open, last, away: Away(away), left })
 }
 
 async fn requests(
@@ -163,6 +183,35 @@ async fn conversations(
         Ok((now.id, (tenant_of(row)?, Held { now, loaded: Some(0), is_changed: false })))
     };
     readable(&rows, entry, unreadable)
+}
+
+async fn people(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[ProfileId],
+    unreadable: &mut HashSet<[u8; 16]>,
+) -> Result<HashMap<ProfileId, (Tenant, Held<Profile>)>, Unavailable> {
+    let key = |it: Query, id: &ProfileId| it.bind(id.bytes().to_vec());
+    let rows = statements.find_people.find(connection, wanted, key).await?;
+    let entry = |row: &AnyRow| {
+        let now = profile_of(&row.try_get::<Vec<u8>, _>(2)?)?;
+        let loaded = Some(now.version);
+        Ok((now.id, (tenant_of(row)?, Held { now, loaded, is_changed: false })))
+    };
+    readable(&rows, entry, unreadable)
+}
+
+async fn user_names(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[(Tenant, String)],
+) -> Result<HashMap<(Tenant, String), ProfileId>, Unavailable> {
+    let rows = statements.find_user_names.find(connection, wanted, pair).await?;
+    let entry = |row: &AnyRow| {
+        let id = row.try_get::<Vec<u8>, _>(2)?.try_into().map_err(|_| Malformed("person.id"))?;
+        Ok(((tenant_of(row)?, row.try_get(1)?), ProfileId::from_bytes(id)))
+    };
+    rows.iter().map(entry).collect()
 }
 
 /// The entries of those rows that can be read. The others, whose identities stand in the second column,

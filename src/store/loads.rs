@@ -52,6 +52,8 @@ mod tests {
             conversations: HashMap::new(),
             loads: [(agent, load)].into(),
             catalogs: HashMap::new(),
+            people: HashMap::new(),
+            user_names: HashMap::new(),
             unreadable: HashSet::new(),
         }
     }

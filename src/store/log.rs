@@ -39,11 +39,22 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<v1::Event>, Unavailable> {
+        self.history_of(tenant, ticket.bytes(), after, limit).await
+    }
+
+    /// Events of one subject after a position, in order.
+    pub(super) async fn history_of(
+        &self,
+        tenant: &Tenant,
+        subject: &[u8; 16],
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<v1::Event>, Unavailable> {
         let rows = sqlx::query(
             "select payload from events where subject = $1 and position > $2 and tenant = $3 \
              order by position limit $4",
         )
-        .bind(ticket.bytes().to_vec())
+        .bind(subject.to_vec())
         .bind(bound(after))
         .bind(tenant.as_str())
         .bind(i64::from(limit))

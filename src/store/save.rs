@@ -14,8 +14,15 @@ use super::{
 };
 use crate::{
     conversation::state::Conversation,
-    domain::{duty::Away, people::Tenant, task::Task, ticket::Ticket, time::Timestamp},
-    proto::{draft::conversation_to, ticket::ticket_to},
+    domain::{
+        duty::{Away, Left},
+        people::Tenant,
+        profile::Profile,
+        task::Task,
+        ticket::Ticket,
+        time::Timestamp,
+    },
+    proto::{draft::conversation_to, profile::profile_to, ticket::ticket_to},
 };
 
 /// What stopped a batch from being written.
@@ -58,6 +65,7 @@ pub(super) async fn batch(
     tasks(connection, statements, batch).await?;
     conversations(connection, statements, batch).await?;
     catalogs(connection, statements, batch).await?;
+    people(connection, statements, batch).await?;
     loads(connection, statements, batch).await
 }
 
@@ -166,6 +174,27 @@ async fn conversations(
     if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("conversation")) }
 }
 
+async fn people(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let mut rows: Vec<_> = changed(&batch.known.people).collect();
+    // Whoever gives a user name up comes before whoever takes it.
+    rows.sort_by_key(|(_, it)| (!it.now.removed, it.now.id));
+    let bind = |it: Query, (tenant, held): &(&Tenant, &Held<Profile>)| {
+        let Profile { id, details, removed, version, .. } = &held.now;
+        let it = it.bind(id.bytes().to_vec()).bind(tenant.as_str().to_owned());
+        let it = it.bind((!removed).then(|| details.user_key())).bind(details.email().to_lowercase());
+        let it = it.bind(details.external_id.clone()).bind(details.department.to_lowercase());
+        let it = it.bind(details.manager.map(|it| it.bytes().to_vec()));
+        let it = it.bind(i64::from(held.now.is_here())).bind(i64::from(*removed));
+        it.bind(version.cast_signed()).bind(profile_to(&held.now).encode_to_vec())
+    };
+    let count = statements.put_people.write(connection, &rows, bind).await?;
+    if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("person")) }
+}
+
 async fn catalogs(
     connection: &mut AnyConnection,
     statements: &Statements,
@@ -205,6 +234,12 @@ async fn loads(
         it.bind(0_i64).bind(0_i64).bind(until.0)
     };
     statements.put_absences.write(connection, &rows, bind).await?;
+    let rows: Vec<_> = batch.leavers.iter().map(|(agent, left)| (agent.clone(), *left)).collect();
+    let bind = |it: Query, ((tenant, agent), left): &((Tenant, String), Left)| {
+        let it = it.bind(tenant.as_str().to_owned()).bind(agent.clone());
+        it.bind(0_i64).bind(0_i64).bind(*left as i64)
+    };
+    statements.put_leavers.write(connection, &rows, bind).await?;
     limits(connection, statements, batch).await
 }
 

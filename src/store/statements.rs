@@ -12,6 +12,8 @@ pub(super) struct Statements {
     pub(super) find_conversations: Bulk,
     pub(super) find_loads: Bulk,
     pub(super) find_catalogs: Bulk,
+    pub(super) find_people: Bulk,
+    pub(super) find_user_names: Bulk,
     pub(super) add_requests: Bulk,
     pub(super) add_events: Bulk,
     pub(super) add_tickets: Bulk,
@@ -20,6 +22,8 @@ pub(super) struct Statements {
     pub(super) put_conversations: Bulk,
     pub(super) put_loads: Bulk,
     pub(super) put_absences: Bulk,
+    pub(super) put_leavers: Bulk,
+    pub(super) put_people: Bulk,
     pub(super) find_overloads: Bulk,
     pub(super) add_catalogs: Bulk,
     pub(super) add_files: Bulk,
@@ -36,6 +40,8 @@ impl Statements {
             find_conversations: bulk(FIND_CONVERSATIONS),
             find_loads: bulk(FIND_LOADS),
             find_catalogs: bulk(FIND_CATALOGS),
+            find_people: bulk(FIND_PEOPLE),
+            find_user_names: bulk(FIND_USER_NAMES),
             add_requests: bulk(ADD_REQUESTS),
             add_events: bulk(ADD_EVENTS),
             add_tickets: bulk(ADD_TICKETS),
@@ -44,6 +50,8 @@ impl Statements {
             put_conversations: bulk(PUT_CONVERSATIONS),
             put_loads: bulk(PUT_LOADS),
             put_absences: bulk(PUT_ABSENCES),
+            put_leavers: bulk(PUT_LEAVERS),
+            put_people: bulk(PUT_PEOPLE),
             find_overloads: bulk(FIND_OVERLOADS),
             add_catalogs: bulk(ADD_CATALOGS),
             put_receipts: bulk(PUT_RECEIPTS),
@@ -63,7 +71,7 @@ const FIND_TICKETS: Shape =
 const FIND_CONVERSATIONS: Shape =
     ("select c.tenant, c.id, c.body from (", 1, ") as w join conversations c on c.id = w.column1");
 const FIND_LOADS: Shape = (
-    "select l.tenant, l.agent, l.open, l.last, l.away from (",
+    "select l.tenant, l.agent, l.open, l.last, l.away, l.left_desk from (",
     2,
     ") as w join loads l on l.tenant = w.column1 and l.agent = w.column2",
 );
@@ -71,6 +79,27 @@ const FIND_CATALOGS: Shape = (
     "select c.tenant, max(c.version) from (",
     1,
     ") as w join catalogs c on c.tenant = w.column1 group by c.tenant",
+);
+const FIND_PEOPLE: Shape =
+    ("select p.tenant, p.id, p.body from (", 1, ") as w join people p on p.id = w.column1");
+const FIND_USER_NAMES: Shape = (
+    "select p.tenant, p.user_name, p.id from (",
+    2,
+    ") as w join people p on p.tenant = w.column1 and p.user_name = w.column2",
+);
+const PUT_PEOPLE: Shape = (
+    "insert into people (id, tenant, user_name, email, external_id, department, manager, active, removed, version, \
+     body)",
+    11,
+    "on conflict (id) do update set user_name = excluded.user_name, email = excluded.email, \
+     external_id = excluded.external_id, department = excluded.department, manager = excluded.manager, \
+     active = excluded.active, removed = excluded.removed, version = excluded.version, body = excluded.body \
+     where people.tenant = excluded.tenant",
+);
+const PUT_LEAVERS: Shape = (
+    "insert into loads (tenant, agent, open, last, left_desk)",
+    5,
+    "on conflict (tenant, agent) do update set left_desk = excluded.left_desk",
 );
 const ADD_REQUESTS: Shape = ("insert into requests (tenant, request, content, reply, at)", 5, "");
 const ADD_EVENTS: Shape =
@@ -150,6 +179,8 @@ mod tests {
             &all.find_loads,
             &all.find_overloads,
             &all.find_catalogs,
+            &all.find_people,
+            &all.find_user_names,
         ];
         let sizes = finds.into_iter().chain([&all.change_tickets]).flat_map(Bulk::texts);
         for sql in sizes {
@@ -158,7 +189,7 @@ mod tests {
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
-            let tables = ["r", "t", "c", "l", "tickets"];
+            let tables = ["r", "t", "c", "l", "p", "tickets"];
             let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
             assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
             assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");

@@ -200,7 +200,7 @@ impl Store {
 
     /// How many open tickets each agent has.
     pub async fn loads(&self, tenant: &Tenant) -> Result<HashMap<String, Load>, Unavailable> {
-        let rows = sqlx::query("select agent, open, last, away from loads where tenant = $1")
+        let rows = sqlx::query("select agent, open, last, away, left_desk from loads where tenant = $1")
             .bind(tenant.as_str())
             .fetch_all(&self.inner.pools.read)
             .await?;

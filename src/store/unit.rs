@@ -5,15 +5,17 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         assignment::Load,
-        duty::Away,
-        id::{ConversationId, Id, Kind, TicketId},
+        duty::{Away, Left},
+        id::{ConversationId, Id, Kind, ProfileId, TicketId},
         lookup,
         people::Tenant,
+        profile::Profile,
         ticket::{Event, LoadChange, Ticket, TicketKind},
         time::Timestamp,
     },
     proto::{
         event,
+        profile::profile_to,
         time::time_to,
         v1::{self, event::Fact},
     },
@@ -38,6 +40,8 @@ pub(super) struct Draft {
     /// So many tickets these agents may have in the end.
     pub(super) limits: Vec<(String, u32)>,
     pub(super) absences: Vec<(String, Away)>,
+    pub(super) leavers: Vec<(String, Left)>,
+    pub(super) people: Vec<Profile>,
     pub(super) catalog: Option<Files>,
     /// Numbers used, by kind.
     pub(super) numbers: Vec<(TicketKind, u64)>,
@@ -102,7 +106,8 @@ impl<'a> Unit<'a> {
         let changes = self.draft.loads.iter().filter(|it| it.holder == agent);
         let load = changes.fold(known, |load, change| changed(load, change.delta, self.work.at));
         let away = self.draft.absences.iter().rfind(|it| it.0 == agent).map_or(load.away, |it| it.1);
-        Load { away, ..load }
+        let left = self.draft.leavers.iter().rfind(|it| it.0 == agent).map_or(load.left, |it| it.1);
+        Load { away, left, ..load }
     }
 
     /// The decision holds only if the agent has no more tickets than so many in the end, whatever other writers do at
@@ -121,6 +126,40 @@ impl<'a> Unit<'a> {
         };
         self.draft.facts.push((Subject::agent(agent), Fact::AgentPresenceChanged(fact)));
         self.draft.absences.push((agent.to_owned(), away));
+    }
+
+    /// Keeps whether an agent has left. That is no event: it follows from the directory and the catalogue.
+    pub fn set_left(&mut self, agent: &str, left: Left) {
+        self.draft.leavers.push((agent.to_owned(), left));
+    }
+
+    /// A wanted entry of the directory as it is now.
+    pub fn profile(&self, id: ProfileId) -> Option<&Profile> {
+        let own = self.draft.people.iter().find(|it| it.id == id);
+        own.or_else(|| self.known.profile(&self.work.tenant, id))
+    }
+
+    /// Whose a wanted user name is now, in lower case.
+    pub fn owner(&self, user_name: &str) -> Option<ProfileId> {
+        let is_it = |it: &&Profile| !it.removed && it.details.user_key() == user_name;
+        let own = self.draft.people.iter().find(is_it).map(|it| it.id);
+        let known = self.known.owner(&self.work.tenant, user_name);
+        // It may have been given up in this very decision.
+        own.or_else(|| known.filter(|id| !self.draft.people.iter().any(|it| it.id == *id)))
+    }
+
+    /// Records how an entry of the directory is from now on, and what of it changed.
+    pub fn enter(&mut self, profile: Profile, changed: &[&str]) {
+        if !self.known.holds(profile.id.slot()) {
+            return self.fail("touched a person of another partition");
+        }
+        let fact = v1::PersonChanged {
+            person: Some(profile_to(&profile)),
+            changed: changed.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        let id = profile.id;
+        self.draft.facts.push((Subject::of(id), Fact::PersonChanged(fact)));
+        put(&mut self.draft.people, profile, |it| it.id == id);
     }
 
     /// Version of the tenant's catalogue; 0 while it has none of its own.

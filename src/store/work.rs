@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::unit::Unit;
 use crate::domain::{
-    id::{ConversationId, Slot, TicketId},
+    id::{ConversationId, ProfileId, Slot, TicketId},
     people::Tenant,
     time::Timestamp,
 };
@@ -41,6 +41,10 @@ pub struct Wants {
     pub agents: Arc<[String]>,
     /// Whether the catalogue's version matters.
     pub catalog: bool,
+    /// Entries of the directory of people.
+    pub people: Vec<ProfileId>,
+    /// User names, in lower case, of which it matters whose they are.
+    pub user_names: Vec<String>,
 }
 
 /// Why work was not done.

@@ -102,6 +102,7 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::AgentPresenceChanged(_)) => "AgentPresenceChanged",
         Some(Fact::TurnTaken(_)) => "TurnTaken",
         Some(Fact::CatalogApplied(_)) => "CatalogApplied",
+        Some(Fact::PersonChanged(_)) => "PersonChanged",
         None => "Event",
     }
 }

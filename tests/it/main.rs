@@ -22,6 +22,7 @@ mod models;
 mod own_model;
 mod parts;
 mod parts_start;
+mod people;
 mod python;
 mod readme;
 mod request_tracker;

@@ -4,7 +4,10 @@
 use prost::Message;
 
 use super::Checks;
-use crate::domain::{id::TicketId, lookup::TaskRef};
+use crate::domain::{
+    id::{ProfileId, TicketId},
+    lookup::TaskRef,
+};
 
 /// Most entries of a page, unless a method says otherwise.
 const MOST: u32 = 200;
@@ -17,6 +20,7 @@ const TICKETS: u8 = b't';
 const EVENTS: u8 = b'e';
 const NAMES: u8 = b'n';
 const TASKS: u8 = b'k';
+const PEOPLE: u8 = b'p';
 
 impl Checks {
     /// How many entries to give at most: 1 to 200, and 50 if not said.
@@ -40,6 +44,13 @@ impl Checks {
     pub(in crate::api) fn after_ticket(&mut self, token: &str) -> Option<TicketId> {
         let bytes = self.token(token, TICKETS)?;
         let id = bytes.try_into().ok().map(TicketId::from_bytes);
+        id.or_else(|| self.bad_token())
+    }
+
+    /// The entry of the directory behind which a page starts.
+    pub(in crate::api) fn after_person(&mut self, token: &str) -> Option<ProfileId> {
+        let bytes = self.token(token, PEOPLE)?;
+        let id = bytes.try_into().ok().map(ProfileId::from_bytes);
         id.or_else(|| self.bad_token())
     }
 
@@ -83,6 +94,12 @@ impl Checks {
 pub(in crate::api) fn behind_ticket(id: &str) -> String {
     let id = id.parse::<TicketId>().map(|it| it.bytes().to_vec());
     hex(TICKETS, &id.unwrap_or_default())
+}
+
+/// Where the page behind an entry of the directory starts.
+pub(in crate::api) fn behind_person(id: &str) -> String {
+    let id = id.parse::<ProfileId>().map(|it| it.bytes().to_vec());
+    hex(PEOPLE, &id.unwrap_or_default())
 }
 
 /// Where the page behind an event starts.

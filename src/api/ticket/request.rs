@@ -32,6 +32,7 @@ pub(super) fn open(raw: v1::CreateTicketRequest) -> Result<NewTicket, Fault> {
         fields: checks.values("fields", &raw.fields),
         impact: checks.optional_word("impact", raw.impact, &IMPACT),
         urgency: checks.optional_word("urgency", raw.urgency, &URGENCY),
+        opened_by: raw.opened_by.map(|it| checks.person("opened_by", Some(it))),
     };
     checks.done(new)
 }

@@ -77,8 +77,18 @@ fn told(event: &v1::Event) -> (&'static str, String) {
             )
         }
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
+        Some(Fact::PersonChanged(it)) => ("person", person(it)),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
+    }
+}
+
+fn person(it: &v1::PersonChanged) -> String {
+    let name = it.person.as_ref().map_or("", |it| it.user_name.as_str());
+    if it.changed.is_empty() {
+        format!("{name}: entered")
+    } else {
+        format!("{name}: {}", it.changed.join(", "))
     }
 }
 

@@ -40,6 +40,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        asked: Asked::default(),
     }
 }
 

@@ -46,6 +46,7 @@ async fn a_bad_ticket_names_every_bad_field_and_is_not_opened() {
         fields: vec![value("", None), value("room", Some(Value::Number(f64::NAN)))],
         impact: 7,
         urgency: -1,
+        ..Default::default()
     };
     let status = open(&client, bad).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);

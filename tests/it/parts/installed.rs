@@ -1,7 +1,7 @@
 //! Which parts this machine has, and where their programs lie.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 /// A server or a client library that tests need and `tests/run` installs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,7 @@ pub(crate) enum Part {
     Postgres,
     RequestTracker,
     PythonGrpc,
+    PythonScim,
     Mlflow,
     Faketime,
 }
@@ -38,6 +39,7 @@ impl Part {
             Part::Postgres => &["initdb", "postgres"],
             Part::RequestTracker => &["rt-setup-database-5", "plackup", "rt-server"],
             Part::PythonGrpc => &["python-with-grpc"],
+            Part::PythonScim => &["python-with-scim"],
             Part::Mlflow => &["mlflow"],
             Part::Faketime => &["libfaketime"],
         }
@@ -58,6 +60,12 @@ pub(crate) fn target() -> &'static Path {
 fn find(name: &str) -> Option<PathBuf> {
     match name {
         "python-with-grpc" => Some(target().join("python/bin/python")).filter(|python| python.is_file()),
+        "python-with-scim" => {
+            let python = target().join("python");
+            let is_there = |it: fs::DirEntry| it.path().join("site-packages/scim2_tester").is_dir();
+            let mut versions = python.join("lib").read_dir().ok()?.flatten();
+            versions.any(is_there).then(|| python.join("bin/python"))
+        }
         "mlflow" => Some(target().join("python/bin/mlflow")).filter(|program| program.is_file()),
         "libfaketime" => Path::new("/usr/lib").read_dir().ok()?.flatten().find_map(|architecture| {
             Some(architecture.path().join("faketime/libfaketimeMT.so.1")).filter(|it| it.is_file())

@@ -228,6 +228,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        asked: Default::default(),
     }
 }
 

@@ -185,6 +185,7 @@ pub(crate) fn ticket() -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        asked: Default::default(),
     }
 }
 

@@ -1,0 +1,133 @@
+//! `people import`: a CSV file into the directory.
+
+use std::{
+    fs,
+    io::{Write as _, stderr, stdout},
+    path::PathBuf,
+};
+
+use serde_json::json;
+
+use super::{Failure, directory, rows::Rows, tenant};
+use crate::{
+    commands::{bar::Bar, database},
+    config::Config,
+    desk::{
+        fault::Fault,
+        people::{
+            Directory,
+            import::{Counts, Plan, Run},
+        },
+    },
+    domain::people::Tenant,
+    store::Store,
+    tasks::{Phase, Tasks},
+};
+
+/// Who has more than so many in a hundred leave at once must say that it is meant.
+const MOST: u64 = 25;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The CSV file, in UTF-8
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Only say what would change
+    #[arg(long)]
+    dry_run: bool,
+    /// Who stands in the directory and not in the file has left
+    #[arg(long)]
+    leavers: bool,
+    /// Let more than a quarter of the people leave at once
+    #[arg(long, requires = "leavers")]
+    force: bool,
+    /// Whose directory [default: the tenant of the settings]
+    #[arg(long, value_parser = tenant)]
+    tenant: Option<Tenant>,
+    /// Print the counts as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
+    let unread = |source| Failure::Read { path: args.file.clone(), source };
+    let bytes = fs::read(&args.file).map_err(unread)?;
+    let store = database::open(config).await?;
+    let directory = directory(config, &store, args.tenant.as_ref()).await?;
+    let plan = plan(&directory, args, &bytes).await?;
+    let counts = if args.dry_run {
+        write(&directory, &plan, args, &bytes, Run::Dry).await?
+    } else {
+        let mut tasks = writing(&store);
+        let result = write(&directory, &plan, args, &bytes, Run::Real).await;
+        tasks.stop(Phase::Desk).cancel();
+        tasks.run_until(async {}, std::time::Duration::ZERO).await;
+        result?
+    };
+    tell(args, counts)
+}
+
+async fn plan(directory: &Directory, args: &Args, bytes: &[u8]) -> Result<Plan, Failure> {
+    let faulty = |faults| Failure::Faulty { path: args.file.clone(), faults };
+    let rows = Rows::of(bytes).map_err(faulty)?;
+    for name in rows.passed_over() {
+        writeln!(stderr(), "Column {name:?} is not known and was passed over.")?;
+    }
+    let plan = directory.plan(rows, args.leavers).await?.map_err(faulty)?;
+    let ((_, leavers), here) = (plan.size(), plan.here());
+    if here * MOST < leavers * 100 && !args.force && !args.dry_run {
+        return Err(Failure::Refused(format!(
+            "{leavers} of {here} people would leave; look at --dry-run, and add --force if that is meant"
+        )));
+    }
+    Ok(plan)
+}
+
+async fn write(
+    directory: &Directory,
+    plan: &Plan,
+    args: &Args,
+    bytes: &[u8],
+    run: Run,
+) -> Result<Counts, Failure> {
+    let faulty = |faults| Failure::Faulty { path: args.file.clone(), faults };
+    let rows = Rows::of(bytes).map_err(faulty)?.filter_map(Result::ok);
+    let (people, leavers) = plan.size();
+    let bar = Bar::new();
+    let mut told = |done| bar.step("people", done, people + leavers);
+    told(0);
+    let result = directory.import(plan, rows, run, &mut told).await;
+    bar.clear();
+    match result {
+        Ok(counts) => Ok(counts),
+        Err(Fault::Taken(problem)) => {
+            let again = "the directory changed meanwhile; run it again to do the rest";
+            Err(Failure::Refused(format!("{problem}: {again}")))
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Starts what writes to the database.
+fn writing(store: &Store) -> Tasks {
+    let mut tasks = Tasks::default();
+    for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
+        tasks.spawn(Phase::Desk, name, |_| writer);
+    }
+    tasks
+}
+
+fn tell(args: &Args, counts: Counts) -> Result<(), Failure> {
+    let Counts { new, changed, unchanged, left } = counts;
+    let mut out = stdout().lock();
+    if args.json {
+        let line = json!({
+            "dry_run": args.dry_run, "new": new, "changed": changed, "unchanged": unchanged, "left": left,
+        });
+        writeln!(out, "{line}")?;
+        return Ok(());
+    }
+    let nothing = if args.dry_run { "Nothing was written. " } else { "" };
+    writeln!(out, "{nothing}{new} new, {changed} changed, {unchanged} unchanged, {left} left.")?;
+    Ok(())
+}
