@@ -12,7 +12,7 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",
@@ -21,6 +21,7 @@ const FILES: [&str; 8] = [
     "dispatch/v1/catalog.proto",
     "dispatch/v1/dispatch.proto",
     "dispatch/v1/model.proto",
+    "dispatch/v1/sla.proto",
 ];
 
 /// What decides, beside the corpora and the settings, what a training gives.

@@ -15,6 +15,7 @@ mod find;
 mod loads;
 mod log;
 mod numbers;
+mod outcomes;
 mod receipts;
 mod save;
 mod statements;
@@ -42,6 +43,7 @@ use self::{
 pub use self::{
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
+    outcomes::Sum,
     receipts::{Outcome, Receipt},
     tickets::Catalog,
     tokens::Token,

@@ -55,6 +55,7 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.DispatchService/SetPresence", WORK),
     allow("/dispatch.v1.DispatchService/PreviewDispatch", WORK),
     allow("/dispatch.v1.DispatchService/ListBacklog", WORK),
+    allow("/dispatch.v1.SlaService/SlaReport", WORK),
     allow("/dispatch.v1.CatalogService/GetCatalog", READ),
     allow("/dispatch.v1.CatalogService/GetTemplate", READ),
     allow("/dispatch.v1.CatalogService/ListTemplates", READ),

@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     assignment::{Condition, Rule},
     people::Language,
-    priority::{Impact, Urgency},
+    priority::{Impact, Priority, Urgency},
 };
 
 /// Values that one condition may list.
@@ -19,7 +19,8 @@ const VALUES: usize = 200;
 /// Longest value or phrase, in characters.
 const VALUE: usize = 120;
 
-const KEYS: [&str; 7] = ["template", "service", "field", "language", "impact", "urgency", "says"];
+const KEYS: [&str; 8] =
+    ["template", "service", "field", "language", "impact", "urgency", "priority", "says"];
 
 pub(super) fn rules(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Rule> {
     sections.items(Noun::Rule).iter().filter_map(|it| rule(it, outline)).collect()
@@ -34,7 +35,7 @@ fn rule(item: &Item<'_>, outline: &Outline<'_>) -> Option<Rule> {
 }
 
 /// The conditions in a fixed order, so that a rule reads the same however it was written.
-fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> {
+pub(super) fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> {
     let map = item.map(&KEYS)?;
     let refer = |key: &str, to: Noun| {
         let items = map.get(key)?.one_or_more(VALUES)?;
@@ -48,6 +49,7 @@ fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> 
     let language = map.get("language").and_then(|it| it.word(&[Language::En, Language::Zh], code));
     let impact = map.get("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
     let urgency = map.get("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
+    let priority = map.get("priority").and_then(|it| it.word(&Priority::ALL, Priority::as_str));
     let says = map.get("says").and_then(|it| texts(&it));
 
     let mut all: Vec<_> = templates.map(Condition::Template).into_iter().collect();
@@ -56,6 +58,7 @@ fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> 
     all.extend(language.map(Condition::Language));
     all.extend(impact.map(Condition::Impact));
     all.extend(urgency.map(Condition::Urgency));
+    all.extend(priority.map(Condition::Priority));
     all.extend(says.map(Condition::Says));
     if map.each().next().is_none() {
         item.fault("has no condition and would take every ticket; give at least one");

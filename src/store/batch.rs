@@ -22,6 +22,7 @@ use crate::{
         duty::Away,
         id::{ConversationId, Slot, TicketId},
         people::Tenant,
+        sla::{Goal, Outcome},
         ticket::{Ticket, TicketKind},
         time::Timestamp,
     },
@@ -72,6 +73,8 @@ pub(super) struct Batch {
     pub(super) events: Vec<EventRow>,
     /// Changes of loads: how many more, and when the last ticket came.
     pub(super) loads: BTreeMap<(Tenant, String), (i64, Timestamp)>,
+    /// How goals ended, by ticket, goal and start of its clock; the last word counts.
+    pub(super) outcomes: BTreeMap<(Tenant, TicketId, Goal, Timestamp), Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
     pub(super) absences: BTreeMap<(Tenant, String), Away>,
@@ -138,6 +141,7 @@ impl Batch {
             requests: vec![],
             events: vec![],
             loads: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
             limits: BTreeMap::new(),
             absences: BTreeMap::new(),
             catalogs: vec![],
@@ -200,6 +204,9 @@ impl Batch {
             let sum = self.loads.entry(key).or_default();
             sum.0 += i64::from(change.delta);
             sum.1 = if change.delta > 0 { sum.1.max(work.at) } else { sum.1 };
+        }
+        for it in draft.outcomes {
+            self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
         }
         for (agent, most) in draft.limits {
             let limit = self.limits.entry((work.tenant.clone(), agent)).or_insert(most);

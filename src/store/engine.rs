@@ -198,6 +198,12 @@ impl Engine {
                 include_str!("migrations/sqlite/0003_dispatch.sql"),
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
+            simple(
+                6,
+                "levels",
+                include_str!("migrations/sqlite/0006_levels.sql"),
+                include_str!("migrations/postgres/0006_levels.sql"),
+            ),
         ]
     }
 

@@ -67,6 +67,11 @@ impl Unavailable {
         Self(format!("no answer within {} s", after.as_secs()).into())
     }
 
+    /// Whether it did answer, with something that cannot be read; asking again gives the same.
+    pub fn is_damage(&self) -> bool {
+        self.0.is::<Malformed>()
+    }
+
     /// Whether somebody else was in the way, so that trying again may do.
     pub(super) fn is_clash(&self) -> bool {
         let database = self.0.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);

@@ -57,6 +57,7 @@ pub(super) async fn batch(
     changed_tickets(connection, statements, batch).await?;
     conversations(connection, statements, batch).await?;
     catalogs(connection, statements, batch).await?;
+    super::outcomes::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await
 }
 
