@@ -14,6 +14,7 @@ use crate::domain::{
 
 mod bad;
 mod duties;
+mod levels;
 mod special;
 
 /// A small catalogue without a fault, from which the cases depart.

@@ -84,3 +84,15 @@ impl Unavailable {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_a_database_that_is_away() {
+        assert!(Unavailable::from(Malformed("bytes")).is_damage());
+        assert!(!Unavailable::from(sqlx::Error::PoolTimedOut).is_damage());
+        assert!(!Unavailable::late(std::time::Duration::from_secs(1)).is_damage());
+    }
+}
