@@ -52,8 +52,7 @@ fn supplier(item: &Item<'_>, outline: &Outline<'_>) -> Option<Supplier> {
 fn agreement(map: &Map<'_>, goal: Goal, outline: &Outline<'_>) -> Option<Agreement> {
     let calendar = map.need("calendar").and_then(|it| outline.refer(&it, Noun::Calendar));
     let targets = map.need("targets").and_then(|it| targets(&it));
-    let escalations =
-        map.get("escalations").map_or(Some(vec![]), |it| escalations(&it, Some(goal), outline));
+    let escalations = map.get("escalations").map_or(Some(vec![]), |it| escalations(&it, Some(goal), outline));
     Some(Agreement { calendar: calendar?, targets: targets?, escalations: escalations? })
 }
 

@@ -98,7 +98,19 @@ pub(super) fn escalations(
     goal: Option<Goal>,
     outline: &Outline<'_>,
 ) -> Option<Vec<Escalation>> {
-    item.list(ESCALATIONS)?.iter().map(|it| escalation(it, goal, outline)).collect()
+    let items = item.list(ESCALATIONS)?;
+    let all: Vec<Escalation> = items.iter().map(|it| escalation(it, goal, outline)).collect::<Option<_>>()?;
+    for (place, it) in all.iter().enumerate().filter(|(_, it)| it.step.group.is_some()) {
+        let is_same = |before: &&Escalation| {
+            (before.goal, before.percent) == (it.goal, it.percent) && before.step.group.is_some()
+        };
+        if all[..place].iter().find(is_same).is_some_and(|before| before.step.group != it.step.group) {
+            items[place]
+                .fault("hands the ticket to another group at the same moment as a step before; keep one");
+            return None;
+        }
+    }
+    Some(all)
 }
 
 fn escalation(item: &Item<'_>, goal: Option<Goal>, outline: &Outline<'_>) -> Option<Escalation> {

@@ -18,7 +18,10 @@ pub(super) fn check(sections: &Sections<'_>, catalog: &Catalog) {
     for (place, rule) in catalog.sla_rules.iter().enumerate() {
         let templates = templates(rule, catalog);
         let item = |id: &str| {
-            sections.items(Noun::SlaRule).iter().find(|it| it.node().get("id").and_then(Node::text) == Some(id))
+            sections
+                .items(Noun::SlaRule)
+                .iter()
+                .find(|it| it.node().get("id").and_then(Node::text) == Some(id))
         };
         let Some(here) = item(&rule.id) else { continue };
         let here = here.peek("when").unwrap_or_else(|| here.clone());
@@ -56,16 +59,23 @@ fn templates<'a>(rule: &SlaRule, catalog: &'a Catalog) -> BTreeSet<&'a str> {
 }
 
 /// Whether a rule holds whenever another one does, whose tickets are from these templates.
-fn takes_all(rule: &SlaRule, other: &SlaRule, templates_of_other: &BTreeSet<&str>, catalog: &Catalog) -> bool {
+fn takes_all(
+    rule: &SlaRule,
+    other: &SlaRule,
+    templates_of_other: &BTreeSet<&str>,
+    catalog: &Catalog,
+) -> bool {
     templates_of_other.is_subset(&templates(rule, catalog))
         && rule.when.iter().all(|it| follows(it, &other.when, catalog))
 }
 
 /// Whether a condition holds wherever all of some others do.
 fn follows(it: &Condition, others: &[Condition], catalog: &Catalog) -> bool {
-    let impact = || others.iter().filter_map(|it| if let Condition::Impact(it) = it { Some(*it) } else { None }).max();
-    let urgency =
-        || others.iter().filter_map(|it| if let Condition::Urgency(it) = it { Some(*it) } else { None }).max();
+    let impact =
+        || others.iter().filter_map(|it| if let Condition::Impact(it) = it { Some(*it) } else { None }).max();
+    let urgency = || {
+        others.iter().filter_map(|it| if let Condition::Urgency(it) = it { Some(*it) } else { None }).max()
+    };
     match it {
         // Compared as sets of templates before.
         Condition::Template(_) | Condition::Service(_) => true,

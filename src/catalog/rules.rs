@@ -19,8 +19,7 @@ const VALUES: usize = 200;
 /// Longest value or phrase, in characters.
 const VALUE: usize = 120;
 
-const KEYS: [&str; 8] =
-    ["template", "service", "field", "language", "impact", "urgency", "priority", "says"];
+const KEYS: [&str; 8] = ["template", "service", "field", "language", "impact", "urgency", "priority", "says"];
 
 pub(super) fn rules(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Rule> {
     sections.items(Noun::Rule).iter().filter_map(|it| rule(it, outline)).collect()

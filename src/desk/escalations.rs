@@ -44,7 +44,8 @@ fn take(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, fired: Fired, step
     if step.raise_urgency {
         raise(catalog, unit, id);
     }
-    if let Some(group) = step.group.as_ref().filter(|it| unit.ticket(id).is_some_and(|now| now.group != **it)) {
+    if let Some(group) = step.group.as_ref().filter(|it| unit.ticket(id).is_some_and(|now| now.group != **it))
+    {
         dispatch::hand_to(catalog, unit, id, group, vec![Because::ChosenBy(why)], now);
     } else if step.reassign {
         to_another(catalog, unit, id, why, now);

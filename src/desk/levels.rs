@@ -115,8 +115,7 @@ impl Desk {
         }
         let catalog = self.catalog(caller);
         let states = State::ALL.into_iter().filter(|it| it.is_open()).collect();
-        let filter =
-            TicketFilter { states, group: question.group.clone(), ..TicketFilter::default() };
+        let filter = TicketFilter { states, group: question.group.clone(), ..TicketFilter::default() };
         let mut after: Option<TicketId> = None;
         loop {
             let page = self.store.tickets(&caller.tenant, &filter, after, PAGE).await?;
@@ -136,13 +135,15 @@ impl<'a> Report<'a> {
     fn of(question: &'a Question, now: Timestamp) -> Result<Self, Fault> {
         let today = jiff::Timestamp::from_second(now.second()).unwrap_or_default();
         let (first, last) = question.length.around(question.zone.to_datetime(today).date());
-        let from = question.from.unwrap_or_else(|| question.to.map_or(first, |it| question.length.around(it).0));
+        let from =
+            question.from.unwrap_or_else(|| question.to.map_or(first, |it| question.length.around(it).0));
         let to = question.to.unwrap_or_else(|| last.max(from));
         if to < from {
             return Err(Fault::field("to", format!("ends on {to}, before it begins on {from}")));
         }
         let too_many = || {
-            let problem = format!("would give more than {PERIODS} periods; ask for longer ones, or for fewer days");
+            let problem =
+                format!("would give more than {PERIODS} periods; ask for longer ones, or for fewer days");
             Fault::field("period", problem)
         };
         let periods = periods(from, to, question.length, &question.zone, PERIODS).ok_or_else(too_many)?;
@@ -165,8 +166,9 @@ impl<'a> Report<'a> {
             priority: Some(of.priority).filter(|_| by.priority),
         };
         if ROWS <= self.rows.len() && !self.rows.contains_key(&key) {
-            let problem =
-                format!("would give more than {ROWS} rows; tell them apart by less, or ask for fewer periods");
+            let problem = format!(
+                "would give more than {ROWS} rows; tell them apart by less, or ask for fewer periods"
+            );
             return Err(Fault::field("by", problem));
         }
         Ok(Some(self.rows.entry(key).or_default()))

@@ -164,10 +164,8 @@ fn escalation(it: &Escalation) -> v1::SlaEscalation {
 }
 
 fn ola(it: &Agreement) -> v1::OperationalLevelAgreement {
-    let target = |(priority, seconds)| v1::OperationalLevelTarget {
-        priority: words::priority_to(priority),
-        seconds,
-    };
+    let target =
+        |(priority, seconds)| v1::OperationalLevelTarget { priority: words::priority_to(priority), seconds };
     v1::OperationalLevelAgreement {
         calendar: it.calendar.clone(),
         targets: Priority::ALL.into_iter().zip(it.targets).map(target).collect(),

@@ -111,7 +111,12 @@ fn a_supplier_of_the_template_comes_before_that_of_the_service() {
 /// What stands there, what instead, and the place and a part of the fault.
 const CASES: &[(&str, &str, &str, &str)] = &[
     ("    policy: strict\n", "    policy: gold\n", "sla_rules[0].policy", "there is no SLA policy `gold`"),
-    ("template: fault, priority", "template: falt, priority", "sla_rules[0].when.template", "did you mean `fault`?"),
+    (
+        "template: fault, priority",
+        "template: falt, priority",
+        "sla_rules[0].when.template",
+        "did you mean `fault`?",
+    ),
     ("priority: P2", "priority: P5", "sla_rules[0].when.priority", "known: P1"),
     ("{ template: fault, priority: P2 }", "{}", "sla_rules[0].when", "has no condition"),
     ("{ device: laptop }", "{ device: tablet }", "sla_rules[1].when.field.device", "no option `tablet`"),
@@ -129,11 +134,36 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "comes first and takes every ticket",
     ),
     // Agreements.
-    ("P1: 30m, P2: 1h, P3", "P1: 3h, P2: 1h, P3", "groups[1].ola.targets", "more pressing priority more time"),
-    ("{ P1: 30m, P2: 1h, P3: 2h, P4: 4h }", "{ P1: 30m, P2: 1h, P3: 2h }", "groups[1].ola.targets.P4", "is missing"),
-    ("group: servicedesk, note", "group: network, note", "groups[1].ola", "hands its tickets to `network` itself"),
-    ("at: 50%, notify", "goal: response, at: 50%, notify", "groups[1].ola.escalations[0].goal", "unknown key"),
-    ("calendar: short\n      targets", "calendar: long\n      targets", "groups[1].ola.calendar", "there is no calendar"),
+    (
+        "P1: 30m, P2: 1h, P3",
+        "P1: 3h, P2: 1h, P3",
+        "groups[1].ola.targets",
+        "more pressing priority more time",
+    ),
+    (
+        "{ P1: 30m, P2: 1h, P3: 2h, P4: 4h }",
+        "{ P1: 30m, P2: 1h, P3: 2h }",
+        "groups[1].ola.targets.P4",
+        "is missing",
+    ),
+    (
+        "group: servicedesk, note",
+        "group: network, note",
+        "groups[1].ola",
+        "hands its tickets to `network` itself",
+    ),
+    (
+        "at: 50%, notify",
+        "goal: response, at: 50%, notify",
+        "groups[1].ola.escalations[0].goal",
+        "unknown key",
+    ),
+    (
+        "calendar: short\n      targets",
+        "calendar: long\n      targets",
+        "groups[1].ola.calendar",
+        "there is no calendar",
+    ),
     ("    services: [office]\n", "", "suppliers[0]", "stands behind nothing"),
     ("services: [office]", "services: [offices]", "suppliers[0].services[0]", "did you mean `office`?"),
     ("services: [office]", "services: [office, office]", "suppliers[0].services", "twice"),
@@ -150,11 +180,22 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "sla_policies[0].escalations[0]",
         "leave `reassign` out",
     ),
+    (
+        "      - { goal: response, at: 50%,",
+        "      - { goal: resolution, at: 50%, group: network }\n      - { goal: resolution, at: 50%, group: servicedesk }\n      - { goal: response, at: 50%,",
+        "sla_policies[0].escalations[1]",
+        "to another group at the same moment",
+    ),
     ("goal: response, at: 50%", "goal: ola, at: 50%", "sla_policies[0].escalations[0].goal", "known: "),
     // Calendars by site.
     ("by_field: device", "by_field: devcie", "sla_policies[1].calendar.by_field", "did you mean `device`?"),
     ("Monitor: round", "Monitor: rond", "sla_policies[1].calendar.sites.Monitor", "did you mean `round`?"),
-    ("Monitor: round", "Monitor: round, monitor: round", "sla_policies[1].calendar.sites.monitor", "a name of its own"),
+    (
+        "Monitor: round",
+        "Monitor: round, monitor: round",
+        "sla_policies[1].calendar.sites.monitor",
+        "a name of its own",
+    ),
     ("sites: { Monitor: round }", "sites: {}", "sla_policies[1].calendar.sites", "has 0 sites"),
     (", else: short", "", "sla_policies[1].calendar.else", "is missing"),
     ("update: 1h", "update: soon", "sla_policies[1].targets.P1.update", "such as 30m or 4h"),
@@ -176,7 +217,10 @@ fn a_rule_whose_template_is_of_another_service_can_never_hold() {
     let service = ("services:\n", "services:\n  - { id: phones, name: Phones, owner: network }\n");
     let rule = ("{ template: fault, priority: P2 }", "{ template: fault, service: phones }");
     let faults = read(&[service, rule]).unwrap_err();
-    assert!(faults[0].problem.contains("no template that it names is of a service that it names"), "{faults:?}");
+    assert!(
+        faults[0].problem.contains("no template that it names is of a service that it names"),
+        "{faults:?}"
+    );
 }
 
 #[test]

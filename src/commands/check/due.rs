@@ -88,7 +88,8 @@ fn time(text: &str) -> Result<Timestamp, String> {
 }
 
 fn field(text: &str) -> Result<(String, String), String> {
-    let (id, value) = text.split_once('=').ok_or_else(|| "write FIELD=VALUE, such as site=pune".to_owned())?;
+    let (id, value) =
+        text.split_once('=').ok_or_else(|| "write FIELD=VALUE, such as site=pune".to_owned())?;
     Ok((id.trim().to_owned(), value.trim().to_owned()))
 }
 

@@ -222,7 +222,8 @@ fn table(report: &Report, by: &[Dimension], paint: Paint, out: &mut impl Write) 
     let mut period = "";
     for row in &report.rows {
         if period != row.from {
-            let days = if row.from == row.to { row.from.clone() } else { format!("{} to {}", row.from, row.to) };
+            let days =
+                if row.from == row.to { row.from.clone() } else { format!("{} to {}", row.from, row.to) };
             writeln!(out, "{}", in_style(paint.strong, days))?;
             writeln!(out, "  {}", in_style(paint.faint, format_args!("{head}{counts}")))?;
             period = &row.from;

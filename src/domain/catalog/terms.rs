@@ -17,9 +17,7 @@ impl Catalog {
         let rule = self.sla_rules.iter().find(|rule| rule.when.iter().all(|it| it.holds(known)));
         match rule {
             Some(rule) => Some(SlaChoice { policy: rule.policy.clone(), rule: Some(rule.id.clone()) }),
-            None => {
-                self.template(known.template).map(|it| SlaChoice { policy: it.sla.clone(), rule: None })
-            }
+            None => self.template(known.template).map(|it| SlaChoice { policy: it.sla.clone(), rule: None }),
         }
     }
 
@@ -48,7 +46,9 @@ impl Catalog {
         let ola = self.group(&ticket.group).and_then(|it| it.ola.as_ref());
         let contract = self.supplier(&ticket.template, &ticket.service);
         Terms {
-            policy: self.sla(&ticket.sla).map(|(policy, usual)| (policy, self.hours_for(policy, ticket, usual))),
+            policy: self
+                .sla(&ticket.sla)
+                .map(|(policy, usual)| (policy, self.hours_for(policy, ticket, usual))),
             ola: ola.and_then(|it| Some((it, self.hours(&it.calendar)?))),
             contract: contract.and_then(|it| Some((it, self.hours(&it.contract.calendar)?))),
         }

@@ -99,8 +99,7 @@ pub fn clocks<'a>(ticket: &Ticket, terms: &Terms<'a>) -> Vec<Counted<'a>> {
 fn of_policy(ticket: &Ticket, policy: &SlaPolicy) -> Vec<Clock> {
     let target = policy.targets[ticket.priority as usize];
     let over = |it: &Pause| it.why == Standstill::Done;
-    let mut all =
-        vec![clock(ticket, Goal::Response, target.response, ticket.opened, ticket.responded, over)];
+    let mut all = vec![clock(ticket, Goal::Response, target.response, ticket.opened, ticket.responded, over)];
     let next = target.next_response.zip(ticket.clocks.asked);
     all.extend(next.map(|(target, asked)| clock(ticket, Goal::NextResponse, target, asked, None, |_| true)));
     let update = target.update.zip(ticket.last_word());

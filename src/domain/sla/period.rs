@@ -110,7 +110,10 @@ mod tests {
     #[test]
     fn too_many_are_refused_and_the_end_of_all_days_is_no_circle() {
         let zone = TimeZone::UTC;
-        assert_eq!(periods(Date::constant(2027, 1, 1), Date::constant(2028, 1, 1), Length::Day, &zone, 365), None);
+        assert_eq!(
+            periods(Date::constant(2027, 1, 1), Date::constant(2028, 1, 1), Length::Day, &zone, 365),
+            None
+        );
         assert_eq!(periods(Date::MAX, Date::MAX, Length::Day, &zone, 5).map(|it| it.len()), Some(1));
         assert_eq!(periods(Date::MAX, Date::MIN, Length::Day, &zone, 5), Some(vec![]));
     }

@@ -25,7 +25,8 @@ fn office() -> Calendar {
 }
 
 fn policy() -> SlaPolicy {
-    let target = Target { response: HOUR, next_response: Some(2 * HOUR), update: None, resolution: 10 * HOUR };
+    let target =
+        Target { response: HOUR, next_response: Some(2 * HOUR), update: None, resolution: 10 * HOUR };
     SlaPolicy {
         id: "standard".into(),
         calendar: "office".into(),

@@ -120,7 +120,11 @@ impl Desk {
         let request = v1::CreateTicketRequest {
             request_id: self.request(),
             template: "vpn_fault".to_owned(),
-            requester: Some(v1::Person { issuer: "chat".into(), subject: "ann".into(), ..Default::default() }),
+            requester: Some(v1::Person {
+                issuer: "chat".into(),
+                subject: "ann".into(),
+                ..Default::default()
+            }),
             description: text.to_owned(),
             fields: vec![v1::FieldValue {
                 field: "symptom".to_owned(),
@@ -150,7 +154,9 @@ impl Desk {
             request_id: self.request(),
             ticket: ticket.to_owned(),
             change: Some(change),
-            update_mask: Some(prost_types::FieldMask { paths: paths.iter().map(|it| (*it).into()).collect() }),
+            update_mask: Some(prost_types::FieldMask {
+                paths: paths.iter().map(|it| (*it).into()).collect(),
+            }),
             ..Default::default()
         };
         self.tickets().update_ticket(request).await.unwrap().into_inner().ticket.unwrap()

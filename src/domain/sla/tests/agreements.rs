@@ -165,8 +165,8 @@ fn a_share_of_the_time_is_a_share_of_the_time_that_counted() {
     let resumed = go(go(opened(), clock(0, 10), State::OnHold), clock(1, 10), State::InProgress);
     let steps = reached(&resumed, &all.terms(), at(clock(9, 0)));
     let warned = steps.iter().find(|it| it.fired == Fired { goal: Goal::Resolution, percent: 75 }).unwrap();
-    // 7 h 30 min of ten hours: one before the pause, six and a half after it.
-    assert_eq!(warned.at, at(clock(2, 9) + 30));
+    // 7 h 30 min of ten hours: one before the pause, six on the day of the return, half an hour on the next.
+    assert_eq!(warned.at, at(clock(2, 8) + 30));
 }
 
 /// glpi#6902, glpi#15605: a pause was lost when the policy changed.
@@ -174,9 +174,22 @@ fn a_share_of_the_time_is_a_share_of_the_time_that_counted() {
 fn another_policy_is_reckoned_from_the_start_with_every_pause() {
     let all = All::new();
     let resumed = go(go(opened(), clock(0, 10), State::OnHold), clock(1, 10), State::InProgress);
-    let stricter = SlaPolicy { targets: [Target { resolution: 4 * HOUR, ..policy().targets[1] }; 4], ..policy() };
+    let stricter =
+        SlaPolicy { targets: [Target { resolution: 4 * HOUR, ..policy().targets[1] }; 4], ..policy() };
     let terms = Terms { policy: Some((&stricter, &all.office)), ..all.terms() };
     assert_eq!(reckon(&resumed, &terms).resolution, Some(at(clock(1, 14))));
+}
+
+#[test]
+fn a_pause_stops_the_next_answer_too() {
+    let all = All::new();
+    let answered = say(opened(), clock(0, 9), false);
+    let asked = say(answered, clock(0, 10), true);
+    assert_eq!(all.due(&asked).next_response, Some(at(clock(0, 12))));
+    let held = go(asked, clock(0, 11), State::OnHold);
+    assert_eq!(all.due(&held).next_response, None);
+    let resumed = go(held, clock(1, 9), State::InProgress);
+    assert_eq!(all.due(&resumed).next_response, Some(at(clock(1, 10))), "an hour was left");
 }
 
 #[test]

@@ -28,7 +28,10 @@ fn a_goal_that_is_reached_is_met_and_counts_when_it_was_due() {
     let met = outcomes(&it, &answer(), &next, at(clock(0, 9)));
     assert_eq!((met.len(), met[0].goal, met[0].result), (1, Goal::Response, Ended::Met));
     assert_eq!(met[0].due, at(clock(0, 10)));
-    assert!(after(next, &answer(), clock(0, 9)).1.iter().all(|it| it.0 == Goal::Update), "a second answer is not the first");
+    assert!(
+        after(next, &answer(), clock(0, 9)).1.iter().all(|it| it.0 == Goal::Update),
+        "a second answer is not the first"
+    );
 }
 
 #[test]
