@@ -106,16 +106,26 @@ impl Desk {
         caller: &Caller,
         question: &Question,
     ) -> Result<v1::SlaReportResponse, Fault> {
-        let mut report = Report::of(question, clock::now())?;
+        let now = clock::now();
+        let mut report = Report::of(question, now)?;
         for place in 0..report.periods.len() {
             let Period { from, to, .. } = report.periods[place];
             for sum in self.store.outcomes(&caller.tenant, from, to).await? {
                 report.add(place, &sum)?;
             }
         }
+        if report.periods.last().is_some_and(|it| now < it.to) {
+            self.add_what_is_open(caller, &mut report).await?;
+        }
+        Ok(report.answer())
+    }
+
+    /// Adds what is neither met nor missed yet. Nothing of that is due in days gone by.
+    async fn add_what_is_open(&self, caller: &Caller, report: &mut Report<'_>) -> Result<(), Fault> {
+        let group = report.question.group.clone();
         let catalog = self.catalog(caller);
         let states = State::ALL.into_iter().filter(|it| it.is_open()).collect();
-        let filter = TicketFilter { states, group: question.group.clone(), ..TicketFilter::default() };
+        let filter = TicketFilter { states, group, ..TicketFilter::default() };
         let mut after: Option<TicketId> = None;
         loop {
             let page = self.store.tickets(&caller.tenant, &filter, after, PAGE).await?;
@@ -127,7 +137,7 @@ impl Desk {
                 Some(_) | None => break,
             }
         }
-        Ok(report.answer())
+        Ok(())
     }
 }
 

@@ -90,7 +90,7 @@ mod tests {
             zone: "Berlin".into(),
             by: vec![1, 77],
             goals: vec![0],
-            group: "a\nb".into(),
+            group: "x".repeat(200),
             ..Default::default()
         };
         let Err(Fault::Malformed(wrong)) = report(raw) else { panic!("taken") };

@@ -188,19 +188,19 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ),
     ("goal: response, at: 50%", "goal: ola, at: 50%", "sla_policies[0].escalations[0].goal", "known: "),
     // Calendars by site.
-    ("by_field: device", "by_field: devcie", "sla_policies[1].calendar.by_field", "did you mean `device`?"),
-    ("Monitor: round", "Monitor: rond", "sla_policies[1].calendar.sites.Monitor", "did you mean `round`?"),
+    ("by_field: device", "by_field: devcie", "sla_policies[0].calendar.by_field", "did you mean `device`?"),
+    ("Monitor: round", "Monitor: rond", "sla_policies[0].calendar.sites.Monitor", "did you mean `round`?"),
     (
         "Monitor: round",
         "Monitor: round, monitor: round",
-        "sla_policies[1].calendar.sites.monitor",
+        "sla_policies[0].calendar.sites.monitor",
         "a name of its own",
     ),
-    ("sites: { Monitor: round }", "sites: {}", "sla_policies[1].calendar.sites", "has 0 sites"),
-    (", else: short", "", "sla_policies[1].calendar.else", "is missing"),
-    ("update: 1h", "update: soon", "sla_policies[1].targets.P1.update", "such as 30m or 4h"),
+    ("sites: { Monitor: round }", "sites: {}", "sla_policies[0].calendar.sites", "has 0 sites"),
+    (", else: short", "", "sla_policies[0].calendar.else", "is missing"),
+    ("update: 1h", "update: soon", "sla_policies[0].targets.P1.update", "such as 30m or 4h"),
     // A calendar that is never open.
-    ("\"00:00-24:00\"", "[]", "calendars[1].hours", "no working hours on any day"),
+    ("\"00:00-24:00\"", "[]", "calendars[0].hours", "no working hours on any day"),
 ];
 
 #[test]
