@@ -44,15 +44,14 @@ pub(super) fn check(sections: &Sections<'_>, catalog: &Catalog) {
 /// Ids of the templates whose tickets a rule may hold for.
 fn templates<'a>(rule: &SlaRule, catalog: &'a Catalog) -> BTreeSet<&'a str> {
     let may = |template: &str, service: &str| {
-        rule.when.iter().all(|it| match it {
-            Condition::Template(any) => any.iter().any(|it| it == template),
-            Condition::Service(any) => any.iter().any(|it| it == service),
-            Condition::Field { .. }
-            | Condition::Language(_)
-            | Condition::Impact(_)
-            | Condition::Urgency(_)
-            | Condition::Priority(_)
-            | Condition::Says(_) => true,
+        rule.when.iter().all(|it| {
+            if let Condition::Template(any) = it {
+                any.iter().any(|it| it == template)
+            } else if let Condition::Service(any) = it {
+                any.iter().any(|it| it == service)
+            } else {
+                true
+            }
         })
     };
     catalog.templates.iter().filter(|it| may(&it.id, &it.service)).map(|it| it.id.as_str()).collect()
@@ -69,48 +68,47 @@ fn takes_all(
         && rule.when.iter().all(|it| follows(it, &other.when, catalog))
 }
 
-/// Whether a condition holds wherever all of some others do.
+/// Whether a condition holds wherever all of some others do, as far as that can be told: for a kind that is not
+/// compared here, where one of them is the same.
 fn follows(it: &Condition, others: &[Condition], catalog: &Catalog) -> bool {
-    let impact =
-        || others.iter().filter_map(|it| if let Condition::Impact(it) = it { Some(*it) } else { None }).max();
-    let urgency = || {
-        others.iter().filter_map(|it| if let Condition::Urgency(it) = it { Some(*it) } else { None }).max()
+    let fewer = |any: &[String], of: &dyn Fn(&Condition) -> Option<Vec<String>>| {
+        others.iter().filter_map(of).any(|fewer| all_in(&fewer, any))
     };
-    match it {
+    if let Condition::Template(_) | Condition::Service(_) = it {
         // Compared as sets of templates before.
-        Condition::Template(_) | Condition::Service(_) => true,
-        Condition::Field { field, any } => others.iter().any(|it| match it {
-            Condition::Field { field: same, any: fewer } => same == field && all_in(fewer, any),
-            Condition::Template(_)
-            | Condition::Service(_)
-            | Condition::Language(_)
-            | Condition::Impact(_)
-            | Condition::Urgency(_)
-            | Condition::Priority(_)
-            | Condition::Says(_) => false,
-        }),
-        Condition::Says(any) => others.iter().any(|it| match it {
-            Condition::Says(fewer) => all_in(fewer, any),
-            Condition::Template(_)
-            | Condition::Service(_)
-            | Condition::Field { .. }
-            | Condition::Language(_)
-            | Condition::Impact(_)
-            | Condition::Urgency(_)
-            | Condition::Priority(_) => false,
-        }),
-        Condition::Language(_) => others.contains(it),
-        Condition::Impact(least) => *least == Impact::Person || impact().is_some_and(|it| it >= *least),
-        Condition::Urgency(least) => *least == Urgency::Low || urgency().is_some_and(|it| it >= *least),
-        Condition::Priority(least) => {
-            let own = others.iter().any(|it| matches!(it, Condition::Priority(it) if it <= least));
-            // The matrix is monotone: with this much impact and urgency it is this pressing at least.
-            let by_matrix = catalog
-                .matrix
-                .priority(impact().unwrap_or(Impact::Person), urgency().unwrap_or(Urgency::Low));
-            own || *least == Priority::P4 || by_matrix <= *least
-        }
+        true
+    } else if let Condition::Field { field, any } = it {
+        let same = |it: &Condition| {
+            let Condition::Field { field: other, any } = it else { return None };
+            Some(any.clone()).filter(|_| other == field)
+        };
+        fewer(any, &same)
+    } else if let Condition::Says(any) = it {
+        fewer(any, &|it| if let Condition::Says(any) = it { Some(any.clone()) } else { None })
+    } else if let Condition::Impact(least) = it {
+        *least <= least_impact(others)
+    } else if let Condition::Urgency(least) = it {
+        *least <= least_urgency(others)
+    } else if let Condition::Priority(least) = it {
+        // The matrix is monotone: with this much impact and urgency it is this pressing at least.
+        let by_matrix = catalog.matrix.priority(least_impact(others), least_urgency(others));
+        let said = others.iter().any(|it| matches!(it, Condition::Priority(it) if it <= least));
+        said || *least == Priority::P4 || by_matrix <= *least
+    } else {
+        others.contains(it)
     }
+}
+
+fn least_impact(conditions: &[Condition]) -> Impact {
+    let said =
+        conditions.iter().filter_map(|it| if let Condition::Impact(it) = it { Some(*it) } else { None });
+    said.max().unwrap_or(Impact::Person)
+}
+
+fn least_urgency(conditions: &[Condition]) -> Urgency {
+    let said =
+        conditions.iter().filter_map(|it| if let Condition::Urgency(it) = it { Some(*it) } else { None });
+    said.max().unwrap_or(Urgency::Low)
 }
 
 fn all_in(fewer: &[String], all: &[String]) -> bool {

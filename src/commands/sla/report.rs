@@ -218,7 +218,7 @@ fn table(report: &Report, by: &[Dimension], paint: Paint, out: &mut impl Write) 
         cells.zip(&widths).map(|(cell, width)| format!("{cell:width$}  ")).collect()
     };
     let head = line(&mut names.iter().copied());
-    let counts = format!("{:>7}  {:>7}  {:>7}  {}", "met", "missed", "open", "met of those due and over");
+    let counts = format!("{:>7}  {:>7}  {:>7}  {}", "met", "missed", "open", "share met");
     let mut period = "";
     for row in &report.rows {
         if period != row.from {
@@ -287,7 +287,7 @@ mod tests {
         let plain = print(Paint::default());
         let expected = "\
 2027-03-01 to 2027-03-31
-  goal      group            met   missed     open  met of those due and over
+  goal      group            met   missed     open  share met
   response  network           39        1        0   97.5 % of 40
   ola       servicedesk        0        0        2  nothing yet
 3 more stand still, such as on hold, and are due in no period yet
