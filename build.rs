@@ -12,7 +12,7 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
     "dispatch/v1/event.proto",
@@ -24,6 +24,7 @@ const FILES: [&str; 11] = [
     "dispatch/v1/task.proto",
     "dispatch/v1/model.proto",
     "dispatch/v1/people.proto",
+    "dispatch/v1/sla.proto",
 ];
 
 /// What decides, beside the corpora and the settings, what a training gives.

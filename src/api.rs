@@ -28,6 +28,7 @@ mod model;
 mod parse;
 mod people;
 mod routing;
+mod sla;
 mod status;
 mod stream;
 mod task;
@@ -54,6 +55,7 @@ use self::{
     model::Models,
     people::People,
     routing::Routing,
+    sla::Levels,
     task::Tasks,
     ticket::Tickets,
 };
@@ -66,7 +68,7 @@ use crate::{
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             people_service_server::PeopleServiceServer, routing_service_server::RoutingServiceServer,
-            task_service_server::TaskServiceServer,
+            sla_service_server::SlaServiceServer, task_service_server::TaskServiceServer,
             ticket_service_server::TicketServiceServer,
         },
     },
@@ -146,6 +148,8 @@ fn services(
         TaskServiceServer::new(Tasks { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let people =
         PeopleServiceServer::new(People { desk: desk.clone() }).max_decoding_message_size(settings.message);
+    let levels =
+        SlaServiceServer::new(Levels { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -156,6 +160,7 @@ fn services(
         .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, people))
+        .add_service(Guarded::new(&door, levels))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

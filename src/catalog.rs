@@ -15,6 +15,7 @@ use std::{fmt, io, path::Path};
 
 use crate::domain::catalog::Catalog;
 
+mod agreements;
 mod calendars;
 mod directory;
 mod duties;
@@ -28,8 +29,10 @@ mod nearest;
 mod outline;
 mod people;
 mod policies;
+mod reach;
 mod rules;
 mod sections;
+mod sla_rules;
 mod special;
 mod steps;
 mod templates;
@@ -95,11 +98,17 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         templates,
         calendars: calendars::calendars(&sections, &files.holidays),
         policies: policies::policies(&sections, &outline),
+        sla_rules: sla_rules::sla_rules(&sections, &outline),
+        suppliers: agreements::suppliers(&sections, &outline),
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
         people: directory::directory(&sections),
     };
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
+    if files.whole {
+        reach::check(&sections, &catalog);
+    }
+    agreements::together(&sections, &catalog.groups, &catalog.suppliers);
     faults.none_or_all().map(|()| catalog)
 }
 

@@ -4,6 +4,7 @@
 pub mod assignment;
 pub mod calendar;
 pub mod catalog;
+pub mod condition;
 pub mod duty;
 pub mod field;
 pub mod id;

@@ -68,6 +68,8 @@
 //!   deadline of days; folding their history for each message would cost more than it explains.
 //! * Models are files of the data folder, each tenant's in a folder of its own, and what was done with them is
 //!   a file beside them; neither is in the store. Replicas have a registry each: import and promote on each.
+//! * How each goal of a ticket ended stands in rows of its own, written with the event that ended it and derived from
+//!   nothing else. A report over months adds rows up; it could not read that many histories.
 //! * Events are stored in the form that is published. `store`, `stream` and `desk` therefore know the
 //!   generated types; `domain`, `conversation`, `routing`, `model` and `text` do not.
 

@@ -48,7 +48,7 @@ pub fn group(catalog: &Catalog, facts: &Facts<'_>) -> (String, Because) {
         let first_line = catalog.template(FALLBACK).unwrap_or(facts.template);
         return (first_line.group.clone(), Because::Template(first_line.group.clone()));
     }
-    match catalog.rules.iter().find(|rule| rule.when.iter().all(|it| rules::holds(it, facts))) {
+    match catalog.rules.iter().find(|rule| rules::hold(&rule.when, facts, &catalog.matrix)) {
         Some(rule) => (rule.group.clone(), Because::Rule(rule.id.clone())),
         None => (facts.template.group.clone(), Because::Template(facts.template.group.clone())),
     }

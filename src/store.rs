@@ -15,6 +15,7 @@ mod find;
 mod loads;
 mod log;
 mod numbers;
+mod outcomes;
 mod people;
 mod receipts;
 mod save;
@@ -44,6 +45,7 @@ use self::{
 pub use self::{
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
+    outcomes::Sum,
     people::{PeopleFilter, Sketch},
     receipts::{Outcome, Receipt},
     tickets::Catalog,

@@ -96,6 +96,10 @@ fn describe() {
         "dispatch_failed_batches_total",
         "Transactions that failed for good, whose callers were told to come back"
     );
+    describe_counter!(
+        "dispatch_sla_goals_total",
+        "Goals of tickets that were met or missed, by goal, policy, group, priority and result"
+    );
     describe_counter!("dispatch_model_exchanges_total", "Times that another model was put into use");
     describe_counter!("dispatch_trainings_total", "Trainings that ended, by outcome");
     describe_counter!("dispatch_shadow_messages_total", "Messages that a model in the shadow read along");

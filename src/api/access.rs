@@ -68,6 +68,7 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.PeopleService/PutPerson", KEEP),
     allow("/dispatch.v1.PeopleService/UpdatePerson", KEEP),
     allow("/dispatch.v1.PeopleService/RemovePerson", KEEP),
+    allow("/dispatch.v1.SlaService/SlaReport", WORK),
     allow("/dispatch.v1.CatalogService/GetCatalog", READ),
     allow("/dispatch.v1.CatalogService/GetTemplate", READ),
     allow("/dispatch.v1.CatalogService/ListTemplates", READ),

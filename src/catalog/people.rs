@@ -1,6 +1,7 @@
 //! Services, the groups that own them, and the agents of the groups.
 
 use super::{
+    agreements,
     duties::{self, CAPACITY},
     item::Item,
     outline::Outline,
@@ -39,13 +40,14 @@ fn service(item: &Item<'_>, outline: &Outline<'_>) -> Option<Service> {
 }
 
 fn group(item: &Item<'_>, outline: &Outline<'_>) -> Option<Group> {
-    let map = item.map(&["id", "name", "description", "dispatch", "on_call"])?;
+    let map = item.map(&["id", "name", "description", "dispatch", "on_call", "ola"])?;
     let id = map.need("id").and_then(|it| it.id());
     let name = map.need("name").and_then(|it| it.bilingual(NAME));
     let description = map.need("description").and_then(|it| it.text(DESCRIPTION));
     let (dispatch, on_call) = (duties::dispatch(&map), duties::on_call(&map, outline));
-    let (policy, offer) = dispatch?;
-    Some(Group { id: id?, name: name?, description: description?, policy, offer, on_call: on_call? })
+    let ola = map.optional("ola", |it| agreements::ola(it, outline));
+    let ((policy, offer), ola) = (dispatch?, ola?);
+    Some(Group { id: id?, name: name?, description: description?, policy, offer, on_call: on_call?, ola })
 }
 
 fn agent(item: &Item<'_>, outline: &Outline<'_>) -> Option<Agent> {

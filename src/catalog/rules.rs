@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     assignment::{Condition, Rule},
     people::Language,
-    priority::{Impact, Urgency},
+    priority::{Impact, Priority, Urgency},
 };
 
 /// Values that one condition may list.
@@ -19,13 +19,14 @@ const VALUES: usize = 200;
 /// Longest value or phrase, in characters.
 const VALUE: usize = 120;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "template",
     "service",
     "field",
     "language",
     "impact",
     "urgency",
+    "priority",
     "says",
     "vip",
     "department",
@@ -45,7 +46,7 @@ fn rule(item: &Item<'_>, outline: &Outline<'_>) -> Option<Rule> {
 }
 
 /// The conditions in a fixed order, so that a rule reads the same however it was written.
-fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> {
+pub(super) fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> {
     let map = item.map(&KEYS)?;
     let refer = |key: &str, to: Noun| {
         let items = map.get(key)?.one_or_more(VALUES)?;
@@ -59,6 +60,7 @@ fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> 
     let language = map.get("language").and_then(|it| it.word(&[Language::En, Language::Zh], code));
     let impact = map.get("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
     let urgency = map.get("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
+    let priority = map.get("priority").and_then(|it| it.word(&Priority::ALL, Priority::as_str));
     let says = map.get("says").and_then(|it| texts(&it));
     let vip = map.get("vip").and_then(|it| it.flag());
     let department = map.get("department").and_then(|it| texts(&it));
@@ -70,6 +72,7 @@ fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Condition>> 
     all.extend(language.map(Condition::Language));
     all.extend(impact.map(Condition::Impact));
     all.extend(urgency.map(Condition::Urgency));
+    all.extend(priority.map(Condition::Priority));
     all.extend(says.map(Condition::Says));
     all.extend(vip.map(Condition::Vip));
     all.extend(department.map(Condition::Department));

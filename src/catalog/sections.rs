@@ -14,11 +14,22 @@ pub(super) enum Noun {
     Policy,
     Template,
     Rule,
+    SlaRule,
+    Supplier,
 }
 
 impl Noun {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Service, Self::Group, Self::Agent, Self::Calendar, Self::Policy, Self::Template, Self::Rule];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Service,
+        Self::Group,
+        Self::Agent,
+        Self::Calendar,
+        Self::Policy,
+        Self::Template,
+        Self::Rule,
+        Self::SlaRule,
+        Self::Supplier,
+    ];
 
     /// The top-level key.
     pub(super) fn key(self) -> &'static str {
@@ -30,6 +41,8 @@ impl Noun {
             Self::Policy => "sla_policies",
             Self::Template => "templates",
             Self::Rule => "rules",
+            Self::SlaRule => "sla_rules",
+            Self::Supplier => "suppliers",
         }
     }
 
@@ -43,6 +56,8 @@ impl Noun {
             Self::Policy => "SLA policy",
             Self::Template => "template",
             Self::Rule => "rule",
+            Self::SlaRule => "SLA rule",
+            Self::Supplier => "supplier",
         }
     }
 
@@ -50,9 +65,14 @@ impl Noun {
     fn most(self) -> usize {
         match self {
             Self::Agent => 20_000,
-            Self::Service | Self::Group | Self::Calendar | Self::Policy | Self::Template | Self::Rule => {
-                2_000
-            }
+            Self::Service
+            | Self::Group
+            | Self::Calendar
+            | Self::Policy
+            | Self::Template
+            | Self::Rule
+            | Self::SlaRule
+            | Self::Supplier => 2_000,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::{
 mod bad;
 mod directory;
 mod duties;
+mod levels;
 mod special;
 mod steps;
 

@@ -1,9 +1,11 @@
-//! `sla`: whether the clocks of tickets are what their histories and the catalogue give.
+//! `sla`: whether the clocks of tickets are what their histories and the catalogue give, and how goals ended over time.
 
 use std::{
     io::{self, Write as _, stdout},
     process::ExitCode,
 };
+
+mod report;
 
 use super::{failed, is_enough};
 use crate::{
@@ -12,14 +14,16 @@ use crate::{
     proto::v1,
 };
 
-/// Verify the clocks of tickets, and set them right
+/// Report how goals were met over time, and verify the clocks of tickets
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  ticket-dispatch sla report --period week --by group,priority --zone Europe/Berlin
+  ticket-dispatch sla report --from 2027-01-01 --to 2027-03-31 --csv > quarter.csv
   ticket-dispatch sla verify
   ticket-dispatch sla verify --repair --connect 127.0.0.1:7400 --token ...
 
-Exit codes: 0 all is in order or was set right, 1 something is not, or the server cannot be asked.")]
+Exit codes: 0 all is in order or was set right, or the report is printed; 1 something is not, or\nthe server cannot be asked.")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -27,6 +31,8 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    /// Tell how many goals were met and missed, by when they were due
+    Report(report::Args),
     /// Derive every ticket again from its history, and compare its clocks and due times
     Verify {
         /// Set due times right that the catalogue in use does not give
@@ -55,9 +61,14 @@ pub(super) fn run(args: &Args) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(format_args!("cannot start: {error}")),
     };
-    let Action::Verify { repair, connect, token } = &args.action;
-    let token = token.clone().or_else(config::token);
-    match runtime.block_on(verify(connect, token.as_deref(), *repair)) {
+    let done = match &args.action {
+        Action::Report(args) => runtime.block_on(report::run(args)),
+        Action::Verify { repair, connect, token } => {
+            let token = token.clone().or_else(config::token);
+            runtime.block_on(verify(connect, token.as_deref(), *repair))
+        }
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,

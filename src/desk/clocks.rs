@@ -16,7 +16,7 @@ use crate::{
         lifecycle::State,
         lookup::TicketFilter,
         people::{Caller, Tenant},
-        sla::{Due, Fired, reached},
+        sla::Due,
         ticket::{Event, Ticket, Update},
         time::Timestamp,
     },
@@ -40,10 +40,17 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// before, here and in other processes.
 const AGAIN: i64 = 10_000;
 
-/// Records new due times, if the events recorded before have changed any. When the desk looks at a ticket by
-/// itself is no fact about it, so that alone is kept without an event.
+/// Records which policy a ticket falls under now and new due times, if the events recorded before have changed any,
+/// and which of the goals that they ended it had. When the desk looks at a ticket by itself is no fact about it, so
+/// that alone is kept without an event.
 pub(super) fn settle(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId) {
+    unit.keep_outcomes(|ticket, ended| catalog.measures(ticket, ended));
     let Some(ticket) = unit.ticket(id) else { return };
+    if catalog.another_sla(ticket).is_some() {
+        let mut update = Update::default();
+        promise(catalog, ticket, &mut update);
+        return unit.record(id, Event::Updated(update));
+    }
     let due = catalog.due(ticket);
     if ticket.due == (Due { look: ticket.due.look, ..due }) {
         unit.look(id, due.look);
@@ -53,23 +60,22 @@ pub(super) fn settle(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId) {
     }
 }
 
-/// Records the steps that a ticket's clocks have come to by now, and gives each with the group that is to get the
-/// ticket. Whatever stops a clock comes after it: what was late is told, however late somebody looks.
-pub(super) fn escalate(
-    catalog: &Catalog,
-    unit: &mut Unit<'_>,
-    id: TicketId,
-    now: Timestamp,
-) -> Vec<(Fired, Option<String>)> {
-    let Some(ticket) = unit.ticket(id) else { return vec![] };
-    let Some((policy, calendar)) = catalog.sla(&ticket.sla) else { return vec![] };
-    let mut steps = vec![];
-    for step in reached(ticket, policy, calendar, now) {
-        let (notify, group) = policy.at(step.fired.goal, step.fired.percent);
-        unit.record(id, Event::Escalated { fired: step.fired, at: step.at, notify });
-        steps.push((step.fired, group.map(str::to_owned)));
+/// Adds to an update of a ticket what the catalogue makes of it: another policy, and other due times, reckoned from the
+/// original start with all pauses.
+pub(super) fn promise(catalog: &Catalog, ticket: &Ticket, update: &mut Update) {
+    let with = |update: &Update| ticket.clone().apply(&Event::Updated(update.clone()), ticket.updated);
+    let mut changed = with(update);
+    update.sla = catalog.another_sla(&changed);
+    if update.sla.is_some() {
+        changed = with(update);
     }
-    steps
+    update.due = Some(catalog.due(&changed)).filter(|it| *it != ticket.due);
+    update.catalog = (update.due.is_some() || update.sla.is_some()).then_some(catalog.version);
+}
+
+/// Whether a ticket is as the catalogue wants it.
+fn is_settled(catalog: &Catalog, ticket: &Ticket) -> bool {
+    catalog.another_sla(ticket).is_none() && catalog.due(ticket) == ticket.due
 }
 
 impl Desk {
@@ -114,7 +120,7 @@ impl Desk {
     /// as there is a newer catalogue.
     async fn reckon(&self, tenant: &Tenant, catalog: &Arc<Catalog>) -> Result<(), Fault> {
         // No caller can send such an id, so none can claim that it was done.
-        let refolded = "\u{1}refolded".to_owned();
+        let refolded = "\u{1}refolded-levels".to_owned();
         let is_old = !self.store.is_done(tenant, &refolded).await?;
         let states = State::ALL.into_iter().filter(|it| it.is_open() || *it == State::Resolved).collect();
         let filter = TicketFilter { states, ..TicketFilter::default() };
@@ -122,10 +128,10 @@ impl Desk {
         loop {
             let tickets = self.store.tickets_or_damage(tenant, &filter, after, PAGE).await?;
             let works = tickets.iter().filter_map(|(_, _, it)| it.as_ref()).map(|it| async move {
-                // An older program has written no pauses.
-                let derived = if is_old { self.derived(tenant, it.id).await.ok() } else { None };
+                // An older program has written no pauses, nor since when its group has it.
+                let derived = if is_old { self.derived(tenant, it.id).await? } else { None };
                 let derived = derived.map(|derived| with_look(derived, it)).filter(|derived| derived != it);
-                if derived.is_none() && catalog.due(it) == it.due {
+                if derived.is_none() && is_settled(catalog, it) {
                     return Ok(());
                 }
                 self.set_right(catalog, work(tenant, WHO, "reckon"), it.id, derived).await
@@ -192,7 +198,8 @@ impl Desk {
                 difference("its row cannot be read; restore it from a backup", false);
                 continue;
             };
-            let Ok(derived) = self.derived(tenant, *id).await else {
+            // A store that does not answer is no damage: the caller is told to come back.
+            let Some(derived) = self.derived(tenant, *id).await? else {
                 difference("its history cannot be read; restore it from a backup", false);
                 continue;
             };
@@ -203,8 +210,8 @@ impl Desk {
             let derived = with_look(derived, ticket);
             let what = if derived != *ticket {
                 "its row is not what its history gives"
-            } else if catalog.due(ticket) != ticket.due {
-                "its due times are not what the catalogue gives"
+            } else if !is_settled(&catalog, ticket) {
+                "its policy or its due times are not what the catalogue gives"
             } else {
                 continue;
             };
@@ -219,25 +226,37 @@ impl Desk {
         Ok((found, next, checked))
     }
 
-    /// A ticket as its history gives it.
-    async fn derived(&self, tenant: &Tenant, id: TicketId) -> Result<Ticket, Fault> {
+    /// A ticket as its history gives it; nothing if that cannot be read.
+    async fn derived(&self, tenant: &Tenant, id: TicketId) -> Result<Option<Ticket>, Fault> {
         let (mut ticket, mut after) = (None, 0);
         loop {
-            let events = self.store.history(tenant, id, after, EVENTS).await?;
+            let events = match self.store.history(tenant, id, after, EVENTS).await {
+                Ok(events) => events,
+                Err(error) if error.is_damage() => return Ok(unreadable(error)),
+                Err(error) => return Err(error.into()),
+            };
             let Some(last) = events.last() else { break };
             after = last.position;
             for event in &events {
-                let fact = event.fact.as_ref().map(fact_from).transpose().map_err(unreadable)?.flatten();
-                let Some(fact) = fact else { continue };
-                let at = event.time.as_ref().map(time_from).ok_or_else(|| unreadable(Malformed("time")))?;
-                ticket = match ticket {
-                    None => Ticket::opened(&fact),
-                    Some(it) => Some(Ticket::apply(it, &fact, at)),
-                };
+                match folded(ticket.take(), event) {
+                    Ok(next) => ticket = next,
+                    Err(error) => return Ok(unreadable(error)),
+                }
             }
         }
-        ticket.ok_or_else(|| unreadable(Malformed("ticket")))
+        Ok(ticket.or_else(|| unreadable(Malformed("ticket"))))
     }
+}
+
+/// What a ticket is after an event of its history.
+fn folded(ticket: Option<Ticket>, event: &v1::Event) -> Result<Option<Ticket>, Malformed> {
+    let fact = event.fact.as_ref().map(fact_from).transpose()?.flatten();
+    let Some(fact) = fact else { return Ok(ticket) };
+    let at = event.time.as_ref().map(time_from).ok_or(Malformed("time"))?;
+    Ok(match ticket {
+        None => Ticket::opened(&fact),
+        Some(it) => Some(Ticket::apply(it, &fact, at)),
+    })
 }
 
 /// A derived ticket that is looked at when its row says so, which no event tells.
@@ -259,7 +278,7 @@ pub(super) fn work(tenant: &Tenant, who: &str, what: &str) -> Work {
     }
 }
 
-fn unreadable(error: Malformed) -> Fault {
+fn unreadable<T>(error: impl std::fmt::Display) -> Option<T> {
     tracing::error!(%error, "a history cannot be read");
-    Fault::Unavailable
+    None
 }

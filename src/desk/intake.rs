@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use prost::Message as _;
 
-use super::{answer, clocks, fault::Fault, open::Opening, tickets::named};
+use super::{answer, clocks, escalations, fault::Fault, open::Opening, tickets::named};
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
@@ -205,7 +205,7 @@ impl Intake {
     }
 
     fn command(&self, unit: &mut Unit<'_>, id: TicketId, command: Command) -> Result<(), Fault> {
-        clocks::escalate(&self.catalog, unit, id, self.at);
+        escalations::escalate(&self.catalog, unit, id, self.at);
         let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
         for event in ticket.decide(command, &self.actor)? {
             unit.record(id, event);

@@ -11,7 +11,7 @@ use crate::{
         id::{ConversationId, TicketId},
         lifecycle::State,
         people::{Language, Person},
-        sla::{ClockState, Due},
+        sla::{ClockState, Due, SlaChoice},
         task,
         template::{Template, Values},
         ticket::{Asked, Event, Offering, Ticket, subject_of},
@@ -91,6 +91,10 @@ impl Opening<'_> {
             comments: 0,
             asked: self.asked,
         };
+        if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
+            ticket.sla = policy;
+            ticket.clocks.rule = rule;
+        }
         ticket.due = catalog.due(&ticket);
         let chosen = dispatch::choose(catalog, |it| unit.load(it), &ticket, Line::Last, self.at);
         let because = vec![why_group, chosen.because];

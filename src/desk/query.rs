@@ -7,7 +7,7 @@ use crate::{
         id::TicketId,
         lookup::{TicketFilter, TicketRef},
         people::Caller,
-        sla,
+        sla::{self, Goal},
         ticket::Ticket,
     },
     proto::{clocks::clock_to, ticket::ticket_to, v1},
@@ -31,15 +31,20 @@ impl Desk {
     ) -> Result<v1::ExplainTicketClocksResponse, Fault> {
         let ticket = self.find(caller, &which).await?;
         let catalog = self.catalog(caller);
-        let Some((policy, calendar)) = catalog.sla(&ticket.sla) else {
-            return Ok(v1::ExplainTicketClocksResponse::default());
+        let (terms, now) = (catalog.terms(&ticket), clock::now());
+        let whose = |goal| match goal {
+            Goal::Response | Goal::NextResponse | Goal::Update | Goal::Resolution => ticket.sla.as_str(),
+            Goal::Ola => &ticket.group,
+            Goal::Contract => terms.contract.map_or("", |(it, _)| &it.id),
         };
-        let now = clock::now();
-        let clocks = sla::clocks(&ticket, policy);
+        let clocks = sla::clocks(&ticket, &terms);
+        let calendar = terms.policy.map(|(_, calendar)| calendar);
         Ok(v1::ExplainTicketClocksResponse {
-            clocks: clocks.iter().map(|it| clock_to(it, &ticket, calendar, now)).collect(),
-            calendar: calendar.id.clone(),
-            zone: calendar.zone().to_owned(),
+            clocks: clocks.iter().map(|it| clock_to(it, &ticket, whose(it.clock.goal), now)).collect(),
+            calendar: calendar.map(|it| it.id.clone()).unwrap_or_default(),
+            zone: calendar.map(|it| it.zone().to_owned()).unwrap_or_default(),
+            sla_policy: ticket.sla.clone(),
+            sla_rule: ticket.clocks.rule.clone().unwrap_or_default(),
         })
     }
 

@@ -9,7 +9,7 @@ use super::{
     catalogs::InUse,
     clocks,
     command::{Change, NewTicket, What},
-    content, dispatch,
+    content, dispatch, escalations,
     fault::{Fault, Violation, undone},
     hear::told,
     new_ticket_id,
@@ -25,7 +25,7 @@ use crate::{
         people::{Caller, Person},
         profile::{self, Details},
         template::Values,
-        ticket::{Command, Event, Refusal, Ticket, Update},
+        ticket::{Command, Refusal, Ticket, Update},
         time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
@@ -99,7 +99,7 @@ impl Desk {
             if let Some(expected) = change.expected.filter(|it| *it != ticket.version) {
                 return Err(Fault::Stale { what: "ticket", expected, current: ticket.version });
             }
-            clocks::escalate(&catalog, unit, id, at);
+            escalations::escalate(&catalog, unit, id, at);
             let before = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
             if let What::Assign { group, agent: None } = &change.what {
                 assign(&before, group, &catalog, &actor, unit, at)?;
@@ -182,11 +182,10 @@ fn command(
             let mut update = Update { subject, impact, urgency, fields, ..Update::default() };
             if impact.is_some() || urgency.is_some() {
                 let (impact, urgency) = (impact.unwrap_or(ticket.impact), urgency.unwrap_or(ticket.urgency));
-                let priority = catalog.matrix.priority(impact, urgency);
-                update.priority = Some(priority);
-                let changed = ticket.clone().apply(&Event::Updated(update.clone()), ticket.updated);
-                update.due = Some(catalog.due(&changed)).filter(|it| *it != ticket.due);
-                update.catalog = update.due.map(|_| catalog.version);
+                update.priority = Some(catalog.matrix.priority(impact, urgency));
+            }
+            if update != Update::default() {
+                clocks::promise(catalog, ticket, &mut update);
             }
             Command::Update(update)
         }

@@ -11,18 +11,17 @@ use futures_util::future::join_all;
 use super::{
     Desk,
     catalogs::InUse,
-    clocks, dispatch,
+    clocks, dispatch, escalations,
     fault::{Fault, undone},
 };
 use crate::{
     clock,
     domain::{
-        assignment::Because,
         catalog::Catalog,
         id::TicketId,
         lifecycle::State,
         people::{Caller, Tenant},
-        sla::{Fired, closes},
+        sla::closes,
         ticket::{Event, Offer, Passed},
         time::Timestamp,
     },
@@ -107,25 +106,14 @@ impl Desk {
 
 /// Records what a ticket has come to by now.
 fn come_to(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
-    for (fired, group) in clocks::escalate(catalog, unit, id, now) {
-        let Some(group) = group else { continue };
-        let Fired { goal, percent } = fired;
-        let policy = unit.ticket(id).map(|it| it.sla.clone()).unwrap_or_default();
-        let why = format!("SLA policy {policy}: {percent}% of the time for the {}", goal.name());
-        if unit.ticket(id).is_some_and(|it| it.group != group && it.state.is_open()) {
-            dispatch::hand_to(catalog, unit, id, &group, vec![Because::ChosenBy(why)], now);
-        }
-    }
+    escalations::escalate(catalog, unit, id, now);
     let offer = unit.ticket(id).and_then(|it| it.offering.to.clone()).filter(|it| it.until <= now);
     if let Some(Offer { agent, .. }) = offer {
         let passed = Passed { agent, declined: false };
         unit.record(id, Event::Passed { passed, reason: String::new() });
         dispatch::give(catalog, unit, id, now);
     }
-    let closes = unit.ticket(id).is_some_and(|ticket| {
-        catalog.sla(&ticket.sla).is_some_and(|(policy, calendar)| closes(ticket, policy, calendar, now))
-    });
-    if closes {
+    if unit.ticket(id).is_some_and(|ticket| closes(ticket, &catalog.terms(ticket), now)) {
         let (from, to) = (State::Resolved, State::Closed);
         unit.record(
             id,

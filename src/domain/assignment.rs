@@ -3,7 +3,8 @@
 use super::{
     duty::{Away, Leave, Left, Turn},
     people::{Bilingual, Language},
-    priority::{Impact, Urgency},
+    priority::{Impact, Priority, Urgency},
+    sla::Agreement,
     time::Timestamp,
 };
 
@@ -22,6 +23,8 @@ pub struct Group {
     pub offer: Option<u32>,
     /// Who takes pressing work outside the shifts.
     pub on_call: Vec<Turn>,
+    /// How long it may have a ticket.
+    pub ola: Option<Agreement>,
 }
 
 /// How tickets come to the agents of a group.
@@ -134,6 +137,8 @@ pub enum Condition {
     Impact(Impact),
     /// At least this urgency.
     Urgency(Urgency),
+    /// At least this priority.
+    Priority(Priority),
     /// The description has one of these words or phrases, without regard to case.
     Says(Vec<String>),
     /// The requester is somebody to take special care of, or is not.

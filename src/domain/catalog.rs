@@ -3,13 +3,14 @@
 use super::{
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
-    lifecycle::State,
     priority::Matrix,
     profile::Directory,
-    sla::{self, Due, SlaPolicy},
+    sla::{SlaPolicy, SlaRule, Supplier},
     template::{Audience, Template},
     ticket::Ticket,
 };
+
+mod terms;
 
 /// What the desk offers, who does the work, and by when.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,6 +31,10 @@ pub struct Catalog {
     pub calendars: Vec<Calendar>,
     /// SLA policies.
     pub policies: Vec<SlaPolicy>,
+    /// Which policy a ticket falls under, in order; else its template's.
+    pub sla_rules: Vec<SlaRule>,
+    /// Suppliers.
+    pub suppliers: Vec<Supplier>,
     /// Routing rules, in order.
     pub rules: Vec<Rule>,
     /// Impact by urgency to priority.
@@ -109,36 +114,9 @@ impl Catalog {
         self.sla(policy).map(|(_, calendar)| calendar)
     }
 
-    /// An SLA policy and the calendar in whose hours it counts.
+    /// An SLA policy and the calendar in whose hours it counts where nothing else is said.
     pub fn sla(&self, policy: &str) -> Option<(&SlaPolicy, &Calendar)> {
-        let policy = self.policies.iter().find(|it| it.id == policy)?;
+        let policy = self.policy(policy)?;
         Some((policy, self.hours(&policy.calendar)?))
-    }
-
-    /// The due times of a ticket as it stands, and when the desk must look at it: for its clocks, or because an offer
-    /// ends.
-    pub fn due(&self, ticket: &Ticket) -> Due {
-        let due = self.promised(ticket);
-        let offered = ticket.offering.to.as_ref().map(|it| it.until);
-        Due { look: due.look.into_iter().chain(offered).min(), ..due }
-    }
-
-    /// Those of work that is done stay as they were, whatever becomes of
-    /// the catalogue. A policy that has left it promises nothing new and takes nothing back; then the desk does
-    /// not look at the ticket by itself any more.
-    fn promised(&self, ticket: &Ticket) -> Due {
-        let Some((policy, calendar)) = self.sla(&ticket.sla) else { return Due { look: None, ..ticket.due } };
-        if matches!(ticket.state, State::Closed | State::Cancelled) {
-            return Due { look: None, ..ticket.due };
-        }
-        let due = sla::reckon(ticket, policy, calendar);
-        if ticket.state.is_open() {
-            return due;
-        }
-        Due {
-            response: ticket.due.response.or(due.response),
-            resolution: ticket.due.resolution.or(due.resolution),
-            ..due
-        }
     }
 }

@@ -6,9 +6,9 @@ use super::{
     v1, words,
 };
 use crate::domain::{
-    calendar::{Calendar, Stretch, Why},
+    calendar::{Stretch, Why},
     lifecycle::HoldReason,
-    sla::{Clock, ClockState, Fired, Goal, Pause, Standstill},
+    sla::{ClockState, Counted, Fired, Pause, Standstill},
     ticket::Ticket,
     time::Timestamp,
 };
@@ -16,6 +16,9 @@ use crate::domain::{
 /// Into the fields of a ticket.
 pub(super) fn write_clocks(it: &ClockState, ticket: &mut v1::Ticket) {
     ticket.asked_time = it.asked.map(time_to);
+    ticket.answer_time = it.said.map(time_to);
+    ticket.group_time = it.given.map(time_to);
+    ticket.sla_rule = it.rule.clone().unwrap_or_default();
     ticket.pauses = it.pauses.iter().map(pause_to).collect();
     ticket.escalations = it.fired.iter().map(|it| escalation_to(*it)).collect();
 }
@@ -25,6 +28,9 @@ pub(super) fn read_clocks(ticket: &v1::Ticket) -> Result<ClockState, Malformed> 
     Ok(ClockState {
         pauses: ticket.pauses.iter().map(pause_from).collect::<Result<_, _>>()?,
         asked: ticket.asked_time.as_ref().map(time_from),
+        said: ticket.answer_time.as_ref().map(time_from),
+        given: ticket.group_time.as_ref().map(time_from),
+        rule: Some(ticket.sla_rule.clone()).filter(|it| !it.is_empty()),
         fired: ticket.escalations.iter().map(escalation_from).collect::<Result<_, _>>()?,
     })
 }
@@ -63,29 +69,29 @@ pub fn escalation_from(it: &v1::Escalation) -> Result<Fired, Malformed> {
 }
 
 /// A ticket's clock, and why it runs out when it does.
-pub fn clock_to(it: &Clock, ticket: &Ticket, calendar: &Calendar, now: Timestamp) -> v1::Clock {
+pub fn clock_to(it: &Counted<'_>, ticket: &Ticket, whose: &str, now: Timestamp) -> v1::Clock {
+    let Counted { clock, calendar } = it;
     // Work that is done keeps the promise that held then.
-    let kept = match it.goal {
-        Goal::Response => ticket.due.response,
-        Goal::NextResponse => None,
-        Goal::Resolution => ticket.due.resolution,
-    };
-    let due = kept.filter(|_| !it.is_running()).or_else(|| it.due(calendar));
-    let explained = it.explain(calendar).filter(|it| Some(it.due) == due);
-    let until = it.stopped.or(it.standing.map(|(since, _)| since)).unwrap_or(now);
+    let kept = ticket.due.of(clock.goal);
+    let due = kept.filter(|_| !clock.is_running()).or_else(|| clock.due(calendar));
+    let explained = clock.explain(calendar).filter(|it| Some(it.due) == due);
+    let until = clock.stopped.or(clock.standing.map(|(since, _)| since)).unwrap_or(now);
     let late = due.is_some_and(|due| due < until);
     v1::Clock {
-        goal: words::goal_to(it.goal),
-        target_seconds: it.target,
-        passed_seconds: it.passed(calendar, now),
-        start_time: Some(time_to(it.start)),
-        stop_time: it.stopped.map(time_to),
+        goal: words::goal_to(clock.goal),
+        target_seconds: clock.target,
+        passed_seconds: clock.passed(calendar, now),
+        start_time: Some(time_to(clock.start)),
+        stop_time: clock.stopped.map(time_to),
         due_time: due.map(time_to),
-        stand_time: it.standing.map(|(since, _)| time_to(since)),
-        stand_reason: it.standing.map(|(_, why)| why.as_str().to_owned()).unwrap_or_default(),
-        missed: late || ticket.clocks.is_missed(it.goal),
+        stand_time: clock.standing.map(|(since, _)| time_to(since)),
+        stand_reason: clock.standing.map(|(_, why)| why.as_str().to_owned()).unwrap_or_default(),
+        missed: late || ticket.clocks.is_missed(clock.goal),
         cut: explained.as_ref().is_some_and(|it| !it.whole),
         stretches: explained.map_or(vec![], |it| it.stretches.into_iter().map(stretch_to).collect()),
+        calendar: calendar.id.clone(),
+        zone: calendar.zone().to_owned(),
+        whose: whose.to_owned(),
     }
 }
 

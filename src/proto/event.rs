@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     assignment::Because,
-    sla::Due,
+    sla::{Due, SlaChoice},
     ticket::{Event, Update},
 };
 
@@ -128,6 +128,11 @@ fn update_to(it: &Update) -> v1::TicketUpdated {
         next_response_due: it.due.and_then(|it| it.next_response).map(time_to),
         next_look_time: it.due.and_then(|it| it.look).map(time_to),
         catalog_version: it.catalog,
+        sla_policy: it.sla.as_ref().map(|it| it.policy.clone()).unwrap_or_default(),
+        sla_rule: it.sla.as_ref().and_then(|it| it.rule.clone()).unwrap_or_default(),
+        update_due: it.due.and_then(|it| it.update).map(time_to),
+        ola_due: it.due.and_then(|it| it.ola).map(time_to),
+        contract_due: it.due.and_then(|it| it.contract).map(time_to),
     }
 }
 
@@ -136,6 +141,9 @@ fn update_from(it: &v1::TicketUpdated) -> Update {
         response: it.response_due.as_ref().map(time_from),
         next_response: it.next_response_due.as_ref().map(time_from),
         resolution: it.resolution_due.as_ref().map(time_from),
+        update: it.update_due.as_ref().map(time_from),
+        ola: it.ola_due.as_ref().map(time_from),
+        contract: it.contract_due.as_ref().map(time_from),
         look: it.next_look_time.as_ref().map(time_from),
     };
     Update {
@@ -146,6 +154,10 @@ fn update_from(it: &v1::TicketUpdated) -> Update {
         fields: values_from(&it.fields),
         // Events from before there was the mark have a due time if it changed.
         due: Some(due).filter(|due| it.due_changed || *due != Due::default()),
+        sla: Some(&it.sla_policy).filter(|it| !it.is_empty()).map(|policy| SlaChoice {
+            policy: policy.clone(),
+            rule: Some(it.sla_rule.clone()).filter(|it| !it.is_empty()),
+        }),
         catalog: it.catalog_version,
     }
 }

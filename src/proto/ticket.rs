@@ -52,6 +52,9 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         next_response_due: it.due.next_response.map(time_to),
         next_look_time: it.due.look.map(time_to),
         tasks: tasks_to(it),
+        update_due: it.due.update.map(time_to),
+        ola_due: it.due.ola.map(time_to),
+        contract_due: it.due.contract.map(time_to),
         ..v1::Ticket::default()
     };
     write_clocks(&it.clocks, &mut ticket);
@@ -92,6 +95,9 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
             response: it.response_due.as_ref().map(time_from),
             next_response: it.next_response_due.as_ref().map(time_from),
             resolution: it.resolution_due.as_ref().map(time_from),
+            update: it.update_due.as_ref().map(time_from),
+            ola: it.ola_due.as_ref().map(time_from),
+            contract: it.contract_due.as_ref().map(time_from),
             look: it.next_look_time.as_ref().map(time_from),
         },
         clocks: read_clocks(it)?,

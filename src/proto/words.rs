@@ -81,7 +81,10 @@ words!(
     v1::SlaGoal,
     Goal::Response = v1::SlaGoal::Response,
     Goal::NextResponse = v1::SlaGoal::NextResponse,
-    Goal::Resolution = v1::SlaGoal::Resolution
+    Goal::Update = v1::SlaGoal::Update,
+    Goal::Resolution = v1::SlaGoal::Resolution,
+    Goal::Ola = v1::SlaGoal::Ola,
+    Goal::Contract = v1::SlaGoal::Contract
 );
 
 words!(

@@ -23,6 +23,7 @@ use crate::{
         id::{ConversationId, ProfileId, Slot, TicketId},
         people::Tenant,
         profile::Profile,
+        sla::{Goal, Outcome},
         ticket::{Ticket, TicketKind},
         time::Timestamp,
     },
@@ -75,6 +76,8 @@ pub(super) struct Batch {
     pub(super) events: Vec<EventRow>,
     /// Changes of loads: how many more, and when the last ticket came.
     pub(super) loads: BTreeMap<(Tenant, String), (i64, Timestamp)>,
+    /// How goals ended, by ticket, goal and start of its clock; the last word counts.
+    pub(super) outcomes: BTreeMap<(Tenant, TicketId, Goal, Timestamp), Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
     pub(super) absences: BTreeMap<(Tenant, String), Away>,
@@ -151,6 +154,7 @@ impl Batch {
             requests: vec![],
             events: vec![],
             loads: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
             limits: BTreeMap::new(),
             absences: BTreeMap::new(),
             leavers: BTreeMap::new(),
@@ -214,6 +218,9 @@ impl Batch {
             let sum = self.loads.entry(key).or_default();
             sum.0 += i64::from(change.delta);
             sum.1 = if change.delta > 0 { sum.1.max(work.at) } else { sum.1 };
+        }
+        for it in draft.outcomes {
+            self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
         }
         for (agent, most) in draft.limits {
             let limit = self.limits.entry((work.tenant.clone(), agent)).or_insert(most);

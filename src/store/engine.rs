@@ -199,6 +199,12 @@ impl Engine {
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
             simple(
+                6,
+                "levels",
+                include_str!("migrations/sqlite/0006_levels.sql"),
+                include_str!("migrations/postgres/0006_levels.sql"),
+            ),
+            simple(
                 7,
                 "people",
                 include_str!("migrations/sqlite/0007_people.sql"),

@@ -67,6 +67,11 @@ impl Unavailable {
         Self(format!("no answer within {} s", after.as_secs()).into())
     }
 
+    /// Whether it did answer, with something that cannot be read; asking again gives the same.
+    pub fn is_damage(&self) -> bool {
+        self.0.is::<Malformed>()
+    }
+
     /// Whether somebody else was in the way, so that trying again may do.
     pub(super) fn is_clash(&self) -> bool {
         let database = self.0.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
@@ -77,5 +82,17 @@ impl Unavailable {
             let codes = ["40001", "40P01", "55P03", "22021"];
             it.is_unique_violation() || code.is_some_and(|it| codes.contains(&it.as_ref()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_a_database_that_is_away() {
+        assert!(Unavailable::from(Malformed("bytes")).is_damage());
+        assert!(!Unavailable::from(sqlx::Error::PoolTimedOut).is_damage());
+        assert!(!Unavailable::late(std::time::Duration::from_secs(1)).is_damage());
     }
 }

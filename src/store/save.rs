@@ -66,6 +66,7 @@ pub(super) async fn batch(
     conversations(connection, statements, batch).await?;
     catalogs(connection, statements, batch).await?;
     people(connection, statements, batch).await?;
+    super::outcomes::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await
 }
 

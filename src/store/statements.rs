@@ -29,6 +29,7 @@ pub(super) struct Statements {
     pub(super) add_files: Bulk,
     pub(super) put_receipts: Bulk,
     pub(super) put_links: Bulk,
+    pub(super) put_outcomes: Bulk,
 }
 
 impl Statements {
@@ -56,6 +57,7 @@ impl Statements {
             add_catalogs: bulk(ADD_CATALOGS),
             put_receipts: bulk(PUT_RECEIPTS),
             put_links: bulk(PUT_LINKS),
+            put_outcomes: bulk(super::outcomes::PUT),
             add_files: bulk(ADD_FILES),
         }
     }

@@ -10,6 +10,7 @@ use crate::{
         lookup,
         people::Tenant,
         profile::Profile,
+        sla::{self, Outcome},
         ticket::{Event, LoadChange, Ticket, TicketKind},
         time::Timestamp,
     },
@@ -37,6 +38,8 @@ pub(super) struct Draft {
     pub(super) tickets: Vec<Ticket>,
     pub(super) conversations: Vec<Conversation>,
     pub(super) loads: Vec<LoadChange>,
+    /// How goals ended.
+    pub(super) outcomes: Vec<Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: Vec<(String, u32)>,
     pub(super) absences: Vec<(String, Away)>,
@@ -199,9 +202,19 @@ impl<'a> Unit<'a> {
             return self.fail("touched a ticket of another partition");
         }
         let loads = Ticket::load_changes(before, &after);
+        let outcomes = before.map(|it| sla::outcomes(it, &event, &after, self.work.at));
         self.draft.loads.extend(loads);
+        self.draft.outcomes.extend(outcomes.unwrap_or_default());
         self.draft.facts.push((Subject::of(id), event::fact_to(&event)));
         put(&mut self.draft.tickets, after, |it| it.id == id);
+    }
+
+    /// Keeps how those goals ended that tickets had. Events alone do not tell: a ticket that leaves a group ends that
+    /// group's agreement only if there was one, and the catalogue knows.
+    pub fn keep_outcomes(&mut self, has: impl Fn(&Ticket, &Outcome) -> bool) {
+        let mut outcomes = std::mem::take(&mut self.draft.outcomes);
+        outcomes.retain(|it| self.ticket(it.ticket).is_some_and(|ticket| has(ticket, it)));
+        self.draft.outcomes = outcomes;
     }
 
     /// Keeps when the desk is to look at a ticket by itself. That is no event: it follows from the ticket and the

@@ -15,6 +15,7 @@ use super::{
     find::{self, Wanted},
     loads::Remembered,
     numbers::Numbers,
+    outcomes,
     save::{self, Unsaved},
     work::{Ending, Job},
 };
@@ -164,6 +165,9 @@ impl Writer {
         lane.committed.send_if_modified(|it| std::mem::replace(it, head) != head);
         for (job, ending) in jobs.into_iter().zip(done.endings) {
             job.call.answer(ending);
+        }
+        for it in done.batch.outcomes.values() {
+            outcomes::count(it);
         }
         for row in done.batch.events {
             // Nobody need be listening.

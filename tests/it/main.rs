@@ -17,6 +17,7 @@ mod dispatch;
 mod faults;
 mod gate;
 mod learning;
+mod levels;
 mod mlflow;
 mod models;
 mod own_model;

@@ -10,7 +10,7 @@ use crate::{
         catalog::{Catalog, Service},
         duty::Duty,
         priority::Priority,
-        sla::{Escalation, Fired, SlaPolicy},
+        sla::{Agreement, Escalation, Fired, SlaPolicy},
     },
     proto::{clocks::escalation_to, template::skill_to, v1, words},
 };
@@ -41,6 +41,7 @@ pub(super) fn group(catalog: &Catalog, it: &Group) -> v1::Group {
         agents: catalog.members(&it.id).map(|it| it.id.clone()).collect(),
         dispatch: words::policy_to(it.policy),
         offer_seconds: it.offer.unwrap_or_default(),
+        ola: it.ola.as_ref().map(ola),
     }
 }
 
@@ -71,12 +72,8 @@ pub(super) fn policy(it: &SlaPolicy) -> v1::SlaPolicy {
             response_seconds: target.response,
             resolution_seconds: target.resolution,
             next_response_seconds: target.next_response.unwrap_or_default(),
+            update_seconds: target.update.unwrap_or_default(),
         }
-    };
-    let escalation = |it: &Escalation| v1::SlaEscalation {
-        step: Some(escalation_to(Fired { goal: it.goal, percent: it.percent })),
-        notify: it.notify.iter().map(|it| words::whom_to(*it)).collect(),
-        group: it.group.clone().unwrap_or_default(),
     };
     v1::SlaPolicy {
         id: it.id.clone(),
@@ -84,6 +81,33 @@ pub(super) fn policy(it: &SlaPolicy) -> v1::SlaPolicy {
         targets: Priority::ALL.into_iter().map(target).collect(),
         escalations: it.escalations.iter().map(escalation).collect(),
         close_after_seconds: it.close_after.unwrap_or_default(),
+        site_field: it.sites.as_ref().map(|it| it.field.clone()).unwrap_or_default(),
+        sites: it.sites.iter().flat_map(|it| &it.calendars).map(site).collect(),
+    }
+}
+
+fn site((site, calendar): &(String, String)) -> v1::SiteCalendar {
+    v1::SiteCalendar { site: site.clone(), calendar: calendar.clone() }
+}
+
+fn escalation(it: &Escalation) -> v1::SlaEscalation {
+    v1::SlaEscalation {
+        step: Some(escalation_to(Fired { goal: it.goal, percent: it.percent })),
+        notify: it.step.notify.iter().map(|it| words::whom_to(*it)).collect(),
+        group: it.step.group.clone().unwrap_or_default(),
+        reassign: it.step.reassign,
+        raise_urgency: it.step.raise_urgency,
+        notes: it.step.notes.clone(),
+    }
+}
+
+fn ola(it: &Agreement) -> v1::OperationalLevelAgreement {
+    let target =
+        |(priority, seconds)| v1::OperationalLevelTarget { priority: words::priority_to(priority), seconds };
+    v1::OperationalLevelAgreement {
+        calendar: it.calendar.clone(),
+        targets: Priority::ALL.into_iter().zip(it.targets).map(target).collect(),
+        escalations: it.escalations.iter().map(escalation).collect(),
     }
 }
 

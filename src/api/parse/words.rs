@@ -14,8 +14,8 @@ use crate::{
 
 /// One closed set: how to read a number of it, and its names in the contract.
 pub(in crate::api) struct Words<T> {
-    read: fn(i32) -> Option<T>,
-    name: fn(i32) -> Option<&'static str>,
+    pub(in crate::api) read: fn(i32) -> Option<T>,
+    pub(in crate::api) name: fn(i32) -> Option<&'static str>,
 }
 
 /// States of tickets.

@@ -10,7 +10,12 @@ use crate::{
     domain::{
         calendar::{Calendar, Stretch, Why},
         catalog::Catalog,
+        condition::Known,
+        field::FieldValue,
+        people::Language,
         priority::Priority,
+        sla::SlaChoice,
+        template::Values,
         time::Timestamp,
     },
 };
@@ -19,12 +24,21 @@ use crate::{
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Question {
     /// Explain the due times of work that begins then, such as 2026-12-23T15:00+01:00
-    #[arg(long, value_name = "TIME", value_parser = time, requires_all = ["policy", "priority"])]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     due: Option<Timestamp>,
-    /// The SLA policy that the work falls under
-    #[arg(long, value_name = "ID", requires = "due")]
+    /// The SLA policy that the work falls under; without it, the one that the rules choose for --template
+    #[arg(long, value_name = "ID", requires = "due", conflicts_with = "template")]
     policy: Option<String>,
-    /// The priority of the work
+    /// The template of a ticket, for which the rules choose the policy
+    #[arg(long, value_name = "ID", requires = "due")]
+    template: Option<String>,
+    /// A value of a field of the ticket, such as site=pune
+    #[arg(long, value_name = "FIELD=VALUE", requires = "due", value_parser = field)]
+    field: Vec<(String, String)>,
+    /// What the ticket says
+    #[arg(long, value_name = "TEXT", requires = "template")]
+    says: Option<String>,
+    /// The priority of the work; without it, that of the template
     #[arg(long, value_parser = priority, requires = "due")]
     priority: Option<Priority>,
 }
@@ -33,6 +47,8 @@ pub(super) struct Question {
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
     policy: String,
+    /// Id of the rule that chose the policy; nothing if no rule did.
+    rule: Option<String>,
     priority: &'static str,
     calendar: String,
     zone: String,
@@ -71,6 +87,12 @@ fn time(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| "write a date, a time and an offset, such as 2026-12-23T15:00+01:00".to_owned())
 }
 
+fn field(text: &str) -> Result<(String, String), String> {
+    let (id, value) =
+        text.split_once('=').ok_or_else(|| "write FIELD=VALUE, such as site=pune".to_owned())?;
+    Ok((id.trim().to_owned(), value.trim().to_owned()))
+}
+
 fn priority(text: &str) -> Result<Priority, String> {
     Priority::parse(text)
         .ok_or_else(|| format!("write one of {}", Priority::ALL.map(Priority::as_str).join(", ")))
@@ -85,17 +107,27 @@ impl Serialize for Rfc3339 {
 impl Question {
     /// The answer of a catalogue, if anything was asked.
     pub(super) fn answer(&self, catalog: &Catalog) -> io::Result<Option<Answer>> {
-        let (Some(start), Some(policy), Some(priority)) = (self.due, &self.policy, self.priority) else {
-            return Ok(None);
+        let Some(start) = self.due else { return Ok(None) };
+        let values: Values =
+            self.field.iter().map(|(id, value)| (id.clone(), FieldValue::Text(value.clone()))).collect();
+        let (choice, priority) = match (&self.policy, &self.template) {
+            (Some(policy), _) => {
+                let missing = || unfit("--due and --policy need --priority as well");
+                (SlaChoice { policy: policy.clone(), rule: None }, self.priority.ok_or_else(missing)?)
+            }
+            (None, Some(template)) => self.chosen(catalog, template, &values)?,
+            (None, None) => return Err(unfit("--due needs a --policy, or a --template to choose one for")),
         };
-        let Some((policy, calendar)) = catalog.sla(policy) else {
+        let SlaChoice { policy, rule } = choice;
+        let Some((policy, usual)) = catalog.sla(&policy) else {
             let known: Vec<_> = catalog.policies.iter().map(|it| it.id.as_str()).collect();
-            let problem = format!("there is no SLA policy `{policy}`; known: {}", known.join(", "));
-            return Err(io::Error::new(io::ErrorKind::NotFound, problem));
+            return Err(unfit(format!("there is no SLA policy `{policy}`; known: {}", known.join(", "))));
         };
+        let calendar = policy.calendar_at(&values).and_then(|it| catalog.hours(it)).unwrap_or(usual);
         let target = policy.targets[priority as usize];
         Ok(Some(Answer {
             policy: policy.id.clone(),
+            rule,
             priority: priority.as_str(),
             calendar: calendar.id.clone(),
             zone: calendar.zone().to_owned(),
@@ -103,6 +135,36 @@ impl Question {
             resolution: Goal::of(calendar, start, target.resolution),
         }))
     }
+
+    /// The policy that the rules choose for a ticket of a template, and its priority.
+    fn chosen(
+        &self,
+        catalog: &Catalog,
+        template: &str,
+        values: &Values,
+    ) -> io::Result<(SlaChoice, Priority)> {
+        let Some(template) = catalog.template(template) else {
+            return Err(unfit(format!("there is no template `{template}`")));
+        };
+        let (impact, urgency) = template.stated(values);
+        let priority = self.priority.unwrap_or_else(|| catalog.matrix.priority(impact, urgency));
+        let known = Known {
+            template: &template.id,
+            service: &template.service,
+            fields: values,
+            text: self.says.as_deref().unwrap_or_default(),
+            language: Language::En,
+            impact,
+            urgency,
+            priority,
+        };
+        let missing = || unfit("no rule and no template chooses a policy");
+        Ok((catalog.choose_sla(&known).ok_or_else(missing)?, priority))
+    }
+}
+
+fn unfit(problem: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, problem.into())
 }
 
 impl Goal {
@@ -124,7 +186,10 @@ impl From<Stretch> for Told {
 
 /// Prints an answer, with times as the clock of the calendar's zone shows them.
 pub(super) fn print(answer: &Answer, paint: Paint, out: &mut impl Write) -> io::Result<()> {
-    let Answer { policy, priority, calendar, zone, response, resolution } = answer;
+    let Answer { policy, rule, priority, calendar, zone, response, resolution } = answer;
+    if let Some(rule) = rule {
+        writeln!(out, "rule {} chooses policy {policy}", in_style(paint.key, rule))?;
+    }
     writeln!(out, "{priority} of policy {policy}, in the hours of calendar {calendar} ({zone}):")?;
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     for (what, goal) in [("answered", response), ("resolved", resolution)] {

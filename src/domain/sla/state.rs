@@ -10,8 +10,14 @@ pub struct ClockState {
     pub pauses: Vec<Pause>,
     /// When the requester said what nobody has answered yet, after a first answer.
     pub asked: Option<Timestamp>,
+    /// When the requester last heard something.
+    pub said: Option<Timestamp>,
+    /// When the group that has it got it; since it was opened, if no other group had it.
+    pub given: Option<Timestamp>,
     /// The escalations that have happened.
     pub fired: Vec<Fired>,
+    /// Id of the rule that chose the SLA policy; none if it is the template's.
+    pub rule: Option<String>,
 }
 
 /// A stretch in which the work stood still; half-open.
@@ -105,9 +111,17 @@ impl ClockState {
         }
     }
 
-    /// Somebody answered.
-    pub(in crate::domain) fn answer(&mut self) {
+    /// Somebody answered. Both the next question and the next word begin with a clean slate.
+    pub(in crate::domain) fn answer(&mut self, at: Timestamp) {
         self.asked = None;
+        self.said = Some(at);
+        self.fired.retain(|it| it.goal != Goal::Update);
+    }
+
+    /// Another group got it.
+    pub(in crate::domain) fn hand_on(&mut self, at: Timestamp) {
+        self.given = Some(at);
+        self.fired.retain(|it| it.goal != Goal::Ola);
     }
 
     /// Something was escalated.

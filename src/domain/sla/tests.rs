@@ -1,6 +1,9 @@
 //! The rules in which the peers' users find faults, one test each; and all of them together next to a slow, obvious
 //! clock that looks at every minute.
 
+mod agreements;
+mod outcomes;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -22,16 +25,17 @@ fn office() -> Calendar {
 }
 
 fn policy() -> SlaPolicy {
-    let target = Target { response: HOUR, next_response: Some(2 * HOUR), resolution: 10 * HOUR };
+    let target =
+        Target { response: HOUR, next_response: Some(2 * HOUR), update: None, resolution: 10 * HOUR };
     SlaPolicy {
         id: "standard".into(),
         calendar: "office".into(),
+        sites: None,
         targets: [Target { resolution: 4 * HOUR, ..target }, target, target, target],
         escalations: vec![Escalation {
             goal: Goal::Resolution,
             percent: 75,
-            notify: vec![Whom::Agent],
-            group: None,
+            step: Step { notify: vec![Whom::Agent], ..Step::default() },
         }],
         close_after: Some(8 * HOUR),
     }
@@ -62,8 +66,13 @@ fn say(it: Ticket, minute: i64, by_requester: bool) -> Ticket {
     it.apply(&said, at(minute))
 }
 
+/// What is agreed with the requester alone.
+fn terms<'a>(policy: &'a SlaPolicy, office: &'a Calendar) -> Terms<'a> {
+    Terms { policy: Some((policy, office)), ..Terms::default() }
+}
+
 fn due(it: &Ticket) -> Due {
-    reckon(it, &policy(), &office())
+    reckon(it, &terms(&policy(), &office()))
 }
 
 #[test]
@@ -71,7 +80,7 @@ fn nothing_is_due_on_hold_and_what_was_left_is_left_after_it() {
     let held = go(opened(), clock(0, 10), State::OnHold);
     assert_eq!(due(&held).resolution, None);
     assert!(
-        reached(&held, &policy(), &office(), at(clock(30, 0)))
+        reached(&held, &terms(&policy(), &office()), at(clock(30, 0)))
             .iter()
             .all(|it| it.fired.goal == Goal::Response)
     );
@@ -107,7 +116,7 @@ fn a_reopened_ticket_goes_on_with_its_clock_and_does_not_escalate_at_once() {
     assert_eq!(promised, Some(at(clock(1, 11))), "what is done keeps its promise to be compared with");
     let reopened = go(Ticket { due: due(&done), ..done }, clock(3, 11), State::Assigned);
     assert_eq!(due(&reopened).resolution, Some(at(clock(4, 11))));
-    assert!(reached(&reopened, &policy(), &office(), at(clock(3, 12))).is_empty());
+    assert!(reached(&reopened, &terms(&policy(), &office()), at(clock(3, 12))).is_empty());
 }
 
 #[test]
@@ -132,9 +141,9 @@ fn every_step_is_reached_once_and_then_the_ticket_sleeps() {
     let mut it = opened();
     let mut told = vec![];
     for minute in 0..clock(10, 0) {
-        it.due = reckon(&it, &policy, &office);
+        it.due = reckon(&it, &terms(&policy, &office));
         let is_due = it.due.look.is_some_and(|look| look <= at(minute));
-        let steps = reached(&it, &policy, &office, at(minute));
+        let steps = reached(&it, &terms(&policy, &office), at(minute));
         assert_eq!(is_due, !steps.is_empty());
         for step in steps {
             assert_eq!(step.at, at(minute));
@@ -151,8 +160,8 @@ fn what_stays_resolved_is_closed_after_its_working_time() {
     let done = go(go(opened(), clock(0, 10), State::InProgress), clock(0, 16), State::Resolved);
     let closes = at(clock(1, 16));
     assert_eq!(due(&done).look, Some(closes));
-    assert!(!super::closes(&done, &policy(), &office(), Timestamp::from_second(closes.second() - 1)));
-    assert!(super::closes(&done, &policy(), &office(), closes));
+    assert!(!super::closes(&done, &terms(&policy(), &office()), Timestamp::from_second(closes.second() - 1)));
+    assert!(super::closes(&done, &terms(&policy(), &office()), closes));
 }
 
 /// Counts down what a goal has left, a minute at a time.
@@ -202,7 +211,7 @@ proptest! {
             let events = it.decide(command, "mei").unwrap_or_default();
             it = events.iter().fold(it, |it, event| it.apply(event, at(minute)));
         }
-        let fast = reckon(&it, &policy, &office).resolution;
+        let fast = reckon(&it, &terms(&policy, &office)).resolution;
         slow.look(&it, minute..minute + clock(20, 0));
         // Work that is done keeps the time until which it had to be; no minute shows that.
         if slow.due.is_some() || it.state != State::Resolved {

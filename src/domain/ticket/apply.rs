@@ -3,6 +3,7 @@
 use super::{Event, Offering, Ticket, Update};
 use crate::domain::{
     lifecycle::{HoldReason, State},
+    sla::SlaChoice,
     template,
     time::Timestamp,
 };
@@ -33,6 +34,9 @@ impl Ticket {
                     self.offering = Offering::default();
                 }
                 self.offering.to = None;
+                if self.group != *group {
+                    self.clocks.hand_on(at);
+                }
                 self.group.clone_from(group);
                 self.agent.clone_from(agent);
                 if self.state == State::New {
@@ -48,7 +52,7 @@ impl Ticket {
                 self.comments += 1;
                 if !internal && !by_requester {
                     self.responded.get_or_insert(at);
-                    self.clocks.answer();
+                    self.clocks.answer(at);
                 } else if *by_requester && self.state.is_open() && self.responded.is_some() {
                     // Thanks for what is done ask for nothing.
                     self.clocks.ask(at);
@@ -107,6 +111,10 @@ impl Ticket {
         self.urgency = update.urgency.unwrap_or(self.urgency);
         self.priority = update.priority.unwrap_or(self.priority);
         self.due = update.due.unwrap_or(self.due);
+        if let Some(SlaChoice { policy, rule }) = &update.sla {
+            self.sla.clone_from(policy);
+            self.clocks.rule.clone_from(rule);
+        }
         for (id, value) in &update.fields {
             template::set(&mut self.fields, id, value.clone());
         }

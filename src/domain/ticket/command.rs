@@ -5,7 +5,7 @@ use crate::domain::{
     assignment::Because,
     lifecycle::{HoldReason, State},
     priority::{Impact, Priority, Urgency},
-    sla::Due,
+    sla::{Due, SlaChoice},
     template::Values,
     time::Timestamp,
 };
@@ -81,6 +81,8 @@ pub struct Update {
     pub fields: Values,
     /// By when: from the original start, with all pauses.
     pub due: Option<Due>,
+    /// Another SLA policy, and what chose it.
+    pub sla: Option<SlaChoice>,
     /// Version of the catalogue that the due times were reckoned with.
     pub catalog: Option<u64>,
 }

@@ -1,5 +1,7 @@
 //! Folding a ticket's events gives its row, whatever happened to it.
 
+use std::collections::BTreeMap;
+
 use proptest::{collection::vec, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use ticket_dispatch::{
     domain::{
@@ -9,7 +11,7 @@ use ticket_dispatch::{
         lookup::TicketRef,
         people::Bilingual,
         priority::{Impact, Priority, Urgency},
-        sla::Due,
+        sla::{Due, Ended, Goal, Outcome, SlaChoice, outcomes},
         task::{Task, TaskItem},
         ticket::{Command, Holder, TaskAct, Ticket, Update},
         time::Timestamp,
@@ -25,6 +27,7 @@ async fn folding_the_events_gives_the_row(stage: Stage) {
     let mut runner = TestRunner::deterministic();
     let histories: Vec<Vec<Command>> =
         (0..24).map(|_| vec(command(), 1..25).new_tree(&mut runner).unwrap().current()).collect();
+    let mut ended = BTreeMap::new();
     for (case, history) in histories.into_iter().enumerate() {
         let id = open(&stage.store, "acme", &format!("open {case}"), "ada").await.unwrap().id;
         let mut done = 1;
@@ -38,8 +41,9 @@ async fn folding_the_events_gives_the_row(stage: Stage) {
         let row = stage.store.ticket(&tenant("acme"), &TicketRef::Id(id)).await.unwrap().unwrap();
         assert!(events.len() >= done);
         assert_eq!(row.version, events.len() as u64);
-        assert_eq!(folded(id, &events), row);
+        assert_eq!(folded(id, &events, &mut ended), row);
     }
+    outcomes_are_what_the_histories_say(&stage, ended).await;
     loads_are_what_a_recount_says(&stage).await;
 }
 
@@ -58,13 +62,39 @@ async fn loads_are_what_a_recount_says(stage: &Stage) {
     }
 }
 
-fn folded(id: TicketId, events: &[v1::Event]) -> Ticket {
+/// How each goal ended last.
+type Outcomes = BTreeMap<(TicketId, Goal, Timestamp), Outcome>;
+
+async fn outcomes_are_what_the_histories_say(stage: &Stage, ended: Outcomes) {
+    let mut expected: BTreeMap<_, u64> = BTreeMap::new();
+    for it in ended.into_values().filter(|it| it.result != Ended::Open) {
+        *expected.entry((it.goal, it.result, it.policy, it.group, it.service, it.priority)).or_default() += 1;
+    }
+    let sums = stage.store.outcomes(&tenant("acme"), Timestamp(0), Timestamp(i64::MAX)).await.unwrap();
+    let sums: BTreeMap<_, u64> = sums
+        .into_iter()
+        .map(|it| ((it.goal, it.result, it.policy, it.group, it.service, it.priority), it.count))
+        .collect();
+    assert!(sums.len() > 4, "{sums:?}");
+    assert_eq!(sums, expected);
+    assert_eq!(stage.store.outcomes(&tenant("other"), Timestamp(0), Timestamp(i64::MAX)).await.unwrap(), []);
+}
+
+fn folded(id: TicketId, events: &[v1::Event], ended: &mut Outcomes) -> Ticket {
     let mut ticket: Option<Ticket> = None;
     for event in events {
         assert_eq!(event.subject, id.to_string());
         let fact = fact_from(event.fact.as_ref().unwrap()).unwrap().unwrap();
         let at = time_from(event.time.as_ref().unwrap());
-        ticket = Some(ticket.map_or_else(|| Ticket::opened(&fact).unwrap(), |it| it.apply(&fact, at)));
+        ticket = Some(match ticket {
+            None => Ticket::opened(&fact).unwrap(),
+            Some(before) => {
+                let after = before.clone().apply(&fact, at);
+                let outcomes = outcomes(&before, &fact, &after, at);
+                ended.extend(outcomes.into_iter().map(|it| ((it.ticket, it.goal, it.started), it)));
+                after
+            }
+        });
     }
     ticket.unwrap()
 }
@@ -84,7 +114,8 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         4 => (update(), proptest::option::of(1_i64..1_000_000)).prop_map(|(update, due)| {
             let resolution = due.map(|it| Timestamp(it * 1000));
-            Command::Update(Update { due: Some(Due { resolution, look: resolution, ..Due::default() }), ..update })
+            let due = Due { resolution, look: resolution, ola: resolution, ..Due::default() };
+            Command::Update(Update { due: Some(due), ..update })
         }),
         1 => update().prop_map(Command::Update),
         6 => ("[a-c]", act()).prop_map(|(task, act)| Command::Task { task, act, now: Timestamp(7000) }),
@@ -125,6 +156,8 @@ fn update() -> impl Strategy<Value = Update> {
                 .into_iter()
                 .collect(),
             due: None,
+            sla: (level == 1)
+                .then(|| SlaChoice { policy: "strict".into(), rule: number.map(|_| "by-site".into()) }),
             catalog: number.map(|it| it.unsigned_abs().into()),
         },
     )

@@ -1,0 +1,92 @@
+//! Whether the conditions of a rule hold for what is known of a ticket: one small language for the rules that route
+//! and for those that choose an SLA policy.
+
+use super::{
+    assignment::Condition,
+    people::Language,
+    priority::{Impact, Priority, Urgency},
+    template::Values,
+    ticket::{Asked, Ticket},
+};
+
+/// What conditions look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Id of the template.
+    pub template: &'a str,
+    /// Id of the service.
+    pub service: &'a str,
+    /// Values of the template's fields.
+    pub fields: &'a Values,
+    /// What was said.
+    pub text: &'a str,
+    /// Language of the requester.
+    pub language: Language,
+    /// Effect on the business.
+    pub impact: Impact,
+    /// How long it can wait.
+    pub urgency: Urgency,
+    /// From the two.
+    pub priority: Priority,
+    /// What the directory of people says of who asks.
+    pub asked: &'a Asked,
+}
+
+impl Ticket {
+    /// What conditions look at.
+    pub fn known(&self) -> Known<'_> {
+        Known {
+            template: &self.template,
+            service: &self.service,
+            fields: &self.fields,
+            text: &self.description,
+            language: self.language,
+            impact: self.impact,
+            urgency: self.urgency,
+            priority: self.priority,
+            asked: &self.asked,
+        }
+    }
+}
+
+impl Condition {
+    /// Whether it holds.
+    pub fn holds(&self, known: &Known<'_>) -> bool {
+        let is_one = |any: &[String], id: &str| any.iter().any(|it| it == id);
+        match self {
+            Self::Template(any) => is_one(any, known.template),
+            Self::Service(any) => is_one(any, known.service),
+            Self::Field { field, any } => known
+                .fields
+                .iter()
+                .filter(|(id, _)| id == field)
+                .any(|(_, value)| any.iter().any(|it| it.to_lowercase() == value.plain().to_lowercase())),
+            Self::Language(language) => known.language == *language,
+            Self::Impact(least) => known.impact >= *least,
+            Self::Urgency(least) => known.urgency >= *least,
+            Self::Priority(least) => known.priority <= *least,
+            Self::Vip(vip) => known.asked.vip == *vip,
+            Self::Department(any) => is_one_of(&known.asked.department, any),
+            Self::Location(any) => is_one_of(&known.asked.location, any),
+            Self::Says(any) => {
+                let text = known.text.to_lowercase();
+                any.iter().any(|it| says(&text, &it.to_lowercase()))
+            }
+        }
+    }
+}
+
+fn is_one_of(value: &str, any: &[String]) -> bool {
+    let value = value.to_lowercase();
+    any.iter().any(|it| it.to_lowercase() == value)
+}
+
+/// Whether a text has a word or phrase; a Latin one must stand as whole words.
+fn says(text: &str, phrase: &str) -> bool {
+    let word = |it: char| it.is_ascii_alphanumeric();
+    text.match_indices(phrase).any(|(at, _)| {
+        let glued = |a: Option<char>, b: Option<char>| a.is_some_and(word) && b.is_some_and(word);
+        !glued(text[..at].chars().next_back(), phrase.chars().next())
+            && !glued(phrase.chars().next_back(), text[at + phrase.len()..].chars().next())
+    })
+}
