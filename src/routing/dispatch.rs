@@ -53,8 +53,15 @@ pub enum Unfit {
     Declined,
 }
 
+/// So many open tickets an agent has at most. By the time that is left, work goes to somebody only when they can begin
+/// it: until then it stays with the group, where something more pressing can still go before it.
+pub fn capacity(policy: Policy, agent: &Agent) -> Option<u32> {
+    let one_at_a_time = (policy == Policy::SlaAware).then_some(1);
+    agent.capacity.or(one_at_a_time)
+}
+
 /// Whether an agent may get it.
-pub fn fits(work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
+pub fn fits(policy: Policy, work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
     if !it.duty.takes_work() {
         return Err(Unfit::NotThere(it.duty));
     }
@@ -67,7 +74,7 @@ pub fn fits(work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
     if work.declined.contains(&it.agent.id) {
         return Err(Unfit::Declined);
     }
-    match it.agent.capacity {
+    match capacity(policy, it.agent) {
         Some(most) if most <= it.load.open => Err(Unfit::Full(most)),
         Some(_) | None => Ok(()),
     }
@@ -84,7 +91,7 @@ pub fn choose<'a>(
     if policy == Policy::Manual {
         return None;
     }
-    candidates.filter(|it| fits(work, it).is_ok()).min_by_key(|it| preference(policy, work, it, now))
+    candidates.filter(|it| fits(policy, work, it).is_ok()).min_by_key(|it| preference(policy, work, it, now))
 }
 
 /// The less, the rather. What stands last makes it the same choice everywhere.

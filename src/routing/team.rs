@@ -1,8 +1,8 @@
 //! The agents of a group as they stand at a moment, and who of them gets a piece of work.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
-use super::dispatch::{Candidate, Work, choose};
+use super::dispatch::{Candidate, Unfit, Work, capacity, choose, fits, preference};
 use crate::domain::{
     assignment::{Agent, Because, Group, Load, Policy, Skill},
     catalog::Catalog,
@@ -24,37 +24,109 @@ pub struct Chosen {
     pub capacity: Option<u32>,
 }
 
-/// The agents of a group with their duties, and those who stand in for members on leave.
-pub fn team<'a>(
-    catalog: &'a Catalog,
+impl Chosen {
+    fn nobody(because: Because) -> Self {
+        Self { agent: None, because, load: 0, capacity: None }
+    }
+}
+
+/// The agents of a group with their duties, and those who stand in for members on leave: gathered once for all the
+/// work that is given out at a moment.
+#[derive(Debug, Clone)]
+pub struct Team<'a> {
     group: &'a Group,
-    load: impl Fn(&str) -> Load,
+    candidates: Vec<Candidate<'a>>,
     now: Timestamp,
-) -> Vec<Candidate<'a>> {
-    let today = now.date();
-    let mut shifts: HashMap<&str, Option<Shift>> = HashMap::new();
-    let mut candidate = |agent: &'a Agent| {
-        let shift = agent.shift.as_deref().and_then(|id| {
-            let of = || catalog.hours(id).map(|it| Shift::of(it, now));
-            *shifts.entry(id).or_insert_with(of)
-        });
-        let load = load(&agent.id);
-        Candidate { agent, load, duty: agent.duty(group, load.away, shift, today, now) }
-    };
-    let mut team: Vec<Candidate<'a>> = catalog.members(&group.id).map(&mut candidate).collect();
-    let members = team.len();
-    for place in 0..members {
-        let mut at = team[place];
-        // The catalogue has no circles.
-        while at.duty == Duty::OnLeave {
-            let Some(next) = at.agent.substitute.as_deref().and_then(|id| catalog.agent(id)) else { break };
-            at = candidate(next);
+}
+
+impl<'a> Team<'a> {
+    /// The team of a group at a moment.
+    pub fn of(catalog: &'a Catalog, group: &'a Group, load: impl Fn(&str) -> Load, now: Timestamp) -> Self {
+        let today = now.date();
+        let mut shifts: HashMap<&str, Option<Shift>> = HashMap::new();
+        let mut candidate = |agent: &'a Agent| {
+            let shift = agent.shift.as_deref().and_then(|id| {
+                let of = || catalog.hours(id).map(|it| Shift::of(it, now));
+                *shifts.entry(id).or_insert_with(of)
+            });
+            let load = load(&agent.id);
+            Candidate { agent, load, duty: agent.duty(group, load.away, shift, today, now) }
+        };
+        let mut team: Vec<Candidate<'a>> = catalog.members(&group.id).map(&mut candidate).collect();
+        let members = team.len();
+        for place in 0..members {
+            let mut at = team[place];
+            // The catalogue has no circles.
+            while at.duty == Duty::OnLeave {
+                let Some(next) = at.agent.substitute.as_deref().and_then(|id| catalog.agent(id)) else { break };
+                at = candidate(next);
+            }
+            if at.duty != Duty::OnLeave && !team.iter().any(|it| it.agent.id == at.agent.id) {
+                team.push(at);
+            }
         }
-        if at.duty != Duty::OnLeave && !team.iter().any(|it| it.agent.id == at.agent.id) {
-            team.push(at);
+        Self { group, candidates: team, now }
+    }
+
+    /// Who they are, in the order of the catalogue.
+    pub fn candidates(&self) -> &[Candidate<'a>] {
+        &self.candidates
+    }
+
+    /// Who gets it.
+    pub fn assign(&self, work: &Work<'_>) -> Chosen {
+        let Group { id, policy, .. } = self.group;
+        let skills = self.needed(work);
+        let work = &Work { skills: &skills, ..*work };
+        match choose(*policy, work, self.candidates.iter().copied(), self.now) {
+            Some(it) => Chosen {
+                agent: Some(it.agent.id.clone()),
+                because: Because::Policy { policy: *policy, agent: it.agent.id.clone(), open: it.load.open },
+                load: it.load.open,
+                capacity: capacity(*policy, it.agent),
+            },
+            None if self.is_there() => Chosen::nobody(Because::NobodyFits(id.clone())),
+            None => Chosen::nobody(Because::NobodyPresent(id.clone())),
         }
     }
-    team
+
+    /// Those who may get it, the first choice first, and then the others with what is in their way.
+    pub fn judged(&self, work: &Work<'_>) -> Vec<(Candidate<'a>, Option<Unfit>)> {
+        let skills = self.needed(work);
+        let work = &Work { skills: &skills, ..*work };
+        let policy = self.group.policy;
+        let judge = |it: &Candidate<'a>| (*it, fits(policy, work, it).err());
+        let mut all: Vec<_> = self.candidates.iter().map(judge).collect();
+        all.sort_by_key(|(it, unfit)| (unfit.is_some(), preference(policy, work, it, self.now)));
+        all
+    }
+
+    /// The skills that count: a group that gets work for another reason than its skills does it as well as it can.
+    fn needed<'w>(&self, work: &Work<'w>) -> Cow<'w, [Skill]> {
+        let is_had = |it: &Skill| self.candidates.iter().any(|member| it.level <= member.agent.level(&it.id));
+        if work.skills.iter().all(is_had) {
+            return Cow::Borrowed(work.skills);
+        }
+        Cow::Owned(work.skills.iter().filter(|it| is_had(it)).cloned().collect())
+    }
+
+    /// Whether anybody takes work.
+    pub fn is_there(&self) -> bool {
+        self.candidates.iter().any(|it| it.duty.takes_work())
+    }
+
+    /// Whether anybody takes work and has room for more.
+    pub fn has_room(&self) -> bool {
+        let has = |it: &Candidate<'_>| capacity(self.group.policy, it.agent).is_none_or(|most| it.load.open < most);
+        self.candidates.iter().any(|it| it.duty.takes_work() && has(it))
+    }
+
+    /// An agent has got a piece of work.
+    pub fn took(&mut self, agent: &str) {
+        if let Some(it) = self.candidates.iter_mut().find(|it| it.agent.id == agent) {
+            it.load = Load { open: it.load.open + 1, last: self.now, ..it.load };
+        }
+    }
 }
 
 /// Whether an agent takes work of a group.
@@ -71,22 +143,9 @@ pub fn assign(
     load: impl Fn(&str) -> Load,
     now: Timestamp,
 ) -> Chosen {
-    let nobody = |because| Chosen { agent: None, because, load: 0, capacity: None };
-    let Some(group) = catalog.group(group) else { return nobody(Because::NobodyPresent(group.to_owned())) };
-    let team = team(catalog, group, &load, now);
-    // A group that gets work for another reason than its skills does it as well as it can.
-    let is_had = |it: &&Skill| team.iter().any(|member| it.level <= member.agent.level(&it.id));
-    let skills: Vec<Skill> = work.skills.iter().filter(is_had).cloned().collect();
-    let work = &Work { skills: &skills, ..*work };
-    match choose(group.policy, work, team.iter().copied(), now) {
-        Some(it) => Chosen {
-            agent: Some(it.agent.id.clone()),
-            because: Because::Policy { policy: group.policy, agent: it.agent.id.clone(), open: it.load.open },
-            load: it.load.open,
-            capacity: it.agent.capacity,
-        },
-        None if team.iter().any(|it| it.duty.takes_work()) => nobody(Because::NobodyFits(group.id.clone())),
-        None => nobody(Because::NobodyPresent(group.id.clone())),
+    match catalog.group(group) {
+        Some(group) => Team::of(catalog, group, load, now).assign(work),
+        None => Chosen::nobody(Because::NobodyPresent(group.to_owned())),
     }
 }
 
@@ -100,7 +159,7 @@ pub fn assign_new(
 ) -> Chosen {
     let is_manual = catalog.group(group).is_some_and(|it| it.policy == Policy::Manual);
     if !is_manual && 0 < load(&Holder::Group(group).key()).open {
-        return Chosen { agent: None, because: Because::InLine(group.to_owned()), load: 0, capacity: None };
+        return Chosen::nobody(Because::InLine(group.to_owned()));
     }
     assign(catalog, group, work, load, now)
 }
