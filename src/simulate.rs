@@ -11,6 +11,9 @@
 pub mod chance;
 pub mod demand;
 pub mod estimate;
+pub mod findings;
+pub mod history;
+pub mod page;
 pub mod run;
 pub mod scenario;
 pub mod study;

@@ -1,8 +1,6 @@
 //! Which agent of a group gets a piece of work, and which piece comes next: the policies themselves, over facts that
 //! are handed in. The desk and the simulation use the same.
 
-use std::cmp::Reverse;
-
 use crate::domain::{
     assignment::{Agent, Load, Policy, Skill},
     duty::Duty,
@@ -51,6 +49,8 @@ pub enum Unfit {
     Lacks(Skill),
     /// They declined it, or did not answer.
     Declined,
+    /// They are kept free for what is more pressing, or for what only they can do; it can wait.
+    Kept,
 }
 
 /// So many open tickets an agent has at most. By the time that is left, work goes to somebody only when they can begin
@@ -132,18 +132,63 @@ fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
     [done.saturating_sub(due).max(0), i64::from(it.load.open), spare]
 }
 
+#[derive(Clone, Copy)]
+pub struct T { pub hop: f64, pub cls: f64, pub w: f64, pub hk: f64, pub k: f64, pub cap: f64, pub late: f64, pub floor: f64, pub p: f64, pub wait: f64, pub keep: f64, pub keep1: f64, pub line: f64, pub few: f64, pub hold: f64, pub hline: f64, pub plain: f64 }
+pub const T0: T = T { hop: 0.5, cls: 20.0, w: 2.0, hk: 2.0, k: 14400.0, cap: 1000000000.0, late: 1.0, floor: 6.0, p: 1.0, wait: 0.5, keep: 0.0, keep1: 0.0, line: 1000000000.0, few: 1.0, hold: 1.0, hline: 1000000000.0, plain: 0.3 };
+thread_local! { pub static TN: std::cell::Cell<T> = const { std::cell::Cell::new(T0) }; }
+impl T { pub fn set(&mut self, k: &str, v: f64) { match k {
+            "hop" => self.hop = v,
+            "cls" => self.cls = v,
+            "w" => self.w = v,
+            "hk" => self.hk = v,
+            "k" => self.k = v,
+            "cap" => self.cap = v,
+            "late" => self.late = v,
+            "floor" => self.floor = v,
+            "p" => self.p = v,
+            "wait" => self.wait = v,
+            "keep" => self.keep = v,
+            "keep1" => self.keep1 = v,
+            "line" => self.line = v,
+            "few" => self.few = v,
+            "hold" => self.hold = v,
+            "hline" => self.hline = v,
+            "plain" => self.plain = v,
+            it => panic!("{it}"), } } }
+
 /// Where waiting work stands in the order in which it is given out: the less, the sooner.
-pub fn rank(policy: Policy, work: &Work<'_>, now: Timestamp) -> (i64, Reverse<Priority>, Timestamp) {
+pub fn rank(policy: Policy, work: &Work<'_>, now: Timestamp) -> (i64, Priority, Timestamp) {
     match policy {
-        Policy::SlaAware => (slack(work, now), Reverse(work.priority), work.opened),
+        Policy::SlaAware => (stake(work, now), work.priority, work.opened),
         Policy::RoundRobin | Policy::LeastLoaded | Policy::MostCapacity | Policy::Manual => {
-            (work.priority as i64, Reverse(work.priority), work.opened)
+            (work.priority as i64, work.priority, work.opened)
         }
     }
 }
 
+fn stake(work: &Work<'_>, now: Timestamp) -> i64 {
+    let h = f64::from(work.handling.max(60));
+    let slack = slack(work, now) as f64;
+    let hopeless = slack < -TN.get().hop * h;
+    let class = if work.priority <= Priority::P2 && !hopeless { TN.get().cls } else { 0.0 };
+    let w = class - (work.priority as i64 as f64) * TN.get().w;
+    let scale = TN.get().hk * h + TN.get().k;
+    let urgency = if slack >= 0.0 { -(slack / scale).min(TN.get().cap) } else {
+        -((-slack) / (h * TN.get().late)).min(TN.get().floor) + (-slack) / 86400.0 / 5.0
+    };
+    let index = w - TN.get().p * h.ln() + urgency;
+    (-1000.0 * index) as i64
+}
+
+/// Whether it may wait while few are free.
+pub fn can_wait(work: &Work<'_>, now: Timestamp) -> bool {
+    let slack = slack(work, now) as f64;
+    let all = work.due.map_or(1e9, |it| (it.second() - work.opened.second()) as f64);
+    Priority::P2 < work.priority && slack > TN.get().wait * all
+}
+
 /// Seconds that are left until it must be begun to be done in time.
 fn slack(work: &Work<'_>, now: Timestamp) -> i64 {
-    let due = work.due.map_or(i64::MAX / 2, Timestamp::second);
+    let due = work.due.map_or(i64::MAX / 4, Timestamp::second);
     due - now.second() - i64::from(work.handling)
 }

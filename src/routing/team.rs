@@ -25,7 +25,8 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    fn nobody(because: Because) -> Self {
+    /// It waits with the group.
+    pub fn nobody(because: Because) -> Self {
         Self { agent: None, because, load: 0, capacity: None }
     }
 }
@@ -36,12 +37,14 @@ impl Chosen {
 pub struct Team<'a> {
     group: &'a Group,
     candidates: Vec<Candidate<'a>>,
+    waiting: u32,
     now: Timestamp,
 }
 
 impl<'a> Team<'a> {
     /// The team of a group at a moment.
     pub fn of(catalog: &'a Catalog, group: &'a Group, load: impl Fn(&str) -> Load, now: Timestamp) -> Self {
+        let load = &load;
         let today = now.date();
         let mut shifts: HashMap<&str, Option<Shift>> = HashMap::new();
         let mut candidate = |agent: &'a Agent| {
@@ -65,7 +68,7 @@ impl<'a> Team<'a> {
                 team.push(at);
             }
         }
-        Self { group, candidates: team, now }
+        Self { group, candidates: team, waiting: load(&Holder::Group(&group.id).key()).open, now }
     }
 
     /// Who they are, in the order of the catalogue.
@@ -78,7 +81,22 @@ impl<'a> Team<'a> {
         let Group { id, policy, .. } = self.group;
         let skills = self.needed(work);
         let work = &Work { skills: &skills, ..*work };
-        match choose(*policy, work, self.candidates.iter().copied(), self.now) {
+        let mut hold = i64::MAX;
+        let spare = |it: &Candidate<'_>| it.agent.skills.iter().map(|s| i64::from(s.level)).sum::<i64>();
+        if *policy == Policy::SlaAware && super::dispatch::can_wait(work, self.now) {
+            use super::dispatch::TN;
+            let can = |it: &&Candidate<'_>| it.duty.takes_work() && work.skills.iter().all(|s| it.agent.level(&s.id) >= s.level);
+            let able = self.candidates.iter().filter(can).count();
+            let free = self.candidates.iter().filter(|it| fits(*policy, work, it).is_ok()).count();
+            let keep = (TN.get().keep * able as f64 + TN.get().keep1).floor() as usize;
+            if f64::from(self.waiting) <= TN.get().line * able as f64 && free <= keep && able > TN.get().few as usize { return Chosen::nobody(Because::NobodyFits(id.clone())); }
+            if TN.get().hold > 0.0 && f64::from(self.waiting) <= TN.get().hline * able as f64 {
+                hold = self.candidates.iter().filter(can).map(&spare).min().unwrap_or(i64::MAX);
+                let plain = self.candidates.iter().filter(can).filter(|it| spare(it) == hold).count();
+                if (plain as f64) < TN.get().plain * able as f64 { hold = i64::MAX; }
+            }
+        }
+        match choose(*policy, work, self.candidates.iter().filter(|it| spare(it) <= hold).copied(), self.now) {
             Some(it) => Chosen {
                 agent: Some(it.agent.id.clone()),
                 because: Because::Policy { policy: *policy, agent: it.agent.id.clone(), open: it.load.open },
@@ -135,31 +153,7 @@ pub fn duty(catalog: &Catalog, group: &Group, agent: &Agent, away: Away, now: Ti
     agent.duty(group, away, shift, now.date(), now)
 }
 
-/// Which agent of a group gets it now.
-pub fn assign(
-    catalog: &Catalog,
-    group: &str,
-    work: &Work<'_>,
-    load: impl Fn(&str) -> Load,
-    now: Timestamp,
-) -> Chosen {
-    match catalog.group(group) {
-        Some(group) => Team::of(catalog, group, load, now).assign(work),
-        None => Chosen::nobody(Because::NobodyPresent(group.to_owned())),
-    }
-}
-
-/// The same for work that has just come: it gets in line behind what waits with the group.
-pub fn assign_new(
-    catalog: &Catalog,
-    group: &str,
-    work: &Work<'_>,
-    load: impl Fn(&str) -> Load,
-    now: Timestamp,
-) -> Chosen {
-    let is_manual = catalog.group(group).is_some_and(|it| it.policy == Policy::Manual);
-    if !is_manual && 0 < load(&Holder::Group(group).key()).open {
-        return Chosen::nobody(Because::InLine(group.to_owned()));
-    }
-    assign(catalog, group, work, load, now)
+/// Whether something waits with a group: what comes now gets in line behind it, unless people take it themselves.
+pub fn has_line(group: &Group, load: impl Fn(&str) -> Load) -> bool {
+    group.policy != Policy::Manual && 0 < load(&Holder::Group(&group.id).key()).open
 }

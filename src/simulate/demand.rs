@@ -32,6 +32,8 @@ pub struct Job<'a> {
     pub resolve_by: Option<Timestamp>,
     /// Seconds of work that it really takes; nobody knows before it is done.
     pub takes: u32,
+    /// It takes more work than its promise has time.
+    pub is_hopeless: bool,
 }
 
 /// Generated load.
@@ -90,12 +92,20 @@ pub(super) fn job<'a>(
     opened: Timestamp,
     takes: u32,
 ) -> Job<'a> {
-    let sla = catalog.sla(&template.sla);
+    let promise = catalog.sla(&template.sla).map(|(it, calendar)| (it.targets[priority as usize], calendar));
     let due = |seconds: fn(&Target) -> u32| {
-        sla.and_then(|(policy, calendar)| calendar.due(opened, seconds(&policy.targets[priority as usize])))
+        promise.and_then(|(target, calendar)| calendar.due(opened, seconds(&target)))
     };
-    let (respond_by, resolve_by) = (due(|it| it.response), due(|it| it.resolution));
-    Job { template, group, priority, opened, respond_by, resolve_by, takes }
+    Job {
+        template,
+        group,
+        priority,
+        opened,
+        respond_by: due(|it| it.response),
+        resolve_by: due(|it| it.resolution),
+        takes,
+        is_hopeless: promise.is_some_and(|(target, _)| target.resolution < takes),
+    }
 }
 
 impl Demand {

@@ -148,6 +148,10 @@ impl<'a> Run<'a> {
     }
 
     fn load(&self, agent: &str) -> Load {
+        if let Some(group) = crate::domain::ticket::Holder::group_of(agent) {
+            let place = self.catalog.groups.iter().position(|it| it.id == group).unwrap();
+            return Load { open: self.waiting[place].len() as u32, ..Load::default() };
+        }
         self.places.get(agent).map(|it| self.desks[*it].load).unwrap_or_default()
     }
 

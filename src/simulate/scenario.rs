@@ -9,6 +9,7 @@ pub use built_in::{HELD_OUT, TUNED, built_in};
 use super::{
     chance::Chance,
     demand::{Demand, Job, Kind},
+    history::History,
 };
 use crate::domain::{catalog::Catalog, template::Template, time::Timestamp};
 
@@ -30,9 +31,19 @@ pub struct Scenario {
 pub enum Source {
     /// They are made at random.
     Demand(Demand),
+    /// They came once.
+    History(History),
 }
 
 impl Source {
+    /// For people and scripts.
+    pub(super) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Demand(_) => "generated",
+            Self::History(_) => "history",
+        }
+    }
+
     /// The tickets of some weeks, in order of time.
     pub(super) fn jobs<'a>(
         &self,
@@ -44,6 +55,7 @@ impl Source {
     ) -> Vec<Job<'a>> {
         match self {
             Self::Demand(it) => it.jobs(catalog, from, weeks, load, chance),
+            Self::History(it) => it.jobs(catalog, from, weeks, load, chance),
         }
     }
 }

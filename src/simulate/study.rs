@@ -115,8 +115,8 @@ pub struct Plan {
 /// When every run begins: a Monday, midnight in UTC, in summer time in Europe and far from its changes.
 pub const START: Timestamp = Timestamp(1_780_272_000_000);
 
-/// Tickets, late and answered late ones of one run, by priority.
-pub type Counts = [[f64; 3]; 4];
+/// Tickets of one run by priority: all, those done late, those begun late, those that nobody could do in time.
+pub type Counts = [[f64; 4]; 4];
 
 /// Every contender's counts of every run at one load.
 #[derive(Debug, Clone)]
@@ -136,6 +136,11 @@ impl AtLoad {
     /// The share of a contender's tickets that were begun late.
     pub fn answered_late(&self, contender: usize, row: Row) -> Option<Estimate> {
         self.share(contender, row, 2)
+    }
+
+    /// The share of tickets that are late under any policy.
+    pub fn unavoidable(&self, row: Row) -> Option<Estimate> {
+        self.share(0, row, 3)
     }
 
     /// By how much the first contender's share of late tickets is above the second's, on the same tickets.
@@ -161,6 +166,19 @@ fn sum(counts: &Counts, row: Row, what: usize) -> f64 {
     Priority::ALL.into_iter().filter(|it| row.has(*it)).map(|it| counts[it as usize][what]).sum()
 }
 
+#[cfg(not(test))]
+pub fn study_some(scenario: &Scenario, plan: &Plan, only: usize) -> Vec<AtLoad> {
+    let catalogs: Vec<Catalog> = Contender::ALL[..only].iter().map(|it| it.of(&scenario.catalog)).collect();
+    plan.loads.iter().map(|load| {
+        let mut counts = vec![vec![]; catalogs.len()];
+        for turn in 0..plan.runs {
+            let mut chance = Chance::seeded(plan.seed, u64::from(turn));
+            let jobs = scenario.source.jobs(&scenario.catalog, START, plan.weeks + 2, *load, &mut chance);
+            for (catalog, counts) in catalogs.iter().zip(&mut counts) { counts.push(counted(catalog, &jobs, plan.weeks)); }
+        }
+        AtLoad { load: *load, counts }
+    }).collect()
+}
 /// Makes a study of a scenario. `step` hears of every run that is done.
 pub fn study(scenario: &Scenario, plan: &Plan, step: &mut dyn FnMut()) -> Vec<AtLoad> {
     let catalogs = Contender::ALL.map(|it| it.of(&scenario.catalog));
@@ -194,6 +212,7 @@ fn counted(catalog: &Catalog, jobs: &[Job<'_>], weeks: u32) -> Counts {
         it[0] += 1.0;
         it[1] += f64::from(u8::from(is_late(job.resolve_by, fate.done)));
         it[2] += f64::from(u8::from(is_late(job.respond_by, fate.begun)));
+        it[3] += f64::from(u8::from(job.is_hopeless));
     }
     counted
 }
