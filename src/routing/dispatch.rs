@@ -128,67 +128,63 @@ fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
         | Duty::Absent => i64::MAX,
     };
     let due = work.due.map_or(i64::MAX, |it| it.0).min(ends);
-    let spare: i64 = it.agent.skills.iter().map(|skill| i64::from(skill.level)).sum();
-    [done.saturating_sub(due).max(0), i64::from(it.load.open), spare]
+    [done.saturating_sub(due).max(0), spare(it.agent), i64::from(it.load.open)]
 }
 
-#[derive(Clone, Copy)]
-pub struct T { pub hop: f64, pub cls: f64, pub w: f64, pub hk: f64, pub k: f64, pub cap: f64, pub late: f64, pub floor: f64, pub p: f64, pub wait: f64, pub keep: f64, pub keep1: f64, pub line: f64, pub few: f64, pub hold: f64, pub hline: f64, pub plain: f64 }
-pub const T0: T = T { hop: 0.5, cls: 20.0, w: 2.0, hk: 2.0, k: 14400.0, cap: 1000000000.0, late: 1.0, floor: 6.0, p: 1.0, wait: 0.5, keep: 0.0, keep1: 0.0, line: 1000000000.0, few: 1.0, hold: 1.0, hline: 1000000000.0, plain: 0.3 };
-thread_local! { pub static TN: std::cell::Cell<T> = const { std::cell::Cell::new(T0) }; }
-impl T { pub fn set(&mut self, k: &str, v: f64) { match k {
-            "hop" => self.hop = v,
-            "cls" => self.cls = v,
-            "w" => self.w = v,
-            "hk" => self.hk = v,
-            "k" => self.k = v,
-            "cap" => self.cap = v,
-            "late" => self.late = v,
-            "floor" => self.floor = v,
-            "p" => self.p = v,
-            "wait" => self.wait = v,
-            "keep" => self.keep = v,
-            "keep1" => self.keep1 = v,
-            "line" => self.line = v,
-            "few" => self.few = v,
-            "hold" => self.hold = v,
-            "hline" => self.hline = v,
-            "plain" => self.plain = v,
-            it => panic!("{it}"), } } }
+/// How much an agent can do. Among those who can do a piece of work it says who could do most besides.
+pub(super) fn spare(agent: &Agent) -> i64 {
+    agent.skills.iter().map(|skill| i64::from(skill.level)).sum()
+}
 
 /// Where waiting work stands in the order in which it is given out: the less, the sooner.
 pub fn rank(policy: Policy, work: &Work<'_>, now: Timestamp) -> (i64, Priority, Timestamp) {
-    match policy {
-        Policy::SlaAware => (stake(work, now), work.priority, work.opened),
-        Policy::RoundRobin | Policy::LeastLoaded | Policy::MostCapacity | Policy::Manual => {
-            (work.priority as i64, work.priority, work.opened)
-        }
-    }
-}
-
-fn stake(work: &Work<'_>, now: Timestamp) -> i64 {
-    let h = f64::from(work.handling.max(60));
-    let slack = slack(work, now) as f64;
-    let hopeless = slack < -TN.get().hop * h;
-    let class = if work.priority <= Priority::P2 && !hopeless { TN.get().cls } else { 0.0 };
-    let w = class - (work.priority as i64 as f64) * TN.get().w;
-    let scale = TN.get().hk * h + TN.get().k;
-    let urgency = if slack >= 0.0 { -(slack / scale).min(TN.get().cap) } else {
-        -((-slack) / (h * TN.get().late)).min(TN.get().floor) + (-slack) / 86400.0 / 5.0
+    let first = match policy {
+        Policy::SlaAware => cost_of_waiting(work, now),
+        Policy::RoundRobin | Policy::LeastLoaded | Policy::MostCapacity | Policy::Manual => work.priority as i64,
     };
-    let index = w - TN.get().p * h.ln() + urgency;
-    (-1000.0 * index) as i64
+    (first, work.priority, work.opened)
 }
 
-/// Whether it may wait while few are free.
-pub fn can_wait(work: &Work<'_>, now: Timestamp) -> bool {
-    let slack = slack(work, now) as f64;
-    let all = work.due.map_or(1e9, |it| (it.second() - work.opened.second()) as f64);
-    Priority::P2 < work.priority && slack > TN.get().wait * all
+/// One step of priority, in the thousandths in which the index counts.
+const STEP: i64 = 1000;
+/// What cannot wait, and can still be done in time, goes before the rest, unless that is far more pressed for time.
+const PRESSING: i64 = 20 * STEP;
+/// A step for so many seconds of slack, and for twice the work itself.
+const SLACK: i64 = 4 * HOUR;
+/// What is late goes back by a step for each time that its work would have fit into the delay, and by so many at most.
+const LATE: i64 = 6 * STEP;
+/// It comes forward again by a step in so many seconds, so that it does not wait for ever.
+const AGEING: i64 = 6 * HOUR;
+const HOUR: i64 = 3600;
+
+/// The logarithm of what a delay costs, turned round, so that the least goes first: the index of the apparent tardiness
+/// cost rule, w / p * exp(-slack / K) (Vepsalainen and Morton, Management Science 33, 1987), for promises that are
+/// kept or not. What can hardly be kept any more therefore goes behind what still can (Moore, Management Science 15,
+/// 1968). In whole numbers, so that it is the same everywhere.
+fn cost_of_waiting(work: &Work<'_>, now: Timestamp) -> i64 {
+    let (slack, handling) = (slack(work, now), i64::from(work.handling.max(60)));
+    let can_be_kept = -handling / 2 <= slack;
+    let class = if work.priority <= Priority::P2 && can_be_kept { 0 } else { PRESSING };
+    // The natural logarithm of the work, from that to the base of two.
+    let length = i64::from(handling.ilog2()) * 693;
+    let time = if 0 <= slack {
+        slack * STEP / (SLACK + 2 * handling)
+    } else {
+        (-slack * STEP / handling).min(LATE) + slack * STEP / AGEING
+    };
+    class + work.priority as i64 * STEP + length + time
 }
+
+/// Whether work is not pressing, and more than a share of the time between its coming and its due time is left.
+pub(super) fn can_wait(work: &Work<'_>, now: Timestamp, percent: i64) -> bool {
+    let whole = work.due.map_or(FAR, |it| it.second() - work.opened.second());
+    Priority::P2 < work.priority && whole * percent < slack(work, now) * 100
+}
+
+/// What has no due time is due so many seconds from now: in a hundred years.
+const FAR: i64 = 100 * 366 * 24 * HOUR;
 
 /// Seconds that are left until it must be begun to be done in time.
 fn slack(work: &Work<'_>, now: Timestamp) -> i64 {
-    let due = work.due.map_or(i64::MAX / 4, Timestamp::second);
-    due - now.second() - i64::from(work.handling)
+    work.due.map_or(FAR, |it| it.second() - now.second()) - i64::from(work.handling)
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use super::dispatch::{Candidate, Unfit, Work, capacity, choose, fits, preference};
+use super::dispatch::{Candidate, Unfit, Work, can_wait, capacity, choose, fits, preference, spare};
 use crate::domain::{
     assignment::{Agent, Because, Group, Load, Policy, Skill},
     catalog::Catalog,
@@ -37,6 +37,7 @@ impl Chosen {
 pub struct Team<'a> {
     group: &'a Group,
     candidates: Vec<Candidate<'a>>,
+    /// So much waits with the group.
     waiting: u32,
     now: Timestamp,
 }
@@ -44,7 +45,7 @@ pub struct Team<'a> {
 impl<'a> Team<'a> {
     /// The team of a group at a moment.
     pub fn of(catalog: &'a Catalog, group: &'a Group, load: impl Fn(&str) -> Load, now: Timestamp) -> Self {
-        let load = &load;
+        let waiting = load(&Holder::Group(&group.id).key()).open;
         let today = now.date();
         let mut shifts: HashMap<&str, Option<Shift>> = HashMap::new();
         let mut candidate = |agent: &'a Agent| {
@@ -68,7 +69,7 @@ impl<'a> Team<'a> {
                 team.push(at);
             }
         }
-        Self { group, candidates: team, waiting: load(&Holder::Group(&group.id).key()).open, now }
+        Self { group, candidates: team, waiting, now }
     }
 
     /// Who they are, in the order of the catalogue.
@@ -76,27 +77,14 @@ impl<'a> Team<'a> {
         &self.candidates
     }
 
-    /// Who gets it.
+    /// Who gets it: of those who may, the first by the policy.
     pub fn assign(&self, work: &Work<'_>) -> Chosen {
         let Group { id, policy, .. } = self.group;
         let skills = self.needed(work);
         let work = &Work { skills: &skills, ..*work };
-        let mut hold = i64::MAX;
-        let spare = |it: &Candidate<'_>| it.agent.skills.iter().map(|s| i64::from(s.level)).sum::<i64>();
-        if *policy == Policy::SlaAware && super::dispatch::can_wait(work, self.now) {
-            use super::dispatch::TN;
-            let can = |it: &&Candidate<'_>| it.duty.takes_work() && work.skills.iter().all(|s| it.agent.level(&s.id) >= s.level);
-            let able = self.candidates.iter().filter(can).count();
-            let free = self.candidates.iter().filter(|it| fits(*policy, work, it).is_ok()).count();
-            let keep = (TN.get().keep * able as f64 + TN.get().keep1).floor() as usize;
-            if f64::from(self.waiting) <= TN.get().line * able as f64 && free <= keep && able > TN.get().few as usize { return Chosen::nobody(Because::NobodyFits(id.clone())); }
-            if TN.get().hold > 0.0 && f64::from(self.waiting) <= TN.get().hline * able as f64 {
-                hold = self.candidates.iter().filter(can).map(&spare).min().unwrap_or(i64::MAX);
-                let plain = self.candidates.iter().filter(can).filter(|it| spare(it) == hold).count();
-                if (plain as f64) < TN.get().plain * able as f64 { hold = i64::MAX; }
-            }
-        }
-        match choose(*policy, work, self.candidates.iter().filter(|it| spare(it) <= hold).copied(), self.now) {
+        let kept = self.kept(work);
+        let able = self.candidates.iter().filter(|it| !kept.has(it)).copied();
+        match choose(*policy, work, able, self.now) {
             Some(it) => Chosen {
                 agent: Some(it.agent.id.clone()),
                 because: Because::Policy { policy: *policy, agent: it.agent.id.clone(), open: it.load.open },
@@ -112,11 +100,34 @@ impl<'a> Team<'a> {
     pub fn judged(&self, work: &Work<'_>) -> Vec<(Candidate<'a>, Option<Unfit>)> {
         let skills = self.needed(work);
         let work = &Work { skills: &skills, ..*work };
-        let policy = self.group.policy;
-        let judge = |it: &Candidate<'a>| (*it, fits(policy, work, it).err());
+        let (policy, kept) = (self.group.policy, self.kept(work));
+        let judge = |it: &Candidate<'a>| {
+            let unfit = fits(policy, work, it).err();
+            (*it, unfit.or_else(|| kept.has(it).then_some(Unfit::Kept)))
+        };
         let mut all: Vec<_> = self.candidates.iter().map(judge).collect();
         all.sort_by_key(|(it, unfit)| (unfit.is_some(), preference(policy, work, it, self.now)));
         all
+    }
+
+    /// Who is kept free from work that can wait, by the time that is left: while much of its time is left and not much
+    /// waits, whoever can do more than others who could do it; while nearly all of it is left, one in eight.
+    fn kept(&self, work: &Work<'_>) -> Kept {
+        if self.group.policy != Policy::SlaAware || !can_wait(work, self.now, MUCH) {
+            return Kept::Nobody;
+        }
+        let able = || self.candidates.iter().filter(|it| is_able(work, it));
+        let count = able().count();
+        if can_wait(work, self.now, NEARLY_ALL) {
+            let free = able().filter(|it| fits(self.group.policy, work, it).is_ok()).count();
+            if free <= count / ONE_IN {
+                return Kept::All;
+            }
+        }
+        if count * LINE < self.waiting as usize {
+            return Kept::Nobody;
+        }
+        able().map(|it| spare(it.agent)).min().map_or(Kept::Nobody, Kept::Above)
     }
 
     /// The skills that count: a group that gets work for another reason than its skills does it as well as it can.
@@ -145,6 +156,39 @@ impl<'a> Team<'a> {
             it.load = Load { open: it.load.open + 1, last: self.now, ..it.load };
         }
     }
+}
+
+/// In percent of the time between coming and due time.
+const MUCH: i64 = 50;
+/// The same.
+const NEARLY_ALL: i64 = 90;
+/// One agent in so many is kept free.
+const ONE_IN: usize = 8;
+/// With more waiting than so many pieces of work for each agent, experts do what there is.
+const LINE: usize = 2;
+
+/// Who is kept free from a piece of work.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    Nobody,
+    /// Those who can do more than this.
+    Above(i64),
+    All,
+}
+
+impl Kept {
+    fn has(self, it: &Candidate<'_>) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Above(least) => least < spare(it.agent),
+            Self::All => true,
+        }
+    }
+}
+
+/// Whether somebody who takes work could do it, if they have time.
+fn is_able(work: &Work<'_>, it: &Candidate<'_>) -> bool {
+    it.duty.takes_work() && work.skills.iter().all(|skill| skill.level <= it.agent.level(&skill.id))
 }
 
 /// Whether an agent takes work of a group.

@@ -14,6 +14,7 @@ use crate::{
         assignment::{Agent, Load},
         catalog::Catalog,
         duty::{Away, Duty},
+        ticket::Holder,
         time::Timestamp,
     },
     routing::{
@@ -147,12 +148,13 @@ impl<'a> Run<'a> {
         self.waiting[place] = left;
     }
 
-    fn load(&self, agent: &str) -> Load {
-        if let Some(group) = crate::domain::ticket::Holder::group_of(agent) {
-            let place = self.catalog.groups.iter().position(|it| it.id == group).unwrap();
-            return Load { open: self.waiting[place].len() as u32, ..Load::default() };
+    fn load(&self, holder: &str) -> Load {
+        if let Some(group) = Holder::group_of(holder) {
+            let place = self.catalog.groups.iter().position(|it| it.id == group);
+            let waiting = place.map_or(0, |it| self.waiting[it].len());
+            return Load { open: u32::try_from(waiting).unwrap_or(u32::MAX), ..Load::default() };
         }
-        self.places.get(agent).map(|it| self.desks[*it].load).unwrap_or_default()
+        self.places.get(holder).map(|it| self.desks[*it].load).unwrap_or_default()
     }
 
     /// An agent who has nothing in hand begins the next of what they have, if they are there.

@@ -13,6 +13,10 @@ use super::{
 };
 use crate::domain::{catalog::Catalog, template::Template, time::Timestamp};
 
+/// How far the length of work strays from what is usual, where nothing better is known (sigma of its logarithm): one
+/// in six takes more than one and a half times as long.
+pub const SPREAD: f64 = 0.8;
+
 /// A desk to simulate.
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -71,7 +75,7 @@ impl Scenario {
             Kind { template: place, weight: 1.0, priorities }
         };
         let kinds = catalog.templates.iter().enumerate().map(kind).collect();
-        let source = Source::Demand(Demand { hours: parts::OFFICE.into_hours(), kinds, spread: 0.8, floods: vec![] });
+        let source = Source::Demand(Demand { hours: parts::OFFICE.into_hours(), kinds, spread: SPREAD, floods: vec![] });
         Self { name: name.to_owned(), about: String::new(), catalog, source }
     }
 }

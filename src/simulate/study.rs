@@ -166,19 +166,6 @@ fn sum(counts: &Counts, row: Row, what: usize) -> f64 {
     Priority::ALL.into_iter().filter(|it| row.has(*it)).map(|it| counts[it as usize][what]).sum()
 }
 
-#[cfg(not(test))]
-pub fn study_some(scenario: &Scenario, plan: &Plan, only: usize) -> Vec<AtLoad> {
-    let catalogs: Vec<Catalog> = Contender::ALL[..only].iter().map(|it| it.of(&scenario.catalog)).collect();
-    plan.loads.iter().map(|load| {
-        let mut counts = vec![vec![]; catalogs.len()];
-        for turn in 0..plan.runs {
-            let mut chance = Chance::seeded(plan.seed, u64::from(turn));
-            let jobs = scenario.source.jobs(&scenario.catalog, START, plan.weeks + 2, *load, &mut chance);
-            for (catalog, counts) in catalogs.iter().zip(&mut counts) { counts.push(counted(catalog, &jobs, plan.weeks)); }
-        }
-        AtLoad { load: *load, counts }
-    }).collect()
-}
 /// Makes a study of a scenario. `step` hears of every run that is done.
 pub fn study(scenario: &Scenario, plan: &Plan, step: &mut dyn FnMut()) -> Vec<AtLoad> {
     let catalogs = Contender::ALL.map(|it| it.of(&scenario.catalog));
