@@ -25,7 +25,8 @@ const NOW: Timestamp = Timestamp(1_780_308_000_000);
 fn main() {
     for members in [10, 100, 1_000, 10_000] {
         let catalog = catalog(members);
-        let loads: HashMap<String, Load> = catalog.agents.iter().enumerate().map(|(it, agent)| (agent.id.clone(), load(it))).collect();
+        let loads: HashMap<String, Load> =
+            catalog.agents.iter().enumerate().map(|(it, agent)| (agent.id.clone(), load(it))).collect();
         let load = |it: &str| loads.get(it).copied().unwrap_or_default();
         let skills = [Skill { id: "s3".into(), level: 2 }];
         let work = Work {

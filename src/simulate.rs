@@ -17,3 +17,6 @@ pub mod page;
 pub mod run;
 pub mod scenario;
 pub mod study;
+
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,7 @@ use std::{
 use self::history::BadHistory;
 use super::{bar::Bar, failed, is_enough, paint::Paint};
 use crate::{
-    catalog,
-    client, config,
+    catalog, client, config,
     domain::catalog::Catalog,
     simulate::{
         findings::Findings,
@@ -97,7 +96,9 @@ enum Failure {
     Starter,
     #[error("{}: {source}", path.display())]
     History { path: PathBuf, source: BadHistory },
-    #[error("of the desk's {0} tickets none is from a template of this catalogue; give that of the desk with --catalog")]
+    #[error(
+        "of the desk's {0} tickets none is from a template of this catalogue; give that of the desk with --catalog"
+    )]
     Strange(usize),
     #[error(transparent)]
     Client(#[from] client::Fault),
@@ -181,14 +182,18 @@ fn scenarios(args: &Args) -> Result<Vec<Scenario>, Failure> {
 fn own(args: &Args) -> Result<Scenario, Failure> {
     let (name, catalog) = match &args.catalog {
         Some(path) => (path.display().to_string(), read(path)?),
-        None => ("starter catalogue".to_owned(), catalog::parse(&catalog::starter(), 0, None).map_err(|_| Failure::Starter)?),
+        None => (
+            "starter catalogue".to_owned(),
+            catalog::parse(&catalog::starter(), 0, None).map_err(|_| Failure::Starter)?,
+        ),
     };
     let tickets = if let Some(path) = &args.history {
         let bad = |source| Failure::History { path: path.clone(), source };
         Some(history::read(path, &catalog).map_err(bad)?)
     } else if let Some(address) = &args.connect {
         let token = args.token.clone().or_else(config::token);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Start)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Start)?;
         let (tickets, all) = history::ask(&runtime, address, token.as_deref(), &catalog)?;
         if tickets.is_empty() {
             return Err(Failure::Strange(all));

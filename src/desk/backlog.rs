@@ -14,8 +14,7 @@ use tokio::{
 use super::{
     Desk,
     catalogs::InUse,
-    clocks,
-    dispatch,
+    clocks, dispatch,
     fault::{Fault, undone},
 };
 use crate::{

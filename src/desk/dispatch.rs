@@ -11,7 +11,10 @@ use crate::{
         ticket::{Event, Offer, Offering, Passed, Ticket},
         time::Timestamp,
     },
-    routing::{self, Chosen, Team, dispatch::{Work, capacity}},
+    routing::{
+        self, Chosen, Team,
+        dispatch::{Work, capacity},
+    },
     store::Unit,
 };
 

@@ -164,17 +164,10 @@ fn known<'a>(catalog: &'a Catalog, group: &str) -> Result<&'a Group, Fault> {
 /// What the policies would know of a ticket from a template.
 fn opened_now<'a>(catalog: &Catalog, template: &'a Template, now: Timestamp) -> Work<'a> {
     let priority = catalog.matrix.priority(template.impact, template.urgency);
-    let due = catalog.sla(&template.sla).and_then(|(policy, calendar)| {
-        calendar.due(now, policy.targets[priority as usize].resolution)
-    });
-    Work {
-        skills: &template.skills,
-        priority,
-        opened: now,
-        due,
-        handling: template.handling,
-        declined: &[],
-    }
+    let due = catalog
+        .sla(&template.sla)
+        .and_then(|(policy, calendar)| calendar.due(now, policy.targets[priority as usize].resolution));
+    Work { skills: &template.skills, priority, opened: now, due, handling: template.handling, declined: &[] }
 }
 
 fn previewed(group: &Group, team: &Team<'_>, work: &Work<'_>, is_last: bool) -> v1::PreviewDispatchResponse {

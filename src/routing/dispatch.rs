@@ -113,8 +113,8 @@ pub fn preference<'a>(
     (it.duty == Duty::OnCall, keys, &it.agent.id)
 }
 
-/// Late by how much if they take it behind what they have; then how much they can do beyond what is needed, so that
-/// experts stay free for what only they can do; then how much they have.
+/// Late by how much if they take it behind what they have; then how much they have; then how much they can do, so that
+/// experts stay free for what only they can do.
 fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
     let queue = i64::from(it.load.open) + 1;
     let done = now.0 + queue * i64::from(work.handling) * 1000;
@@ -128,7 +128,7 @@ fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
         | Duty::Absent => i64::MAX,
     };
     let due = work.due.map_or(i64::MAX, |it| it.0).min(ends);
-    [done.saturating_sub(due).max(0), spare(it.agent), i64::from(it.load.open)]
+    [done.saturating_sub(due).max(0), i64::from(it.load.open), spare(it.agent)]
 }
 
 /// How much an agent can do. Among those who can do a piece of work it says who could do most besides.
@@ -140,7 +140,9 @@ pub(super) fn spare(agent: &Agent) -> i64 {
 pub fn rank(policy: Policy, work: &Work<'_>, now: Timestamp) -> (i64, Priority, Timestamp) {
     let first = match policy {
         Policy::SlaAware => cost_of_waiting(work, now),
-        Policy::RoundRobin | Policy::LeastLoaded | Policy::MostCapacity | Policy::Manual => work.priority as i64,
+        Policy::RoundRobin | Policy::LeastLoaded | Policy::MostCapacity | Policy::Manual => {
+            work.priority as i64
+        }
     };
     (first, work.priority, work.opened)
 }
@@ -153,8 +155,10 @@ const PRESSING: i64 = 20 * STEP;
 const SLACK: i64 = 4 * HOUR;
 /// What is late goes back by a step for each time that its work would have fit into the delay, and by so many at most.
 const LATE: i64 = 6 * STEP;
-/// It comes forward again by a step in so many seconds, so that it does not wait for ever.
-const AGEING: i64 = 6 * HOUR;
+/// It comes forward again by a step in so many seconds, so that it does not wait for ever, ...
+const AGEING: i64 = 48 * HOUR;
+/// ... until it goes before everything that is not pressing.
+const AGED: i64 = -4 * STEP;
 const HOUR: i64 = 3600;
 
 /// The logarithm of what a delay costs, turned round, so that the least goes first: the index of the apparent tardiness
@@ -170,7 +174,7 @@ fn cost_of_waiting(work: &Work<'_>, now: Timestamp) -> i64 {
     let time = if 0 <= slack {
         slack * STEP / (SLACK + 2 * handling)
     } else {
-        (-slack * STEP / handling).min(LATE) + slack * STEP / AGEING
+        ((-slack * STEP / handling).min(LATE) + slack * STEP / AGEING).max(AGED)
     };
     class + work.priority as i64 * STEP + length + time
 }

@@ -60,9 +60,14 @@ impl<'a> Team<'a> {
         let members = team.len();
         for place in 0..members {
             let mut at = team[place];
+            if at.duty != Duty::OnLeave {
+                continue;
+            }
             // The catalogue has no circles.
             while at.duty == Duty::OnLeave {
-                let Some(next) = at.agent.substitute.as_deref().and_then(|id| catalog.agent(id)) else { break };
+                let Some(next) = at.agent.substitute.as_deref().and_then(|id| catalog.agent(id)) else {
+                    break;
+                };
                 at = candidate(next);
             }
             if at.duty != Duty::OnLeave && !team.iter().any(|it| it.agent.id == at.agent.id) {
@@ -116,18 +121,19 @@ impl<'a> Team<'a> {
         if self.group.policy != Policy::SlaAware || !can_wait(work, self.now, MUCH) {
             return Kept::Nobody;
         }
-        let able = || self.candidates.iter().filter(|it| is_able(work, it));
-        let count = able().count();
-        if can_wait(work, self.now, NEARLY_ALL) {
-            let free = able().filter(|it| fits(self.group.policy, work, it).is_ok()).count();
-            if free <= count / ONE_IN {
-                return Kept::All;
-            }
+        let (mut able, mut free, mut least) = (0, 0, i64::MAX);
+        for it in self.candidates.iter().filter(|it| is_able(work, it)) {
+            able += 1;
+            free += usize::from(fits(self.group.policy, work, it).is_ok());
+            least = least.min(spare(it.agent));
         }
-        if count * LINE < self.waiting as usize {
-            return Kept::Nobody;
+        if can_wait(work, self.now, NEARLY_ALL) && free <= able / ONE_IN {
+            Kept::All
+        } else if able * LINE < self.waiting as usize {
+            Kept::Nobody
+        } else {
+            Kept::Above(least)
         }
-        able().map(|it| spare(it.agent)).min().map_or(Kept::Nobody, Kept::Above)
     }
 
     /// The skills that count: a group that gets work for another reason than its skills does it as well as it can.
@@ -146,7 +152,8 @@ impl<'a> Team<'a> {
 
     /// Whether anybody takes work and has room for more.
     pub fn has_room(&self) -> bool {
-        let has = |it: &Candidate<'_>| capacity(self.group.policy, it.agent).is_none_or(|most| it.load.open < most);
+        let has =
+            |it: &Candidate<'_>| capacity(self.group.policy, it.agent).is_none_or(|most| it.load.open < most);
         self.candidates.iter().any(|it| it.duty.takes_work() && has(it))
     }
 
@@ -201,3 +208,6 @@ pub fn duty(catalog: &Catalog, group: &Group, agent: &Agent, away: Away, now: Ti
 pub fn has_line(group: &Group, load: impl Fn(&str) -> Load) -> bool {
     group.policy != Policy::Manual && 0 < load(&Holder::Group(&group.id).key()).open
 }
+
+#[cfg(test)]
+mod tests;

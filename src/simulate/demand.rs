@@ -1,13 +1,7 @@
 //! What comes to a desk: when, from which template, how pressing, and how long it really takes.
 
 use super::chance::Chance;
-use crate::domain::{
-    catalog::Catalog,
-    priority::Priority,
-    sla::Target,
-    template::Template,
-    time::Timestamp,
-};
+use crate::domain::{catalog::Catalog, priority::Priority, sla::Target, template::Template, time::Timestamp};
 
 /// Seconds of a week.
 pub(super) const WEEK: i64 = 7 * 86_400;
@@ -166,7 +160,9 @@ impl Demand {
             let here = |kind: &Kind| template(kind).filter(|it| it.group == group.id);
             let work: f64 =
                 self.kinds.iter().filter_map(|it| Some(it.weight * f64::from(here(it)?.handling))).sum();
-            let flood = |it: &Flood| Some(it.weekly * it.tickets as f64 * f64::from(here(&self.kinds[it.kind])?.handling));
+            let flood = |it: &Flood| {
+                Some(it.weekly * it.tickets as f64 * f64::from(here(&self.kinds[it.kind])?.handling))
+            };
             let floods: f64 = self.floods.iter().filter_map(flood).sum();
             let wanted = load * available(catalog, &group.id, from) - floods;
             for (kind, rate) in self.kinds.iter().zip(&mut weekly) {

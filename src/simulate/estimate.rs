@@ -16,17 +16,18 @@ pub struct Estimate {
 impl Estimate {
     /// A share of tickets: for each run so many out of so many. `None` without a ticket.
     pub fn share(runs: &[(f64, f64)]) -> Option<Self> {
-        let it = Self::ratio(runs)?;
+        let it = Self::mean(runs)?;
         Some(Self { value: it.value, low: it.low.max(0.0), high: it.high.min(1.0) })
     }
 
     /// The difference of two shares of the same tickets, first minus second: for each run so many, so many, out of so
     /// many. `None` without a ticket.
     pub fn difference(runs: &[(f64, f64, f64)]) -> Option<Self> {
-        Self::ratio(&runs.iter().map(|(first, second, of)| (first - second, *of)).collect::<Vec<_>>())
+        Self::mean(&runs.iter().map(|(first, second, of)| (first - second, *of)).collect::<Vec<_>>())
     }
 
-    fn ratio(runs: &[(f64, f64)]) -> Option<Self> {
+    /// A mean: for each run a sum, and of how many things. `None` without one.
+    pub fn mean(runs: &[(f64, f64)]) -> Option<Self> {
         let count = runs.len() as f64;
         let (part, whole) = runs.iter().fold((0.0, 0.0), |(part, whole), it| (part + it.0, whole + it.1));
         if whole <= 0.0 {

@@ -63,7 +63,10 @@ impl History {
     ) -> Vec<Job<'a>> {
         let mut jobs = vec![];
         for turn in 0..i64::from(weeks) {
-            let Some(week) = (!self.weeks.is_empty()).then(|| &self.weeks[chance.below(self.weeks.len())]) else { break };
+            let Some(week) = (!self.weeks.is_empty()).then(|| &self.weeks[chance.below(self.weeks.len())])
+            else {
+                break;
+            };
             for past in week {
                 let copies = load.floor() as u32 + u32::from(chance.share() < load.fract());
                 for copy in 0..copies {
@@ -78,7 +81,13 @@ impl History {
         jobs
     }
 
-    fn again<'a>(&self, catalog: &'a Catalog, past: &Past, at: Timestamp, chance: &mut Chance) -> Option<Job<'a>> {
+    fn again<'a>(
+        &self,
+        catalog: &'a Catalog,
+        past: &Past,
+        at: Timestamp,
+        chance: &mut Chance,
+    ) -> Option<Job<'a>> {
         let (template, group) = (catalog.templates.get(past.template)?, catalog.groups.get(past.group)?);
         let drawn = chance.length(f64::from(template.handling), self.spread);
         Some(job(catalog, (template, &group.id), past.priority, at, past.took.unwrap_or(drawn)))

@@ -45,8 +45,11 @@ fn scenario(it: &Findings) -> String {
         format!("<p class=\"bad\">Where sla_aware loses:</p><ul>{each}</ul>")
     };
     let names = it.loads.first().and_then(|it| it.rows.first()).map_or(&[][..], |it| it.policies.as_slice());
-    let key: String =
-        names.iter().enumerate().map(|(place, it)| format!("<span class=\"p{place}\"><i></i>{}</span>", it.policy)).collect();
+    let key: String = names
+        .iter()
+        .enumerate()
+        .map(|(place, it)| format!("<span class=\"p{place}\"><i></i>{}</span>", it.policy))
+        .collect();
     let rows = it.loads.first().map_or(0, |it| it.rows.len());
     let charts: String = (0..rows).map(|row| chart(it, row)).collect();
     format!(
@@ -64,14 +67,20 @@ fn scenario(it: &Findings) -> String {
 
 /// Shares of late tickets over the loads, a line a policy.
 fn chart(it: &Findings, row: usize) -> String {
-    let rows: Vec<(f64, &Figures)> = it.loads.iter().filter_map(|at| Some((at.load, at.rows.get(row)?))).collect();
+    let rows: Vec<(f64, &Figures)> =
+        it.loads.iter().filter_map(|at| Some((at.load, at.rows.get(row)?))).collect();
     let Some((_, first)) = rows.first() else { return String::new() };
     let each = || rows.iter().flat_map(|(_, row)| &row.policies);
     let highest = each().map(|it| it.late.value).fold(0.01, f64::max) * 1.1;
-    let (low, high) = rows.iter().fold((f64::MAX, f64::MIN), |(low, high), it| (low.min(it.0), high.max(it.0)));
-    let x = |load: f64| LEFT + 20.0 + (WIDTH - 40.0) * if low < high { (load - low) / (high - low) } else { 0.5 };
+    let (low, high) =
+        rows.iter().fold((f64::MAX, f64::MIN), |(low, high), it| (low.min(it.0), high.max(it.0)));
+    let x =
+        |load: f64| LEFT + 20.0 + (WIDTH - 40.0) * if low < high { (load - low) / (high - low) } else { 0.5 };
     let y = |share: f64| TOP + HEIGHT * (1.0 - (share / highest).clamp(0.0, 1.0));
-    let mut out = format!("<figure><svg viewBox=\"0 0 540 300\" role=\"img\" class=\"chart\" aria-label=\"{}\">", first.priority);
+    let mut out = format!(
+        "<figure><svg viewBox=\"0 0 540 300\" role=\"img\" class=\"chart\" aria-label=\"{}\">",
+        first.priority
+    );
     for step in 0..=4 {
         let share = highest * f64::from(step) / 4.0;
         let _ = write!(
@@ -86,7 +95,12 @@ fn chart(it: &Findings, row: usize) -> String {
         );
     }
     for (load, _) in &rows {
-        let _ = write!(out, "<text class=\"ticks\" x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{load}</text>", x(*load), TOP + HEIGHT + 18.0);
+        let _ = write!(
+            out,
+            "<text class=\"ticks\" x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{load}</text>",
+            x(*load),
+            TOP + HEIGHT + 18.0
+        );
     }
     for place in 0..first.policies.len() {
         let points = rows.iter().filter_map(|(load, row)| Some((x(*load), row.policies.get(place)?)));
@@ -124,7 +138,8 @@ fn series(out: &mut String, place: usize, points: &[(f64, &Outcome)], y: impl Fn
 fn table(it: &Findings) -> String {
     let names = it.loads.first().and_then(|it| it.rows.first()).map_or(&[][..], |it| it.policies.as_slice());
     let heads: String = names.iter().map(|it| format!("<th class=\"n\">{}</th>", it.policy)).collect();
-    let rows: String = it.loads.iter().flat_map(|at| at.rows.iter().map(move |row| table_row(at, row))).collect();
+    let rows: String =
+        it.loads.iter().flat_map(|at| at.rows.iter().map(move |row| table_row(at, row))).collect();
     format!(
         "<div class=\"wide\"><table><thead><tr><th>load</th><th>tickets</th><th class=\"n\">late under any policy</th>{heads}\
          </tr></thead><tbody>{rows}</tbody></table></div>\n"

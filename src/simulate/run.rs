@@ -18,8 +18,9 @@ use crate::{
         time::Timestamp,
     },
     routing::{
-        Team, duty,
+        Team,
         dispatch::{Work, rank},
+        duty,
     },
 };
 
@@ -85,7 +86,8 @@ impl<'a> Run<'a> {
     fn happens(&mut self, what: What, now: Timestamp) {
         match what {
             What::Comes { job } => {
-                let Some(group) = self.catalog.groups.iter().position(|it| it.id == self.jobs[job].group) else {
+                let Some(group) = self.catalog.groups.iter().position(|it| it.id == self.jobs[job].group)
+                else {
                     return;
                 };
                 self.waiting[group].push(job);
@@ -175,7 +177,9 @@ impl<'a> Run<'a> {
         self.fates[job].begun = Some(now);
         let shift = agent.shift.as_deref().filter(|_| duty != Duty::OnCall);
         let straight = Timestamp(now.0 + i64::from(jobs[job].takes) * 1000);
-        let done = shift.and_then(|it| self.catalog.hours(it)).map_or(Some(straight), |it| it.due(now, jobs[job].takes));
+        let done = shift
+            .and_then(|it| self.catalog.hours(it))
+            .map_or(Some(straight), |it| it.due(now, jobs[job].takes));
         self.events.extend(done.map(|at| Reverse((at, What::Done { agent: place, job }))));
     }
 }

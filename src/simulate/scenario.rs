@@ -34,7 +34,7 @@ pub struct Scenario {
 #[derive(Debug, Clone)]
 pub enum Source {
     /// They are made at random.
-    Demand(Demand),
+    Demand(Box<Demand>),
     /// They came once.
     History(History),
 }
@@ -75,8 +75,8 @@ impl Scenario {
             Kind { template: place, weight: 1.0, priorities }
         };
         let kinds = catalog.templates.iter().enumerate().map(kind).collect();
-        let source = Source::Demand(Demand { hours: parts::OFFICE.into_hours(), kinds, spread: SPREAD, floods: vec![] });
+        let demand = Demand { hours: parts::OFFICE.into_hours(), kinds, spread: SPREAD, floods: vec![] };
+        let source = Source::Demand(Box::new(demand));
         Self { name: name.to_owned(), about: String::new(), catalog, source }
     }
 }
-

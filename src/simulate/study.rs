@@ -7,12 +7,7 @@ use super::{
     run::run,
     scenario::Scenario,
 };
-use crate::domain::{
-    assignment::Policy,
-    catalog::Catalog,
-    priority::Priority,
-    time::Timestamp,
-};
+use crate::domain::{assignment::Policy, catalog::Catalog, priority::Priority, time::Timestamp};
 
 /// A way of giving out work that takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,4 +203,3 @@ fn counted(catalog: &Catalog, jobs: &[Job<'_>], weeks: u32) -> Counts {
 fn is_late(by: Option<Timestamp>, at: Option<Timestamp>) -> bool {
     by.is_some_and(|by| at.is_none_or(|at| by < at))
 }
-

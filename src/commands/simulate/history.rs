@@ -41,9 +41,8 @@ pub(super) fn read(path: &Path, catalog: &Catalog) -> Result<Vec<Past>, BadHisto
     let text = std::fs::read_to_string(path)?;
     let text = text.trim_start_matches('\u{feff}');
     let rows = if text.trim_start().starts_with('{') { json_lines(text)? } else { csv(text)? };
-    let past = |(line, row): (usize, Row)| {
-        past(&row, catalog).map_err(|problem| BadHistory::Row { line, problem })
-    };
+    let past =
+        |(line, row): (usize, Row)| past(&row, catalog).map_err(|problem| BadHistory::Row { line, problem });
     let tickets: Vec<Past> = rows.into_iter().map(past).collect::<Result<_, _>>()?;
     if tickets.is_empty() { Err(BadHistory::Empty) } else { Ok(tickets) }
 }
@@ -60,8 +59,11 @@ fn json_lines(text: &str) -> Result<Vec<(usize, Row)>, BadHistory> {
 fn csv(text: &str) -> Result<Vec<(usize, Row)>, BadHistory> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let row = |(place, row): (usize, Result<Row, csv::Error>)| {
-        let line = |it: &csv::Error| it.position().map_or(place + 2, |at| usize::try_from(at.line()).unwrap_or(place + 2));
-        row.map(|it| (place + 2, it)).map_err(|it| BadHistory::Row { line: line(&it), problem: it.to_string() })
+        let line = |it: &csv::Error| {
+            it.position().map_or(place + 2, |at| usize::try_from(at.line()).unwrap_or(place + 2))
+        };
+        row.map(|it| (place + 2, it))
+            .map_err(|it| BadHistory::Row { line: line(&it), problem: it.to_string() })
     };
     reader.deserialize().enumerate().map(row).collect()
 }
@@ -76,7 +78,9 @@ fn past(row: &Row, catalog: &Catalog) -> Result<Past, String> {
     let group = place(catalog.groups.iter().map(|it| &it.id), group)
         .ok_or_else(|| format!("group: `{group}` is not in the catalogue"))?;
     let priority = match row.priority.as_deref().filter(|it| !it.is_empty()) {
-        Some(it) => Priority::parse(it).ok_or_else(|| format!("priority: `{it}` is none of P1, P2, P3, P4"))?,
+        Some(it) => {
+            Priority::parse(it).ok_or_else(|| format!("priority: `{it}` is none of P1, P2, P3, P4"))?
+        }
         None => catalog.matrix.priority(of.impact, of.urgency),
     };
     let took = match row.handling_minutes {
@@ -158,7 +162,8 @@ mod tests {
             ("2026-03-02T09:00:00Z,vpn_fault,P1,-3", "line 2: handling_minutes: -3 is not between"),
             ("2026-03-02T09:00:00Z,vpn_fault,P1,soon", "line 2:"),
         ] {
-            let problem = read_text(&format!("opened,template,priority,handling_minutes\n{row}\n")).unwrap_err();
+            let problem =
+                read_text(&format!("opened,template,priority,handling_minutes\n{row}\n")).unwrap_err();
             assert!(problem.contains(says), "{row}: {problem}");
         }
         assert_eq!(read_text("opened,template\n").unwrap_err(), "there is no ticket in it");

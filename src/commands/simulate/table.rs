@@ -16,7 +16,11 @@ const PRESSING: &str = "P1+P2";
 pub(super) fn print(out: &mut impl Write, paint: Paint, it: &Findings) -> io::Result<()> {
     let about = if it.about.is_empty() { String::new() } else { format!(": {}", it.about) };
     writeln!(out, "{}{about}", in_style(paint.strong, &it.scenario))?;
-    writeln!(out, "{} runs of {} weeks at each load, seed {}; % done late, and 95 % intervals", it.runs, it.weeks, it.seed)?;
+    writeln!(
+        out,
+        "{} runs of {} weeks at each load, seed {}; % done late, and 95 % intervals",
+        it.runs, it.weeks, it.seed
+    )?;
     for at in &it.loads {
         table(out, paint, at)?;
     }
@@ -27,7 +31,14 @@ pub(super) fn print(out: &mut impl Write, paint: Paint, it: &Findings) -> io::Re
 fn table(out: &mut impl Write, paint: Paint, at: &Load) -> io::Result<()> {
     let names = at.rows.first().map_or(&[][..], |it| it.policies.as_slice());
     let heads: String = names.iter().map(|it| format!("{:>21}", it.policy)).collect();
-    writeln!(out, "\n{}", in_style(paint.strong, format!("{:<10}{:>9}{:>7}{heads}", format!("load {}", at.load), "tickets", "floor")))?;
+    writeln!(
+        out,
+        "\n{}",
+        in_style(
+            paint.strong,
+            format!("{:<10}{:>9}{:>7}{heads}", format!("load {}", at.load), "tickets", "floor")
+        )
+    )?;
     for row in &at.rows {
         write!(out, "{:<10}{:>9.0}{:>7.2}", row.priority, row.tickets, 100.0 * row.unavoidable.value)?;
         for it in &row.policies {
@@ -51,7 +62,8 @@ fn cell(paint: Paint, it: &Outcome) -> String {
 }
 
 fn bars(out: &mut impl Write, paint: Paint, it: &Findings) -> io::Result<()> {
-    let rows = it.loads.iter().filter_map(|at| Some((at.load, at.rows.iter().find(|it| it.priority == PRESSING)?)));
+    let rows =
+        it.loads.iter().filter_map(|at| Some((at.load, at.rows.iter().find(|it| it.priority == PRESSING)?)));
     let rows: Vec<(f64, &Figures)> = rows.collect();
     let each = rows.iter().flat_map(|(_, row)| &row.policies);
     let highest = each.map(|it| it.late.value).fold(f64::MIN_POSITIVE, f64::max);
@@ -61,7 +73,13 @@ fn bars(out: &mut impl Write, paint: Paint, it: &Findings) -> io::Result<()> {
             let name = if place == 0 { format!("load {load}") } else { String::new() };
             let bar = "█".repeat((BAR * it.late.value / highest).round() as usize);
             let style = if place == 0 { paint.fine } else { paint.faint };
-            writeln!(out, "{name:<10}{:<15} {} {:.2} %", it.policy, in_style(style, bar), 100.0 * it.late.value)?;
+            writeln!(
+                out,
+                "{name:<10}{:<15} {} {:.2} %",
+                it.policy,
+                in_style(style, bar),
+                100.0 * it.late.value
+            )?;
         }
     }
     Ok(())

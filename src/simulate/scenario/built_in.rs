@@ -5,13 +5,7 @@ use super::{
     parts::{AROUND, MORNING, OFFICE, Week, agents, group, hours, policy, template},
 };
 use crate::{
-    domain::{
-        assignment::Agent,
-        catalog::Catalog,
-        priority::Priority,
-        sla::SlaPolicy,
-        template::Template,
-    },
+    domain::{assignment::Agent, catalog::Catalog, priority::Priority, sla::SlaPolicy, template::Template},
     simulate::demand::{Demand, Flood, Kind},
 };
 
@@ -59,8 +53,12 @@ fn made(parts: Parts<'_>) -> Scenario {
         weight: *weight,
         priorities: *priorities,
     };
-    let demand =
-        Demand { hours: week.into_hours(), kinds: kinds.iter().enumerate().map(kind).collect(), spread, floods };
+    let demand = Demand {
+        hours: week.into_hours(),
+        kinds: kinds.iter().enumerate().map(kind).collect(),
+        spread,
+        floods,
+    };
     let calendars = [
         hours("day", 5, 8, 18),
         hours("early", 5, 6, 14),
@@ -78,7 +76,12 @@ fn made(parts: Parts<'_>) -> Scenario {
         calendars: calendars.into_iter().flatten().collect(),
         ..Catalog::default()
     };
-    Scenario { name: name.to_owned(), about: about.to_owned(), catalog, source: Source::Demand(demand) }
+    Scenario {
+        name: name.to_owned(),
+        about: about.to_owned(),
+        catalog,
+        source: Source::Demand(Box::new(demand)),
+    }
 }
 
 const STANDARD: [(u32, u32); 4] = [(15, 240), (30, 480), (120, 1440), (240, 2400)];
@@ -152,7 +155,10 @@ fn two_shifts() -> Scenario {
         name: "two-shifts",
         about: "two shifts, one expert in each, and promises by different clocks",
         agents: all,
-        policies: vec![policy("standard", "day", STANDARD), policy("line", "day", [(15, 120), (30, 240), (60, 600), (240, 1800)])],
+        policies: vec![
+            policy("standard", "day", STANDARD),
+            policy("line", "day", [(15, 120), (30, 240), (60, 600), (240, 1800)]),
+        ],
         week: OFFICE,
         spread: 0.9,
         kinds: vec![

@@ -65,7 +65,13 @@ pub(super) fn policy(id: &str, calendar: &str, minutes: [(u32, u32); 4]) -> SlaP
         resolution: resolution * 60,
     };
     let targets = minutes.map(target);
-    SlaPolicy { id: id.to_owned(), calendar: calendar.to_owned(), targets, escalations: vec![], close_after: None }
+    SlaPolicy {
+        id: id.to_owned(),
+        calendar: calendar.to_owned(),
+        targets,
+        escalations: vec![],
+        close_after: None,
+    }
 }
 
 pub(super) fn skills(of: &[(&str, u8)]) -> Vec<Skill> {
