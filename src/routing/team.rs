@@ -116,7 +116,8 @@ impl<'a> Team<'a> {
     }
 
     /// Who is kept free from work that can wait, by the time that is left: while much of its time is left and not much
-    /// waits, whoever can do more than others who could do it; while nearly all of it is left, one in eight.
+    /// waits, whoever can do more than others who are there and could do it; while nearly all of it is left, one in
+    /// eight.
     fn kept(&self, work: &Work<'_>) -> Kept {
         if self.group.policy != Policy::SlaAware || !can_wait(work, self.now, MUCH) {
             return Kept::Nobody;
@@ -166,7 +167,7 @@ impl<'a> Team<'a> {
 }
 
 /// In percent of the time between coming and due time.
-const MUCH: i64 = 50;
+const MUCH: i64 = 75;
 /// The same.
 const NEARLY_ALL: i64 = 90;
 /// One agent in so many is kept free.
@@ -193,9 +194,10 @@ impl Kept {
     }
 }
 
-/// Whether somebody who takes work could do it, if they have time.
+/// Whether somebody who is there could do it, if they have time.
 fn is_able(work: &Work<'_>, it: &Candidate<'_>) -> bool {
-    it.duty.takes_work() && work.skills.iter().all(|skill| skill.level <= it.agent.level(&skill.id))
+    let would = matches!(it.duty, Duty::OnShift(_)) && !work.declined.contains(&it.agent.id);
+    would && work.skills.iter().all(|skill| skill.level <= it.agent.level(&skill.id))
 }
 
 /// Whether an agent takes work of a group.

@@ -50,8 +50,8 @@ fn scenario(it: &Findings) -> String {
         .enumerate()
         .map(|(place, it)| format!("<span class=\"p{place}\"><i></i>{}</span>", it.policy))
         .collect();
-    let rows = it.loads.first().map_or(0, |it| it.rows.len());
-    let charts: String = (0..rows).map(|row| chart(it, row)).collect();
+    let rows = it.loads.first().map_or(&[][..], |it| it.rows.as_slice());
+    let charts: String = rows.iter().map(|row| chart(it, row.priority)).collect();
     format!(
         "<section>\n<h2>{}</h2>\n<p class=\"lead\">{}</p>\n<p class=\"sub\">Tickets: {}. {} runs of {} weeks at each load, \
          seed {}.</p>\n{verdict}\n<p class=\"key\">{key}</p>\n<div class=\"pair\">{charts}</div>\n{}</section>\n",
@@ -66,9 +66,12 @@ fn scenario(it: &Findings) -> String {
 }
 
 /// Shares of late tickets over the loads, a line a policy.
-fn chart(it: &Findings, row: usize) -> String {
-    let rows: Vec<(f64, &Figures)> =
-        it.loads.iter().filter_map(|at| Some((at.load, at.rows.get(row)?))).collect();
+fn chart(it: &Findings, priority: &str) -> String {
+    let rows: Vec<(f64, &Figures)> = it
+        .loads
+        .iter()
+        .filter_map(|at| Some((at.load, at.rows.iter().find(|it| it.priority == priority)?)))
+        .collect();
     let Some((_, first)) = rows.first() else { return String::new() };
     let each = || rows.iter().flat_map(|(_, row)| &row.policies);
     let highest = each().map(|it| it.late.value).fold(0.01, f64::max) * 1.1;
@@ -81,19 +84,7 @@ fn chart(it: &Findings, row: usize) -> String {
         "<figure><svg viewBox=\"0 0 540 300\" role=\"img\" class=\"chart\" aria-label=\"{}\">",
         first.priority
     );
-    for step in 0..=4 {
-        let share = highest * f64::from(step) / 4.0;
-        let _ = write!(
-            out,
-            "<g class=\"grid\"><line x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/></g><text class=\"ticks\" x=\"{}\" \
-             y=\"{:.1}\" text-anchor=\"end\">{:.1} %</text>",
-            LEFT + WIDTH,
-            LEFT - 8.0,
-            y(share) + 4.0,
-            100.0 * share,
-            y = y(share)
-        );
-    }
+    grid(&mut out, highest, y);
     for (load, _) in &rows {
         let _ = write!(
             out,
@@ -115,6 +106,23 @@ fn chart(it: &Findings, row: usize) -> String {
         first.priority
     );
     out
+}
+
+/// Lines across, and the shares that they stand for.
+fn grid(out: &mut String, highest: f64, y: impl Fn(f64) -> f64) {
+    for step in 0..=4 {
+        let share = highest * f64::from(step) / 4.0;
+        let _ = write!(
+            out,
+            "<g class=\"grid\"><line x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/></g><text class=\"ticks\" x=\"{}\" \
+             y=\"{:.1}\" text-anchor=\"end\">{:.1} %</text>",
+            LEFT + WIDTH,
+            LEFT - 8.0,
+            y(share) + 4.0,
+            100.0 * share,
+            y = y(share)
+        );
+    }
 }
 
 fn series(out: &mut String, place: usize, points: &[(f64, &Outcome)], y: impl Fn(f64) -> f64) {

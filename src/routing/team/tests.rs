@@ -94,11 +94,11 @@ proptest! {
         prop_assert_eq!(chosen(&catalog), chosen(&turned));
     }
 
-    /// Work sits in limbo: what is pressing, or has less than half of its time left, is never held back.
+    /// Work sits in limbo: what is pressing, or has less than three quarters of its time left, is never held back.
     #[test]
     fn what_cannot_wait_goes_to_whoever_may_take_it(
         team in proptest::collection::vec(somebody(), 1..9), priority in priority(), waiting in 0_u32..40,
-        gone in 51_i64..400,
+        gone in 26_i64..400,
     ) {
         let catalog = catalog(Policy::SlaAware, &team);
         let found = Team::of(&catalog, &catalog.groups[0], loads(&team, waiting), NOW);
@@ -182,4 +182,26 @@ fn a_skill_that_nobody_has_is_in_nobodys_way() {
     let skills = [Skill { id: "vpn".into(), level: 2 }];
     let found = Team::of(&catalog, &catalog.groups[0], loads(&team, 0), NOW);
     assert_eq!(found.judged(&work(&skills, Priority::P3, 8))[0].1, None);
+}
+
+#[test]
+fn who_has_declined_it_leaves_it_to_the_expert() {
+    let team = [(1, 0, None, 0, true), (3, 3, None, 0, true)];
+    let catalog = catalog(Policy::SlaAware, &team);
+    let (skills, passed) = ([Skill { id: "sap".into(), level: 1 }], ["agent-0".to_owned()]);
+    let work = Work { declined: &passed, ..work(&skills, Priority::P3, 24) };
+    let found = Team::of(&catalog, &catalog.groups[0], loads(&team, 1), NOW);
+    assert_eq!(found.assign(&work).agent.as_deref(), Some("agent-1"));
+}
+
+#[test]
+fn a_copy_of_a_catalogue_with_other_agents_has_other_members() {
+    let team = [(0, 0, None, 0, true); 3];
+    let whole = catalog(Policy::LeastLoaded, &team);
+    assert_eq!(whole.members("desk").count(), 3);
+    let mut less = whole.clone();
+    less.agents.remove(0);
+    let ids: Vec<_> = less.members("desk").map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["agent-1", "agent-2"]);
+    assert_eq!(whole.members("reception").count(), 0);
 }
