@@ -54,10 +54,14 @@ fn student(freedom: usize) -> f64 {
     if let Some(it) = freedom.checked_sub(1).and_then(|it| FEW.get(it)) {
         return *it;
     }
-    // Hill, Algorithm 396 (1970): the normal quantile with its first corrections; off by less than 0.001 from here on.
+    // Hill, Algorithm 396 (1970): the normal quantile with its first corrections; off by less than 0.001 from
+    // here on.
     let n = freedom as f64;
-    let (third, fifth) = ((Z.powi(3) + Z) / 4.0, (5.0 * Z.powi(5) + 16.0 * Z.powi(3) + 3.0 * Z) / 96.0);
-    Z + third / n + fifth / (n * n)
+    let [z3, z5, z7] = [3, 5, 7].map(|it| Z.powi(it));
+    let first = (z3 + Z) / 4.0;
+    let second = (5.0 * z5 + 16.0 * z3 + 3.0 * Z) / 96.0;
+    let third = (3.0 * z7 + 19.0 * z5 + 17.0 * z3 - 15.0 * Z) / 384.0;
+    Z + first / n + second / (n * n) + third / (n * n * n)
 }
 
 #[cfg(test)]

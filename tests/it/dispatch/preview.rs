@@ -71,7 +71,7 @@ async fn by_the_time_that_is_left_an_agent_has_one_ticket_at_a_time_and_the_most
     assert!(matches!(preview.because.unwrap().reason, Some(Reason::NobodyFits(_))));
     let urgent = desk.open_urgent().await;
     desk.until(|| async { desk.ticket(&urgent.number).await.agent == "bo" }).await;
-    assert_eq!(desk.backlog().await, [second.number.clone()]);
+    assert_eq!(desk.backlog().await, std::slice::from_ref(&second.number));
     desk.go(&first.number, v1::TicketState::Resolved).await;
     desk.until(|| async { desk.ticket(&second.number).await.agent == "ada" }).await;
 }
