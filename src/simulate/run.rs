@@ -56,6 +56,8 @@ struct Run<'a> {
     catalog: &'a Catalog,
     jobs: &'a [Job<'a>],
     places: HashMap<&'a str, usize>,
+    /// Where the groups of each agent stand in the catalogue.
+    groups: Vec<Vec<usize>>,
     desks: Vec<Desk>,
     fates: Vec<Fate>,
     waiting: Vec<Vec<usize>>,
@@ -70,6 +72,7 @@ pub fn run<'a>(catalog: &'a Catalog, jobs: &'a [Job<'a>], until: Timestamp) -> V
         catalog,
         jobs,
         places: catalog.agents.iter().enumerate().map(|(place, it)| (it.id.as_str(), place)).collect(),
+        groups: catalog.agents.iter().map(|it| places_of(catalog, it)).collect(),
         desks: vec![Desk::default(); catalog.agents.len()],
         fates: vec![Fate::default(); jobs.len()],
         waiting: vec![vec![]; catalog.groups.len()],
@@ -98,12 +101,15 @@ impl<'a> Run<'a> {
                 self.desks[agent].works = false;
                 self.desks[agent].load.open -= 1;
                 self.go_on(agent, now);
-                self.give_out_all(now);
+                // Where they stand in for somebody, the next look finds them.
+                for place in 0..self.groups[agent].len() {
+                    self.give_out(self.groups[agent][place], now);
+                }
             }
             What::Look => {
                 self.looks = false;
                 (0..self.desks.len()).for_each(|agent| self.go_on(agent, now));
-                self.give_out_all(now);
+                (0..self.waiting.len()).for_each(|group| self.give_out(group, now));
             }
         }
         let is_left = self.waiting.iter().any(|it| !it.is_empty())
@@ -112,10 +118,6 @@ impl<'a> Run<'a> {
             self.looks = true;
             self.events.push(Reverse((Timestamp((now.0 / LOOK + 1) * LOOK), What::Look)));
         }
-    }
-
-    fn give_out_all(&mut self, now: Timestamp) {
-        (0..self.waiting.len()).for_each(|group| self.give_out(group, now));
     }
 
     /// Gives out what waits with a group, as the desk does.
@@ -182,6 +184,11 @@ impl<'a> Run<'a> {
             .map_or(Some(straight), |it| it.due(now, jobs[job].takes));
         self.events.extend(done.map(|at| Reverse((at, What::Done { agent: place, job }))));
     }
+}
+
+fn places_of(catalog: &Catalog, agent: &Agent) -> Vec<usize> {
+    let is_theirs = |it: &usize| agent.groups.contains(&catalog.groups[*it].id);
+    (0..catalog.groups.len()).filter(is_theirs).collect()
 }
 
 /// What the policies know of a ticket.
