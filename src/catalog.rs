@@ -13,7 +13,7 @@
 
 use std::{fmt, io, path::Path};
 
-use crate::domain::catalog::Catalog;
+use crate::domain::{catalog::Catalog, members::Members};
 
 mod agreements;
 mod calendars;
@@ -103,6 +103,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
         people: directory::directory(&sections),
+        members: Members::default(),
     };
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
     if files.whole {

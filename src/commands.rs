@@ -22,6 +22,7 @@ mod record;
 pub mod report;
 pub mod serve;
 mod settings;
+pub mod simulate;
 pub mod sla;
 pub mod tail;
 pub mod token;
@@ -76,6 +77,7 @@ enum Command {
     Token(token::Args),
     People(people::Args),
     Verify(verify::Args),
+    Simulate(simulate::Args),
     Sla(sla::Args),
     Models(models::Args),
     Train(train::Args),
@@ -106,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::People(args) => on_desk(settings, |before| people::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
+        Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
         Command::Sla(args) => alone(&settings, || sla::run(&args)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),

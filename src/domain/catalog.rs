@@ -3,6 +3,7 @@
 use super::{
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
+    members::Members,
     priority::Matrix,
     profile::Directory,
     sla::{SlaPolicy, SlaRule, Supplier},
@@ -41,6 +42,8 @@ pub struct Catalog {
     pub matrix: Matrix,
     /// How the directory of people is used.
     pub people: Directory,
+    /// Who of the agents is in which group.
+    pub members: Members,
 }
 
 /// Something that the company gives to its people.
@@ -100,8 +103,8 @@ impl Catalog {
     }
 
     /// The agents of a group.
-    pub fn members<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Agent> {
-        self.agents.iter().filter(move |it| it.groups.iter().any(|id| id == group))
+    pub fn members<'a>(&'a self, group: &str) -> impl Iterator<Item = &'a Agent> {
+        self.members.of(group, &self.agents).iter().filter_map(|it| self.agents.get(*it))
     }
 
     /// The name of the zone in whose hours an SLA policy counts.

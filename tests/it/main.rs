@@ -27,6 +27,7 @@ mod people;
 mod python;
 mod readme;
 mod request_tracker;
+mod simulate;
 mod store;
 mod stream;
 mod templates;
