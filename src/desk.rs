@@ -6,17 +6,21 @@ mod backlog;
 mod catalogs;
 mod clocks;
 pub mod command;
+mod consequences;
 mod content;
 mod credentials;
 mod dispatch;
 pub mod fault;
+pub mod files;
 mod hear;
 mod intake;
 pub mod models;
+mod offspring;
 mod open;
 pub mod presence;
 mod query;
 mod tickets;
+mod ties;
 mod timers;
 mod watch;
 
@@ -35,6 +39,7 @@ use crate::{
 pub use catalogs::Beginning;
 use catalogs::Catalogs;
 use credentials::Credentials;
+use files::Files;
 use models::Models;
 
 /// The shell. Cheap to clone.
@@ -46,6 +51,7 @@ pub struct Desk {
     credentials: Arc<Credentials>,
     phrases: Arc<Phrases>,
     policy: Policy<'static>,
+    files: Files,
 }
 
 impl std::fmt::Debug for Desk {
@@ -55,13 +61,15 @@ impl std::fmt::Debug for Desk {
 }
 
 impl Desk {
-    /// A desk over a store, with the models, and the catalogue of tenants that have none of their own.
+    /// A desk over a store, with the models, the catalogue of tenants that have none of their own, and the files of
+    /// tickets.
     pub fn new(
         store: Store,
         models: Models,
         beginning: Beginning,
         phrases: Phrases,
         policy: Policy<'static>,
+        files: Files,
     ) -> Self {
         Self {
             store,
@@ -70,6 +78,7 @@ impl Desk {
             credentials: Arc::default(),
             phrases: Arc::new(phrases),
             policy,
+            files,
         }
     }
 }

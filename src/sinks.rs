@@ -104,7 +104,12 @@ impl Sink {
                 | Fact::TicketCommented(_)
                 | Fact::TicketMoved(_)
                 | Fact::TicketUpdated(_)
-                | Fact::TicketEscalated(_),
+                | Fact::TicketEscalated(_)
+                | Fact::TicketLinked(_)
+                | Fact::TicketUnlinked(_)
+                | Fact::TicketWatched(_)
+                | Fact::TicketAttached(_)
+                | Fact::TicketDetached(_),
             ) => true,
             Some(
                 Fact::TicketOffered(_)

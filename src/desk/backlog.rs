@@ -161,6 +161,11 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketCommented(_)
             | Fact::TicketUpdated(_)
             | Fact::TicketEscalated(_)
+            | Fact::TicketLinked(_)
+            | Fact::TicketUnlinked(_)
+            | Fact::TicketWatched(_)
+            | Fact::TicketAttached(_)
+            | Fact::TicketDetached(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -18,10 +18,10 @@ use crate::{
         assignment::{Gate, Understanding},
         catalog::{Catalog, FALLBACK},
         id::{ConversationId, TicketId},
-        lifecycle::State,
+        lifecycle::{State, Who},
         people::Language,
         template::Values,
-        ticket::{Command, Ticket},
+        ticket::{Command, MoveTo, Ticket},
         time::Timestamp,
     },
     model::classifier::Classifier,
@@ -145,6 +145,7 @@ impl Intake {
             understanding: Some(&draft.understanding),
             conversation: Some(self.id),
             at: self.at,
+            links: vec![],
         }
         .record(&self.catalog, unit);
         Ok(())
@@ -165,8 +166,8 @@ impl Intake {
     }
 
     fn tell_and_move(&self, unit: &mut Unit<'_>, id: TicketId, text: &str, to: State) -> Result<(), Fault> {
-        self.command(unit, id, comment(text))?;
-        self.command(unit, id, moved(to, String::new()))
+        let said = MoveTo { comment: text.to_owned(), ..MoveTo::new(to, Who::Requester) };
+        self.command(unit, id, Command::Move(Box::new(said)))
     }
 
     fn command(&self, unit: &mut Unit<'_>, id: TicketId, command: Command) -> Result<(), Fault> {
@@ -185,5 +186,5 @@ fn comment(text: &str) -> Command {
 }
 
 fn moved(to: State, resolution: String) -> Command {
-    Command::Move { to, hold: None, resolution }
+    Command::Move(Box::new(MoveTo { resolution, ..MoveTo::new(to, Who::Requester) }))
 }

@@ -13,7 +13,7 @@ use crate::{
         people::{Language, Person},
         sla::{ClockState, Due},
         template::{Template, Values},
-        ticket::{Event, Offering, Ticket, subject_of},
+        ticket::{Course, Event, Link, Offering, Ticket, Ties, subject_of},
         time::Timestamp,
     },
     routing::{self, Facts, priority::Rating},
@@ -34,6 +34,8 @@ pub(super) struct Opening<'a> {
     pub(super) understanding: Option<&'a Understanding>,
     pub(super) conversation: Option<ConversationId>,
     pub(super) at: Timestamp,
+    /// Tickets that it comes from.
+    pub(super) links: Vec<Link>,
 }
 
 impl Opening<'_> {
@@ -85,6 +87,8 @@ impl Opening<'_> {
             version: 1,
             conversation: self.conversation,
             comments: 0,
+            course: Course::default(),
+            ties: Ties { links: self.links, ..Ties::default() },
         };
         ticket.due = catalog.due(&ticket);
         let chosen = dispatch::choose(catalog, |it| unit.load(it), &ticket, Line::Last, self.at);

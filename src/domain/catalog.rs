@@ -93,12 +93,12 @@ impl Catalog {
         Some((policy, self.hours(&policy.calendar)?))
     }
 
-    /// The due times of a ticket as it stands, and when the desk must look at it: for its clocks, or because an offer
-    /// ends.
+    /// The due times of a ticket as it stands, and when the desk must look at it: for its clocks, because an offer
+    /// ends, or because it goes on after it was on hold.
     pub fn due(&self, ticket: &Ticket) -> Due {
         let due = self.promised(ticket);
         let offered = ticket.offering.to.as_ref().map(|it| it.until);
-        Due { look: due.look.into_iter().chain(offered).min(), ..due }
+        Due { look: due.look.into_iter().chain(offered).chain(ticket.course.resume).min(), ..due }
     }
 
     /// Those of work that is done stay as they were, whatever becomes of

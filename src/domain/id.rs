@@ -25,6 +25,16 @@ impl Kind for ConversationKey {
     const PREFIX: &'static str = "cnv";
 }
 
+/// Names attachments: `att_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttachmentKey {}
+
+impl Kind for AttachmentKey {
+    const PREFIX: &'static str = "att";
+}
+
+/// Identity of an attachment.
+pub type AttachmentId = Id<AttachmentKey>;
 /// Identity of a ticket.
 pub type TicketId = Id<TicketKey>;
 /// Identity of a conversation.

@@ -2,15 +2,21 @@
 
 mod apply;
 mod command;
+mod course;
 mod decide;
 mod event;
 mod offering;
+mod ties;
+mod tying;
 
 pub use self::{
-    command::{Command, Update},
+    command::{Command, MoveTo, Update},
+    course::{Course, Moved},
     decide::Refusal,
-    event::Event,
+    event::{Carried, Event},
     offering::{Holder, Offer, Offering, Passed},
+    ties::{Link, Relation, Tied, Ties},
+    tying::{Knot, Tie},
 };
 use super::{
     field::FieldValue,
@@ -105,6 +111,10 @@ pub struct Ticket {
     pub conversation: Option<ConversationId>,
     /// How many comments it has.
     pub comments: u32,
+    /// How its life has gone.
+    pub course: Course,
+    /// Other tickets, people and files that belong to it.
+    pub ties: Ties,
 }
 
 /// The tickets that an agent has, or that wait with a group, went up or down.

@@ -3,6 +3,7 @@
 use super::{
     clocks::{read_clocks, write_clocks},
     event::Malformed,
+    life::{read_course, read_ties, write_life},
     offers::{read_offers, write_offers},
     time::{time_from, time_to},
     v1::{self, field_value::Value},
@@ -54,6 +55,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
     };
     write_clocks(&it.clocks, &mut ticket);
     write_offers(&it.offering, &mut ticket);
+    write_life(&it.course, &it.ties, &mut ticket);
     ticket
 }
 
@@ -98,6 +100,8 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
             .map(|it| it.parse().map_err(|_| Malformed("ticket.conversation")))
             .transpose()?,
         comments: it.comments,
+        course: read_course(it),
+        ties: read_ties(it)?,
     })
 }
 

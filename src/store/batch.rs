@@ -74,6 +74,10 @@ pub(super) struct Batch {
     pub(super) loads: BTreeMap<(Tenant, String), (i64, Timestamp)>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
+    /// Positions of events of which something follows for other tickets.
+    pub(super) consequences: Vec<u64>,
+    /// Tickets of other partitions that must have these versions in the end.
+    pub(super) unchanged: BTreeMap<TicketId, u64>,
     pub(super) absences: BTreeMap<(Tenant, String), Away>,
     pub(super) catalogs: Vec<(Tenant, Timestamp, Files)>,
 }
@@ -139,6 +143,8 @@ impl Batch {
             events: vec![],
             loads: BTreeMap::new(),
             limits: BTreeMap::new(),
+            consequences: vec![],
+            unchanged: BTreeMap::new(),
             absences: BTreeMap::new(),
             catalogs: vec![],
         }
@@ -182,9 +188,13 @@ impl Batch {
     }
 
     fn accept(&mut self, work: &Work, draft: Draft, reply: &[u8]) {
-        for (subject, fact) in draft.facts {
+        for (place, (subject, fact)) in draft.facts.into_iter().enumerate() {
             self.append(work, subject, fact);
+            if draft.consequences.contains(&place) {
+                self.consequences.push(self.known.place.head);
+            }
         }
+        self.unchanged.extend(draft.unchanged);
         for ticket in draft.tickets {
             keep(&mut self.known.tickets, &work.tenant, ticket.id, ticket);
         }

@@ -17,6 +17,7 @@ mod dispatch;
 mod faults;
 mod gate;
 mod learning;
+mod life;
 mod mlflow;
 mod models;
 mod own_model;

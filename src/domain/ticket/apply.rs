@@ -1,11 +1,7 @@
 //! What a ticket is after something has happened to it.
 
-use super::{Event, Offering, Ticket, Update};
-use crate::domain::{
-    lifecycle::{HoldReason, State},
-    template,
-    time::Timestamp,
-};
+use super::{Event, Moved, Offering, Ticket, Update};
+use crate::domain::{lifecycle::State, template, time::Timestamp};
 
 impl Ticket {
     /// The ticket that an opening event made; `None` for any other event.
@@ -18,6 +14,7 @@ impl Ticket {
             | Event::Commented { .. }
             | Event::Moved { .. }
             | Event::Updated(_)
+            | Event::Tied(_)
             | Event::Escalated { .. } => None,
         }
     }
@@ -43,6 +40,8 @@ impl Ticket {
                 self.offering.to = None;
                 self.offering.passed.push(passed.clone());
             }
+            // What was said elsewhere answers nothing here.
+            Event::Commented { carried: Some(_), .. } => self.comments += 1,
             Event::Commented { internal, by_requester, .. } => {
                 self.comments += 1;
                 if !internal && !by_requester {
@@ -53,35 +52,38 @@ impl Ticket {
                     self.clocks.ask(at);
                 }
             }
-            Event::Moved { to, hold, resolution, by_requester, .. } => {
-                if matches!(to, State::InProgress | State::Resolved) && !by_requester {
+            Event::Moved(moved) => {
+                if matches!(moved.to, State::InProgress | State::Resolved) && !moved.by_requester {
                     self.responded.get_or_insert(at);
                 }
-                let is_back = self.state == State::Resolved && to.is_open();
-                self.arrive(*to, *hold, resolution, at);
-                if is_back && *by_requester {
+                let is_back = self.state == State::Resolved && moved.to.is_open();
+                self.arrive(moved, at);
+                if is_back && moved.by_requester {
                     // "It is still broken" waits for an answer.
                     self.clocks.ask(at);
                 }
             }
             Event::Updated(update) => self.take(update),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
+            Event::Tied(tied) => self.ties.take(tied),
         }
         self.version += 1;
         self.updated = at;
         self
     }
 
-    fn arrive(&mut self, to: State, hold: Option<HoldReason>, resolution: &str, at: Timestamp) {
+    fn arrive(&mut self, moved: &Moved, at: Timestamp) {
+        let to = moved.to;
         self.state = to;
         if !to.is_workable() {
             self.offering.to = None;
         }
-        self.hold = hold;
-        self.clocks.arrive(to, hold, at);
+        self.hold = moved.hold;
+        self.course.go(moved);
+        self.clocks.arrive(to, moved.hold, at);
         match to {
             State::Resolved => {
-                self.resolution = resolution.to_owned();
+                self.resolution.clone_from(&moved.resolution);
                 self.resolved = Some(at);
             }
             State::Closed => {}

@@ -17,7 +17,9 @@ impl RequestTracker {
         id: &str,
         said: &v1::TicketCommented,
     ) -> Result<Delivered, Undelivered> {
-        let audience = if said.internal { Audience::Agents } else { Audience::Everybody };
+        // What was said on another ticket was said to another requester.
+        let is_theirs = !said.internal && said.carried_from.is_empty();
+        let audience = if is_theirs { Audience::Everybody } else { Audience::Agents };
         self.say(event, id, audience, &wording::commented(said), None).await?;
         Ok(Delivered::To(id.to_owned()))
     }

@@ -227,6 +227,8 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        course: Default::default(),
+        ties: Default::default(),
     }
 }
 
