@@ -132,6 +132,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             ("subject", &ticket.subject),
             ("state", self.phrases.state(language, ticket.state.as_str())),
             ("resolution", &ticket.resolution),
+            ("survivor", ticket.ties.survivor().map_or("", |it| &it.number)),
         ];
         self.phrases.say(language, key, &gaps)
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use prost::Message as _;
 
-use super::{answer, clocks, fault::Fault, open::Opening};
+use super::{answer, clocks, fault::Fault, offspring, open::Opening};
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
@@ -21,7 +21,7 @@ use crate::{
         lifecycle::{State, Who},
         people::Language,
         template::Values,
-        ticket::{Command, MoveTo, Ticket},
+        ticket::{Command, MoveTo, Relation, Ticket},
         time::Timestamp,
     },
     model::classifier::Classifier,
@@ -132,6 +132,8 @@ impl Intake {
         let template = template.ok_or(Fault::NotFound("template"))?;
         let fits = |(field, value): &&(String, _)| template.check_one(field, Clone::clone(value)).is_ok();
         let fields: Values = draft.fields.iter().filter(fits).cloned().collect();
+        let old = draft.follows.and_then(|it| unit.ticket(it)).cloned();
+        let old = old.filter(|it| it.may_have(Relation::FollowedBy).is_ok());
         Opening {
             id,
             template,
@@ -145,9 +147,12 @@ impl Intake {
             understanding: Some(&draft.understanding),
             conversation: Some(self.id),
             at: self.at,
-            links: vec![],
+            links: old.iter().map(|it| it.as_link(Relation::Follows)).collect(),
         }
         .record(&self.catalog, unit);
+        if let Some(old) = old {
+            offspring::link_back(unit, old.id, id, Relation::FollowedBy);
+        }
         Ok(())
     }
 

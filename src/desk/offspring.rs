@@ -133,10 +133,14 @@ impl Offspring<'_> {
             links: vec![old.as_link(self.relation)],
         }
         .record(catalog, unit);
-        if let Some(new) = unit.ticket(self.id) {
-            let link = new.as_link(self.relation.inverse());
-            unit.record(old.id, Event::Tied(Tied::Linked(link)));
-        }
+        link_back(unit, old.id, self.id, self.relation.inverse());
+    }
+}
+
+/// Lets the ticket that a new one comes from show it.
+pub(super) fn link_back(unit: &mut Unit<'_>, old: TicketId, new: TicketId, relation: Relation) {
+    if let Some(link) = unit.ticket(new).map(|it| it.as_link(relation)) {
+        unit.record(old, Event::Tied(Tied::Linked(link)));
     }
 }
 
@@ -152,7 +156,7 @@ fn template<'a>(catalog: &'a Catalog, ticket: &Ticket, named: Option<&str>) -> R
 }
 
 /// The values of a ticket that fit a template.
-pub(super) fn taken_along(template: &Template, ticket: &Ticket) -> Values {
+fn taken_along(template: &Template, ticket: &Ticket) -> Values {
     if template.id != ticket.template {
         return Values::new();
     }
