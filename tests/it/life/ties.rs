@@ -232,7 +232,7 @@ async fn a_part_of_a_ticket_becomes_one_of_its_own() {
         comment_position: position("The printer"),
         template: "printer_fault".to_owned(),
         fields: vec![
-            field("symptom", v1::field_value::Value::Choice("paper_jam".to_owned())),
+            field("symptom", v1::field_value::Value::Choice("jam".to_owned())),
             field("location", v1::field_value::Value::Location("floor 3".to_owned())),
         ],
         ..Default::default()
