@@ -9,7 +9,7 @@ use super::{
     digest,
 };
 use crate::{
-    domain::{id::TicketId, lookup::TicketRef},
+    domain::id::TicketId,
     proto::{
         ticket::{person_to, values_to},
         time::time_to,
@@ -33,7 +33,7 @@ pub(super) fn of_new(new: &NewTicket) -> [u8; 32] {
 }
 
 /// Of a change. A ticket may be named by id or by number: the content is the same.
-pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
+pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) -> [u8; 32] {
     let (request_id, ticket) = (String::new(), id.to_string());
     let expected_version = change.expected.unwrap_or_default();
     let (name, bytes) = match change.what.clone() {
@@ -55,7 +55,7 @@ pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
             };
             ("move", request.encode_to_vec())
         }
-        What::Tie(wish) => return of_wish(id, wish, expected_version),
+        What::Tie(wish) => return of_wish(id, other, wish, expected_version),
         What::Assign { group, agent } => {
             let agent = agent.unwrap_or_default();
             let request = v1::AssignTicketRequest { request_id, ticket, group, agent, expected_version };
@@ -83,26 +83,22 @@ pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
     digest(&[name.as_bytes(), &bytes])
 }
 
-/// The other ticket stands in it as it was named: by id or by number is not the same content.
-fn of_wish(id: TicketId, wish: Wish, expected_version: u64) -> [u8; 32] {
+fn of_wish(id: TicketId, other: Option<TicketId>, wish: Wish, expected_version: u64) -> [u8; 32] {
     let (request_id, ticket) = (String::new(), id.to_string());
-    let named = |it: &TicketRef| match it {
-        TicketRef::Id(id) => id.to_string(),
-        TicketRef::Number(number) => number.clone(),
-    };
+    let other = other.map(|it| it.to_string()).unwrap_or_default();
     let (name, bytes) = match wish {
-        Wish::Link { relation, other } => {
-            let (relation, other) = (words::relation_to(relation), named(&other));
+        Wish::Link { relation, .. } => {
+            let relation = words::relation_to(relation);
             let request = v1::LinkTicketRequest { request_id, ticket, relation, other, expected_version };
             ("link", request.encode_to_vec())
         }
-        Wish::Unlink { relation, other } => {
-            let (relation, other) = (words::relation_to(relation), named(&other));
+        Wish::Unlink { relation, .. } => {
+            let relation = words::relation_to(relation);
             let request = v1::UnlinkTicketRequest { request_id, ticket, relation, other, expected_version };
             ("unlink", request.encode_to_vec())
         }
-        Wish::Merge { into } => {
-            let into = named(&into);
+        Wish::Merge { .. } => {
+            let into = other;
             ("merge", v1::MergeTicketRequest { request_id, ticket, into, expected_version }.encode_to_vec())
         }
         Wish::Watch(person) => {
@@ -170,6 +166,7 @@ mod tests {
     use crate::domain::{
         id::Slot,
         lifecycle::{State, Who},
+        lookup::TicketRef,
         people::Person,
         priority::{Impact, Urgency},
         ticket::MoveTo,
@@ -185,7 +182,7 @@ mod tests {
         let id = TicketId::new([7; 16], Slot(0));
         let of = |what| {
             let ticket = TicketRef::Id(id);
-            hex(of_change(id, &Change { request: "r-1".into(), ticket, what, expected: Some(3) }))
+            hex(of_change(id, None, &Change { request: "r-1".into(), ticket, what, expected: Some(3) }))
         };
         let new = NewTicket {
             request: "r-1".into(),

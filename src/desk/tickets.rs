@@ -78,7 +78,7 @@ impl Desk {
         let id = found.id;
         let other = self.other(caller, id, &change.what).await?;
         let reaches_others = other.is_some();
-        let content = content::of_change(id, &change);
+        let content = content::of_change(id, other, &change);
         let wanted = [id].into_iter().chain(other).collect();
         let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
         let (actor, at) = (caller.subject.clone(), work.at);

@@ -264,6 +264,39 @@ async fn thanks_after_the_end_change_neither_state_nor_clocks() {
     assert_eq!(moves.count(), 0);
 }
 
+/// The requester says in the chat that what was closed is back; and asks after one that was merged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn in_the_chat_a_closed_ticket_is_followed_and_a_merged_one_names_its_survivor() {
+    let desk = Desk::start(Settings::default());
+    let mut client = desk.app.client(None).conversations();
+    let mut sent = 0;
+    let mut say = async |text: String| {
+        sent += 1;
+        let message = v1::SendMessageRequest {
+            message_id: format!("m-{sent}"),
+            conversation: "room".to_owned(),
+            requester: Some(stage::person("ada")),
+            text,
+            ..Default::default()
+        };
+        client.send_message(message).await.unwrap().into_inner()
+    };
+    let ticket = desk.open("ada").await;
+    desk.close(&ticket.number).await;
+    say(format!("please reopen {}, the problem is back", ticket.number)).await;
+    let answer = say("yes".to_owned()).await;
+    let new = desk.get(&answer.ticket.unwrap().id).await;
+    assert_eq!(links(&new), [(LinkRelation::Follows, ticket.number.as_str())]);
+    assert_eq!(links(&desk.get(&ticket.number).await), [(LinkRelation::FollowedBy, new.number.as_str())]);
+
+    let survivor = desk.open("bo").await;
+    desk.merge(&new.number, &survivor.number).await.unwrap();
+    for text in [format!("what is the status of {}?", new.number), format!("please reopen {}", new.number)] {
+        let answer = say(text).await.text;
+        assert!(answer.contains(&format!("merged into {}", survivor.number)), "{answer}");
+    }
+}
+
 fn fields(status: &tonic::Status) -> Vec<String> {
     let details = status.get_error_details();
     let violations = details.bad_request().map(|it| it.field_violations.clone()).unwrap_or_default();

@@ -119,10 +119,8 @@ async fn a_removed_file_is_seen_no_more_and_its_history_stays() {
     assert_eq!(again.get_error_details().error_info().unwrap().reason, "NOT_THERE");
     let facts: Vec<_> = desk.events(&ticket).await.into_iter().filter_map(|it| it.fact).collect();
     let attached = facts.iter().filter(|it| matches!(it, Fact::TicketAttached(_))).count();
-    let detached = facts.iter().find_map(|it| match it {
-        Fact::TicketDetached(it) => Some(it.clone()),
-        _ => None,
-    });
+    let detached =
+        facts.into_iter().find_map(|it| if let Fact::TicketDetached(it) = it { Some(it) } else { None });
     assert_eq!((attached, detached.unwrap().reason.as_str()), (2, "the wrong file"));
     let bad = desk.remove(&ticket, "att_7").await.unwrap_err();
     assert_eq!((bad.code(), fields(&bad)), (Code::InvalidArgument, vec!["attachment".to_owned()]));
