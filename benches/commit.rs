@@ -126,6 +126,8 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        course: Default::default(),
+        ties: Default::default(),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.TicketService/UnlinkTicket", WORK),
     allow("/dispatch.v1.TicketService/AddWatcher", WORK),
     allow("/dispatch.v1.TicketService/RemoveWatcher", WORK),
-    allow(UPLOAD, WORK),
+    allow(UPLOAD, &[Bot, Agent, Manager, Admin]),
     allow("/dispatch.v1.TicketService/DownloadAttachment", WORK),
     allow("/dispatch.v1.TicketService/RemoveAttachment", WORK),
     allow("/dispatch.v1.TicketService/AssignTicket", WORK),

@@ -57,7 +57,7 @@ impl Desk {
         let mut news = self.store.watch();
         loop {
             match self.draw().await {
-                Ok(left) if left == 0 => drop(timeout(PAUSE, reaching(&mut news)).await),
+                Ok(0) => drop(timeout(PAUSE, reaching(&mut news)).await),
                 Ok(left) => {
                     tracing::warn!(events = left, "what follows of events cannot be done now");
                     tokio::time::sleep(REST).await;

@@ -9,7 +9,7 @@ use super::{
     digest,
 };
 use crate::{
-    domain::id::TicketId,
+    domain::{attachment::Attachment, id::TicketId, ticket::MoveTo},
     proto::{
         ticket::{person_to, values_to},
         time::time_to,
@@ -40,21 +40,7 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         What::Comment { text, internal } => {
             ("comment", v1::CommentTicketRequest { request_id, ticket, text, internal }.encode_to_vec())
         }
-        What::Move(it) => {
-            let request = v1::TransitionTicketRequest {
-                request_id,
-                ticket,
-                to: words::state_to(it.to),
-                hold_reason: it.hold.map_or(0, words::hold_to),
-                resolution: it.resolution,
-                expected_version,
-                hold_until_time: it.until.map(time_to),
-                resolution_code: it.code.map_or(0, words::code_to),
-                cancel_reason: it.cancel.map_or(0, words::cancel_to),
-                comment: it.comment,
-            };
-            ("move", request.encode_to_vec())
-        }
+        What::Move(it) => ("move", move_of(ticket, it, expected_version).encode_to_vec()),
         What::Tie(wish) => return of_wish(id, other, wish, expected_version),
         What::Assign { group, agent } => {
             let agent = agent.unwrap_or_default();
@@ -81,6 +67,21 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         }
     };
     digest(&[name.as_bytes(), &bytes])
+}
+
+fn move_of(ticket: String, it: MoveTo, expected_version: u64) -> v1::TransitionTicketRequest {
+    v1::TransitionTicketRequest {
+        request_id: String::new(),
+        ticket,
+        to: words::state_to(it.to),
+        hold_reason: it.hold.map_or(0, words::hold_to),
+        resolution: it.resolution,
+        expected_version,
+        hold_until_time: it.until.map(time_to),
+        resolution_code: it.code.map_or(0, words::code_to),
+        cancel_reason: it.cancel.map_or(0, words::cancel_to),
+        comment: it.comment,
+    }
 }
 
 fn of_wish(id: TicketId, other: Option<TicketId>, wish: Wish, expected_version: u64) -> [u8; 32] {
@@ -111,19 +112,7 @@ fn of_wish(id: TicketId, other: Option<TicketId>, wish: Wish, expected_version: 
             let request = v1::RemoveWatcherRequest { request_id, ticket, watcher, expected_version };
             ("unwatch", request.encode_to_vec())
         }
-        // The same file again has another identity and another time.
-        Wish::Attach(it) => {
-            let content_type = it.media.as_str().to_owned();
-            let start = v1::UploadAttachmentStart {
-                request_id,
-                ticket,
-                name: it.name,
-                content_type,
-                expected_version,
-            };
-            let bytes = [start.encode_to_vec(), it.hash.to_vec()].concat();
-            ("attach", bytes)
-        }
+        Wish::Attach(it) => ("attach", attach_of(ticket, it, expected_version)),
         Wish::Detach { id, reason } => {
             let attachment = id.to_string();
             let request =
@@ -132,6 +121,21 @@ fn of_wish(id: TicketId, other: Option<TicketId>, wish: Wish, expected_version: 
         }
     };
     digest(&[name.as_bytes(), &bytes])
+}
+
+/// The same file again has another identity and another time: neither is content.
+fn attach_of(ticket: String, it: Attachment, expected_version: u64) -> Vec<u8> {
+    let (request_id, content_type) = (String::new(), it.media.as_str().to_owned());
+    let requester = None;
+    let start = v1::UploadAttachmentStart {
+        request_id,
+        ticket,
+        name: it.name,
+        content_type,
+        expected_version,
+        requester,
+    };
+    [start.encode_to_vec(), it.hash.to_vec()].concat()
 }
 
 /// Of a ticket to make of a part of another one.
@@ -169,7 +173,6 @@ mod tests {
         lookup::TicketRef,
         people::Person,
         priority::{Impact, Urgency},
-        ticket::MoveTo,
     };
 
     fn hex(hash: [u8; 32]) -> String {

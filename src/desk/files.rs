@@ -17,7 +17,7 @@ use crate::{
         attachment::{Attachment, Inspector, MediaType, name_problem},
         id::{AttachmentId, Slot},
         lookup::TicketRef,
-        people::Caller,
+        people::{Caller, Person},
         ticket::Refusal,
     },
     proto::v1,
@@ -50,6 +50,8 @@ pub struct Announced {
     pub content_type: String,
     /// Refuse unless the ticket has this version.
     pub expected: Option<u64>,
+    /// Whose ticket it must be: the employee for whom a bot speaks.
+    pub requester: Option<Person>,
 }
 
 /// A file that comes.
@@ -68,6 +70,9 @@ impl Desk {
     pub async fn upload(&self, caller: Arc<Caller>, announced: Announced) -> Result<Upload, Fault> {
         let media = self.fitting(&announced)?;
         let ticket = self.find(&caller, &announced.ticket).await?;
+        if announced.requester.as_ref().is_some_and(|it| ticket.requester != *it) {
+            return Err(Fault::NotFound("ticket"));
+        }
         // Decided again where it is written; a caller need not send all of it to hear this.
         if let Some(survivor) = ticket.ties.survivor() {
             let (number, survivor) = (ticket.number.clone(), survivor.number.clone());
@@ -131,14 +136,14 @@ impl Upload {
         let size = self.inspector.size();
         self.inspector.finish().map_err(|lie| Fault::field("chunk", format!("the file {lie}")))?;
         let hash = self.file.keep(&self.caller.tenant).await.map_err(unwritten)?;
-        let Announced { request, ticket, name, content_type: _, expected } = self.announced;
+        let Announced { request, ticket, name, content_type: _, expected, requester } = self.announced;
         let attachment = Attachment {
             id: AttachmentId::new(clock::new_bytes(), Slot(0)),
             name,
             media: self.media,
             size,
             hash,
-            by: self.caller.subject.clone(),
+            by: requester.map_or_else(|| self.caller.subject.clone(), |it| it.subject),
             at: clock::now(),
         };
         let what = What::Tie(Wish::Attach(attachment));

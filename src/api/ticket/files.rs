@@ -15,7 +15,7 @@ use crate::{
         fault::Fault,
         files::{Announced, Download},
     },
-    domain::people::Caller,
+    domain::people::{Caller, Role},
     proto::{
         life::attachment_to,
         v1::{self, download_attachment_response::Part as Out, upload_attachment_request::Part as In},
@@ -35,7 +35,7 @@ pub(super) async fn upload(
     let Some(In::Start(start)) = next(&mut pieces, stop).await? else {
         return Err(Fault::field("start", "must come first: what the file is, and whose").into());
     };
-    let mut upload = desk.upload(caller, announced(start)?).await?;
+    let mut upload = desk.upload(Arc::clone(&caller), announced(&caller, start)?).await?;
     while let Some(part) = next(&mut pieces, stop).await? {
         match part {
             In::Chunk(bytes) => upload.feed(&bytes).await?,
@@ -43,7 +43,13 @@ pub(super) async fn upload(
         }
     }
     let (attachment, ticket) = upload.finish().await?;
-    Ok(v1::UploadAttachmentResponse { attachment: Some(attachment), ticket: Some(ticket) })
+    let ticket = works(&caller).then_some(ticket);
+    Ok(v1::UploadAttachmentResponse { attachment: Some(attachment), ticket })
+}
+
+/// Whether the caller works on tickets; else they speak for an employee.
+fn works(caller: &Caller) -> bool {
+    caller.has(&[Role::Agent, Role::Manager, Role::Admin])
 }
 
 /// The next piece; nothing at the end.
@@ -63,7 +69,7 @@ async fn next(
 }
 
 /// Names and types are the desk's to judge: it knows which are taken.
-fn announced(raw: v1::UploadAttachmentStart) -> Result<Announced, Fault> {
+fn announced(caller: &Caller, raw: v1::UploadAttachmentStart) -> Result<Announced, Fault> {
     let mut checks = Checks::default();
     let announced = Announced {
         request: checks.id("start.request_id", raw.request_id),
@@ -71,6 +77,7 @@ fn announced(raw: v1::UploadAttachmentStart) -> Result<Announced, Fault> {
         name: raw.name,
         content_type: raw.content_type,
         expected: expected(raw.expected_version),
+        requester: (!works(caller)).then(|| checks.person("start.requester", raw.requester)),
     };
     checks.done(announced)
 }

@@ -73,10 +73,8 @@ pub(super) fn unlink(raw: v1::UnlinkTicketRequest) -> Result<Change, Fault> {
 /// Which of two tickets keeps the link, and what the other one is to it: a child keeps its parent.
 fn pair(checks: &mut Checks, ticket: &str, relation: i32, other: &str) -> (TicketRef, Relation, TicketRef) {
     let (ticket, other) = (checks.ticket("ticket", ticket), checks.ticket("other", other));
-    match checks.word("relation", relation, &RELATION).unwrap_or(Relation::Related) {
-        Relation::Child => (other, Relation::Parent, ticket),
-        relation => (ticket, relation, other),
-    }
+    let relation = checks.word("relation", relation, &RELATION).unwrap_or(Relation::Related);
+    if relation == Relation::Child { (other, Relation::Parent, ticket) } else { (ticket, relation, other) }
 }
 
 pub(super) fn watch(raw: v1::AddWatcherRequest) -> Result<Change, Fault> {

@@ -42,27 +42,8 @@ impl Ticket {
             }
             // What was said elsewhere answers nothing here.
             Event::Commented { carried: Some(_), .. } => self.comments += 1,
-            Event::Commented { internal, by_requester, .. } => {
-                self.comments += 1;
-                if !internal && !by_requester {
-                    self.responded.get_or_insert(at);
-                    self.clocks.answer();
-                } else if *by_requester && self.state.is_open() && self.responded.is_some() {
-                    // Thanks for what is done ask for nothing.
-                    self.clocks.ask(at);
-                }
-            }
-            Event::Moved(moved) => {
-                if matches!(moved.to, State::InProgress | State::Resolved) && !moved.by_requester {
-                    self.responded.get_or_insert(at);
-                }
-                let is_back = self.state == State::Resolved && moved.to.is_open();
-                self.arrive(moved, at);
-                if is_back && moved.by_requester {
-                    // "It is still broken" waits for an answer.
-                    self.clocks.ask(at);
-                }
-            }
+            Event::Commented { internal, by_requester, .. } => self.hear(*internal, *by_requester, at),
+            Event::Moved(moved) => self.go(moved, at),
             Event::Updated(update) => self.take(update),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
@@ -70,6 +51,29 @@ impl Ticket {
         self.version += 1;
         self.updated = at;
         self
+    }
+
+    fn hear(&mut self, internal: bool, by_requester: bool, at: Timestamp) {
+        self.comments += 1;
+        if !internal && !by_requester {
+            self.responded.get_or_insert(at);
+            self.clocks.answer();
+        } else if by_requester && self.state.is_open() && self.responded.is_some() {
+            // Thanks for what is done ask for nothing.
+            self.clocks.ask(at);
+        }
+    }
+
+    fn go(&mut self, moved: &Moved, at: Timestamp) {
+        if matches!(moved.to, State::InProgress | State::Resolved) && !moved.by_requester {
+            self.responded.get_or_insert(at);
+        }
+        let is_back = self.state == State::Resolved && moved.to.is_open();
+        self.arrive(moved, at);
+        if is_back && moved.by_requester {
+            // "It is still broken" waits for an answer.
+            self.clocks.ask(at);
+        }
     }
 
     fn arrive(&mut self, moved: &Moved, at: Timestamp) {

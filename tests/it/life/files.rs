@@ -8,7 +8,7 @@ use tonic_types::StatusExt;
 
 use super::{
     fields,
-    stage::{Desk, to},
+    stage::{Desk, person, to},
 };
 use crate::app::Settings;
 
@@ -124,6 +124,39 @@ async fn a_removed_file_is_seen_no_more_and_its_history_stays() {
     assert_eq!((attached, detached.unwrap().reason.as_str()), (2, "the wrong file"));
     let bad = desk.remove(&ticket, "att_7").await.unwrap_err();
     assert_eq!((bad.code(), fields(&bad)), (Code::InvalidArgument, vec!["attachment".to_owned()]));
+}
+
+/// A screenshot that an employee sends in the chat comes through the bot: to a ticket of theirs, and to no other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_bot_brings_the_files_of_its_employee() {
+    let desk = Desk::start(Settings::default().env("DISPATCH_AUTH_MODE", "tokens"));
+    let (agent, bot) = (desk.app.token("default", "agent"), desk.app.token("default", "bot"));
+    let mut desk = desk.holding(agent.clone());
+    let ticket = desk.open("ada").await.number;
+    desk.hold(Some(bot));
+    let file = |ticket: &str, requester| v1::UploadAttachmentStart {
+        requester,
+        ..desk.file(ticket, "screen.png", "image/png")
+    };
+    let refused = desk.upload(file(&ticket, None), PNG).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), fields(&refused)),
+        (Code::InvalidArgument, vec!["start.requester".to_owned()])
+    );
+    let (bo, ada) = (Some(person("bo")), Some(person("ada")));
+    let others = desk.upload(file(&ticket, bo), PNG).await.unwrap_err();
+    let nobodys = desk.upload(file("INC-999999", ada.clone()), PNG).await.unwrap_err();
+    assert_eq!(
+        (others.code(), others.message(), others.details()),
+        (Code::NotFound, nobodys.message(), nobodys.details())
+    );
+    let answer = desk.upload(file(&ticket, ada), PNG).await.unwrap();
+    let taken = answer.attachment.unwrap();
+    assert_eq!((taken.author.as_str(), answer.ticket), ("ada", None));
+    let denied = desk.download(&ticket, &taken.id).await.unwrap_err();
+    assert_eq!(denied.code(), Code::PermissionDenied);
+    desk.hold(Some(agent));
+    assert_eq!(desk.download(&ticket, &taken.id).await.unwrap().1, PNG);
 }
 
 /// Killed in the middle of a file: neither the ticket nor the folder has half of it.

@@ -184,6 +184,7 @@ impl Desk {
             name: name.to_owned(),
             content_type: content_type.to_owned(),
             expected_version: 0,
+            requester: None,
         }
     }
 
