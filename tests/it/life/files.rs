@@ -34,7 +34,7 @@ async fn a_file_comes_back_as_it_was_also_after_a_restart() {
         (file.name.as_str(), file.size, file.content_type.as_str()),
         ("屏幕 1.png", 300_000, "image/png")
     );
-    assert_eq!(answer.ticket.unwrap().attachments, [file.clone()]);
+    assert_eq!(answer.ticket.unwrap().attachments, std::slice::from_ref(&file));
     // The same request again is one file.
     let again = desk.upload(start.clone(), &bytes).await.unwrap();
     assert_eq!(again.attachment.unwrap(), file);
