@@ -128,6 +128,8 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         conversation: None,
         comments: 0,
         asked: Default::default(),
+        course: Default::default(),
+        ties: Default::default(),
     }
 }
 

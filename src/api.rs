@@ -15,8 +15,8 @@
 //!
 //! On a stream each of these ends the stream, after what came before it has been answered.
 //!
-//! Unary calls have a deadline of 5 seconds unless they bring one, and of 10 at most. Streams have
-//! none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
+//! Unary calls have a deadline of 5 seconds unless they bring one, and of 10 at most; a file may take 10 minutes to
+//! come, and 30 seconds from piece to piece. Streams have none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
 
 mod access;
 mod catalog;

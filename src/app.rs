@@ -17,8 +17,8 @@ use self::{delivery::Out, door::Door, start_error::CatalogFaults};
 pub use self::{folder::Folder, idle::idle_desk, start_error::StartError};
 use crate::{
     api::{self, Access},
-    catalog,
-    config::{Auth, Config, Limits, Uncertified},
+    attachments, catalog,
+    config::{Attachments, Auth, Config, Limits, Uncertified},
     console::{
         self,
         health::{Condition, Health, Look},
@@ -28,7 +28,7 @@ use crate::{
         heard::{Auto, Policy},
         phrases::Phrases,
     },
-    desk::{Beginning, Desk, fault::Fault, models::Models},
+    desk::{Beginning, Desk, fault::Fault, files::Files, models::Models},
     domain::people::{Caller, Role},
     model::train::Progress,
     store::Store,
@@ -71,7 +71,11 @@ impl App {
         // Nothing else runs yet that could be held up.
         let model = model::load(&config, progress)?;
         let models = Models::new(&config.data, model);
-        let desk = Desk::new(store.clone(), models, beginning, phrases, policy(&config));
+        let desk = Desk::new(store.clone(), models, beginning, phrases, policy(&config), files(&config));
+        // What uploads of a run before left behind is nobody's.
+        if let Err(error) = desk.sweep_uploads() {
+            tracing::warn!(%error, "the folder of attachments cannot be swept");
+        }
         let mut tasks = Tasks::default();
         for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
             tasks.spawn(Phase::Desk, name, |_| writer);
@@ -109,6 +113,7 @@ impl App {
         follow(&mut tasks, "shadows", desk.clone().follow_shadows());
         follow(&mut tasks, "reckoning", desk.clone().follow_reckoning());
         follow(&mut tasks, "clocks", desk.clone().follow_clocks());
+        follow(&mut tasks, "consequences", desk.clone().follow_consequences());
         follow(&mut tasks, "backlogs", desk.clone().follow_backlogs());
         follow(&mut tasks, "people", desk.clone().follow_people());
         let scim = Scim { desk: desk.clone(), open: opened(&access) };
@@ -147,6 +152,13 @@ fn policy(config: &Config) -> Policy<'static> {
         Uncertified::Auto => Auto::From(config.gate.auto),
     };
     Policy { auto, sure: config.gate.sure, floor: config.gate.floor }
+}
+
+/// Where the files of tickets are, and which are taken.
+fn files(config: &Config) -> Files {
+    let Attachments { dir, size, types } = &config.attachments;
+    let root = dir.clone().unwrap_or_else(|| config.data.join("attachments"));
+    Files { folder: attachments::Folder::at(root), size: *size, types: types.as_slice().into() }
 }
 
 fn access(config: &Config) -> Access {

@@ -24,7 +24,7 @@ pub use self::broken::{Broken, broken};
 pub use self::layers::{Fault, Flag, Sources};
 use self::{layers::Layers, reader::Reader};
 use crate::{
-    domain::people::Tenant,
+    domain::{attachment::MediaType, people::Tenant},
     sinks::settings::SinkSettings,
     stream::RelaySettings,
     tracking::{Login, Server},
@@ -61,6 +61,8 @@ pub struct Config {
     pub auth: Auth,
     /// Bounds on what waits.
     pub limits: Limits,
+    /// Files of tickets.
+    pub attachments: Attachments,
     /// When the machine may act by itself.
     pub gate: Gate,
     /// Downstream ticket stores.
@@ -87,6 +89,17 @@ pub struct Limits {
     pub calls: usize,
     /// Bytes of a gRPC message.
     pub message: usize,
+}
+
+/// Files of tickets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachments {
+    /// Where they are; in the data folder if not said.
+    pub dir: Option<PathBuf>,
+    /// The most bytes that one may have.
+    pub size: usize,
+    /// The types that are taken.
+    pub types: Vec<MediaType>,
 }
 
 /// When the machine may act by itself.

@@ -6,21 +6,25 @@ mod backlog;
 mod catalogs;
 mod clocks;
 pub mod command;
+mod consequences;
 mod content;
 mod credentials;
 mod dispatch;
 mod escalations;
 pub mod fault;
+pub mod files;
 mod hear;
 mod intake;
 pub mod levels;
 pub mod models;
+mod offspring;
 mod open;
 pub mod people;
 pub mod presence;
 mod query;
 mod tasks;
 mod tickets;
+mod ties;
 mod timers;
 pub mod trial;
 mod watch;
@@ -40,6 +44,7 @@ use crate::{
 pub use catalogs::Beginning;
 use catalogs::Catalogs;
 use credentials::Credentials;
+use files::Files;
 use models::Models;
 
 /// The shell. Cheap to clone.
@@ -51,6 +56,7 @@ pub struct Desk {
     credentials: Arc<Credentials>,
     phrases: Arc<Phrases>,
     policy: Policy<'static>,
+    files: Files,
 }
 
 impl std::fmt::Debug for Desk {
@@ -60,13 +66,15 @@ impl std::fmt::Debug for Desk {
 }
 
 impl Desk {
-    /// A desk over a store, with the models, and the catalogue of tenants that have none of their own.
+    /// A desk over a store, with the models, the catalogue of tenants that have none of their own, and the files of
+    /// tickets.
     pub fn new(
         store: Store,
         models: Models,
         beginning: Beginning,
         phrases: Phrases,
         policy: Policy<'static>,
+        files: Files,
     ) -> Self {
         Self {
             store,
@@ -75,6 +83,7 @@ impl Desk {
             credentials: Arc::default(),
             phrases: Arc::new(phrases),
             policy,
+            files,
         }
     }
 }

@@ -36,6 +36,7 @@
 //! | [`catalog`] | the catalogue as YAML: reading, checking, naming what is wrong where |
 //! | [`desk`] | the shell that joins the pure rooms with the store: load, decide, commit |
 //! | [`store`] | durable state: group commit, positions, replies, receipts; the only SQL |
+//! | [`attachments`] | files of tickets on disk, found by what is in them |
 //! | [`stream`] | from the log to Redis and to the sinks, in order, without a gap; the only Redis |
 //! | [`sinks`] | the ticket stores downstream, one file each |
 //! | [`proto`] | the contract's generated types, and their mapping to the domain |
@@ -76,6 +77,7 @@
 
 pub mod api;
 pub mod app;
+pub mod attachments;
 pub mod catalog;
 pub mod client;
 pub mod clock;

@@ -5,6 +5,7 @@
 pub mod clocks;
 pub mod draft;
 pub mod event;
+pub mod life;
 mod offers;
 pub mod profile;
 pub mod tasks;

@@ -105,7 +105,12 @@ impl Sink {
                 | Fact::TicketMoved(_)
                 | Fact::TicketUpdated(_)
                 | Fact::TicketTaskChanged(_)
-                | Fact::TicketEscalated(_),
+                | Fact::TicketEscalated(_)
+                | Fact::TicketLinked(_)
+                | Fact::TicketUnlinked(_)
+                | Fact::TicketWatched(_)
+                | Fact::TicketAttached(_)
+                | Fact::TicketDetached(_),
             ) => true,
             Some(
                 Fact::TicketOffered(_)

@@ -9,6 +9,7 @@
 mod batch;
 mod bulk;
 mod chain;
+mod consequences;
 mod engine;
 mod fault;
 mod find;
@@ -36,13 +37,8 @@ use sqlx::{AnyPool, Row as _};
 use tokio::sync::{broadcast, mpsc, mpsc::error::TrySendError, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::{
-    engine::{Engine, Pools},
-    statements::Statements,
-    work::{Asked, Job},
-    writer::Writer,
-};
 pub use self::{
+    consequences::Consequence,
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
     outcomes::Sum,
@@ -52,6 +48,12 @@ pub use self::{
     tokens::Token,
     unit::Unit,
     work::{Undone, Wants, Work},
+};
+use self::{
+    engine::{Engine, Pools},
+    statements::Statements,
+    work::{Asked, Job},
+    writer::Writer,
 };
 use crate::proto::v1;
 

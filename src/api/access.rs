@@ -33,6 +33,9 @@ const MODELS: &[Role] = &[MlEngineer, Admin, Service];
 const OWN: &[Role] = &[Manager, Admin];
 const KEEP: &[Role] = &[Directory, Admin];
 
+/// The method that answers when all that its caller streams has come.
+const UPLOAD: &str = "/dispatch.v1.TicketService/UploadAttachment";
+
 pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.ConversationService/SendMessage", TALK),
     allow("/dispatch.v1.ConversationService/Converse", TALK),
@@ -47,6 +50,16 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.TicketService/UpdateTicket", WORK),
     allow("/dispatch.v1.TicketService/TransitionTicket", WORK),
     allow("/dispatch.v1.TicketService/CommentTicket", WORK),
+    allow("/dispatch.v1.TicketService/MergeTicket", WORK),
+    allow("/dispatch.v1.TicketService/SplitTicket", WORK),
+    allow("/dispatch.v1.TicketService/FollowUpTicket", WORK),
+    allow("/dispatch.v1.TicketService/LinkTicket", WORK),
+    allow("/dispatch.v1.TicketService/UnlinkTicket", WORK),
+    allow("/dispatch.v1.TicketService/AddWatcher", WORK),
+    allow("/dispatch.v1.TicketService/RemoveWatcher", WORK),
+    allow(UPLOAD, &[Bot, Agent, Manager, Admin]),
+    allow("/dispatch.v1.TicketService/DownloadAttachment", WORK),
+    allow("/dispatch.v1.TicketService/RemoveAttachment", WORK),
     allow("/dispatch.v1.TicketService/AssignTicket", WORK),
     allow("/dispatch.v1.TicketService/ListTicketEvents", WORK),
     allow("/dispatch.v1.TicketService/ListEvents", WORK),
@@ -102,6 +115,13 @@ pub(super) const METHODS: &[Method] = &[
 
 const fn allow(path: &'static str, roles: &'static [Role]) -> Method {
     Method { path, roles }
+}
+
+impl Method {
+    /// Whether it takes as long as its caller needs to send everything.
+    pub(super) fn is_upload(&self) -> bool {
+        self.path == UPLOAD
+    }
 }
 
 /// The method of a path, if it may be called at all.

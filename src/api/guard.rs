@@ -28,6 +28,9 @@ use crate::{clock::Stopwatch, desk::Desk, domain::people::Caller};
 /// How often the token behind an open stream is looked at.
 const ASK: Duration = Duration::from_secs(2);
 
+/// The longest that a caller may take to send a file.
+const SENDING: Duration = Duration::from_secs(600);
+
 /// What the doors of all services share.
 #[derive(Debug)]
 pub(super) struct Door {
@@ -155,7 +158,7 @@ where
         // The clone stays for the next call; this one takes the service that was asked to be ready.
         let spare = self.inner.clone();
         let inner = mem::replace(&mut self.inner, spare);
-        let deadline = deadline(request.headers());
+        let deadline = if method.is_upload() { SENDING } else { deadline(request.headers()) };
         // The time-out starts here and not when first polled, so that it ends before tonic's own,
         // which would answer CANCELLED. A stream has only its beginning timed.
         let answer = timeout(deadline, pass(Arc::clone(&self.door), method, request, inner));

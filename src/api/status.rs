@@ -11,7 +11,7 @@ use crate::{
     desk::fault::{Fault, Unfit, Violation},
     domain::{
         people::Role,
-        ticket::{Refusal, TaskRefusal},
+        ticket::{Knot, Refusal, TaskRefusal},
     },
     proto::v1,
 };
@@ -178,7 +178,7 @@ fn refused(refusal: &Refusal) -> Answer {
     let plain = |reason| Answer::new(Code::FailedPrecondition, reason, refusal.to_string());
     let field = |field: &str| Violation { field: field.to_owned(), problem: refusal.to_string() };
     match refusal {
-        Refusal::NoSuchMove { from, to, allowed } => {
+        Refusal::NoSuchMove { from, to, allowed, others: _ } => {
             let allowed: Vec<_> = allowed.iter().map(|it| it.as_str()).collect();
             plain("NO_SUCH_MOVE")
                 .fact("from", from.as_str())
@@ -190,6 +190,11 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::AlreadyThere => plain("ALREADY_THERE"),
         Refusal::Task(it) => task(it),
         Refusal::NothingToChange => plain("NOTHING_TO_CHANGE"),
+        Refusal::Merged { survivor, .. } => plain("MERGED").fact("survivor", survivor),
+        Refusal::NotOver(number) => plain("NOT_OVER").fact("ticket", number),
+        Refusal::Tie(knot) => plain(knotted(knot)),
+        Refusal::NoComment(_) => malformed(vec![field("comment")]),
+        Refusal::NoCancelReason => malformed(vec![field("cancel_reason")]),
         Refusal::NoHoldReason => malformed(vec![field("hold_reason")]),
         Refusal::NoResolution => malformed(vec![field("resolution")]),
     }
@@ -211,6 +216,19 @@ fn task(refusal: &TaskRefusal) -> Answer {
         TaskRefusal::Same(_) => plain("ALREADY_THERE"),
         TaskRefusal::Followed(_, next) => plain("TASK_FOLLOWED").fact("next", next.replace('`', "")),
         TaskRefusal::Resolves(open) => plain("TASKS_OPEN").fact("open", open.replace('`', "")),
+    }
+}
+
+fn knotted(knot: &Knot) -> &'static str {
+    match knot {
+        Knot::Itself => "ITSELF",
+        Knot::There(_) => "ALREADY_THERE",
+        Knot::Absent(_) => "NOT_THERE",
+        Knot::HasParent { .. } => "HAS_PARENT",
+        Knot::Circular(_) => "CIRCULAR",
+        Knot::HasChildren(_) => "HAS_CHILDREN",
+        Knot::OtherOver { .. } => "OTHER_OVER",
+        Knot::TooMany { .. } => "TOO_MANY",
     }
 }
 

@@ -22,8 +22,9 @@ use crate::{
     catalog,
     client::{Client, Fault},
     conversation::{heard::Policy, phrases::Phrases},
-    desk::{Beginning, models::Models as DeskModels},
+    desk::{Beginning, files::Files, models::Models as DeskModels},
     domain::{
+        attachment::MediaType,
         people::{Caller, Role, Tenant},
         time::Timestamp,
     },
@@ -68,7 +69,9 @@ pub(super) async fn desk(stop: &CancellationToken) -> (Desk, impl Future<Output 
     let writers = store.writers(stop.clone()).into_iter().map(|(_, it)| it);
     let writers = futures_util::future::join_all(writers).map(drop);
     let models = DeskModels::new(folder.path(), model);
-    let desk = Desk::new(store, models, beginning, Phrases::built_in().unwrap(), Policy::default());
+    let folder_of_files = crate::attachments::Folder::at(folder.path().join("attachments"));
+    let files = Files { folder: folder_of_files, size: 1024, types: [MediaType::Text].into() };
+    let desk = Desk::new(store, models, beginning, Phrases::built_in().unwrap(), Policy::default(), files);
     (desk, writers, folder)
 }
 

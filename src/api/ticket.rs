@@ -1,10 +1,12 @@
 //! Tickets: open, read, change and watch them.
 
+mod files;
+mod life;
 mod request;
 
 use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status, codegen::BoxStream};
+use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 
 use super::{
     guard::admitted,
@@ -25,6 +27,7 @@ pub(super) struct Tickets {
 #[tonic::async_trait]
 impl TicketService for Tickets {
     type WatchTicketsStream = BoxStream<v1::WatchTicketsResponse>;
+    type DownloadAttachmentStream = BoxStream<v1::DownloadAttachmentResponse>;
 
     async fn create_ticket(
         &self,
@@ -93,7 +96,7 @@ impl TicketService for Tickets {
         request: Request<v1::TransitionTicketRequest>,
     ) -> Result<Response<v1::TransitionTicketResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let ticket = Some(self.desk.change(&caller, request::transition(request)?).await?);
+        let ticket = Some(self.desk.change(&caller, request::transition(&caller, request)?).await?);
         Ok(Response::new(v1::TransitionTicketResponse { ticket }))
     }
 
@@ -113,6 +116,96 @@ impl TicketService for Tickets {
         let (caller, request, _seat) = admitted(request)?;
         let ticket = Some(self.desk.change(&caller, request::assign(request)?).await?);
         Ok(Response::new(v1::AssignTicketResponse { ticket }))
+    }
+
+    async fn merge_ticket(
+        &self,
+        request: Request<v1::MergeTicketRequest>,
+    ) -> Result<Response<v1::MergeTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, life::merge(request)?).await?);
+        Ok(Response::new(v1::MergeTicketResponse { ticket }))
+    }
+
+    async fn split_ticket(
+        &self,
+        request: Request<v1::SplitTicketRequest>,
+    ) -> Result<Response<v1::SplitTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.split(&caller, life::split(request)?).await?);
+        Ok(Response::new(v1::SplitTicketResponse { ticket }))
+    }
+
+    async fn follow_up_ticket(
+        &self,
+        request: Request<v1::FollowUpTicketRequest>,
+    ) -> Result<Response<v1::FollowUpTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.follow_up(&caller, life::follow_up(request)?).await?);
+        Ok(Response::new(v1::FollowUpTicketResponse { ticket }))
+    }
+
+    async fn link_ticket(
+        &self,
+        request: Request<v1::LinkTicketRequest>,
+    ) -> Result<Response<v1::LinkTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, life::link(request)?).await?);
+        Ok(Response::new(v1::LinkTicketResponse { ticket }))
+    }
+
+    async fn unlink_ticket(
+        &self,
+        request: Request<v1::UnlinkTicketRequest>,
+    ) -> Result<Response<v1::UnlinkTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, life::unlink(request)?).await?);
+        Ok(Response::new(v1::UnlinkTicketResponse { ticket }))
+    }
+
+    async fn add_watcher(
+        &self,
+        request: Request<v1::AddWatcherRequest>,
+    ) -> Result<Response<v1::AddWatcherResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, life::watch(request)?).await?);
+        Ok(Response::new(v1::AddWatcherResponse { ticket }))
+    }
+
+    async fn remove_watcher(
+        &self,
+        request: Request<v1::RemoveWatcherRequest>,
+    ) -> Result<Response<v1::RemoveWatcherResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, life::unwatch(request)?).await?);
+        Ok(Response::new(v1::RemoveWatcherResponse { ticket }))
+    }
+
+    async fn upload_attachment(
+        &self,
+        request: Request<Streaming<v1::UploadAttachmentRequest>>,
+    ) -> Result<Response<v1::UploadAttachmentResponse>, Status> {
+        let (caller, pieces, _seat) = admitted(request)?;
+        Ok(Response::new(files::upload(&self.desk, caller, pieces, &self.stop).await?))
+    }
+
+    async fn download_attachment(
+        &self,
+        request: Request<v1::DownloadAttachmentRequest>,
+    ) -> Result<Response<Self::DownloadAttachmentStream>, Status> {
+        let (caller, request, seat) = admitted(request)?;
+        let pieces = files::download(&self.desk, &caller, request).await?;
+        let pieces = until(self.stop.clone(), seat.clone(), pieces);
+        Ok(Response::new(Box::pin(Seated::new(seat, pieces))))
+    }
+
+    async fn remove_attachment(
+        &self,
+        request: Request<v1::RemoveAttachmentRequest>,
+    ) -> Result<Response<v1::RemoveAttachmentResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = Some(self.desk.change(&caller, life::detach(request)?).await?);
+        Ok(Response::new(v1::RemoveAttachmentResponse { ticket }))
     }
 
     async fn list_ticket_events(

@@ -1,6 +1,6 @@
 //! A desk on which nothing runs, for commands that change what a server reads when it starts.
 
-use super::{Folder, StartError, beginning, model, policy};
+use super::{Folder, StartError, beginning, files, model, policy};
 use crate::{
     config::Config,
     conversation::phrases::Phrases,
@@ -23,7 +23,7 @@ pub async fn idle_desk(
     let phrases = Phrases::built_in().map_err(|error| StartError::Phrases(Box::new(error)))?;
     let store = Store::open(&config.store).await?;
     let models = Models::new(&config.data, model::load(config, progress)?);
-    let desk = Desk::new(store, models, beginning, phrases, policy(config));
+    let desk = Desk::new(store, models, beginning, phrases, policy(config), files(config));
     let unloaded =
         |what, fault: Fault| StartError::Tenant { tenant: tenant.clone(), what, problem: fault.to_string() };
     desk.welcome(tenant).await.map_err(|it| unloaded("catalogue", it))?;

@@ -5,10 +5,14 @@ use std::{net::SocketAddr, path::PathBuf};
 use toml::Value;
 
 use super::{
-    Auth, Config, Gate, Limits, Log, LogFormat, Uncertified,
+    Attachments, Auth, Config, Gate, Limits, Log, LogFormat, Uncertified,
     reader::{Reader, address, count, needed, optional, share, size, span, word, yes_or_no},
 };
-use crate::{domain::people::Tenant, sinks::settings::SinkSettings, stream::RelaySettings};
+use crate::{
+    domain::{attachment::MediaType, people::Tenant},
+    sinks::settings::SinkSettings,
+    stream::RelaySettings,
+};
 
 /// Every setting is read before the first missing one ends the matter, so that all faults are found.
 pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Config> {
@@ -25,6 +29,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
     let auth = reader.read("auth.mode", |it| word(it, &[("open", Auth::Open), ("tokens", Auth::Tokens)]));
     doors(reader, listen, http, auth);
     let limits = limits(reader);
+    let attachments = attachments(reader);
     let gate = gate(reader);
     let log = log(reader);
     let data = data?;
@@ -41,6 +46,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
         model: model?.map(PathBuf::from),
         auth: auth?,
         limits: limits?,
+        attachments: attachments?,
         gate: gate?,
         sinks,
         log: log?,
@@ -60,6 +66,25 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
     let calls = reader.read("limits.calls", count);
     let message = reader.read("limits.message", |it| size(it, 32 * 1024, 4 * 1024 * 1024));
     Some(Limits { queue: queue?, calls: calls?, message: message? })
+}
+
+fn attachments(reader: &mut Reader) -> Option<Attachments> {
+    let dir = reader.read("attachments.dir", optional);
+    let size = reader.read("attachments.size", |it| size(it, 1024, 100 * 1024 * 1024));
+    let types = reader.read("attachments.types", types);
+    Some(Attachments { dir: dir?.map(PathBuf::from), size: size?, types: types? })
+}
+
+fn types(value: &Value) -> Result<Vec<MediaType>, String> {
+    let all = || MediaType::ALL.map(MediaType::as_str).join(", ");
+    let read = |it: &str| {
+        MediaType::parse(it)
+            .ok_or_else(|| format!("`{}` is no type that can be taken; these can: {}", it.trim(), all()))
+    };
+    match optional(value)? {
+        None => Ok(MediaType::ALL.to_vec()),
+        Some(written) => written.split(',').map(read).collect(),
+    }
 }
 
 fn gate(reader: &mut Reader) -> Option<Gate> {

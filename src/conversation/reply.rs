@@ -140,6 +140,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             ("ended", &ended),
             ("tasks", &ticket.tasks.len().to_string()),
             ("next", &next.join(self.phrases.word(language, "comma"))),
+            ("survivor", ticket.ties.survivor().map_or("", |it| &it.number)),
         ];
         self.phrases.say(language, key, &gaps)
     }

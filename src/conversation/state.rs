@@ -121,6 +121,8 @@ pub struct Draft {
     pub skipped: Vec<String>,
     /// Advice that the employee was given, each as `template.field.option`.
     pub advised: Vec<String>,
+    /// The closed ticket that it goes on from.
+    pub follows: Option<TicketId>,
 }
 
 impl Conversation {

@@ -187,6 +187,9 @@ impl Turn {
     fn carry_out(mut self, heard: &Heard<'_>, intent: TicketIntent, ticket: &Ticket, text: &str) -> Self {
         let id = ticket.id;
         self.conversation.remember(id);
+        if ticket.ties.survivor().is_some() {
+            return self.ticket("merged", id);
+        }
         if !intent.fits(ticket.state) {
             let key = match (intent, ticket.state.is_open()) {
                 (TicketIntent::Reopen, true) => "not_resolved_yet",
@@ -220,6 +223,7 @@ impl Turn {
             template: ticket.template.clone(),
             description: format!("{}: {}", ticket.number, ticket.description),
             fields: ticket.fields.clone(),
+            follows: Some(ticket.id),
             ..Draft::default()
         };
         draft.describe(heard.text);

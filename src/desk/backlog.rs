@@ -164,6 +164,11 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketUpdated(_)
             | Fact::TicketEscalated(_)
             | Fact::TicketTaskChanged(_)
+            | Fact::TicketLinked(_)
+            | Fact::TicketUnlinked(_)
+            | Fact::TicketWatched(_)
+            | Fact::TicketAttached(_)
+            | Fact::TicketDetached(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -1,12 +1,13 @@
 //! What callers ask of the desk, already parsed.
 
 use crate::domain::{
-    lifecycle::{HoldReason, State},
+    attachment::Attachment,
+    id::AttachmentId,
     lookup::TicketRef,
     people::{Language, Person},
     priority::{Impact, Urgency},
     template::Values,
-    ticket::TaskAct,
+    ticket::{MoveTo, Relation, TaskAct},
 };
 
 /// One message of an employee.
@@ -71,14 +72,9 @@ pub enum What {
         internal: bool,
     },
     /// Another state.
-    Move {
-        /// Which.
-        to: State,
-        /// Why it waits.
-        hold: Option<HoldReason>,
-        /// What was done.
-        resolution: String,
-    },
+    Move(MoveTo),
+    /// Something tied to it, or untied.
+    Tie(Wish),
     /// Another group or agent.
     Assign {
         /// Id of the group.
@@ -116,4 +112,80 @@ pub enum What {
         /// Values of fields.
         fields: Values,
     },
+}
+
+/// What to tie to a ticket, or to untie.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wish {
+    /// Another ticket.
+    Link {
+        /// What it shall be to it: related, or its parent.
+        relation: Relation,
+        /// Which.
+        other: TicketRef,
+    },
+    /// Another ticket, no more.
+    Unlink {
+        /// What it is to it.
+        relation: Relation,
+        /// Which.
+        other: TicketRef,
+    },
+    /// Another ticket takes its place.
+    Merge {
+        /// Which.
+        into: TicketRef,
+    },
+    /// Somebody who is told of it.
+    Watch(Person),
+    /// Somebody who is told of it no more.
+    Unwatch(Person),
+    /// A file that has come.
+    Attach(Attachment),
+    /// A file that nobody shall see any more.
+    Detach {
+        /// Its identity.
+        id: AttachmentId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A ticket to make of a part of another one.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// Request id.
+    pub request: String,
+    /// Of which.
+    pub ticket: TicketRef,
+    /// Of what.
+    pub part: Part,
+    /// Id of the template; the ticket's own if not said.
+    pub template: Option<String>,
+    /// One line; empty takes the start of the part.
+    pub subject: String,
+    /// Values of the template's fields, over those that are taken along.
+    pub fields: Values,
+    /// Refuse unless the ticket has this version.
+    pub expected: Option<u64>,
+}
+
+/// A part of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// These words.
+    Text(String),
+    /// What was said by the event at this position.
+    Comment(u64),
+}
+
+/// A ticket that goes on where another one ended.
+#[derive(Debug, Clone)]
+pub struct FollowUp {
+    /// Request id.
+    pub request: String,
+    /// Which one ended.
+    pub ticket: TicketRef,
+    /// What there is to say now.
+    pub text: String,
 }

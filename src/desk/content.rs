@@ -5,13 +5,18 @@
 use prost::Message as _;
 
 use super::{
-    command::{Change, NewTicket, What},
+    command::{Change, FollowUp, NewTicket, Part, Split, What, Wish},
     digest,
 };
 use crate::{
-    domain::{id::TicketId, ticket::TaskAct},
+    domain::{
+        attachment::Attachment,
+        id::TicketId,
+        ticket::{MoveTo, TaskAct},
+    },
     proto::{
         ticket::{person_to, values_to},
+        time::time_to,
         v1, words,
     },
 };
@@ -33,25 +38,15 @@ pub(super) fn of_new(new: &NewTicket) -> [u8; 32] {
 }
 
 /// Of a change. A ticket may be named by id or by number: the content is the same.
-pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
+pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) -> [u8; 32] {
     let (request_id, ticket) = (String::new(), id.to_string());
     let expected_version = change.expected.unwrap_or_default();
     let (name, bytes) = match change.what.clone() {
         What::Comment { text, internal } => {
             ("comment", v1::CommentTicketRequest { request_id, ticket, text, internal }.encode_to_vec())
         }
-        What::Move { to, hold, resolution } => {
-            let (to, hold_reason) = (words::state_to(to), hold.map_or(0, words::hold_to));
-            let request = v1::TransitionTicketRequest {
-                request_id,
-                ticket,
-                to,
-                hold_reason,
-                resolution,
-                expected_version,
-            };
-            ("move", request.encode_to_vec())
-        }
+        What::Move(it) => ("move", move_of(ticket, it, expected_version).encode_to_vec()),
+        What::Tie(wish) => return of_wish(id, other, wish, expected_version),
         What::Assign { group, agent } => {
             let agent = agent.unwrap_or_default();
             let request = v1::AssignTicketRequest { request_id, ticket, group, agent, expected_version };
@@ -121,12 +116,107 @@ fn of_task(ticket: String, task: String, act: TaskAct, expected_version: u64) ->
     }
 }
 
+fn move_of(ticket: String, it: MoveTo, expected_version: u64) -> v1::TransitionTicketRequest {
+    v1::TransitionTicketRequest {
+        request_id: String::new(),
+        ticket,
+        to: words::state_to(it.to),
+        hold_reason: it.hold.map_or(0, words::hold_to),
+        resolution: it.resolution,
+        expected_version,
+        hold_until_time: it.until.map(time_to),
+        resolution_code: it.code.map_or(0, words::code_to),
+        cancel_reason: it.cancel.map_or(0, words::cancel_to),
+        comment: it.comment,
+    }
+}
+
+fn of_wish(id: TicketId, other: Option<TicketId>, wish: Wish, expected_version: u64) -> [u8; 32] {
+    let (request_id, ticket) = (String::new(), id.to_string());
+    let other = other.map(|it| it.to_string()).unwrap_or_default();
+    let (name, bytes) = match wish {
+        Wish::Link { relation, .. } => {
+            let relation = words::relation_to(relation);
+            let request = v1::LinkTicketRequest { request_id, ticket, relation, other, expected_version };
+            ("link", request.encode_to_vec())
+        }
+        Wish::Unlink { relation, .. } => {
+            let relation = words::relation_to(relation);
+            let request = v1::UnlinkTicketRequest { request_id, ticket, relation, other, expected_version };
+            ("unlink", request.encode_to_vec())
+        }
+        Wish::Merge { .. } => {
+            let into = other;
+            ("merge", v1::MergeTicketRequest { request_id, ticket, into, expected_version }.encode_to_vec())
+        }
+        Wish::Watch(person) => {
+            let watcher = Some(person_to(&person));
+            let request = v1::AddWatcherRequest { request_id, ticket, watcher, expected_version };
+            ("watch", request.encode_to_vec())
+        }
+        Wish::Unwatch(person) => {
+            let watcher = Some(person_to(&person));
+            let request = v1::RemoveWatcherRequest { request_id, ticket, watcher, expected_version };
+            ("unwatch", request.encode_to_vec())
+        }
+        Wish::Attach(it) => ("attach", attach_of(ticket, it, expected_version)),
+        Wish::Detach { id, reason } => {
+            let attachment = id.to_string();
+            let request =
+                v1::RemoveAttachmentRequest { request_id, ticket, attachment, reason, expected_version };
+            ("detach", request.encode_to_vec())
+        }
+    };
+    digest(&[name.as_bytes(), &bytes])
+}
+
+/// The same file again has another identity and another time: neither is content.
+fn attach_of(ticket: String, it: Attachment, expected_version: u64) -> Vec<u8> {
+    let (request_id, content_type) = (String::new(), it.media.as_str().to_owned());
+    let requester = None;
+    let start = v1::UploadAttachmentStart {
+        request_id,
+        ticket,
+        name: it.name,
+        content_type,
+        expected_version,
+        requester,
+    };
+    [start.encode_to_vec(), it.hash.to_vec()].concat()
+}
+
+/// Of a ticket to make of a part of another one.
+pub(super) fn of_split(id: TicketId, split: &Split) -> [u8; 32] {
+    let (text, comment_position) = match &split.part {
+        Part::Text(text) => (text.clone(), 0),
+        Part::Comment(position) => (String::new(), *position),
+    };
+    let request = v1::SplitTicketRequest {
+        request_id: String::new(),
+        ticket: id.to_string(),
+        text,
+        comment_position,
+        template: split.template.clone().unwrap_or_default(),
+        subject: split.subject.clone(),
+        fields: values_to(&split.fields),
+        expected_version: split.expected.unwrap_or_default(),
+    };
+    digest(&["split".as_bytes(), &request.encode_to_vec()])
+}
+
+/// Of a ticket that goes on where another one ended.
+pub(super) fn of_follow_up(id: TicketId, it: &FollowUp) -> [u8; 32] {
+    let (request_id, ticket, text) = (String::new(), id.to_string(), it.text.clone());
+    let request = v1::FollowUpTicketRequest { request_id, ticket, text };
+    digest(&["follow up".as_bytes(), &request.encode_to_vec()])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
         id::Slot,
-        lifecycle::State,
+        lifecycle::{State, Who},
         lookup::TicketRef,
         people::Person,
         priority::{Impact, Urgency},
@@ -142,7 +232,7 @@ mod tests {
         let id = TicketId::new([7; 16], Slot(0));
         let of = |what| {
             let ticket = TicketRef::Id(id);
-            hex(of_change(id, &Change { request: "r-1".into(), ticket, what, expected: Some(3) }))
+            hex(of_change(id, None, &Change { request: "r-1".into(), ticket, what, expected: Some(3) }))
         };
         let new = NewTicket {
             request: "r-1".into(),
@@ -158,7 +248,7 @@ mod tests {
         let got = [
             hex(of_new(&new)),
             of(What::Comment { text: "hi".into(), internal: true }),
-            of(What::Move { to: State::Closed, hold: None, resolution: String::new() }),
+            of(What::Move(MoveTo::new(State::Closed, Who::Agent))),
             of(What::Assign { group: "network".into(), agent: None }),
             of(What::Update { subject: None, impact: None, urgency: Some(Urgency::High), fields: vec![] }),
         ];

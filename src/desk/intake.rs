@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use prost::Message as _;
 
-use super::{answer, clocks, escalations, fault::Fault, open::Opening, tickets::named};
+use super::{answer, clocks, escalations, fault::Fault, offspring, open::Opening, tickets::named};
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
@@ -18,11 +18,11 @@ use crate::{
         assignment::{Gate, Understanding},
         catalog::{Catalog, FALLBACK},
         id::{ConversationId, TicketId},
-        lifecycle::State,
+        lifecycle::{State, Who},
         people::Language,
         profile::{Leavers, Profile},
         template::Values,
-        ticket::{Command, Ticket},
+        ticket::{Command, MoveTo, Relation, Ticket},
         time::Timestamp,
     },
     model::classifier::Classifier,
@@ -166,6 +166,8 @@ impl Intake {
         let profile = self.profile.as_ref();
         let name = profile.map_or_else(String::new, |it| it.details.name());
         let requester = named(&self.message.requester, name);
+        let old = draft.follows.and_then(|it| unit.ticket(it)).cloned();
+        let old = old.filter(|it| it.may_have(Relation::FollowedBy).is_ok());
         Opening {
             id,
             template,
@@ -180,8 +182,12 @@ impl Intake {
             conversation: Some(self.id),
             asked: profile.map(|it| it.asked(None)).unwrap_or_default(),
             at: self.at,
+            links: old.iter().map(|it| it.as_link(Relation::Follows)).collect(),
         }
         .record(&self.catalog, unit);
+        if let Some(old) = old {
+            offspring::link_back(unit, old.id, id, Relation::FollowedBy);
+        }
         Ok(())
     }
 
@@ -200,8 +206,8 @@ impl Intake {
     }
 
     fn tell_and_move(&self, unit: &mut Unit<'_>, id: TicketId, text: &str, to: State) -> Result<(), Fault> {
-        self.command(unit, id, comment(text))?;
-        self.command(unit, id, moved(to, String::new()))
+        let said = MoveTo { comment: text.to_owned(), ..MoveTo::new(to, Who::Requester) };
+        self.command(unit, id, Command::Move(Box::new(said)))
     }
 
     fn command(&self, unit: &mut Unit<'_>, id: TicketId, command: Command) -> Result<(), Fault> {
@@ -220,5 +226,5 @@ fn comment(text: &str) -> Command {
 }
 
 fn moved(to: State, resolution: String) -> Command {
-    Command::Move { to, hold: None, resolution }
+    Command::Move(Box::new(MoveTo { resolution, ..MoveTo::new(to, Who::Requester) }))
 }

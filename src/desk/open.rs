@@ -14,7 +14,7 @@ use crate::{
         sla::{ClockState, Due, SlaChoice},
         task,
         template::{Template, Values},
-        ticket::{Asked, Event, Offering, Ticket, subject_of},
+        ticket::{Asked, Course, Event, Link, Offering, Ticket, Ties, subject_of},
         time::Timestamp,
     },
     routing::{self, Facts, priority::Rating},
@@ -36,6 +36,8 @@ pub(super) struct Opening<'a> {
     pub(super) conversation: Option<ConversationId>,
     pub(super) asked: Asked,
     pub(super) at: Timestamp,
+    /// Tickets that it comes from.
+    pub(super) links: Vec<Link>,
 }
 
 impl Opening<'_> {
@@ -90,6 +92,8 @@ impl Opening<'_> {
             conversation: self.conversation,
             comments: 0,
             asked: self.asked,
+            course: Course::default(),
+            ties: Ties { links: self.links, ..Ties::default() },
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;

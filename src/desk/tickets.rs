@@ -14,7 +14,7 @@ use super::{
     hear::told,
     new_ticket_id,
     open::Opening,
-    slot, tasks,
+    slot, tasks, ties,
 };
 use crate::{
     clock,
@@ -78,6 +78,7 @@ impl Desk {
                 conversation: None,
                 asked: asking.asked.clone(),
                 at,
+                links: vec![],
             }
             .record(&catalog, unit);
             encoded(unit, id)
@@ -91,8 +92,11 @@ impl Desk {
         let found =
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
-        let content = content::of_change(id, &change);
-        let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, vec![id], content) };
+        let other = self.other(caller, id, &change.what).await?;
+        let reaches_others = other.is_some();
+        let content = content::of_change(id, other, &change);
+        let wanted = [id].into_iter().chain(other).collect();
+        let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
         let (actor, at) = (caller.subject.clone(), work.at);
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
@@ -103,6 +107,11 @@ impl Desk {
             let before = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
             if let What::Assign { group, agent: None } = &change.what {
                 assign(&before, group, &catalog, &actor, unit, at)?;
+            } else if let What::Tie(wish) = &change.what {
+                let tie = ties::tie(wish, other, unit)?;
+                for event in before.decide(Command::Tie(tie), &actor)? {
+                    unit.record(id, event);
+                }
             } else {
                 let command = command(&change.what, &before, &catalog, &actor, unit, at)?;
                 for event in before.decide(command, &actor)? {
@@ -114,10 +123,14 @@ impl Desk {
             clocks::settle(&catalog, unit, id);
             encoded(unit, id)
         };
-        self.commit(work, decide).await
+        let ticket = self.commit(work, decide).await?;
+        if reaches_others {
+            self.draw_at_once().await;
+        }
+        Ok(ticket)
     }
 
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         work: Work,
         decide: impl FnMut(&mut Unit<'_>) -> Result<Vec<u8>, Fault> + Send + 'static,
@@ -133,7 +146,7 @@ pub(super) fn named(who: &Person, name: String) -> Person {
     if who.name.is_empty() { Person { name, ..who.clone() } } else { who.clone() }
 }
 
-fn work(
+pub(super) fn work(
     caller: &Caller,
     agents: Arc<[String]>,
     request: &str,
@@ -151,7 +164,7 @@ fn work(
     }
 }
 
-fn encoded(unit: &Unit<'_>, id: TicketId) -> Result<Vec<u8>, Fault> {
+pub(super) fn encoded(unit: &Unit<'_>, id: TicketId) -> Result<Vec<u8>, Fault> {
     unit.ticket(id).map(|it| ticket_to(it).encode_to_vec()).ok_or(Fault::NotFound("ticket"))
 }
 
@@ -166,7 +179,11 @@ fn command(
 ) -> Result<Command, Fault> {
     Ok(match what.clone() {
         What::Comment { text, internal } => Command::Comment { text, internal, by_requester: false },
-        What::Move { to, hold, resolution } => Command::Move { to, hold, resolution },
+        What::Move(it) if it.until.is_some_and(|until| until <= now) => {
+            return Err(Fault::field("hold_until_time", "must be in the future"));
+        }
+        What::Move(it) => Command::Move(Box::new(it)),
+        What::Tie(_) => return Err(Fault::NotFound("ticket")),
         What::Assign { group, agent } => {
             let agent = agent.ok_or(Fault::NotFound("agent"))?;
             assign_to(group, &agent, (catalog, unit), actor, now)?
@@ -251,7 +268,7 @@ fn checked(ticket: &Ticket, catalog: &Catalog, fields: Values) -> Result<Values,
     Err(bad_values(bad.into_iter().filter_map(|(it, id)| Some((id, it.err()?))).collect()))
 }
 
-fn bad_values(bad: Vec<(String, crate::domain::field::BadValue)>) -> Fault {
+pub(super) fn bad_values(bad: Vec<(String, crate::domain::field::BadValue)>) -> Fault {
     Fault::Malformed(
         bad.into_iter().map(|(id, why)| Violation::new(format!("fields.{id}"), why.to_string())).collect(),
     )

@@ -22,7 +22,7 @@ use crate::{
         lifecycle::State,
         people::{Caller, Tenant},
         sla::closes,
-        ticket::{Event, Offer, Passed},
+        ticket::{Event, Moved, Offer, Passed},
         time::Timestamp,
     },
     store::{Unit, Wants, Work},
@@ -104,6 +104,16 @@ impl Desk {
     }
 }
 
+/// Goes on with a ticket that was on hold until now.
+fn resume(unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
+    let Some(ticket) = unit.ticket(id).filter(|it| it.course.resume.is_some_and(|until| until <= now)) else {
+        return;
+    };
+    // Nobody works on it yet, so it is not in progress: that would count as an answer.
+    let moved = Moved::new(ticket.state, State::Assigned);
+    unit.record(id, Event::Moved(moved));
+}
+
 /// Records what a ticket has come to by now.
 fn come_to(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
     escalations::escalate(catalog, unit, id, now);
@@ -114,11 +124,8 @@ fn come_to(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp)
         dispatch::give(catalog, unit, id, now);
     }
     if unit.ticket(id).is_some_and(|ticket| closes(ticket, &catalog.terms(ticket), now)) {
-        let (from, to) = (State::Resolved, State::Closed);
-        unit.record(
-            id,
-            Event::Moved { from, to, hold: None, resolution: String::new(), by_requester: false },
-        );
+        unit.record(id, Event::Moved(Moved::new(State::Resolved, State::Closed)));
     }
+    resume(unit, id, now);
     clocks::settle(catalog, unit, id);
 }

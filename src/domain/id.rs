@@ -33,6 +33,16 @@ impl Kind for ProfileKey {
     const PREFIX: &'static str = "ppl";
 }
 
+/// Names attachments: `att_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttachmentKey {}
+
+impl Kind for AttachmentKey {
+    const PREFIX: &'static str = "att";
+}
+
+/// Identity of an attachment.
+pub type AttachmentId = Id<AttachmentKey>;
 /// Identity of a ticket.
 pub type TicketId = Id<TicketKey>;
 /// Identity of a conversation.

@@ -1,7 +1,10 @@
-//! The life cycles as tables: what is not in the table may not happen (ITIL 4, incident management
-//! and service request management practices).
+//! The life cycles as tables: what is not in the table may not happen, and each move names who may make it (ITIL 4,
+//! incident management and service request management practices; the role masks as GLPI has them).
 
-use super::ticket::TicketKind;
+use super::{
+    people::{Caller, Role},
+    ticket::TicketKind,
+};
 
 /// Where a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,67 +78,156 @@ pub enum HoldReason {
     Problem,
 }
 
-/// Every move that an incident may make.
-pub const INCIDENT: &[(State, State)] = &[
-    (New, Assigned),
-    (New, Resolved),
-    (New, Cancelled),
-    (Assigned, InProgress),
-    (Assigned, OnHold),
-    (Assigned, Resolved),
-    (Assigned, Cancelled),
-    (InProgress, Assigned),
-    (InProgress, OnHold),
-    (InProgress, Resolved),
-    (InProgress, Cancelled),
-    (OnHold, Assigned),
-    (OnHold, InProgress),
-    (OnHold, Resolved),
-    (OnHold, Cancelled),
-    (Resolved, Assigned), // the requester says that it is not solved
-    (Resolved, Closed),
+/// In what way a ticket was resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ResolutionCode {
+    /// What was wrong is right now; what was wanted is there.
+    Fixed,
+    /// It works by another way.
+    Workaround,
+    /// Another ticket has it.
+    Duplicate,
+    /// It could not be made to happen again.
+    NotReproducible,
+    /// Nothing was wrong.
+    NoFault,
+    /// It cannot be done, or not for this price.
+    GivenUp,
+}
+
+/// Why a ticket was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CancelReason {
+    /// Another ticket has it.
+    Duplicate,
+    /// It is nothing for the desk.
+    NotForDesk,
+    /// The requester wants it no more.
+    Withdrawn,
+}
+
+/// Who moves a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// The person whom it helps.
+    Requester,
+    /// Somebody who works on tickets.
+    Agent,
+    /// Somebody who answers for the desk.
+    Manager,
+    /// The desk by itself: a clock, a parent that was resolved, an approval.
+    System,
+}
+
+use Who::{Agent, Manager, Requester, System};
+
+impl Who {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Requester, Agent, Manager, System];
+
+    /// What somebody is who works at the desk.
+    pub fn at_the_desk(caller: &Caller) -> Self {
+        if caller.has(&[Role::Manager, Role::Admin]) { Manager } else { Agent }
+    }
+
+    /// As written in refusals and diagrams.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Requester => "requester",
+            Agent => "agent",
+            Manager => "manager",
+            System => "system",
+        }
+    }
+}
+
+/// A move: from where to where, and who may make it.
+pub type Move = (State, State, &'static [Who]);
+
+/// Whoever works for the desk.
+const DESK: &[Who] = &[Agent, Manager, System];
+/// These, and the person whom the ticket helps.
+const ANYBODY: &[Who] = &Who::ALL;
+/// Consent is given by an approval, or by who answers for the desk.
+const CONSENT: &[Who] = &[Manager, System];
+/// That it is done is said by who asked for it, by the time that passed, or by who answers for the desk.
+const CONFIRM: &[Who] = &[Requester, Manager, System];
+
+/// Every move that an incident may make, and who may make it.
+pub const INCIDENT: &[Move] = &[
+    (New, Assigned, DESK),
+    (New, Resolved, ANYBODY),
+    (New, Cancelled, ANYBODY),
+    (Assigned, InProgress, DESK),
+    (Assigned, OnHold, DESK),
+    (Assigned, Resolved, ANYBODY),
+    (Assigned, Cancelled, ANYBODY),
+    (InProgress, Assigned, DESK),
+    (InProgress, OnHold, DESK),
+    (InProgress, Resolved, ANYBODY),
+    (InProgress, Cancelled, ANYBODY),
+    (OnHold, Assigned, DESK),
+    (OnHold, InProgress, DESK),
+    (OnHold, Resolved, ANYBODY),
+    (OnHold, Cancelled, ANYBODY),
+    (Resolved, Assigned, ANYBODY), // it is not solved
+    (Resolved, Closed, CONFIRM),
 ];
 
-/// Every move that a request may make.
-pub const REQUEST: &[(State, State)] = &[
-    (New, WaitingApproval),
-    (New, Assigned),
-    (New, Resolved),
-    (New, Cancelled),
-    (WaitingApproval, Assigned),
-    (WaitingApproval, Cancelled),
-    (Assigned, InProgress),
-    (Assigned, OnHold),
-    (Assigned, Resolved),
-    (Assigned, Cancelled),
-    (InProgress, Assigned),
-    (InProgress, OnHold),
-    (InProgress, Resolved),
-    (InProgress, Cancelled),
-    (OnHold, Assigned),
-    (OnHold, InProgress),
-    (OnHold, Resolved),
-    (OnHold, Cancelled),
-    (Resolved, Assigned),
-    (Resolved, Closed),
+/// Every move that a request may make, and who may make it.
+pub const REQUEST: &[Move] = &[
+    (New, WaitingApproval, CONSENT),
+    (New, Assigned, DESK),
+    (New, Resolved, ANYBODY),
+    (New, Cancelled, ANYBODY),
+    (WaitingApproval, Assigned, CONSENT),
+    (WaitingApproval, Cancelled, ANYBODY),
+    (Assigned, InProgress, DESK),
+    (Assigned, OnHold, DESK),
+    (Assigned, Resolved, ANYBODY),
+    (Assigned, Cancelled, ANYBODY),
+    (InProgress, Assigned, DESK),
+    (InProgress, OnHold, DESK),
+    (InProgress, Resolved, ANYBODY),
+    (InProgress, Cancelled, ANYBODY),
+    (OnHold, Assigned, DESK),
+    (OnHold, InProgress, DESK),
+    (OnHold, Resolved, ANYBODY),
+    (OnHold, Cancelled, ANYBODY),
+    (Resolved, Assigned, ANYBODY),
+    (Resolved, Closed, CONFIRM),
 ];
 
 /// The table of a kind of ticket.
-pub fn table(kind: TicketKind) -> &'static [(State, State)] {
+pub fn table(kind: TicketKind) -> &'static [Move] {
     match kind {
         TicketKind::Incident => INCIDENT,
         TicketKind::Request => REQUEST,
     }
 }
 
-/// The states that may be reached from one.
-pub fn reachable(kind: TicketKind, from: State) -> Vec<State> {
-    table(kind).iter().filter(|(it, _)| *it == from).map(|(_, to)| *to).collect()
+/// The states that somebody may reach from one.
+pub fn reachable(kind: TicketKind, from: State, who: Who) -> Vec<State> {
+    let may = |it: &&Move| it.0 == from && it.2.contains(&who);
+    table(kind).iter().filter(may).map(|(_, to, _)| *to).collect()
+}
+
+/// Who may make a move; nobody if the life cycle does not have it.
+pub fn movers(kind: TicketKind, from: State, to: State) -> &'static [Who] {
+    table(kind).iter().find(|it| (it.0, it.1) == (from, to)).map_or(&[], |it| it.2)
 }
 
 /// The table as a Mermaid state diagram.
 pub fn diagram(kind: TicketKind) -> String {
-    let arrows = table(kind).iter().map(|(from, to)| format!("    {} --> {}\n", from.as_str(), to.as_str()));
+    let arrow = |(from, to, who): &Move| {
+        let who = if who.len() == Who::ALL.len() {
+            "anybody".to_owned()
+        } else {
+            who.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        format!("    {} --> {}: {who}\n", from.as_str(), to.as_str())
+    };
+    let arrows = table(kind).iter().map(arrow);
     ["stateDiagram-v2\n".to_owned(), "    [*] --> new\n".to_owned()].into_iter().chain(arrows).collect()
 }
 
@@ -143,23 +235,25 @@ pub fn diagram(kind: TicketKind) -> String {
 mod tests {
     use super::*;
 
+    const KINDS: [TicketKind; 2] = [TicketKind::Incident, TicketKind::Request];
+
     #[test]
     fn what_is_over_stays_over() {
-        for kind in [TicketKind::Incident, TicketKind::Request] {
-            assert!(reachable(kind, Closed).is_empty());
-            assert!(reachable(kind, Cancelled).is_empty());
+        for (kind, who) in KINDS.into_iter().flat_map(|kind| Who::ALL.map(|who| (kind, who))) {
+            assert!(reachable(kind, Closed, who).is_empty());
+            assert!(reachable(kind, Cancelled, who).is_empty());
         }
     }
 
     #[test]
     fn every_state_can_be_left_for_an_end_by_some_path() {
-        for kind in [TicketKind::Incident, TicketKind::Request] {
-            for state in table(kind).iter().map(|(from, _)| *from) {
+        for (kind, who) in KINDS.into_iter().flat_map(|kind| [(kind, Manager), (kind, System)]) {
+            for state in table(kind).iter().map(|(from, ..)| *from) {
                 let mut seen = vec![state];
                 let mut next = 0;
                 while next < seen.len() {
                     seen.extend(
-                        reachable(kind, seen[next])
+                        reachable(kind, seen[next], who)
                             .into_iter()
                             .filter(|it| !seen.contains(it))
                             .collect::<Vec<_>>(),
@@ -168,6 +262,33 @@ mod tests {
                 }
                 assert!(seen.contains(&Closed) || seen.contains(&Cancelled), "{state:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_mask_narrows_and_every_move_is_somebodys() {
+        for kind in KINDS {
+            for (from, to, who) in table(kind) {
+                assert!(!who.is_empty() && who.contains(&Manager) && who.contains(&System));
+                assert_eq!(movers(kind, *from, *to), *who);
+            }
+            // Nobody works on a ticket for the desk but the desk, and agents do not confirm their own work.
+            for from in State::ALL {
+                let requester = reachable(kind, from, Requester);
+                assert!(!requester.iter().any(|it| matches!(it, InProgress | OnHold | WaitingApproval)));
+                assert!(!reachable(kind, from, Agent).contains(&Closed));
+            }
+            assert!(!reachable(kind, WaitingApproval, Agent).contains(&Assigned));
+        }
+    }
+
+    #[test]
+    fn no_move_stands_twice() {
+        for kind in KINDS {
+            let mut moves: Vec<_> = table(kind).iter().map(|(from, to, _)| (from, to)).collect();
+            moves.sort_unstable();
+            moves.dedup();
+            assert_eq!(moves.len(), table(kind).len());
         }
     }
 }

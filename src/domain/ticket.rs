@@ -2,17 +2,23 @@
 
 mod apply;
 mod command;
+mod course;
 mod decide;
 mod event;
 mod offering;
 mod tasks;
+mod ties;
+mod tying;
 
 pub use self::{
-    command::{Command, Update},
+    command::{Command, MoveTo, Update},
+    course::{Course, Moved},
     decide::Refusal,
-    event::Event,
+    event::{Carried, Event},
     offering::{Holder, Offer, Offering, Passed},
     tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
+    ties::{Link, Relation, Tied, Ties},
+    tying::{Knot, Tie},
 };
 use super::{
     field::FieldValue,
@@ -112,6 +118,10 @@ pub struct Ticket {
     pub comments: u32,
     /// Who asked, and what was known of the requester.
     pub asked: Asked,
+    /// How its life has gone.
+    pub course: Course,
+    /// Other tickets, people and files that belong to it.
+    pub ties: Ties,
 }
 
 /// How a ticket was asked for: the state of the directory of people when it was opened.

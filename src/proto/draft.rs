@@ -94,6 +94,7 @@ fn draft_to(it: &Draft) -> v1::Draft {
         confirmed: it.confirmed,
         skipped: it.skipped.clone(),
         advised: it.advised.clone(),
+        follows: it.follows.map(|it| it.to_string()).unwrap_or_default(),
     }
 }
 
@@ -106,6 +107,7 @@ fn draft_from(it: &v1::Draft) -> Draft {
         confirmed: it.confirmed,
         skipped: it.skipped.clone(),
         advised: it.advised.clone(),
+        follows: it.follows.parse().ok(),
     }
 }
 
@@ -123,7 +125,8 @@ mod tests {
 
     #[test]
     fn what_was_advised_is_remembered() {
-        let draft = Draft { advised: vec!["fault.device.phone".into()], ..Draft::default() };
+        let follows = Some(TicketId::from_bytes([7; 16]));
+        let draft = Draft { advised: vec!["fault.device.phone".into()], follows, ..Draft::default() };
         assert_eq!(draft_from(&draft_to(&draft)), draft);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     clocks::{escalation_from, escalation_to},
+    life::{moved_from, moved_to, tied_from, tied_to},
     offers::{offer_from, offer_to, passed_from, passed_to},
     tasks::{change_from, change_to},
     ticket::{ticket_from, ticket_to, values_from, values_to},
@@ -13,7 +14,7 @@ use super::{
 use crate::domain::{
     assignment::Because,
     sla::{Due, SlaChoice},
-    ticket::{Event, Update},
+    ticket::{Carried, Event, Update},
 };
 
 /// Stored bytes that this program cannot have written; names what is wrong with them.
@@ -41,21 +42,18 @@ pub fn fact_to(event: &Event) -> Fact {
             passed: Some(passed_to(passed)),
             reason: reason.clone(),
         }),
-        Event::Commented { author, text, internal, by_requester } => {
+        Event::Commented { author, text, internal, by_requester, carried } => {
             Fact::TicketCommented(v1::TicketCommented {
                 author: author.clone(),
                 text: text.clone(),
                 internal: *internal,
                 by_requester: *by_requester,
+                carried_from: carried.as_ref().map(|it| it.number.clone()).unwrap_or_default(),
+                said_time: carried.as_ref().map(|it| time_to(it.at)),
             })
         }
-        Event::Moved { from, to, hold, resolution, by_requester } => Fact::TicketMoved(v1::TicketMoved {
-            from: words::state_to(*from),
-            to: words::state_to(*to),
-            hold_reason: hold.map_or(0, words::hold_to),
-            resolution: resolution.clone(),
-            by_requester: *by_requester,
-        }),
+        Event::Moved(moved) => Fact::TicketMoved(moved_to(moved)),
+        Event::Tied(tied) => tied_to(tied),
         Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
         Event::TaskChanged { task, change } => Fact::TicketTaskChanged(change_to(task, change)),
         Event::Escalated { fired, at, notify } => Fact::TicketEscalated(v1::TicketEscalated {
@@ -93,14 +91,17 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             text: it.text.clone(),
             internal: it.internal,
             by_requester: it.by_requester,
+            carried: it
+                .said_time
+                .as_ref()
+                .map(|at| Carried { number: it.carried_from.clone(), at: time_from(at) }),
         },
-        Fact::TicketMoved(it) => Event::Moved {
-            from: words::state_from(it.from).ok_or(Malformed("ticket_moved.from"))?,
-            to: words::state_from(it.to).ok_or(Malformed("ticket_moved.to"))?,
-            hold: words::hold_from(it.hold_reason),
-            resolution: it.resolution.clone(),
-            by_requester: it.by_requester,
-        },
+        Fact::TicketMoved(it) => Event::Moved(moved_from(it)?),
+        Fact::TicketLinked(_)
+        | Fact::TicketUnlinked(_)
+        | Fact::TicketWatched(_)
+        | Fact::TicketAttached(_)
+        | Fact::TicketDetached(_) => return tied_from(fact),
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
         Fact::TicketTaskChanged(it) => Event::TaskChanged { task: it.task.clone(), change: change_from(it)? },
         Fact::TicketEscalated(it) => Event::Escalated {

@@ -3,6 +3,7 @@
 use super::{
     clocks::{read_clocks, write_clocks},
     event::Malformed,
+    life::{read_course, read_ties, write_life},
     offers::{read_offers, write_offers},
     tasks::{task_from, tasks_to},
     time::{time_from, time_to},
@@ -60,6 +61,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
     write_clocks(&it.clocks, &mut ticket);
     write_offers(&it.offering, &mut ticket);
     write_asked(&it.asked, &mut ticket);
+    write_life(&it.course, &it.ties, &mut ticket);
     ticket
 }
 
@@ -109,6 +111,8 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
             .transpose()?,
         comments: it.comments,
         asked: read_asked(it),
+        course: read_course(it),
+        ties: read_ties(it)?,
     })
 }
 

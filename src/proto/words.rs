@@ -5,13 +5,13 @@ use super::v1;
 use crate::domain::{
     assignment::{Gate, Policy},
     duty::Duty,
-    lifecycle::{HoldReason, State},
+    lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
     people::Language,
     priority::{Impact, Priority, Urgency},
     sla::{Goal, Whom},
     task::TaskState,
     template::Audience,
-    ticket::TicketKind,
+    ticket::{Relation, TicketKind},
 };
 
 /// Pairs of a domain word and its enum in the contract, read both ways.
@@ -107,6 +107,45 @@ words!(
     HoldReason::Vendor = v1::HoldReason::Vendor,
     HoldReason::Change = v1::HoldReason::Change,
     HoldReason::Problem = v1::HoldReason::Problem
+);
+
+words!(
+    code_to,
+    code_from,
+    ResolutionCode,
+    v1::ResolutionCode,
+    ResolutionCode::Fixed = v1::ResolutionCode::Fixed,
+    ResolutionCode::Workaround = v1::ResolutionCode::Workaround,
+    ResolutionCode::Duplicate = v1::ResolutionCode::Duplicate,
+    ResolutionCode::NotReproducible = v1::ResolutionCode::NotReproducible,
+    ResolutionCode::NoFault = v1::ResolutionCode::NoFault,
+    ResolutionCode::GivenUp = v1::ResolutionCode::GivenUp
+);
+
+words!(
+    cancel_to,
+    cancel_from,
+    CancelReason,
+    v1::CancelReason,
+    CancelReason::Duplicate = v1::CancelReason::Duplicate,
+    CancelReason::NotForDesk = v1::CancelReason::NotForDesk,
+    CancelReason::Withdrawn = v1::CancelReason::Withdrawn
+);
+
+words!(
+    relation_to,
+    relation_from,
+    Relation,
+    v1::LinkRelation,
+    Relation::Related = v1::LinkRelation::Related,
+    Relation::Parent = v1::LinkRelation::Parent,
+    Relation::Child = v1::LinkRelation::Child,
+    Relation::MergedInto = v1::LinkRelation::MergedInto,
+    Relation::MergedFrom = v1::LinkRelation::MergedFrom,
+    Relation::SplitFrom = v1::LinkRelation::SplitFrom,
+    Relation::SplitInto = v1::LinkRelation::SplitInto,
+    Relation::Follows = v1::LinkRelation::Follows,
+    Relation::FollowedBy = v1::LinkRelation::FollowedBy
 );
 
 words!(

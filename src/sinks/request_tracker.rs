@@ -5,6 +5,7 @@
 //! keeps the key, the key stands in the subjects of its new tickets as well, and is taken away again after.
 
 mod change;
+mod note;
 mod open;
 mod record;
 mod say;
@@ -96,6 +97,13 @@ impl RequestTracker {
                 self.note_task(event, &self.id_of(event, link).await?, it).await
             }
             Some(Fact::TicketEscalated(it)) => self.warn(event, &self.id_of(event, link).await?, it).await,
+            Some(
+                Fact::TicketLinked(_)
+                | Fact::TicketUnlinked(_)
+                | Fact::TicketWatched(_)
+                | Fact::TicketAttached(_)
+                | Fact::TicketDetached(_),
+            ) => self.note(event, &self.id_of(event, link).await?).await,
             Some(
                 Fact::TicketOffered(_)
                 | Fact::TicketOfferPassed(_)

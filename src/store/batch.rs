@@ -80,6 +80,10 @@ pub(super) struct Batch {
     pub(super) outcomes: BTreeMap<(Tenant, TicketId, Goal, Timestamp), Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
+    /// Positions of events of which something follows for other tickets.
+    pub(super) consequences: Vec<u64>,
+    /// Tickets of other partitions that must have these versions in the end.
+    pub(super) unchanged: BTreeMap<TicketId, u64>,
     pub(super) absences: BTreeMap<(Tenant, String), Away>,
     pub(super) leavers: BTreeMap<(Tenant, String), Left>,
     pub(super) catalogs: Vec<(Tenant, Timestamp, Files)>,
@@ -156,6 +160,8 @@ impl Batch {
             loads: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             limits: BTreeMap::new(),
+            consequences: vec![],
+            unchanged: BTreeMap::new(),
             absences: BTreeMap::new(),
             leavers: BTreeMap::new(),
             catalogs: vec![],
@@ -200,9 +206,13 @@ impl Batch {
     }
 
     fn accept(&mut self, work: &Work, draft: Draft, reply: &[u8]) {
-        for (subject, fact) in draft.facts {
+        for (place, (subject, fact)) in draft.facts.into_iter().enumerate() {
             self.append(work, subject, fact);
+            if draft.consequences.contains(&place) {
+                self.consequences.push(self.known.place.head);
+            }
         }
+        self.unchanged.extend(draft.unchanged);
         for ticket in draft.tickets {
             keep(&mut self.known.tickets, &work.tenant, ticket.id, ticket);
         }

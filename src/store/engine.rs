@@ -199,6 +199,12 @@ impl Engine {
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
             simple(
+                4,
+                "life",
+                include_str!("migrations/sqlite/0004_life.sql"),
+                include_str!("migrations/postgres/0004_life.sql"),
+            ),
+            simple(
                 6,
                 "levels",
                 include_str!("migrations/sqlite/0006_levels.sql"),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use prost::Message as _;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row as _};
 
 use super::{
     batch::{Batch, EventRow, Held, RequestRow},
@@ -16,6 +16,7 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         duty::{Away, Left},
+        id::TicketId,
         people::Tenant,
         profile::Profile,
         task::Task,
@@ -67,7 +68,8 @@ pub(super) async fn batch(
     catalogs(connection, statements, batch).await?;
     people(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
-    loads(connection, statements, batch).await
+    loads(connection, statements, batch).await?;
+    unchanged(connection, statements, batch).await
 }
 
 /// The requests with their replies, the events, and the partition's new head.
@@ -89,6 +91,8 @@ async fn history(
         it.bind(row.payload.clone()).bind(row.hash.to_vec())
     };
     statements.add_events.write(connection, &batch.events, event).await?;
+    let consequence = |it: Query, position: &u64| it.bind(partition).bind(position.cast_signed());
+    statements.add_consequences.write(connection, &batch.consequences, consequence).await?;
     sqlx::query("update partitions set head = $2, hash = $3 where id = $1")
         .bind(partition)
         .bind(place.head.cast_signed())
@@ -260,6 +264,26 @@ async fn limits(
     };
     let over = statements.find_overloads.find(connection, &rows, bind).await?;
     if over.is_empty() { Ok(()) } else { Err(Unsaved::Stale("load")) }
+}
+
+/// Whether tickets that were read and belong to other partitions are as they were. They stay so until the transaction
+/// ends: two that rely on each other's tickets at the same moment wait for each other, and one of them is decided again.
+async fn unchanged(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let rows: Vec<_> = batch.unchanged.iter().map(|(id, version)| (*id, *version)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let bind =
+        |it: Query, (id, version): &(TicketId, u64)| it.bind(id.bytes().to_vec()).bind(version.cast_signed());
+    let found = statements.find_unchanged.find(connection, &rows, bind).await?;
+    let mut ids = found.iter().map(|it| it.try_get::<Vec<u8>, _>(0)).collect::<Result<Vec<_>, _>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() == rows.len() { Ok(()) } else { Err(Unsaved::Stale("ticket of another partition")) }
 }
 
 fn changed<I, T>(rows: &HashMap<I, (Tenant, Held<T>)>) -> impl Iterator<Item = (&Tenant, &Held<T>)> {

@@ -25,6 +25,8 @@ pub(super) struct Statements {
     pub(super) put_leavers: Bulk,
     pub(super) put_people: Bulk,
     pub(super) find_overloads: Bulk,
+    pub(super) find_unchanged: Bulk,
+    pub(super) add_consequences: Bulk,
     pub(super) add_catalogs: Bulk,
     pub(super) add_files: Bulk,
     pub(super) put_receipts: Bulk,
@@ -54,6 +56,8 @@ impl Statements {
             put_leavers: bulk(PUT_LEAVERS),
             put_people: bulk(PUT_PEOPLE),
             find_overloads: bulk(FIND_OVERLOADS),
+            find_unchanged: bulk(FIND_UNCHANGED),
+            add_consequences: bulk(ADD_CONSEQUENCES),
             add_catalogs: bulk(ADD_CATALOGS),
             put_receipts: bulk(PUT_RECEIPTS),
             put_links: bulk(PUT_LINKS),
@@ -146,6 +150,13 @@ const FIND_OVERLOADS: Shape = (
     3,
     ") as w join loads l on l.tenant = w.column1 and l.agent = w.column2 and l.open > w.column3",
 );
+/// Keeps the tickets found as they are until the transaction ends. For PostgreSQL: on SQLite nobody writes meanwhile.
+const FIND_UNCHANGED: Shape = (
+    "select t.id from (",
+    2,
+    ") as w join tickets t on t.id = w.column1 and t.version = w.column2 for share of t",
+);
+const ADD_CONSEQUENCES: Shape = ("insert into consequences (partition, position)", 2, "");
 const ADD_CATALOGS: Shape = ("insert into catalogs (tenant, version, at)", 3, "");
 const PUT_RECEIPTS: Shape = (
     "insert into receipts (sink, partition, position, ticket, outcome, detail, at)",

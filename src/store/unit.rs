@@ -42,6 +42,10 @@ pub(super) struct Draft {
     pub(super) outcomes: Vec<Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: Vec<(String, u32)>,
+    /// Places among `facts` of which something follows for other tickets.
+    pub(super) consequences: Vec<usize>,
+    /// Tickets of other partitions that must be as they were read.
+    pub(super) unchanged: Vec<(TicketId, u64)>,
     pub(super) absences: Vec<(String, Away)>,
     pub(super) leavers: Vec<(String, Left)>,
     pub(super) people: Vec<Profile>,
@@ -119,6 +123,14 @@ impl<'a> Unit<'a> {
         self.draft.limits.push((agent.to_owned(), most));
     }
 
+    /// The decision holds only if a ticket is as `ticket` shows it, whatever other writers do at the same moment; else
+    /// it is made again.
+    pub fn rely_on(&mut self, id: TicketId) {
+        if let Some(ticket) = self.ticket(id).filter(|_| !self.known.holds(id.slot())) {
+            self.draft.unchanged.push((id, ticket.version));
+        }
+    }
+
     /// Records that an agent went away, or came back.
     pub fn set_away(&mut self, agent: &str, away: Away) {
         let until = (away != Away::OPEN && away.at(self.work.at)).then(|| time_to(away.0));
@@ -186,6 +198,13 @@ impl<'a> Unit<'a> {
         lookup::number(kind.prefix(), count)
     }
 
+    /// Records what follows on a ticket of another one's event; nothing follows of it in turn.
+    pub fn follow(&mut self, id: TicketId, event: Event) {
+        let known = self.draft.consequences.len();
+        self.record(id, event);
+        self.draft.consequences.truncate(known);
+    }
+
     /// Records what happened to a ticket; `ticket` shows it at once.
     pub fn record(&mut self, id: TicketId, event: Event) {
         let before = self.ticket(id);
@@ -203,6 +222,9 @@ impl<'a> Unit<'a> {
         }
         let loads = Ticket::load_changes(before, &after);
         let outcomes = before.map(|it| sla::outcomes(it, &event, &after, self.work.at));
+        if after.reaches_others(&event) {
+            self.draft.consequences.push(self.draft.facts.len());
+        }
         self.draft.loads.extend(loads);
         self.draft.outcomes.extend(outcomes.unwrap_or_default());
         self.draft.facts.push((Subject::of(id), event::fact_to(&event)));

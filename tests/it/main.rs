@@ -18,6 +18,7 @@ mod faults;
 mod gate;
 mod learning;
 mod levels;
+mod life;
 mod mlflow;
 mod models;
 mod own_model;

@@ -23,6 +23,7 @@ macro_rules! on_both {
 mod batches;
 mod catalogs;
 mod chain;
+mod consequences;
 mod durable;
 mod folding;
 mod loads;

@@ -4,10 +4,11 @@
 use super::Checks;
 use crate::{
     domain::{
-        lifecycle::{HoldReason, State},
+        lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
         people::Language,
         priority::{Impact, Urgency},
         task::TaskState,
+        ticket::Relation,
     },
     proto::{v1, words},
 };
@@ -33,6 +34,24 @@ pub(in crate::api) const TASK_STATE: Words<TaskState> = Words {
 /// Reasons to wait.
 pub(in crate::api) const HOLD: Words<HoldReason> =
     Words { read: words::hold_from, name: |it| v1::HoldReason::try_from(it).ok().map(|it| it.as_str_name()) };
+
+/// Ways in which tickets are resolved.
+pub(in crate::api) const CODE: Words<ResolutionCode> = Words {
+    read: words::code_from,
+    name: |it| v1::ResolutionCode::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
+/// Why tickets are cancelled.
+pub(in crate::api) const CANCEL: Words<CancelReason> = Words {
+    read: words::cancel_from,
+    name: |it| v1::CancelReason::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
+/// What people may make a ticket to another one.
+pub(in crate::api) const RELATION: Words<Relation> = Words {
+    read: |it| words::relation_from(it).filter(|it| it.is_free()),
+    name: |it| v1::LinkRelation::try_from(it).ok().map(|it| it.as_str_name()),
+};
 
 /// Effects on the business.
 pub(in crate::api) const IMPACT: Words<Impact> =

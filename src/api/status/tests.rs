@@ -37,7 +37,12 @@ fn a_flood_of_violations_still_fits_into_trailers() {
 #[test]
 fn a_refused_move_says_what_is_allowed() {
     let allowed = vec![State::Assigned, State::Closed];
-    let status = of(Fault::Refused(Refusal::NoSuchMove { from: State::Resolved, to: State::New, allowed }));
+    let status = of(Fault::Refused(Refusal::NoSuchMove {
+        from: State::Resolved,
+        to: State::New,
+        allowed,
+        others: &[],
+    }));
     assert_eq!(status.code(), Code::FailedPrecondition);
     assert!(status.message().contains("now it may become assigned, closed"), "{}", status.message());
     let details = status.get_error_details();

@@ -3,7 +3,7 @@
 use crate::{
     api::parse::{
         Checks,
-        words::{HOLD, IMPACT, STATE, URGENCY},
+        words::{CANCEL, CODE, HOLD, IMPACT, STATE, URGENCY},
     },
     desk::{
         command::{Change, NewTicket, What},
@@ -12,8 +12,10 @@ use crate::{
     domain::lookup::{TicketFilter, TicketRef},
     domain::{
         id::TicketId,
-        lifecycle::{HoldReason, State},
+        lifecycle::{HoldReason, State, Who},
+        people::Caller,
         template::Values,
+        ticket::MoveTo,
     },
     proto::v1,
 };
@@ -106,17 +108,33 @@ fn masked(checks: &mut Checks, paths: &[String], raw: &v1::TicketChange) -> What
     What::Update { subject, impact: impact.flatten(), urgency: urgency.flatten(), fields }
 }
 
-pub(super) fn transition(raw: v1::TransitionTicketRequest) -> Result<Change, Fault> {
+pub(super) fn transition(caller: &Caller, raw: v1::TransitionTicketRequest) -> Result<Change, Fault> {
     let mut checks = Checks::default();
     let to = checks.word("to", raw.to, &STATE);
+    let only = |checks: &mut Checks, field: &str, is_given: bool, state: State, name: &str| {
+        if is_given && to.is_some_and(|it| it != state) {
+            checks.wrong(field, format!("goes with {name} only"));
+        }
+    };
+    let until = raw.hold_until_time.as_ref().map(|it| checks.time("hold_until_time", it));
+    only(&mut checks, "hold_until_time", until.is_some(), State::OnHold, "TICKET_STATE_ON_HOLD");
+    let code = checks.optional_word("resolution_code", raw.resolution_code, &CODE);
+    only(&mut checks, "resolution_code", code.is_some(), State::Resolved, "TICKET_STATE_RESOLVED");
+    let cancel = checks.optional_word("cancel_reason", raw.cancel_reason, &CANCEL);
+    only(&mut checks, "cancel_reason", cancel.is_some(), State::Cancelled, "TICKET_STATE_CANCELLED");
+    let moved = MoveTo {
+        hold: hold(&mut checks, to, raw.hold_reason),
+        until,
+        resolution: checks.optional_text("resolution", raw.resolution),
+        code,
+        cancel,
+        comment: checks.optional_text("comment", raw.comment),
+        ..MoveTo::new(to.unwrap_or(State::New), Who::at_the_desk(caller))
+    };
     let change = Change {
         request: checks.id("request_id", raw.request_id),
         ticket: checks.ticket("ticket", &raw.ticket),
-        what: What::Move {
-            hold: hold(&mut checks, to, raw.hold_reason),
-            resolution: checks.optional_text("resolution", raw.resolution),
-            to: to.unwrap_or(State::New),
-        },
+        what: What::Move(moved),
         expected: expected(raw.expected_version),
     };
     checks.done(change)
@@ -181,7 +199,7 @@ pub(super) fn watch(raw: &v1::WatchTicketsRequest) -> Result<Option<TicketRef>, 
     checks.done(ticket)
 }
 
-fn expected(version: u64) -> Option<u64> {
+pub(super) fn expected(version: u64) -> Option<u64> {
     Some(version).filter(|it| *it > 0)
 }
 

@@ -76,6 +76,14 @@ fn told(event: &v1::Event) -> (&'static str, String) {
                 if it.away { format!("away{}", until.unwrap_or_default()) } else { "back".to_owned() },
             )
         }
+        Some(Fact::TicketLinked(it)) => ("linked", linked(it.link.as_ref())),
+        Some(Fact::TicketUnlinked(it)) => ("unlinked", linked(it.link.as_ref())),
+        Some(Fact::TicketWatched(it)) => {
+            let verb = if it.watches { "watched" } else { "unwatched" };
+            (verb, it.person.clone().unwrap_or_default().subject)
+        }
+        Some(Fact::TicketAttached(it)) => ("attached", it.attachment.clone().unwrap_or_default().name),
+        Some(Fact::TicketDetached(it)) => ("detached", it.name.clone()),
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
         Some(Fact::PersonChanged(it)) => ("person", person(it)),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
@@ -90,6 +98,12 @@ fn person(it: &v1::PersonChanged) -> String {
     } else {
         format!("{name}: {}", it.changed.join(", "))
     }
+}
+
+fn linked(link: Option<&v1::TicketLink>) -> String {
+    let Some(link) = link else { return String::new() };
+    let relation = words::relation_from(link.relation).map_or("linked to", |it| it.as_str());
+    format!("{relation} {}", link.number)
 }
 
 fn escalated(it: &v1::TicketEscalated) -> String {

@@ -7,6 +7,7 @@ use crate::domain::{
     condition::Known,
     lifecycle::State,
     sla::{self, Due, Goal, Outcome, SlaChoice, SlaPolicy, Supplier, Terms},
+    template::Template,
     ticket::Ticket,
 };
 
@@ -14,17 +15,19 @@ impl Catalog {
     /// The policy for what is known of a ticket: that of the first rule that holds, else that of its template. `None`
     /// if the template has left the catalogue.
     pub fn choose_sla(&self, known: &Known<'_>) -> Option<SlaChoice> {
+        self.ruled_sla(known).or_else(|| self.template(known.template).map(usual_sla))
+    }
+
+    fn ruled_sla(&self, known: &Known<'_>) -> Option<SlaChoice> {
         let rule = self.sla_rules.iter().find(|rule| rule.when.iter().all(|it| it.holds(known)));
-        match rule {
-            Some(rule) => Some(SlaChoice { policy: rule.policy.clone(), rule: Some(rule.id.clone()) }),
-            None => self.template(known.template).map(|it| SlaChoice { policy: it.sla.clone(), rule: None }),
-        }
+        rule.map(|it| SlaChoice { policy: it.policy.clone(), rule: Some(it.id.clone()) })
     }
 
     /// The policy that a ticket is to fall under from now on, if that is another one or chosen by another rule. Work
     /// that is done stays under the one that it was done under.
     pub fn another_sla(&self, ticket: &Ticket) -> Option<SlaChoice> {
-        let chosen = self.choose_sla(&ticket.known()).filter(|_| ticket.state.is_open())?;
+        let usual = || self.template_of(ticket).map(usual_sla);
+        let chosen = self.ruled_sla(&ticket.known()).or_else(usual).filter(|_| ticket.state.is_open())?;
         let is_same = chosen.policy == ticket.sla && chosen.rule == ticket.clocks.rule;
         (!is_same).then_some(chosen)
     }
@@ -70,12 +73,12 @@ impl Catalog {
         }
     }
 
-    /// The due times of a ticket as it stands, and when the desk must look at it: for its clocks, or because an offer
-    /// ends.
+    /// The due times of a ticket as it stands, and when the desk must look at it: for its clocks, because an offer
+    /// ends, or because it goes on after it was on hold.
     pub fn due(&self, ticket: &Ticket) -> Due {
         let due = self.promised(ticket);
         let offered = ticket.offering.to.as_ref().map(|it| it.until);
-        Due { look: due.look.into_iter().chain(offered).min(), ..due }
+        Due { look: due.look.into_iter().chain(offered).chain(ticket.course.resume).min(), ..due }
     }
 
     /// Those of work that is done stay as they were, whatever becomes of the catalogue. A policy that has left it
@@ -109,4 +112,9 @@ impl Catalog {
             ..due
         }
     }
+}
+
+/// The policy of a template where no rule says otherwise.
+fn usual_sla(template: &Template) -> SlaChoice {
+    SlaChoice { policy: template.sla.clone(), rule: None }
 }

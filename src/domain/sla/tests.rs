@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     calendar::{Calendar, Hours},
-    lifecycle::{HoldReason, State},
-    ticket::{Command, Event, Ticket, Update, tests::ticket},
+    lifecycle::{HoldReason, State, Who},
+    ticket::{Command, Event, MoveTo, Ticket, Update, tests::ticket},
 };
 
 const HOUR: u32 = 3600;
@@ -55,14 +55,30 @@ fn opened() -> Ticket {
     Ticket { opened: at(clock(0, 9)), ..ticket() }
 }
 
+/// A move with all that any needs.
+fn moving(to: State, hold: HoldReason) -> Command {
+    let said = |it: bool| if it { "Restarted it".to_owned() } else { String::new() };
+    Command::Move(Box::new(MoveTo {
+        hold: Some(hold),
+        resolution: said(to == State::Resolved),
+        comment: said(to == State::Assigned || hold == HoldReason::Requester),
+        ..MoveTo::new(to, Who::Manager)
+    }))
+}
+
 fn go(it: Ticket, minute: i64, to: State) -> Ticket {
-    let command = Command::Move { to, hold: Some(HoldReason::Vendor), resolution: "Restarted it".to_owned() };
-    let events = it.decide(command, "mei").unwrap();
+    let events = it.decide(moving(to, HoldReason::Vendor), "mei").unwrap();
     events.iter().fold(it, |it, event| it.apply(event, at(minute)))
 }
 
 fn say(it: Ticket, minute: i64, by_requester: bool) -> Ticket {
-    let said = Event::Commented { author: "x".into(), text: "x".into(), internal: false, by_requester };
+    let said = Event::Commented {
+        author: "x".into(),
+        text: "x".into(),
+        internal: false,
+        by_requester,
+        carried: None,
+    };
     it.apply(&said, at(minute))
 }
 
@@ -203,7 +219,7 @@ proptest! {
             minute += wait;
             let to = [State::OnHold, State::InProgress, State::Assigned, State::Resolved][usize::from(what % 4)];
             let command = match what {
-                0..=3 => Command::Move { to, hold: Some(HoldReason::Requester), resolution: "x".into() },
+                0..=3 => moving(to, HoldReason::Requester),
                 4 => Command::Comment { text: "x".into(), internal: false, by_requester: true },
                 5 => Command::Comment { text: "x".into(), internal: false, by_requester: false },
                 _ => Command::Update(Update { subject: Some("x".into()), ..Update::default() }),

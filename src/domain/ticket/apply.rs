@@ -1,12 +1,7 @@
 //! What a ticket is after something has happened to it.
 
-use super::{Event, Offering, Ticket, Update};
-use crate::domain::{
-    lifecycle::{HoldReason, State},
-    sla::SlaChoice,
-    template,
-    time::Timestamp,
-};
+use super::{Event, Moved, Offering, Ticket, Update};
+use crate::domain::{lifecycle::State, sla::SlaChoice, template, time::Timestamp};
 
 impl Ticket {
     /// The ticket that an opening event made; `None` for any other event.
@@ -20,6 +15,7 @@ impl Ticket {
             | Event::Moved { .. }
             | Event::Updated(_)
             | Event::TaskChanged { .. }
+            | Event::Tied(_)
             | Event::Escalated { .. } => None,
         }
     }
@@ -48,46 +44,55 @@ impl Ticket {
                 self.offering.to = None;
                 self.offering.passed.push(passed.clone());
             }
-            Event::Commented { internal, by_requester, .. } => {
-                self.comments += 1;
-                if !internal && !by_requester {
-                    self.responded.get_or_insert(at);
-                    self.clocks.answer(at);
-                } else if *by_requester && self.state.is_open() && self.responded.is_some() {
-                    // Thanks for what is done ask for nothing.
-                    self.clocks.ask(at);
-                }
-            }
-            Event::Moved { to, hold, resolution, by_requester, .. } => {
-                if matches!(to, State::InProgress | State::Resolved) && !by_requester {
-                    self.responded.get_or_insert(at);
-                }
-                let is_back = self.state == State::Resolved && to.is_open();
-                self.arrive(*to, *hold, resolution, at);
-                if is_back && *by_requester {
-                    // "It is still broken" waits for an answer.
-                    self.clocks.ask(at);
-                }
-            }
+            // What was said elsewhere answers nothing here.
+            Event::Commented { carried: Some(_), .. } => self.comments += 1,
+            Event::Commented { internal, by_requester, .. } => self.hear(*internal, *by_requester, at),
+            Event::Moved(moved) => self.go(moved, at),
             Event::Updated(update) => self.take(update),
             Event::TaskChanged { task, change } => self.take_task(task, change),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
+            Event::Tied(tied) => self.ties.take(tied),
         }
         self.version += 1;
         self.updated = at;
         self
     }
 
-    fn arrive(&mut self, to: State, hold: Option<HoldReason>, resolution: &str, at: Timestamp) {
+    fn hear(&mut self, internal: bool, by_requester: bool, at: Timestamp) {
+        self.comments += 1;
+        if !internal && !by_requester {
+            self.responded.get_or_insert(at);
+            self.clocks.answer();
+        } else if by_requester && self.state.is_open() && self.responded.is_some() {
+            // Thanks for what is done ask for nothing.
+            self.clocks.ask(at);
+        }
+    }
+
+    fn go(&mut self, moved: &Moved, at: Timestamp) {
+        if matches!(moved.to, State::InProgress | State::Resolved) && !moved.by_requester {
+            self.responded.get_or_insert(at);
+        }
+        let is_back = self.state == State::Resolved && moved.to.is_open();
+        self.arrive(moved, at);
+        if is_back && moved.by_requester {
+            // "It is still broken" waits for an answer.
+            self.clocks.ask(at);
+        }
+    }
+
+    fn arrive(&mut self, moved: &Moved, at: Timestamp) {
+        let to = moved.to;
         self.state = to;
         if !to.is_workable() {
             self.offering.to = None;
         }
-        self.hold = hold;
-        self.clocks.arrive(to, hold, at);
+        self.hold = moved.hold;
+        self.course.go(moved);
+        self.clocks.arrive(to, moved.hold, at);
         match to {
             State::Resolved => {
-                self.resolution = resolution.to_owned();
+                self.resolution.clone_from(&moved.resolution);
                 self.resolved = Some(at);
             }
             State::Closed => {}

@@ -3,12 +3,14 @@
 use super::TaskAct;
 use crate::domain::{
     assignment::Because,
-    lifecycle::{HoldReason, State},
+    lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
     priority::{Impact, Priority, Urgency},
     sla::{Due, SlaChoice},
     template::Values,
     time::Timestamp,
 };
+
+use super::Tie;
 
 /// What somebody wants of a ticket that stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,14 +25,7 @@ pub enum Command {
         by_requester: bool,
     },
     /// Another state.
-    Move {
-        /// Which.
-        to: State,
-        /// Needed for on hold.
-        hold: Option<HoldReason>,
-        /// Needed for resolved.
-        resolution: String,
-    },
+    Move(Box<MoveTo>),
     /// Another group or agent.
     Assign {
         /// Id of the group.
@@ -63,6 +58,45 @@ pub enum Command {
     },
     /// Other values.
     Update(Update),
+    /// Something tied to it, or untied.
+    Tie(Tie),
+}
+
+/// Another state, and what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveTo {
+    /// Which.
+    pub to: State,
+    /// Who moves it.
+    pub who: Who,
+    /// Needed for on hold.
+    pub hold: Option<HoldReason>,
+    /// Until when it is on hold at most.
+    pub until: Option<Timestamp>,
+    /// Needed for resolved.
+    pub resolution: String,
+    /// In what way it is resolved.
+    pub code: Option<ResolutionCode>,
+    /// Needed for cancelled, unless the requester cancels.
+    pub cancel: Option<CancelReason>,
+    /// What is said with it; needed for a question to the requester, and for taking up what was resolved.
+    pub comment: String,
+}
+
+impl MoveTo {
+    /// Another state, with nothing said of it.
+    pub fn new(to: State, who: Who) -> Self {
+        Self {
+            to,
+            who,
+            hold: None,
+            until: None,
+            resolution: String::new(),
+            code: None,
+            cancel: None,
+            comment: String::new(),
+        }
+    }
 }
 
 /// Other values of a ticket; `None` and empty leave what is there. Priority and due times have been

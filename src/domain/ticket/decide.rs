@@ -1,33 +1,58 @@
 //! Whether a command may be carried out, and what happens then.
 
-use super::{Command, Event, Passed, TaskRefusal, Ticket, Update};
+use super::{Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Update};
 use crate::domain::{
     assignment::Because,
-    lifecycle::{self, HoldReason, State},
+    lifecycle::{self, CancelReason, HoldReason, State, Who},
 };
 
 /// Why a command may not be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The life cycle has no such move.
-    #[error("a ticket that is {} cannot become {}; now it may become {}", from.as_str(), to.as_str(), list(allowed))]
+    /// The life cycle has no such move, or not for them.
+    #[error(
+        "a ticket that is {} cannot become {}{}; now it may become {}",
+        from.as_str(), to.as_str(), only(others), list(allowed)
+    )]
     NoSuchMove {
         /// Where it stands.
         from: State,
         /// Where it should go.
         to: State,
-        /// Where it may go.
+        /// Where they may move it.
         allowed: Vec<State>,
+        /// Who may make the move, if anybody may.
+        others: &'static [Who],
     },
     /// On hold needs a reason.
     #[error("on hold needs a hold_reason")]
     NoHoldReason,
+    /// A question to the requester needs the question, and what was resolved is not taken up without a word.
+    #[error("{0}")]
+    NoComment(&'static str),
+    /// Cancelled needs a reason.
+    #[error("cancelled needs a cancel_reason")]
+    NoCancelReason,
     /// Resolved needs a word on what was done.
     #[error("resolved needs a resolution: a line on what was done")]
     NoResolution,
     /// It is over; nothing changes any more.
     #[error("a ticket that is {} does not change any more", .0.as_str())]
     Over(State),
+    /// Another ticket has taken its place.
+    #[error("{number} was merged into {survivor}, which has its place now")]
+    Merged {
+        /// Its number.
+        number: String,
+        /// The survivor's.
+        survivor: String,
+    },
+    /// It is not over yet, so nothing can follow it.
+    #[error("{0} is not closed: comment on it, or reopen it if it is resolved")]
+    NotOver(String),
+    /// What is to be tied to it cannot be, or not be untied.
+    #[error(transparent)]
+    Tie(#[from] Knot),
     /// It is there already.
     #[error("it already has that group and agent")]
     AlreadyThere,
@@ -50,14 +75,26 @@ fn list(states: &[State]) -> String {
     }
 }
 
+fn only(others: &[Who]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    format!(" for you, only for: {}", others.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", "))
+}
+
 impl Ticket {
     /// Says what would happen. Changes nothing, and may refuse.
     pub fn decide(&self, command: Command, actor: &str) -> Result<Vec<Event>, Refusal> {
+        let survivor = self.ties.survivor().filter(|_| !matches!(command, Command::Tie(Tie::Detach { .. })));
+        if let Some(link) = survivor {
+            let (number, survivor) = (self.number.clone(), link.number.clone());
+            return Err(Refusal::Merged { number, survivor });
+        }
         match command {
             Command::Comment { text, internal, by_requester } => {
                 self.comment(text, internal, by_requester, actor)
             }
-            Command::Move { to, hold, resolution } => self.transition(to, hold, resolution, actor),
+            Command::Move(it) => self.transition(*it, actor),
             Command::Assign { group, agent, because } => self.assign(group, agent, because),
             Command::Accept { agent } => self.accept(agent),
             Command::Decline { agent, reason } => {
@@ -66,6 +103,7 @@ impl Ticket {
             }
             Command::Task { task, act, now } => self.act_on(&task, act, actor, now),
             Command::Update(update) => self.update(update),
+            Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
     }
 
@@ -76,44 +114,78 @@ impl Ticket {
         by_requester: bool,
         actor: &str,
     ) -> Result<Vec<Event>, Refusal> {
-        if matches!(self.state, State::Closed | State::Cancelled) {
+        if self.is_over() {
             return Err(Refusal::Over(self.state));
         }
-        let said = Event::Commented { author: actor.to_owned(), text, internal, by_requester };
+        let said = Event::Commented { author: actor.to_owned(), text, internal, by_requester, carried: None };
         // What the requester was asked for has come: the work goes on (the waiting was for them).
         let answered =
             by_requester && self.state == State::OnHold && self.hold == Some(HoldReason::Requester);
-        let to = if self.agent.is_some() { State::InProgress } else { State::Assigned };
-        let resumed =
-            Event::Moved { from: self.state, to, hold: None, resolution: String::new(), by_requester };
-        Ok(if answered { vec![said, resumed] } else { vec![said] })
+        let resumed = || Event::Moved(Moved { by_requester, ..Moved::new(self.state, self.at_work()) });
+        Ok(if answered { vec![said, resumed()] } else { vec![said] })
     }
 
-    fn transition(
-        &self,
-        to: State,
-        hold: Option<HoldReason>,
-        resolution: String,
-        actor: &str,
-    ) -> Result<Vec<Event>, Refusal> {
-        if !lifecycle::table(self.kind).contains(&(self.state, to)) {
-            let allowed = lifecycle::reachable(self.kind, self.state);
-            return Err(Refusal::NoSuchMove { from: self.state, to, allowed });
+    /// The state of a ticket that goes on after it was on hold.
+    pub fn at_work(&self) -> State {
+        if self.agent.is_some() { State::InProgress } else { State::Assigned }
+    }
+
+    fn transition(&self, it: MoveTo, actor: &str) -> Result<Vec<Event>, Refusal> {
+        let (from, to) = (self.state, it.to);
+        let others = lifecycle::movers(self.kind, from, to);
+        if !others.contains(&it.who) {
+            let allowed = lifecycle::reachable(self.kind, from, it.who);
+            return Err(Refusal::NoSuchMove { from, to, allowed, others });
         }
-        if to == State::OnHold && hold.is_none() {
-            return Err(Refusal::NoHoldReason);
-        }
-        if to == State::Resolved && resolution.trim().is_empty() {
-            return Err(Refusal::NoResolution);
-        }
-        let hold = hold.filter(|_| to == State::OnHold);
-        let resolution = if to == State::Resolved { resolution } else { String::new() };
-        let by_requester = actor == self.requester.subject;
-        // Whoever needed it and is done with it needs nothing more.
-        if to == State::Resolved && !by_requester {
+        let cancel = it.cancel.or((it.who == Who::Requester).then_some(CancelReason::Withdrawn));
+        self.says_enough(&it, cancel)?;
+        let by_requester = it.who == Who::Requester || actor == self.requester.subject;
+        // Whoever needed it and is done with it needs nothing more; and what is resolved with its parent is over.
+        if to == State::Resolved && it.who != Who::System && !by_requester {
             self.unfinished()?;
         }
-        Ok(vec![Event::Moved { from: self.state, to, hold, resolution, by_requester }])
+        let said = (!it.comment.trim().is_empty()).then(|| Event::Commented {
+            author: actor.to_owned(),
+            text: it.comment,
+            internal: false,
+            by_requester,
+            carried: None,
+        });
+        let is = |state| to == state;
+        let moved = Moved {
+            hold: it.hold.filter(|_| is(State::OnHold)),
+            until: it.until.filter(|_| is(State::OnHold)),
+            resolution: if is(State::Resolved) { it.resolution } else { String::new() },
+            code: it.code.filter(|_| is(State::Resolved)),
+            cancel: cancel.filter(|_| is(State::Cancelled)),
+            by_requester,
+            ..Moved::new(from, to)
+        };
+        Ok(said.into_iter().chain([Event::Moved(moved)]).collect())
+    }
+
+    /// Whether all is said that a move needs.
+    fn says_enough(&self, it: &MoveTo, cancel: Option<CancelReason>) -> Result<(), Refusal> {
+        let is_silent = it.comment.trim().is_empty();
+        match it.to {
+            State::OnHold if it.hold.is_none() => Err(Refusal::NoHoldReason),
+            State::OnHold if it.hold == Some(HoldReason::Requester) && is_silent => {
+                Err(Refusal::NoComment("on hold for the requester needs a comment: what they are asked for"))
+            }
+            State::Resolved if it.resolution.trim().is_empty() => Err(Refusal::NoResolution),
+            State::Cancelled if cancel.is_none() => Err(Refusal::NoCancelReason),
+            to if to.is_open() && self.state == State::Resolved && is_silent => {
+                Err(Refusal::NoComment("reopening needs a comment: what is not solved"))
+            }
+            State::New
+            | State::WaitingApproval
+            | State::Assigned
+            | State::InProgress
+            | State::OnHold
+            | State::Resolved
+            | State::Closed
+            | State::Cancelled => Ok(()),
+        }
     }
 
     fn assign(

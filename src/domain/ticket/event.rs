@@ -1,9 +1,8 @@
 //! What may have happened to a ticket.
 
-use super::{Offer, Passed, Ticket, Update};
+use super::{Moved, Offer, Passed, Ticket, Tied, Update};
 use crate::domain::{
     assignment::{Because, Decision},
-    lifecycle::{HoldReason, State},
     sla::{Fired, Whom},
     task::TaskChange,
     time::Timestamp,
@@ -52,20 +51,11 @@ pub enum Event {
         internal: bool,
         /// The requester said it.
         by_requester: bool,
+        /// It was said on a ticket that this one has taken the place of.
+        carried: Option<Carried>,
     },
     /// It reached another state.
-    Moved {
-        /// From.
-        from: State,
-        /// To.
-        to: State,
-        /// Why it waits.
-        hold: Option<HoldReason>,
-        /// What was done.
-        resolution: String,
-        /// The requester moved it, which is no answer to them.
-        by_requester: bool,
-    },
+    Moved(Moved),
     /// Values changed.
     Updated(Update),
     /// Something happened to one of its tasks.
@@ -84,4 +74,15 @@ pub enum Event {
         /// Who is to be told.
         notify: Vec<Whom>,
     },
+    /// Something was tied to it, or untied.
+    Tied(Tied),
+}
+
+/// Where and when something was said that another ticket brought along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// Number of the ticket.
+    pub number: String,
+    /// When.
+    pub at: Timestamp,
 }

@@ -17,7 +17,7 @@ impl RequestTracker {
         id: &str,
         said: &v1::TicketCommented,
     ) -> Result<Delivered, Undelivered> {
-        let audience = if said.internal { Audience::Agents } else { Audience::Everybody };
+        let audience = hearers(said);
         self.say(event, id, audience, &wording::commented(said), None).await?;
         Ok(Delivered::To(id.to_owned()))
     }
@@ -141,6 +141,11 @@ impl RequestTracker {
     }
 }
 
+/// Who hears what was said. A note is for agents, and what was said on another ticket was said to another requester.
+fn hearers(said: &v1::TicketCommented) -> Audience {
+    if said.internal || !said.carried_from.is_empty() { Audience::Agents } else { Audience::Everybody }
+}
+
 /// A state in Request Tracker's default life cycle.
 pub(super) fn status_of(state: TicketState) -> &'static str {
     match state {
@@ -149,5 +154,19 @@ pub(super) fn status_of(state: TicketState) -> &'static str {
         TicketState::OnHold => "stalled",
         TicketState::Resolved | TicketState::Closed => "resolved",
         TicketState::Cancelled => "rejected",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_among_agents_and_what_was_said_elsewhere_are_mailed_to_no_requester() {
+        let said = v1::TicketCommented::default();
+        assert_eq!(hearers(&said), Audience::Everybody);
+        assert_eq!(hearers(&v1::TicketCommented { internal: true, ..said.clone() }), Audience::Agents);
+        let carried = v1::TicketCommented { carried_from: "INC-000007".to_owned(), ..said };
+        assert_eq!(hearers(&carried), Audience::Agents);
     }
 }

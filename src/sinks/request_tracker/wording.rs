@@ -7,7 +7,7 @@ use crate::{
     },
     proto::{
         time::time_from,
-        v1::{self, HoldReason, field_value::Value, ticket_task_changed::Change},
+        v1::{self, CancelReason, HoldReason, field_value::Value, ticket_task_changed::Change},
         words,
     },
 };
@@ -40,7 +40,9 @@ pub fn opened(ticket: &v1::Ticket) -> String {
 /// Something that was said.
 pub fn commented(said: &v1::TicketCommented) -> String {
     let role = if said.by_requester { "requester" } else { "agent" };
-    format!("{} ({role}):\n\n{}", said.author, said.text)
+    let from =
+        if said.carried_from.is_empty() { String::new() } else { format!(", on {}", said.carried_from) };
+    format!("{} ({role}{from}):\n\n{}", said.author, said.text)
 }
 
 /// What was said with a move: what was done, or what it waits for.
@@ -49,11 +51,20 @@ pub fn moved(moved: &v1::TicketMoved) -> Option<String> {
         return Some(moved.resolution.clone());
     }
     match moved.hold_reason() {
-        HoldReason::Unspecified => None,
+        HoldReason::Unspecified => cancelled(moved.cancel_reason()),
         HoldReason::Requester => Some("On hold: waits for the requester's answer.".to_owned()),
         HoldReason::Vendor => Some("On hold: waits for a supplier.".to_owned()),
         HoldReason::Change => Some("On hold: waits for a change to be carried out.".to_owned()),
         HoldReason::Problem => Some("On hold: waits for a problem to be solved.".to_owned()),
+    }
+}
+
+fn cancelled(why: CancelReason) -> Option<String> {
+    match why {
+        CancelReason::Unspecified => None,
+        CancelReason::Duplicate => Some("Cancelled: another ticket has it.".to_owned()),
+        CancelReason::NotForDesk => Some("Cancelled: it is nothing for the desk.".to_owned()),
+        CancelReason::Withdrawn => Some("Cancelled: the requester wants it no more.".to_owned()),
     }
 }
 

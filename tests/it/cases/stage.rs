@@ -208,13 +208,15 @@ impl Stage {
             _ => return Err(format!("unknown work {verb}")),
         };
         let resolution = if verb == "resolve" { text.to_owned() } else { String::new() };
+        let comment = if verb == "hold" { "What else can you tell?".to_owned() } else { String::new() };
         let request = v1::TransitionTicketRequest {
             request_id,
             ticket,
             to: to.into(),
             hold_reason: hold.into(),
             resolution,
-            expected_version: 0,
+            comment,
+            ..Default::default()
         };
         self.agent.transition_ticket(request).await.map(drop).map_err(|it| it.to_string())
     }

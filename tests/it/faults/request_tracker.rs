@@ -63,7 +63,7 @@ async fn open(app: &App, count: u64) -> Vec<String> {
                 request_id,
                 ticket,
                 to: v1::TicketState::OnHold.into(),
-                hold_reason: v1::HoldReason::Requester.into(),
+                hold_reason: v1::HoldReason::Vendor.into(),
                 ..Default::default()
             }),
             2 => Call::Move(v1::TransitionTicketRequest {

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use proptest::{collection::vec, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use ticket_dispatch::{
     domain::{
+        attachment::{Attachment, MediaType},
         field::FieldValue,
-        id::TicketId,
-        lifecycle::{HoldReason, State},
+        id::{AttachmentId, TicketId},
+        lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
         lookup::TicketRef,
-        people::Bilingual,
+        people::{Bilingual, Person},
         priority::{Impact, Priority, Urgency},
         sla::{Due, Ended, Goal, Outcome, SlaChoice, outcomes},
         task::{Task, TaskItem},
-        ticket::{Command, Holder, TaskAct, Ticket, Update},
+        ticket::{Command, Holder, MoveTo, Relation, TaskAct, Ticket, Tie, Update},
         time::Timestamp,
     },
     proto::{event::fact_from, time::time_from, v1},
@@ -107,11 +108,18 @@ fn command() -> impl Strategy<Value = Command> {
         2 => Just(Command::Comment { text: "here".into(), internal: false, by_requester: true }),
         2 => ("[a-c]", agent)
             .prop_map(|(group, agent)| Command::Assign { group, agent, because: vec![] }),
-        6 => (0..State::ALL.len(), hold).prop_map(|(to, hold)| Command::Move {
-            to: State::ALL[to],
-            hold: Some(hold),
-            resolution: "Restarted it".into(),
+        6 => (0..State::ALL.len(), hold, 0_i64..1_000_000).prop_map(|(to, hold, until)| {
+            Command::Move(Box::new(MoveTo {
+                hold: Some(hold),
+                until: Some(Timestamp(until)),
+                resolution: "Restarted it".into(),
+                code: Some(ResolutionCode::Workaround),
+                cancel: Some(CancelReason::Duplicate),
+                comment: "Which floor?".into(),
+                ..MoveTo::new(State::ALL[to], Who::Manager)
+            }))
         }),
+        4 => tie().prop_map(Command::Tie),
         4 => (update(), proptest::option::of(1_i64..1_000_000)).prop_map(|(update, due)| {
             let resolution = due.map(|it| Timestamp(it * 1000));
             let due = Due { resolution, look: resolution, ola: resolution, ..Due::default() };
@@ -142,6 +150,35 @@ fn act() -> impl Strategy<Value = TaskAct> {
         1 => Just(TaskAct::Skip { reason: "no".into(), anyway: false }),
         1 => Just(TaskAct::Reopen { reason: "again".into() }),
     ]
+}
+
+/// One of a few people, files and tickets, so that ties are taken away as well.
+fn tie() -> impl Strategy<Value = Tie> {
+    (0_u8..7, 1_u8..4).prop_map(|(what, which)| {
+        let person = Person { issuer: "idp".into(), subject: format!("watcher-{which}"), name: "Bo".into() };
+        let other = Ticket {
+            number: format!("INC-{which}"),
+            ..super::stage::ticket(TicketId::from_bytes([which; 16]), &person)
+        };
+        let file = AttachmentId::from_bytes([which; 16]);
+        match what {
+            0 => Tie::Watch(person),
+            1 => Tie::Unwatch(person),
+            2 => Tie::Attach(Attachment {
+                id: file,
+                name: format!("{which}.png"),
+                media: MediaType::Png,
+                size: 7,
+                hash: [which; 32],
+                by: "mei".into(),
+                at: Timestamp(1_800_000_000_000),
+            }),
+            3 => Tie::Detach { id: file, reason: "wrong file".into() },
+            4 => Tie::Link { relation: Relation::Related, other: Box::new(other) },
+            5 => Tie::Link { relation: Relation::Parent, other: Box::new(other) },
+            _ => Tie::Unlink { relation: Relation::Related, other: other.id },
+        }
+    })
 }
 
 fn update() -> impl Strategy<Value = Update> {

@@ -229,6 +229,8 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         conversation: None,
         comments: 0,
         asked: Default::default(),
+        course: Default::default(),
+        ties: Default::default(),
     }
 }
 

@@ -3,8 +3,9 @@
 use ticket_dispatch::{
     conversation::state::Conversation,
     domain::{
-        lifecycle::State,
+        lifecycle::{State, Who},
         lookup::{TicketFilter, TicketRef},
+        ticket::{Command, MoveTo},
     },
     proto::v1,
     store::{Undone, Unit, Wants, Work},
@@ -64,11 +65,9 @@ async fn filters_find_what_they_say(stage: Stage) {
     for (turn, who) in ["ada", "bo", "ada", "ada"].into_iter().enumerate() {
         ids.push(open(store, "acme", &format!("m-{turn}"), who).await.unwrap().id);
     }
-    let hold = ticket_dispatch::domain::ticket::Command::Move {
-        to: State::Resolved,
-        hold: None,
-        resolution: "Restarted it".to_owned(),
-    };
+    let resolution = "Restarted it".to_owned();
+    let resolved = MoveTo { resolution, ..MoveTo::new(State::Resolved, Who::Agent) };
+    let hold = Command::Move(Box::new(resolved));
     change(store, "acme", "done", ids[2], hold).await.unwrap();
     let found = async |filter: TicketFilter, after| {
         let tickets = store.tickets(&acme, &filter, after, 3).await.unwrap();

@@ -10,7 +10,7 @@ use ticket_dispatch::{
         people::{Language, Person, Tenant},
         priority::{Impact, Priority, Urgency},
         sla::{ClockState, Due},
-        ticket::{Event, Ticket, TicketKind, Update},
+        ticket::{Event, Moved, Ticket, TicketKind, Update},
         time::Timestamp,
     },
     proto::v1,
@@ -186,6 +186,8 @@ pub(crate) fn ticket() -> Ticket {
         conversation: None,
         comments: 0,
         asked: Default::default(),
+        course: Default::default(),
+        ties: Default::default(),
     }
 }
 
@@ -203,13 +205,14 @@ fn decision(group: &str) -> Decision {
 
 /// An agent's answer.
 pub(crate) fn said(text: &str) -> Event {
-    Event::Commented { author: "mei".into(), text: text.into(), internal: false, by_requester: false }
+    let (author, text) = ("mei".into(), text.into());
+    Event::Commented { author, text, internal: false, by_requester: false, carried: None }
 }
 
 /// A move from in progress, as far as sinks care.
 pub(crate) fn moved(to: State, hold: Option<HoldReason>, resolution: &str) -> Event {
     let resolution = resolution.to_owned();
-    Event::Moved { from: State::InProgress, to, hold, resolution, by_requester: false }
+    Event::Moved(Moved { hold, resolution, ..Moved::new(State::InProgress, to) })
 }
 
 /// An assignment.

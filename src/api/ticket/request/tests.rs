@@ -11,6 +11,11 @@ fn fields<T: std::fmt::Debug>(outcome: Result<T, Fault>) -> Vec<String> {
     }
 }
 
+fn agent() -> Caller {
+    let tenant = crate::domain::people::Tenant::parse("acme").unwrap();
+    Caller { tenant, subject: "mei".to_owned(), roles: vec![crate::domain::people::Role::Agent] }
+}
+
 fn update_of(paths: &[&str], change: v1::TicketChange) -> Result<Change, Fault> {
     update(v1::UpdateTicketRequest {
         request_id: "r".to_owned(),
@@ -22,13 +27,16 @@ fn update_of(paths: &[&str], change: v1::TicketChange) -> Result<Change, Fault> 
 }
 
 fn move_to(to: v1::TicketState, hold: v1::HoldReason) -> Result<Change, Fault> {
-    transition(v1::TransitionTicketRequest {
-        request_id: "r".to_owned(),
-        ticket: "INC-7".to_owned(),
-        to: to.into(),
-        hold_reason: hold.into(),
-        ..Default::default()
-    })
+    transition(
+        &agent(),
+        v1::TransitionTicketRequest {
+            request_id: "r".to_owned(),
+            ticket: "INC-7".to_owned(),
+            to: to.into(),
+            hold_reason: hold.into(),
+            ..Default::default()
+        },
+    )
 }
 
 #[test]
@@ -37,7 +45,7 @@ fn an_empty_request_names_all_that_it_lacks() {
     assert_eq!(fields(open(empty)), ["request_id", "template", "requester", "description", "impact"]);
     assert_eq!(fields(assign(Default::default())), ["request_id", "ticket", "group"]);
     assert_eq!(fields(comment(Default::default())), ["request_id", "ticket", "text"]);
-    assert_eq!(fields(transition(Default::default())), ["to", "request_id", "ticket"]);
+    assert_eq!(fields(transition(&agent(), Default::default())), ["to", "request_id", "ticket"]);
     assert_eq!(fields(update(Default::default())), ["update_mask", "request_id", "ticket"]);
     assert_eq!(fields(get("")), ["ticket"]);
 }
@@ -69,7 +77,7 @@ fn a_hold_reason_goes_with_on_hold_and_on_hold_with_a_reason() {
     assert_eq!(fields(move_to(TicketState::Closed, Vendor)), ["hold_reason"]);
     let what = move_to(TicketState::OnHold, Vendor).unwrap().what;
     let hold = Some(HoldReason::Vendor);
-    assert_eq!(what, What::Move { to: State::OnHold, hold, resolution: String::new() });
+    assert_eq!(what, What::Move(MoveTo { hold, ..MoveTo::new(State::OnHold, Who::Agent) }));
 }
 
 #[test]

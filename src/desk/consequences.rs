@@ -1,0 +1,355 @@
+//! What an event of one ticket means for others: the other side of a link, what a merged ticket leaves to its survivor,
+//! the children of a parent that was resolved.
+//!
+//! The others may lie in other partitions, so this is not part of the transaction of the event: it is noted there, and
+//! done after it, one command for each ticket, whose request id is the place of the event. Whoever does it, and however
+//! often, it has one effect; a desk that was killed in between goes on where it was.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::timeout,
+};
+
+use super::{
+    Desk,
+    catalogs::InUse,
+    clocks, digest,
+    fault::{Fault, undone},
+};
+use crate::{
+    clock,
+    domain::{
+        attachment::Attachment,
+        id::TicketId,
+        lifecycle::{State, Who},
+        lookup::TicketRef,
+        people::{Caller, Person, Tenant},
+        ticket::{Carried, Command, Event, Link, MoveTo, Moved, Relation, Ticket, Tied},
+        time::Timestamp,
+    },
+    proto::{
+        event::{Malformed, fact_from},
+        time::time_from,
+        v1::{self, event::Fact},
+    },
+    store::{Consequence, Undone, Unit, Wants, Work},
+};
+
+/// How often a look is taken when nothing has happened: another process may have committed, and ended.
+const PAUSE: Duration = Duration::from_secs(1);
+/// So long is waited for what could not be done.
+const REST: Duration = Duration::from_secs(5);
+/// Events looked at in one step.
+const PAGE: u32 = 256;
+/// Events of a history read at once.
+const EVENTS: u32 = 200;
+/// So many comments go along with a merged ticket, the first ones; all of them stay readable on it.
+const CARRIED: usize = 500;
+/// Who it was, in logs.
+const ACTOR: &str = "consequences";
+
+impl Desk {
+    /// Does what follows of events until the desk goes. What stands in the way of one does not stop the others.
+    pub async fn follow_consequences(self) {
+        let mut news = self.store.watch();
+        loop {
+            match self.draw().await {
+                Ok(0) => drop(timeout(PAUSE, reaching(&mut news)).await),
+                Ok(left) => {
+                    tracing::warn!(events = left, "what follows of events cannot be done now");
+                    tokio::time::sleep(REST).await;
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "what follows of events must wait");
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    /// Does at once what follows, so that a caller finds it done. What cannot be done now is done later.
+    pub(super) async fn draw_at_once(&self) {
+        if let Err(fault) = self.draw().await {
+            tracing::debug!(%fault, "what follows of an event is done later");
+        }
+    }
+
+    /// Does what follows of all events, and says of how many it could not.
+    async fn draw(&self) -> Result<usize, Fault> {
+        let waiting = self.store.consequences(PAGE).await?;
+        let mut left = 0;
+        for it in waiting {
+            match self.draw_one(&it).await {
+                Ok(()) => self.store.strike_off(&it).await?,
+                Err(fault) => {
+                    tracing::debug!(partition = it.partition, position = it.position, %fault, "waits");
+                    left += 1;
+                }
+            }
+        }
+        Ok(left)
+    }
+
+    async fn draw_one(&self, it: &Consequence) -> Result<(), Fault> {
+        let (Some(tenant), Ok(id)) = (Tenant::parse(&it.event.tenant), it.event.subject.parse()) else {
+            // An event whose bytes were erased: nobody knows any more what followed.
+            return Ok(());
+        };
+        let fact = it.event.fact.as_ref().map(fact_from).transpose().map_err(unreadable)?.flatten();
+        let Some(ticket) = self.store.ticket(&tenant, &TicketRef::Id(id)).await? else { return Ok(()) };
+        self.welcome(&tenant).await?;
+        let cause = Cause { consequence: it, tenant: &tenant };
+        if let Some(Event::Tied(Tied::Linked(link) | Tied::Unlinked(link))) = &fact {
+            self.agree(&cause, &ticket, link).await
+        } else if let Some(Event::Moved(moved)) = &fact {
+            self.resolve_children(&cause, &ticket, moved).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets the other side of a link show what this one does.
+    async fn agree(&self, cause: &Cause<'_>, ticket: &Ticket, link: &Link) -> Result<(), Fault> {
+        let (other, stands) = (link.ticket, ticket.ties.has(link.relation, link.ticket));
+        let inverse = ticket.as_link(link.relation.inverse());
+        let estate = match link.relation {
+            Relation::MergedInto => Some(self.estate(cause.tenant, ticket).await?),
+            Relation::Related
+            | Relation::Parent
+            | Relation::Child
+            | Relation::MergedFrom
+            | Relation::SplitFrom
+            | Relation::SplitInto
+            | Relation::Follows
+            | Relation::FollowedBy => None,
+        };
+        self.command(cause, other, move |unit, _, _| {
+            let Some(there) = unit.ticket(other) else { return };
+            let has = there.ties.has(inverse.relation, inverse.ticket);
+            if stands && !has {
+                unit.follow(other, Event::Tied(Tied::Linked(inverse.clone())));
+                let left = estate.as_ref().map(|it| it.left_to(unit.ticket(other)));
+                for event in left.into_iter().flatten() {
+                    unit.follow(other, event);
+                }
+            } else if has && !stands {
+                unit.follow(other, Event::Tied(Tied::Unlinked(inverse.clone())));
+            }
+        })
+        .await?;
+        // One that became part of a ticket while that was being resolved.
+        let above = self.store.ticket(cause.tenant, &TicketRef::Id(other)).await?;
+        let done = above.filter(|it| link.relation == Relation::Parent && it.state == State::Resolved);
+        match done.filter(|_| stands) {
+            Some(parent) => {
+                let (resolution, code) = (parent.resolution.clone(), parent.course.code);
+                let moved = Moved { resolution, code, ..Moved::new(parent.state, State::Resolved) };
+                self.resolve_child(cause, parent.id, ticket.id, &moved).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What a merged ticket leaves.
+    async fn estate(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Estate, Fault> {
+        let (mut said, mut after) = (vec![], 0);
+        while said.len() < CARRIED {
+            let events = self.store.history(tenant, ticket.id, after, EVENTS).await?;
+            let Some(last) = events.last() else { break };
+            after = last.position;
+            said.extend(events.iter().filter_map(|it| carried(it, &ticket.number)));
+        }
+        said.truncate(CARRIED);
+        Ok(Estate {
+            said,
+            requester: ticket.requester.clone(),
+            watchers: ticket.ties.watchers.clone(),
+            attachments: ticket.ties.attachments.clone(),
+        })
+    }
+
+    async fn resolve_children(&self, cause: &Cause<'_>, parent: &Ticket, moved: &Moved) -> Result<(), Fault> {
+        let children = parent.ties.related(Relation::Child).map(|it| it.ticket);
+        let works = children.map(|it| self.resolve_child(cause, parent.id, it, moved));
+        join_all(works).await.into_iter().collect()
+    }
+
+    /// Resolves a child with its parent's resolution, if it still is one and may be resolved.
+    async fn resolve_child(
+        &self,
+        cause: &Cause<'_>,
+        parent: TicketId,
+        child: TicketId,
+        moved: &Moved,
+    ) -> Result<(), Fault> {
+        let actor = cause.consequence.event.actor.clone();
+        let (resolution, code) = (moved.resolution.clone(), moved.code);
+        let resolved = MoveTo { resolution, code, ..MoveTo::new(State::Resolved, Who::System) };
+        self.command(cause, child, move |unit, in_use, at| {
+            let is_child = |it: &&Ticket| it.ties.has(Relation::Parent, parent) && it.state.is_open();
+            if unit.ticket(child).is_none_or(|it| !is_child(&it)) {
+                return;
+            }
+            clocks::escalate(&in_use.catalog, unit, child, at);
+            let events = unit
+                .ticket(child)
+                .map(|it| it.decide(Command::Move(Box::new(resolved.clone())), &actor))
+                .and_then(Result::ok);
+            // One that waits for consent stays as it is.
+            for event in events.into_iter().flatten() {
+                unit.record(child, event);
+            }
+            clocks::settle(&in_use.catalog, unit, child);
+        })
+        .await
+    }
+
+    /// Does something to one ticket, once for its cause.
+    async fn command(
+        &self,
+        cause: &Cause<'_>,
+        id: TicketId,
+        what: impl Fn(&mut Unit<'_>, &InUse, Timestamp) + Send + Sync + 'static,
+    ) -> Result<(), Fault> {
+        let request = cause.request(id);
+        let what = Arc::new(what);
+        let done = self.once(cause, id, request.clone(), Arc::clone(&what)).await;
+        // Somebody has used that id for something else: what is done here is found done, whatever its id.
+        let done = match done {
+            Err(Undone::OtherContent) => self.once(cause, id, clock::new_id(), what).await,
+            done => done,
+        };
+        done.map_err(|it| undone(it, &request))
+    }
+
+    async fn once<W: Fn(&mut Unit<'_>, &InUse, Timestamp) + Send + Sync + 'static>(
+        &self,
+        cause: &Cause<'_>,
+        id: TicketId,
+        request: String,
+        what: Arc<W>,
+    ) -> Result<(), Undone<Fault>> {
+        let in_use = self.in_use(&Caller::system(cause.tenant.clone(), ACTOR));
+        let agents = Arc::clone(&in_use.holders);
+        let (at, wants) = (clock::now(), Wants { tickets: vec![id], agents, ..Wants::default() });
+        let work = Work {
+            tenant: cause.tenant.clone(),
+            content: digest(&[ACTOR, &request]),
+            request,
+            actor: cause.consequence.event.actor.clone(),
+            at,
+            slot: id.slot(),
+            wants,
+        };
+        let decide = move |unit: &mut Unit<'_>| {
+            what(unit, &in_use, at);
+            Ok::<_, Fault>(vec![])
+        };
+        self.store.execute(work, decide).await.map(drop)
+    }
+}
+
+/// The event of which something follows.
+struct Cause<'a> {
+    consequence: &'a Consequence,
+    tenant: &'a Tenant,
+}
+
+impl Cause<'_> {
+    /// The request id of what follows for a ticket: the place of the event.
+    fn request(&self, id: TicketId) -> String {
+        let Consequence { partition, position, event } = self.consequence;
+        format!("after {partition}/{}-{position} {id}", event.epoch)
+    }
+}
+
+/// What a merged ticket leaves to its survivor.
+struct Estate {
+    said: Vec<Event>,
+    requester: Person,
+    watchers: Vec<Person>,
+    attachments: Vec<Attachment>,
+}
+
+impl Estate {
+    /// What happens to the survivor: it hears what was said, whoever was told of the merged one is told of it, and it
+    /// has the files.
+    fn left_to(&self, survivor: Option<&Ticket>) -> Vec<Event> {
+        let Some(survivor) = survivor else { return vec![] };
+        let is_new = |it: &&Person| survivor.requester != **it && !survivor.ties.watchers.contains(it);
+        let told = [&self.requester].into_iter().chain(&self.watchers);
+        let watched = told.filter(is_new).map(|it| Event::Tied(Tied::Watched(it.clone())));
+        let attached = self.attachments.iter().map(|it| Event::Tied(Tied::Attached(it.clone())));
+        self.said.iter().cloned().chain(watched).chain(attached).collect()
+    }
+}
+
+/// What was said by an event of a merged ticket, as its survivor hears it.
+fn carried(event: &v1::Event, number: &str) -> Option<Event> {
+    let at = event.time.as_ref().map(time_from)?;
+    if let Some(Fact::TicketOpened(it)) = &event.fact {
+        let ticket = it.ticket.as_ref()?;
+        let author = ticket.requester.as_ref()?.subject.clone();
+        let carried = Some(Carried { number: number.to_owned(), at });
+        let text = ticket.description.clone();
+        let says = !text.trim().is_empty();
+        return says.then_some(Event::Commented {
+            author,
+            text,
+            internal: false,
+            by_requester: true,
+            carried,
+        });
+    }
+    let Ok(Some(Event::Commented { author, text, internal, by_requester, carried })) =
+        event.fact.as_ref().map(fact_from)?
+    else {
+        return None;
+    };
+    let carried = carried.or(Some(Carried { number: number.to_owned(), at }));
+    Some(Event::Commented { author, text, internal, by_requester, carried })
+}
+
+/// Waits for an event of which something may follow.
+async fn reaching(news: &mut Receiver<Arc<v1::Event>>) {
+    loop {
+        match news.recv().await {
+            Ok(event) if reaches(&event) => return,
+            Ok(_) => {}
+            Err(RecvError::Lagged(_)) => return,
+            // The store is gone, and so is the desk.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+fn reaches(event: &v1::Event) -> bool {
+    match &event.fact {
+        Some(Fact::TicketLinked(_) | Fact::TicketUnlinked(_)) => true,
+        Some(Fact::TicketMoved(it)) => it.to() == v1::TicketState::Resolved,
+        Some(
+            Fact::TicketOpened(_)
+            | Fact::TicketAssigned(_)
+            | Fact::TicketCommented(_)
+            | Fact::TicketUpdated(_)
+            | Fact::TicketEscalated(_)
+            | Fact::TicketOffered(_)
+            | Fact::TicketOfferPassed(_)
+            | Fact::TicketWatched(_)
+            | Fact::TicketAttached(_)
+            | Fact::TicketDetached(_)
+            | Fact::AgentPresenceChanged(_)
+            | Fact::TurnTaken(_)
+            | Fact::CatalogApplied(_),
+        )
+        | None => false,
+    }
+}
+
+fn unreadable(error: Malformed) -> Fault {
+    tracing::error!(%error, "an event of which something follows cannot be read");
+    Fault::Unavailable
+}

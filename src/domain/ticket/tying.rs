@@ -1,0 +1,279 @@
+//! Whether a ticket may be tied to another one, to a person or to a file, and what happens then.
+//!
+//! A ticket and its parent: the child keeps the parent, and the parent must have none itself. So there is one level,
+//! and no circle can close, whatever happens at the same moment: the last link of one would need a parent that has a
+//! parent.
+
+use super::{Event, Link, Moved, Refusal, Relation, Ticket, Tied};
+use crate::domain::{
+    attachment::Attachment,
+    id::{AttachmentId, TicketId},
+    lifecycle::{CancelReason, State},
+    people::Person,
+};
+
+/// So many other tickets one may be tied to.
+const LINKS: usize = 500;
+/// So many people may be told of one.
+const WATCHERS: usize = 100;
+/// So many files one may have.
+const FILES: usize = 50;
+
+/// What may be tied to a ticket, or untied.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tie {
+    /// Another ticket, as it stands.
+    Link {
+        /// What it shall be to this one: related, or its parent.
+        relation: Relation,
+        /// The other one.
+        other: Box<Ticket>,
+    },
+    /// Another ticket, no more.
+    Unlink {
+        /// What it is to this one.
+        relation: Relation,
+        /// The other one.
+        other: TicketId,
+    },
+    /// Another one, as it stands, takes this one's place.
+    Merge {
+        /// The survivor.
+        into: Box<Ticket>,
+    },
+    /// Somebody who is told of it.
+    Watch(Person),
+    /// Somebody who is told of it no more.
+    Unwatch(Person),
+    /// A file.
+    Attach(Attachment),
+    /// A file that nobody shall see any more.
+    Detach {
+        /// Its identity.
+        id: AttachmentId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Why something cannot be tied, or untied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Knot {
+    /// It is the same ticket.
+    #[error("a ticket cannot be tied to itself")]
+    Itself,
+    /// It is tied already.
+    #[error("{0} already")]
+    There(String),
+    /// It is not tied.
+    #[error("{0}")]
+    Absent(String),
+    /// It has a parent.
+    #[error("{child} is part of {parent}; unlink it from there first")]
+    HasParent {
+        /// The child's number.
+        child: String,
+        /// The parent's.
+        parent: String,
+    },
+    /// The other one is below this one.
+    #[error("{0} is part of this ticket, so this ticket cannot be part of it")]
+    Circular(String),
+    /// There is one level of parents.
+    #[error("{0} has tickets that are part of it, so it cannot be part of another: there is one level")]
+    HasChildren(String),
+    /// The other one is over.
+    #[error("{number} is {}; only with an open ticket can this be done", state.as_str())]
+    OtherOver {
+        /// Its number.
+        number: String,
+        /// Where it stands.
+        state: State,
+    },
+    /// There are too many.
+    #[error("it has {most} {what} already; no more are taken")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many are taken.
+        most: usize,
+    },
+}
+
+impl Ticket {
+    /// What another ticket is to one, when it is this one.
+    pub fn as_link(&self, relation: Relation) -> Link {
+        Link { relation, ticket: self.id, number: self.number.clone() }
+    }
+
+    /// Ties something to it, or unties it.
+    pub(super) fn tie(&self, tie: Tie, by_requester: bool) -> Result<Vec<Event>, Refusal> {
+        let tied = match tie {
+            Tie::Link { relation, other } => self.link(relation, &other)?,
+            Tie::Unlink { relation, other } => self.unlink(relation, other)?,
+            Tie::Merge { into } => return self.merge(&into, by_requester),
+            Tie::Watch(person) => self.watch(person)?,
+            Tie::Unwatch(person) => self.unwatch(person)?,
+            Tie::Attach(file) => self.attach(file)?,
+            Tie::Detach { id, reason } => self.detach(id, reason)?,
+        };
+        Ok(vec![Event::Tied(tied)])
+    }
+
+    fn link(&self, relation: Relation, other: &Self) -> Result<Tied, Refusal> {
+        self.may_meet(other)?;
+        if self.ties.has(relation, other.id) {
+            return Err(Knot::There(format!("it is {} {}", relation.as_str(), other.number)).into());
+        }
+        if relation == Relation::Parent {
+            self.may_be_part_of(other)?;
+        }
+        let is_full = |it: &Self| LINKS <= it.ties.links.len();
+        if is_full(self) || is_full(other) {
+            return Err(Knot::TooMany { what: "links", most: LINKS }.into());
+        }
+        Ok(Tied::Linked(other.as_link(relation)))
+    }
+
+    /// Both must be open, and two.
+    fn may_meet(&self, other: &Self) -> Result<(), Refusal> {
+        if self.id == other.id {
+            return Err(Knot::Itself.into());
+        }
+        if !self.state.is_open() {
+            return Err(Refusal::Over(self.state));
+        }
+        if !other.state.is_open() {
+            return Err(Knot::OtherOver { number: other.number.clone(), state: other.state }.into());
+        }
+        Ok(())
+    }
+
+    fn may_be_part_of(&self, parent: &Self) -> Result<(), Refusal> {
+        if self.ties.has(Relation::Child, parent.id) || parent.ties.has(Relation::Parent, self.id) {
+            return Err(Knot::Circular(parent.number.clone()).into());
+        }
+        for it in [self, parent] {
+            if let Some(above) = it.ties.related(Relation::Parent).next() {
+                let (child, parent) = (it.number.clone(), above.number.clone());
+                return Err(Knot::HasParent { child, parent }.into());
+            }
+        }
+        if self.ties.related(Relation::Child).next().is_some() {
+            return Err(Knot::HasChildren(self.number.clone()).into());
+        }
+        Ok(())
+    }
+
+    fn unlink(&self, relation: Relation, other: TicketId) -> Result<Tied, Refusal> {
+        let link = self.ties.related(relation).find(|it| it.ticket == other);
+        let absent = || Knot::Absent(format!("it is not {} that ticket", relation.as_str()));
+        Ok(Tied::Unlinked(link.cloned().ok_or_else(absent)?))
+    }
+
+    fn merge(&self, into: &Self, by_requester: bool) -> Result<Vec<Event>, Refusal> {
+        self.may_meet(into)?;
+        if self.ties.related(Relation::Child).next().is_some() {
+            return Err(Knot::HasChildren(self.number.clone()).into());
+        }
+        let cancelled = Moved {
+            cancel: Some(CancelReason::Duplicate),
+            by_requester,
+            ..Moved::new(self.state, State::Cancelled)
+        };
+        let linked = Tied::Linked(into.as_link(Relation::MergedInto));
+        Ok(vec![Event::Tied(linked), Event::Moved(cancelled)])
+    }
+
+    /// Whether another ticket may come of it: one that was split from it, or one that follows it.
+    pub fn may_have(&self, relation: Relation) -> Result<(), Refusal> {
+        if let Some(survivor) = self.ties.survivor() {
+            let (number, survivor) = (self.number.clone(), survivor.number.clone());
+            return Err(Refusal::Merged { number, survivor });
+        }
+        if LINKS <= self.ties.links.len() {
+            return Err(Knot::TooMany { what: "links", most: LINKS }.into());
+        }
+        match relation {
+            Relation::FollowedBy if !self.is_over() => Err(Refusal::NotOver(self.number.clone())),
+            Relation::SplitInto if self.is_over() => Err(Refusal::Over(self.state)),
+            Relation::FollowedBy
+            | Relation::SplitInto
+            | Relation::Related
+            | Relation::Parent
+            | Relation::Child
+            | Relation::MergedInto
+            | Relation::MergedFrom
+            | Relation::SplitFrom
+            | Relation::Follows => Ok(()),
+        }
+    }
+
+    fn watch(&self, person: Person) -> Result<Tied, Refusal> {
+        if self.is_over() {
+            return Err(Refusal::Over(self.state));
+        }
+        if self.requester == person {
+            return Err(Knot::There(format!("{} is its requester, and is told", person.subject)).into());
+        }
+        if self.ties.watchers.contains(&person) {
+            return Err(Knot::There(format!("{} watches it", person.subject)).into());
+        }
+        if WATCHERS <= self.ties.watchers.len() {
+            return Err(Knot::TooMany { what: "watchers", most: WATCHERS }.into());
+        }
+        Ok(Tied::Watched(person))
+    }
+
+    fn unwatch(&self, person: Person) -> Result<Tied, Refusal> {
+        if self.ties.watchers.contains(&person) {
+            return Ok(Tied::Unwatched(person));
+        }
+        Err(Knot::Absent(format!("{} does not watch it", person.subject)).into())
+    }
+
+    fn attach(&self, file: Attachment) -> Result<Tied, Refusal> {
+        if self.is_over() {
+            return Err(Refusal::Over(self.state));
+        }
+        if FILES <= self.ties.attachments.len() {
+            return Err(Knot::TooMany { what: "files", most: FILES }.into());
+        }
+        Ok(Tied::Attached(file))
+    }
+
+    fn detach(&self, id: AttachmentId, reason: String) -> Result<Tied, Refusal> {
+        let absent = || Knot::Absent("it has no such attachment, or no longer".to_owned());
+        let name = self.ties.attachment(id).ok_or_else(absent)?.name.clone();
+        Ok(Tied::Detached { id, name, reason })
+    }
+
+    /// Whether something follows of an event for other tickets. Asked after the event.
+    pub fn reaches_others(&self, event: &Event) -> bool {
+        match event {
+            Event::Tied(Tied::Linked(link)) => link.relation.is_kept_first(),
+            Event::Tied(Tied::Unlinked(link)) => link.relation.is_kept_first(),
+            Event::Moved(moved) => {
+                moved.to == State::Resolved && self.ties.related(Relation::Child).next().is_some()
+            }
+            Event::Tied(
+                Tied::Watched(_) | Tied::Unwatched(_) | Tied::Attached(_) | Tied::Detached { .. },
+            )
+            | Event::Opened { .. }
+            | Event::Assigned { .. }
+            | Event::Offered { .. }
+            | Event::Passed { .. }
+            | Event::Commented { .. }
+            | Event::Updated(_)
+            | Event::Escalated { .. } => false,
+        }
+    }
+
+    /// Closed or cancelled: nothing is said or added any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Closed | State::Cancelled)
+    }
+}
+
+#[cfg(test)]
+mod tests;
