@@ -12,8 +12,9 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "dispatch/v1/types.proto",
+    "dispatch/v1/approval.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",
     "dispatch/v1/routing.proto",

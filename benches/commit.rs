@@ -126,6 +126,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        approval: None,
     }
 }
 

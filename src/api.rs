@@ -19,6 +19,7 @@
 //! none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
 
 mod access;
+mod approval;
 mod catalog;
 mod conversation;
 mod dispatch;
@@ -44,6 +45,7 @@ use tonic_reflection::server::Builder as Reflection;
 
 pub use self::access::Access;
 use self::{
+    approval::Approvals,
     catalog::Catalogs,
     conversation::Conversations,
     dispatch::Dispatch,
@@ -58,7 +60,7 @@ use crate::{
     proto::{
         DESCRIPTORS,
         v1::{
-            catalog_service_server::CatalogServiceServer,
+            approval_service_server::ApprovalServiceServer, catalog_service_server::CatalogServiceServer,
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             routing_service_server::RoutingServiceServer, ticket_service_server::TicketServiceServer,
@@ -136,6 +138,8 @@ fn services(
     let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(settings.message);
     let dispatch = DispatchServiceServer::new(Dispatch { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
+    let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
+        .max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -144,6 +148,7 @@ fn services(
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
         .add_service(Guarded::new(&door, dispatch))
+        .add_service(Guarded::new(&door, approvals))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

@@ -108,6 +108,7 @@ impl App {
         follow(&mut tasks, "shadows", desk.clone().follow_shadows());
         follow(&mut tasks, "reckoning", desk.clone().follow_reckoning());
         follow(&mut tasks, "clocks", desk.clone().follow_clocks());
+        follow(&mut tasks, "approvals", desk.clone().follow_approvals());
         follow(&mut tasks, "backlogs", desk.clone().follow_backlogs());
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);

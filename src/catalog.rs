@@ -15,6 +15,8 @@ use std::{fmt, io, path::Path};
 
 use crate::domain::catalog::Catalog;
 
+mod approvals;
+mod approvers;
 mod calendars;
 mod duties;
 mod fault;
@@ -92,7 +94,9 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         policies: policies::policies(&sections, &outline),
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
+        approvers: approvers::approvers(&sections, &outline),
     };
+    approvals::together(&sections, &catalog.agents, &catalog.templates);
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
     faults.none_or_all().map(|()| catalog)
 }

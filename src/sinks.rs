@@ -104,12 +104,20 @@ impl Sink {
                 | Fact::TicketCommented(_)
                 | Fact::TicketMoved(_)
                 | Fact::TicketUpdated(_)
-                | Fact::TicketEscalated(_),
+                | Fact::TicketEscalated(_)
+                | Fact::ApprovalAsked(_)
+                | Fact::ApprovalVoted(_)
+                | Fact::ApprovalEnded(_),
             ) => true,
             Some(
                 Fact::TicketOffered(_)
                 | Fact::TicketOfferPassed(_)
                 | Fact::AgentPresenceChanged(_)
+                | Fact::ApprovalHanded(_)
+                | Fact::ApprovalReminded(_)
+                | Fact::ApprovalExpired(_)
+                | Fact::ApprovalStepEnded(_)
+                | Fact::ApprovalRestarted(_)
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_),
             )

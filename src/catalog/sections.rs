@@ -14,11 +14,20 @@ pub(super) enum Noun {
     Policy,
     Template,
     Rule,
+    Approver,
 }
 
 impl Noun {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Service, Self::Group, Self::Agent, Self::Calendar, Self::Policy, Self::Template, Self::Rule];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Service,
+        Self::Group,
+        Self::Agent,
+        Self::Calendar,
+        Self::Policy,
+        Self::Template,
+        Self::Rule,
+        Self::Approver,
+    ];
 
     /// The top-level key.
     pub(super) fn key(self) -> &'static str {
@@ -30,6 +39,7 @@ impl Noun {
             Self::Policy => "sla_policies",
             Self::Template => "templates",
             Self::Rule => "rules",
+            Self::Approver => "approvers",
         }
     }
 
@@ -43,13 +53,14 @@ impl Noun {
             Self::Policy => "SLA policy",
             Self::Template => "template",
             Self::Rule => "rule",
+            Self::Approver => "approver",
         }
     }
 
     /// How many a catalogue may have.
     fn most(self) -> usize {
         match self {
-            Self::Agent => 20_000,
+            Self::Agent | Self::Approver => 20_000,
             Self::Service | Self::Group | Self::Calendar | Self::Policy | Self::Template | Self::Rule => {
                 2_000
             }

@@ -1,7 +1,7 @@
 //! Ticket templates, and their versions.
 
 use super::{
-    duties, fields,
+    approvals, duties, fields,
     item::Item,
     outline::Outline,
     sections::{Noun, Sections},
@@ -19,8 +19,10 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 11] =
-    ["id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "fields"];
+const KEYS: [&str; 12] = [
+    "id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "fields",
+    "approval",
+];
 
 pub(super) fn templates(
     sections: &Sections<'_>,
@@ -45,6 +47,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     let (skills, handling) =
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let fields = map.get("fields").map_or_else(|| Some(Vec::new()), |it| fields::fields(&it));
+    let approval = approvals::approval(&map, kind, fields.as_deref(), outline);
     Some(Template {
         id: id?,
         version: 1,
@@ -58,6 +61,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         skills: skills?,
         handling: handling?,
         fields: fields?,
+        approval: approval?,
     })
 }
 

@@ -161,6 +161,14 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketCommented(_)
             | Fact::TicketUpdated(_)
             | Fact::TicketEscalated(_)
+            | Fact::ApprovalAsked(_)
+            | Fact::ApprovalVoted(_)
+            | Fact::ApprovalHanded(_)
+            | Fact::ApprovalReminded(_)
+            | Fact::ApprovalExpired(_)
+            | Fact::ApprovalStepEnded(_)
+            | Fact::ApprovalRestarted(_)
+            | Fact::ApprovalEnded(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -6,6 +6,7 @@ use prost::Message as _;
 
 use super::{
     Desk,
+    approvals::Approvals,
     catalogs::InUse,
     clocks,
     command::{Change, NewTicket, What},
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     clock,
     domain::{
+        approval::agent_person,
         assignment::Because,
         catalog::Catalog,
         id::TicketId,
@@ -36,6 +38,7 @@ impl Desk {
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
         let InUse { catalog, holders } = self.in_use(caller);
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
+        let phrases = Arc::clone(&self.phrases);
         let work = Work {
             slot: slot(&caller.tenant, &new.requester),
             ..work(caller, holders, &new.request, vec![], content::of_new(&new))
@@ -64,6 +67,7 @@ impl Desk {
                 at,
             }
             .record(&catalog, unit);
+            Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
         self.commit(work, decide).await
@@ -78,6 +82,7 @@ impl Desk {
         let content = content::of_change(id, &change);
         let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, vec![id], content) };
         let (actor, at) = (caller.subject.clone(), work.at);
+        let (phrases, by) = (Arc::clone(&self.phrases), agent_person(&catalog, &actor));
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
             if let Some(expected) = change.expected.filter(|it| *it != ticket.version) {
@@ -94,6 +99,7 @@ impl Desk {
                 }
             }
             dispatch::go_on(&catalog, unit, id, &before, at);
+            Approvals { catalog: &catalog, phrases: &phrases, at }.keep_up(unit, id, &before, &by);
             clocks::settle(&catalog, unit, id);
             encoded(unit, id)
         };

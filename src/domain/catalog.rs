@@ -1,6 +1,7 @@
 //! The catalogue as one checked value: every id that something names exists.
 
 use super::{
+    approval::{self, Approver},
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
     lifecycle::State,
@@ -31,6 +32,8 @@ pub struct Catalog {
     pub rules: Vec<Rule>,
     /// Impact by urgency to priority.
     pub matrix: Matrix,
+    /// Who may be asked to agree to requests.
+    pub approvers: Vec<Approver>,
 }
 
 /// Something that the company gives to its people.
@@ -67,6 +70,16 @@ impl Catalog {
         self.agents.iter().find(|it| it.id == id)
     }
 
+    /// An approver by their id.
+    pub fn approver(&self, id: &str) -> Option<&Approver> {
+        self.approvers.iter().find(|it| it.id == id)
+    }
+
+    /// Whether any request may have to wait for somebody's consent.
+    pub fn asks_approval(&self) -> bool {
+        !self.approvers.is_empty() || self.templates.iter().any(|it| it.approval.is_some())
+    }
+
     /// A calendar by its id.
     pub fn hours(&self, id: &str) -> Option<&Calendar> {
         self.calendars.iter().find(|it| it.id == id)
@@ -98,7 +111,8 @@ impl Catalog {
     pub fn due(&self, ticket: &Ticket) -> Due {
         let due = self.promised(ticket);
         let offered = ticket.offering.to.as_ref().map(|it| it.until);
-        Due { look: due.look.into_iter().chain(offered).min(), ..due }
+        let approval = approval::look(ticket, self);
+        Due { look: due.look.into_iter().chain(offered).chain(approval).min(), ..due }
     }
 
     /// Those of work that is done stay as they were, whatever becomes of

@@ -1,6 +1,7 @@
 //! Ticket templates: what kind of work it is, what must be known, and who gets it.
 
 use super::{
+    approval::Plan,
     assignment::Skill,
     field::{BadValue, Choice, Field, FieldValue, Required},
     people::Bilingual,
@@ -35,6 +36,8 @@ pub struct Template {
     pub handling: u32,
     /// What must be known, in the order of asking.
     pub fields: Vec<Field>,
+    /// Who must agree before the work begins.
+    pub approval: Option<Plan>,
 }
 
 /// Field ids and values that fit them.

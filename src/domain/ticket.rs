@@ -5,6 +5,7 @@ mod command;
 mod decide;
 mod event;
 mod offering;
+mod waiting;
 
 pub use self::{
     command::{Command, Update},
@@ -13,6 +14,7 @@ pub use self::{
     offering::{Holder, Offer, Offering, Passed},
 };
 use super::{
+    approval::Approval,
     field::FieldValue,
     id::{ConversationId, TicketId},
     lifecycle::{HoldReason, State},
@@ -105,6 +107,8 @@ pub struct Ticket {
     pub conversation: Option<ConversationId>,
     /// How many comments it has.
     pub comments: u32,
+    /// Who must agree before the work begins, and how that stands.
+    pub approval: Option<Box<Approval>>,
 }
 
 /// The tickets that an agent has, or that wait with a group, went up or down.

@@ -1,6 +1,7 @@
 //! A ticket, a person and field values.
 
 use super::{
+    approval::{approval_from, approval_to},
     clocks::{read_clocks, write_clocks},
     event::Malformed,
     offers::{read_offers, write_offers},
@@ -50,6 +51,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         language: words::language_to(it.language),
         next_response_due: it.due.next_response.map(time_to),
         next_look_time: it.due.look.map(time_to),
+        approval: it.approval.as_deref().map(approval_to),
         ..v1::Ticket::default()
     };
     write_clocks(&it.clocks, &mut ticket);
@@ -98,6 +100,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
             .map(|it| it.parse().map_err(|_| Malformed("ticket.conversation")))
             .transpose()?,
         comments: it.comments,
+        approval: it.approval.as_ref().map(approval_from).transpose()?.map(Box::new),
     })
 }
 

@@ -24,6 +24,7 @@ fn template(id: &str, group: &str) -> Template {
         skills: vec![],
         handling: 1800,
         fields: vec![],
+        approval: None,
     }
 }
 

@@ -198,6 +198,12 @@ impl Engine {
                 include_str!("migrations/sqlite/0003_dispatch.sql"),
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
+            simple(
+                5,
+                "approvals",
+                include_str!("migrations/sqlite/0005_approvals.sql"),
+                include_str!("migrations/postgres/0005_approvals.sql"),
+            ),
         ]
     }
 

@@ -6,6 +6,7 @@ use prost::Message as _;
 use sqlx::AnyConnection;
 
 use super::{
+    approvals,
     batch::{Batch, EventRow, Held, RequestRow},
     bulk::Query,
     fault::Unavailable,
@@ -55,6 +56,7 @@ pub(super) async fn batch(
     history(connection, statements, batch).await?;
     new_tickets(connection, statements, batch).await?;
     changed_tickets(connection, statements, batch).await?;
+    approvals::save(connection, statements, batch).await?;
     conversations(connection, statements, batch).await?;
     catalogs(connection, statements, batch).await?;
     loads(connection, statements, batch).await
@@ -205,6 +207,8 @@ async fn limits(
     if over.is_empty() { Ok(()) } else { Err(Unsaved::Stale("load")) }
 }
 
-fn changed<I, T>(rows: &HashMap<I, (Tenant, Held<T>)>) -> impl Iterator<Item = (&Tenant, &Held<T>)> {
+pub(super) fn changed<I, T>(
+    rows: &HashMap<I, (Tenant, Held<T>)>,
+) -> impl Iterator<Item = (&Tenant, &Held<T>)> {
     rows.values().filter(|(_, it)| it.is_changed).map(|(tenant, it)| (tenant, it))
 }

@@ -24,6 +24,8 @@ pub(super) struct Statements {
     pub(super) add_files: Bulk,
     pub(super) put_receipts: Bulk,
     pub(super) put_links: Bulk,
+    pub(super) drop_approvals: Bulk,
+    pub(super) add_approvals: Bulk,
 }
 
 impl Statements {
@@ -47,6 +49,8 @@ impl Statements {
             put_receipts: bulk(PUT_RECEIPTS),
             put_links: bulk(PUT_LINKS),
             add_files: bulk(ADD_FILES),
+            drop_approvals: bulk(DROP_APPROVALS),
+            add_approvals: bulk(ADD_APPROVALS),
         }
     }
 }
@@ -120,6 +124,8 @@ const PUT_LINKS: Shape = (
     "on conflict (sink, ticket) do update set external = excluded.external",
 );
 const ADD_FILES: Shape = ("insert into catalog_files (tenant, version, place, name, content)", 5, "");
+const DROP_APPROVALS: Shape = ("delete from approvals where ticket in (", 1, ")");
+const ADD_APPROVALS: Shape = ("insert into approvals (tenant, person, ticket)", 3, "");
 
 #[cfg(test)]
 mod tests {
@@ -143,14 +149,14 @@ mod tests {
             &all.find_overloads,
             &all.find_catalogs,
         ];
-        let sizes = finds.into_iter().chain([&all.change_tickets]).flat_map(Bulk::texts);
+        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals]).flat_map(Bulk::texts);
         for sql in sizes {
             let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
                 .fetch_all(&store.inner.pools.read)
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
-            let tables = ["r", "t", "c", "l", "tickets"];
+            let tables = ["r", "t", "c", "l", "tickets", "approvals"];
             let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
             assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
             assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");

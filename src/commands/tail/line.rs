@@ -75,6 +75,22 @@ fn told(event: &v1::Event) -> (&'static str, String) {
                 if it.away { format!("away{}", until.unwrap_or_default()) } else { "back".to_owned() },
             )
         }
+        Some(Fact::ApprovalAsked(it)) => {
+            ("approval", format!("asks {}", people(it.seats.iter().flat_map(|it| &it.asked))))
+        }
+        Some(Fact::ApprovalVoted(it)) => ("approval", voted(it.vote.as_ref())),
+        Some(Fact::ApprovalHanded(it)) => ("approval", format!("goes to {}", people(it.asked.iter()))),
+        Some(Fact::ApprovalReminded(_)) => ("approval", "reminds".to_owned()),
+        Some(Fact::ApprovalExpired(_)) => ("approval", "time is up".to_owned()),
+        Some(Fact::ApprovalStepEnded(it)) => {
+            ("approval", format!("step {} {}", it.step + 1, outcome(it.outcome)))
+        }
+        Some(Fact::ApprovalRestarted(_)) => ("approval", "begins anew".to_owned()),
+        Some(Fact::ApprovalEnded(it)) => {
+            let ending = it.ending.clone().unwrap_or_default();
+            let why = if ending.reason.is_empty() { String::new() } else { format!(": {}", ending.reason) };
+            ("approval", format!("{}{why}", outcome(ending.outcome)))
+        }
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
@@ -85,6 +101,23 @@ fn escalated(it: &v1::TicketEscalated) -> String {
     let step = it.escalation.unwrap_or_default();
     let goal = words::goal_from(step.goal).map_or("work", Goal::name);
     format!("{}% of the time for the {goal} has passed", step.percent)
+}
+
+fn people<'a>(asked: impl Iterator<Item = &'a v1::AskedApprover>) -> String {
+    let subjects = asked.filter_map(|it| it.person.as_ref()).map(|it| it.subject.as_str());
+    let all = subjects.collect::<Vec<_>>().join(", ");
+    if all.is_empty() { "nobody: none could be found".to_owned() } else { all }
+}
+
+fn voted(vote: Option<&v1::ApprovalVote>) -> String {
+    let vote = vote.cloned().unwrap_or_default();
+    let who = vote.by.map(|it| it.subject).unwrap_or_default();
+    let why = if vote.comment.is_empty() { String::new() } else { format!(": {}", vote.comment) };
+    format!("{who} says {}{why}", if vote.approves { "yes" } else { "no" })
+}
+
+fn outcome(number: i32) -> &'static str {
+    words::outcome_from(number).map_or("?", |it| it.as_str())
 }
 
 fn opened(ticket: &v1::Ticket) -> String {

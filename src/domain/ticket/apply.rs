@@ -18,7 +18,8 @@ impl Ticket {
             | Event::Commented { .. }
             | Event::Moved { .. }
             | Event::Updated(_)
-            | Event::Escalated { .. } => None,
+            | Event::Escalated { .. }
+            | Event::Approval { .. } => None,
         }
     }
 
@@ -66,6 +67,9 @@ impl Ticket {
             }
             Event::Updated(update) => self.take(update),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
+            Event::Approval { event, .. } => {
+                self.approval = self.approval.take().map(|it| Box::new(it.apply(event, at)));
+            }
         }
         self.version += 1;
         self.updated = at;

@@ -2,6 +2,7 @@
 
 use super::{Command, Event, Passed, Ticket, Update};
 use crate::domain::{
+    approval,
     assignment::Because,
     lifecycle::{self, HoldReason, State},
 };
@@ -37,6 +38,12 @@ pub enum Refusal {
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
+    /// Somebody must agree first.
+    #[error("it waits for approval; the work begins when that is granted, by DecideApproval")]
+    NotApproved,
+    /// An approval cannot be decided like this.
+    #[error(transparent)]
+    Approval(#[from] approval::Refusal),
 }
 
 fn list(states: &[State]) -> String {
@@ -95,6 +102,9 @@ impl Ticket {
         if !lifecycle::table(self.kind).contains(&(self.state, to)) {
             let allowed = lifecycle::reachable(self.kind, self.state);
             return Err(Refusal::NoSuchMove { from: self.state, to, allowed });
+        }
+        if self.is_waiting_for_approval() && to != State::Cancelled {
+            return Err(Refusal::NotApproved);
         }
         if to == State::OnHold && hold.is_none() {
             return Err(Refusal::NoHoldReason);

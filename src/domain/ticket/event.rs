@@ -2,6 +2,7 @@
 
 use super::{Offer, Passed, Ticket, Update};
 use crate::domain::{
+    approval::{self, Notice},
     assignment::{Because, Decision},
     lifecycle::{HoldReason, State},
     sla::{Fired, Whom},
@@ -75,5 +76,12 @@ pub enum Event {
         at: Timestamp,
         /// Who is to be told.
         notify: Vec<Whom>,
+    },
+    /// Something happened to its approval.
+    Approval {
+        /// What.
+        event: approval::Event,
+        /// Who is to be told what.
+        tell: Vec<Notice>,
     },
 }

@@ -39,6 +39,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        approval: None,
     }
 }
 

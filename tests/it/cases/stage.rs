@@ -251,6 +251,7 @@ fn expecting(it: v1::Expecting) -> &'static str {
         v1::Expecting::Field => "field",
         v1::Expecting::Confirmation => "confirmation",
         v1::Expecting::Ticket => "ticket",
+        v1::Expecting::Reason => "reason",
     }
 }
 

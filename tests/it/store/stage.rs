@@ -227,6 +227,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        approval: None,
     }
 }
 

@@ -184,6 +184,7 @@ pub(crate) fn ticket() -> Ticket {
         version: 1,
         conversation: None,
         comments: 0,
+        approval: None,
     }
 }
 
