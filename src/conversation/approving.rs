@@ -7,17 +7,18 @@ mod words;
 pub use self::words::{Wording, since};
 
 use super::{
+    draft::is_sentence,
     emergency::emergency,
     heard::Heard,
     lexicon::{Answer, behind, trimmed},
-    reading::{Reading, asks, begins, filled_out, is_whole},
+    reading::{Reading, asks, begins, filled_out, is_whole, starts_over},
     slots::ordinal,
     state::{Conversation, Phase, Said},
-    turn::{Say, Turn},
+    turn::{Say, Turn, wanted_language},
 };
 use crate::{
     domain::{id::TicketId, ticket::Ticket},
-    text::found::{Kind, found},
+    text::found::{Found, Kind, found},
 };
 
 /// How many requests are listed at once.
@@ -66,6 +67,9 @@ pub enum Decided {
 
 /// What a message wants of what waits, if it is about that at all.
 pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
+    if starts_over(heard.phrases, heard.text) || wanted_language(heard).is_some() {
+        return None;
+    }
     if heard.is(Answer::Approvals) {
         return Some(Wish::List);
     }
@@ -73,13 +77,19 @@ pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
     if heard.awaiting.is_empty() && heard.known.is_empty() && !here {
         return None;
     }
-    let plain = without_numbers(heard.text);
+    let named = |it: &&&Ticket| heard.numbers.contains(&it.number);
+    let meant = heard.awaiting.iter().find(named).or_else(|| heard.known.iter().find(named)).copied();
+    let number = meant.map(|it| it.number.as_str()).or(heard.numbers.first().map(String::as_str));
+    let plain = without(heard.text, number);
     let word = word(heard, &plain);
-    if let Some(number) = heard.numbers.first() {
-        return named(phase, heard, number, word);
+    if let Some(ticket) = meant {
+        return of_one(phase, heard, ticket, word);
+    }
+    if let (Some(number), Some(_)) = (number, word.filter(|it| it.apart)) {
+        return Some(Wish::NotTheirs(number.to_owned()));
     }
     match phase {
-        Phase::Approving { tickets, said } => answered(heard, tickets, said.as_ref(), word),
+        Phase::Approving { tickets, said } => answered(heard, tickets, *said, word),
         Phase::Idle => unasked(heard, word),
         Phase::Choosing { .. } | Phase::Filling { .. } | Phase::Confirming { .. } | Phase::Picking { .. } => {
             None
@@ -122,22 +132,18 @@ fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
     Some(Word { approves, rest, apart: apart || because.is_some() })
 }
 
-/// A message with blanks for the ticket numbers in it.
-fn without_numbers(text: &str) -> String {
-    let mut plain = text.to_owned();
-    for it in found(text).into_iter().rev().filter(|it| matches!(it.kind, Kind::Ticket(_))) {
-        if plain.get(it.start..it.end).is_some() {
-            plain.replace_range(it.start..it.end, " ");
-        }
+/// A message with a blank for a ticket's number in it.
+fn without(text: &str, number: Option<&str>) -> String {
+    let is_it =
+        |it: &Found| matches!(&it.kind, Kind::Ticket(named) if number == Some(named.to_string().as_str()));
+    match found(text).into_iter().find(is_it) {
+        Some(it) => format!("{} {}", &text[..it.start], &text[it.end..]),
+        None => text.to_owned(),
     }
-    plain
 }
 
-/// A request is named.
-fn named(phase: &Phase, heard: &Heard<'_>, number: &str, word: Option<Word<'_>>) -> Option<Wish> {
-    let is_it = |it: &&&Ticket| it.number == number;
-    let waiting = heard.awaiting.iter().find(is_it);
-    let known = waiting.or_else(|| heard.known.iter().find(is_it));
+/// A request is named that they are asked about, or once were.
+fn of_one(phase: &Phase, heard: &Heard<'_>, ticket: &Ticket, word: Option<Word<'_>>) -> Option<Wish> {
     let said = match phase {
         Phase::Approving { said, .. } => *said,
         Phase::Idle
@@ -146,16 +152,11 @@ fn named(phase: &Phase, heard: &Heard<'_>, number: &str, word: Option<Word<'_>>)
         | Phase::Confirming { .. }
         | Phase::Picking { .. } => None,
     };
-    match (known, word) {
-        (Some(ticket), Some(word)) => Some(decided(ticket.id, word.approves, word.rest)),
-        (Some(ticket), None) => match said {
-            Some(Said::Yes) => Some(decided(ticket.id, true, "")),
-            Some(Said::No) => Some(decided(ticket.id, false, "")),
-            None => waiting.map(|it| Wish::Details(it.id)),
-        },
-        // Their own requests, and what nobody asked them about.
-        (None, Some(word)) if word.apart => Some(Wish::NotTheirs(number.to_owned())),
-        (None, _) => None,
+    let waits = heard.awaiting.iter().any(|it| it.id == ticket.id);
+    match (word, said) {
+        (Some(word), _) => Some(decided(ticket.id, word.approves, word.rest)),
+        (None, Some(said)) => Some(decided(ticket.id, said == Said::Yes, "")),
+        (None, None) => waits.then_some(Wish::Details(ticket.id)),
     }
 }
 
@@ -174,6 +175,8 @@ fn unasked(heard: &Heard<'_>, word: Option<Word<'_>>) -> Option<Wish> {
     let all: Vec<TicketId> = heard.awaiting.iter().map(|it| it.id).take(LISTED).collect();
     match all.as_slice() {
         [] => None,
+        // "Decline meeting invitations in Outlook" is about something else.
+        _ if !word.apart && is_sentence(word.rest) => None,
         [one] if word.apart => Some(decided(*one, word.approves, word.rest)),
         [_] => Some(Wish::Ask { tickets: all, said: None }),
         _ if word.apart => Some(Wish::Ask { tickets: all, said: Some(Said::of(word.approves)) }),
@@ -185,7 +188,7 @@ fn unasked(heard: &Heard<'_>, word: Option<Word<'_>>) -> Option<Wish> {
 fn answered(
     heard: &Heard<'_>,
     tickets: &[TicketId],
-    said: Option<&Said>,
+    said: Option<Said>,
     word: Option<Word<'_>>,
 ) -> Option<Wish> {
     let wants = |answer| heard.is(answer);
@@ -221,11 +224,11 @@ fn answered(
 fn picked(
     heard: &Heard<'_>,
     tickets: &[TicketId],
-    said: Option<&Said>,
+    said: Option<Said>,
     word: Option<Word<'_>>,
 ) -> Option<Wish> {
     let place = ordinal::place(heard.text).and_then(|it| tickets.get(it.checked_sub(1)?)).copied();
-    let said = word.map(|it| Said::of(it.approves)).or(said.copied());
+    let said = word.map(|it| Said::of(it.approves)).or(said);
     match (place, said) {
         (Some(one), Some(Said::Yes)) => Some(decided(one, true, "")),
         (Some(one), said) => Some(Wish::Ask { tickets: vec![one], said }),

@@ -337,7 +337,7 @@ impl Turn {
 }
 
 /// The language that a message asks for.
-fn wanted_language(heard: &Heard<'_>) -> Option<Language> {
+pub(super) fn wanted_language(heard: &Heard<'_>) -> Option<Language> {
     // "Layouts: German, English" asks for none.
     let phrase = |it: &str| it.contains(' ') || !it.is_ascii();
     let asks =

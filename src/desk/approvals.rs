@@ -250,7 +250,8 @@ fn decided(
     let events = match what.clone() {
         What::Decide { approves, comment } => {
             // The name that the catalogue has, whatever the caller calls them.
-            let known = ticket.approval.iter().flat_map(|it| it.pending()).find(|it| it.person == *by);
+            let steps = ticket.approval.iter().flat_map(|it| &it.steps);
+            let known = steps.flat_map(|it| &it.seats).flat_map(|it| &it.asked).find(|it| it.person == *by);
             let by = known.map_or_else(|| by.clone(), |it| it.person.clone());
             approval::vote(ticket, catalog, Vote { by, approves, comment, at }, at)
         }

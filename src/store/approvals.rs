@@ -17,6 +17,10 @@ use crate::domain::{
     ticket::Ticket,
 };
 
+/// What waits for one person.
+const PENDING: &str = "select t.body from approvals a join tickets t on t.id = a.ticket \
+    where a.tenant = $1 and a.person = $2 and a.ticket > $3 and t.tenant = $1 order by a.ticket limit $4";
+
 /// Puts the rows of changed tickets in the place of what they were.
 pub(super) async fn save(
     connection: &mut AnyConnection,
@@ -51,17 +55,13 @@ impl Store {
         after: Option<TicketId>,
         limit: u32,
     ) -> Result<Vec<Ticket>, Unavailable> {
-        let rows = sqlx::query(
-            "select t.body from approvals a join tickets t on t.id = a.ticket \
-             where a.tenant = $1 and a.person = $2 and a.ticket > $3 and t.tenant = $1 \
-             order by a.ticket limit $4",
-        )
-        .bind(tenant.as_str())
-        .bind(who.key())
-        .bind(after.map_or_else(Vec::new, |it| it.bytes().to_vec()))
-        .bind(i64::from(limit))
-        .fetch_all(&self.inner.pools.read)
-        .await?;
+        let rows = sqlx::query(PENDING)
+            .bind(tenant.as_str())
+            .bind(who.key())
+            .bind(after.map_or_else(Vec::new, |it| it.bytes().to_vec()))
+            .bind(i64::from(limit))
+            .fetch_all(&self.inner.pools.read)
+            .await?;
         rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
     }
 
@@ -78,5 +78,24 @@ impl Store {
             .await?;
         let pair = |row: &AnyRow| Ok((row.try_get(0)?, row.try_get(1)?));
         row.as_ref().map(pair).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    /// A scan would go unnoticed until there are many rows.
+    #[tokio::test]
+    async fn what_waits_for_somebody_is_found_by_key() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("desk.db").display());
+        let store = Store::open(&url).await.unwrap();
+        let explain = sqlx::query(AssertSqlSafe(format!("explain query plan {PENDING}")));
+        let rows = explain.fetch_all(&store.inner.pools.read).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|it| it.get("detail")).collect();
+        assert!(steps.iter().all(|it| it.starts_with("SEARCH")), "{steps:?}");
     }
 }

@@ -90,7 +90,8 @@ async fn is_granted(desk: Desk) {
 async fn a_no_cancels_and_its_reason_is_told_to_the_requester() {
     let desk = Desk::start(Settings::default());
     let ticket = desk.open("ada", 1.0).await;
-    let silent = desk.say("r-1", &ticket.number, Some(person("boss")), ApprovalWord::Reject, " ").await.unwrap_err();
+    let silent =
+        desk.say("r-1", &ticket.number, Some(person("boss")), ApprovalWord::Reject, " ").await.unwrap_err();
     assert_eq!(silent.code(), Code::InvalidArgument);
     assert!(silent.message().contains("comment"), "{}", silent.message());
     desk.reject(&ticket.number, "boss").await.unwrap();
@@ -116,7 +117,11 @@ async fn the_same_word_twice_counts_once_and_another_mind_counts_while_it_is_ope
     assert_eq!(other.code(), Code::AlreadyExists);
     assert_eq!(desk.course(&number).await.iter().filter(|it| *it == "cfo yes").count(), 1);
     // Both at once, by several calls: one vote each, and one ending.
-    let both = tokio::join!(desk.approve(&number, "paul"), desk.approve(&number, "cfo"), desk.approve(&number, "paul"));
+    let both = tokio::join!(
+        desk.approve(&number, "paul"),
+        desk.approve(&number, "cfo"),
+        desk.approve(&number, "paul")
+    );
     assert!(both.0.is_ok() || both.2.is_ok());
     assert_eq!(desk.course(&number).await.iter().filter(|it| *it == "ended granted").count(), 1);
     assert_eq!(desk.ticket(&number).await.state(), TicketState::Assigned);
@@ -202,8 +207,14 @@ async fn a_place_goes_to_a_delegate_and_to_others_when_its_approver_leaves() {
     let other = desk.open("mei", 1.0).await.number;
     assert_eq!(desk.waiting("boss").await, [other.as_str()]);
     // The boss has left the company, and so has the agent that Paul was.
-    let left = APPROVERS.replace("id: boss, name: The boss, issuer: chat, subject: boss, delegate: head", "id: boss, name: The new boss, issuer: chat, subject: boss-2");
-    let left = left.replace("subject: paul, agent: finance-1 }", "subject: paul, leave: [{ from: 2020-01-01, to: 2099-01-01 }], delegate: head }");
+    let left = APPROVERS.replace(
+        "id: boss, name: The boss, issuer: chat, subject: boss, delegate: head",
+        "id: boss, name: The new boss, issuer: chat, subject: boss-2",
+    );
+    let left = left.replace(
+        "subject: paul, agent: finance-1 }",
+        "subject: paul, leave: [{ from: 2020-01-01, to: 2099-01-01 }], delegate: head }",
+    );
     desk.apply(&left, APPROVAL).await;
     desk.until(|| async { desk.waiting("head").await.len() == 2 }).await;
     assert!(desk.waiting("boss").await.is_empty() && desk.waiting("paul").await.is_empty());

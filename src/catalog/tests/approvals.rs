@@ -53,14 +53,22 @@ fn approvals_are_read() {
     assert_eq!((line.expiry, line.fallback.len()), (Expiry::Remind, 1));
     assert_eq!(money.when, Some(Need::Above { field: "size".into(), number: 24.0 }));
     assert_eq!((money.quorum, money.veto, money.expiry), (Quorum::Count(2), true, Expiry::Escalate));
-    assert_eq!((money.due, money.remind, money.calendar.as_deref()), (Some(28_800), Some(7_200), Some("short")));
+    assert_eq!(
+        (money.due, money.remind, money.calendar.as_deref()),
+        (Some(28_800), Some(7_200), Some("short"))
+    );
     assert!(catalog.asks_approval() && !good().asks_approval());
 }
 
 /// What stands there, what instead, and the place and a part of the fault.
 const CASES: &[(&str, &str, &str, &str)] = &[
     ("kind: request", "kind: incident", "templates[0].approval", "an incident does not wait"),
-    ("restart_on: [size]", "restart_on: [sise]", "templates[0].approval.restart_on[0]", "did you mean `size`?"),
+    (
+        "restart_on: [size]",
+        "restart_on: [sise]",
+        "templates[0].approval.restart_on[0]",
+        "did you mean `size`?",
+    ),
     ("owner, boss]", "owner, bos]", "templates[0].approval.steps[0].approvers[2]", "did you mean `boss`?"),
     ("[manager, owner, boss]", "[]", "templates[0].approval.steps[0].approvers", "give at least one"),
     ("[manager, owner, boss]", "[boss, boss]", "templates[0].approval.steps[0].approvers[1]", "two votes"),
@@ -71,7 +79,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "templates[0].approval.steps[1].approvers[0]",
         "names one of",
     ),
-    ("{ agent: network-1 }", "{ agent: network-9 }", "templates[0].approval.steps[1].approvers[0].agent", "network-1"),
+    (
+        "{ agent: network-1 }",
+        "{ agent: network-9 }",
+        "templates[0].approval.steps[1].approvers[0].agent",
+        "network-1",
+    ),
     ("quorum: 2", "quorum: 3", "templates[0].approval.steps[1].quorum", "there are 2 places"),
     ("quorum: 2", "quorum: 0", "templates[0].approval.steps[1].quorum", "never satisfied by nobody"),
     ("quorum: 2", "quorum: 101%", "templates[0].approval.steps[1].quorum", "a share such as 50%"),
@@ -85,8 +98,18 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "templates[0].approval.steps[1].on_expiry",
         "nobody to escalate to",
     ),
-    ("field: size, above", "field: cost, above", "templates[0].approval.steps[1].when.field", "no field `cost`"),
-    ("field: size, above", "field: device, above", "templates[0].approval.steps[1].when.above", "is no number"),
+    (
+        "field: size, above",
+        "field: cost, above",
+        "templates[0].approval.steps[1].when.field",
+        "no field `cost`",
+    ),
+    (
+        "field: size, above",
+        "field: device, above",
+        "templates[0].approval.steps[1].when.above",
+        "is no number",
+    ),
     ("above: 24", "is: [10], above: 24", "templates[0].approval.steps[1].when", "either `is`"),
     (
         "field: size, above: 24",
@@ -95,12 +118,22 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "has no option `tablet`",
     ),
     ("id: money", "id: line", "templates[0].approval.steps[1].id", "another step of this approval"),
-    ("self_approval: skip", "self_approval: allow", "templates[0].approval.steps[0].self_approval", "known: refuse, skip"),
+    (
+        "self_approval: skip",
+        "self_approval: allow",
+        "templates[0].approval.steps[0].self_approval",
+        "known: refuse, skip",
+    ),
     ("delegate: cfo", "delegate: boss", "approvers[0].delegate", "in a circle: boss"),
     ("agent: network-1 }\n", "delegate: boss }\n", "approvers[0].delegate", "in a circle: boss, cfo"),
     ("delegate: cfo", "delegate: ceo", "approvers[0].delegate", "there is no approver `ceo`"),
     ("subject: u2", "subject: u1", "approvers[1].subject", "is approver `boss` already"),
-    ("issuer: chat, subject: u2", "issuer: desk, subject: u2", "approvers[1].issuer", "vouches for the agents"),
+    (
+        "issuer: chat, subject: u2",
+        "issuer: desk, subject: u2",
+        "approvers[1].issuer",
+        "vouches for the agents",
+    ),
     ("id: cfo", "id: owner", "approvers[1].id", "stands for somebody else"),
     ("subject: u9", "subject: u1", "approvers[0].manages", "their own manager"),
     (
@@ -109,7 +142,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "approvers[1].manages",
         "has the manager `boss` already",
     ),
-    ("[network, servicedesk], present", "[network], present", "templates[0].approval.steps[1].approvers", "no agent is in group `servicedesk`"),
+    (
+        "[network, servicedesk], present",
+        "[network], present",
+        "templates[0].approval.steps[1].approvers",
+        "no agent is in group `servicedesk`",
+    ),
 ];
 
 #[test]
@@ -127,4 +165,27 @@ fn a_template_whose_approval_changes_is_another_version() {
     let request = GOOD.replace("    kind: incident\n", "    kind: request\n");
     let after = parse(&source(&(request + APPROVERS)), 9, Some(&before)).unwrap();
     assert_ne!(after.template("fault").unwrap().version, before.template("fault").unwrap().version);
+}
+
+/// What the documentation shows is taken, in the starter catalogue.
+#[test]
+fn the_example_of_the_documentation_is_a_good_one() {
+    let mut sources = starter();
+    let file = |name: &str| sources.iter().position(|it| it.name == name).unwrap();
+    let (documented, templates) = (file("approvals.yaml"), file("templates-accounts.yaml"));
+    let lines = sources[documented].content.replace("cost", "quantity");
+    let example = |key: &str| {
+        let behind = lines.lines().skip_while(|it| *it != format!("#   {key}:"));
+        let lines = behind.take_while(|it| it.starts_with("#   "));
+        lines.map(|it| it.trim_start_matches('#').to_owned() + "\n").collect::<String>()
+    };
+    let (approvers, approval) = (example("approvers").replace("\n   ", "\n"), example("approval"));
+    sources[documented].content = approvers.trim_start().to_owned();
+    let (before, behind) = sources[templates].content.split_once("  - id: equipment_request\n").unwrap();
+    let approval: String = approval.lines().map(|it| format!(" {it}\n")).collect();
+    let behind = behind.replacen("    fields:\n", &format!("{approval}    fields:\n"), 1);
+    sources[templates].content = format!("{before}  - id: equipment_request\n{behind}");
+    let catalog = parse(&sources, 1, None).unwrap();
+    let plan = catalog.template("equipment_request").unwrap().approval.clone().unwrap();
+    assert_eq!((plan.steps.len(), catalog.approvers.len()), (2, 2));
 }

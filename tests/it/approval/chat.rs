@@ -102,7 +102,8 @@ async fn conversations(desk: &Desk, back: Option<Vec<(Vec<u8>, Vec<u8>)>>) -> Ve
     for (id, body) in back.unwrap_or_default() {
         let update = sqlx::query("update conversations set body = $2 where id = $1").bind(id).bind(body);
         update.execute(&mut connection).await.unwrap();
-        let gone = sqlx::query("delete from requests where request = 'm-3'").execute(&mut connection).await.unwrap();
+        let gone =
+            sqlx::query("delete from requests where request = 'm-3'").execute(&mut connection).await.unwrap();
         assert_eq!(gone.rows_affected(), 1);
     }
     sqlx::query_as("select id, body from conversations").fetch_all(&mut connection).await.unwrap()

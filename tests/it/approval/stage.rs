@@ -11,8 +11,9 @@ use ticket_dispatch::{
         time::time_from,
         v1::{
             self, ApprovalWord, TicketState, approval_service_client::ApprovalServiceClient,
-            catalog_service_client::CatalogServiceClient, conversation_service_client::ConversationServiceClient,
-            event::Fact, ticket_service_client::TicketServiceClient,
+            catalog_service_client::CatalogServiceClient,
+            conversation_service_client::ConversationServiceClient, event::Fact,
+            ticket_service_client::TicketServiceClient,
         },
     },
 };
@@ -213,7 +214,12 @@ impl Desk {
         CatalogServiceClient::new(self.app.channel()).apply_catalog(request).await.unwrap();
     }
 
-    pub(crate) async fn write(&self, message: &str, who: &str, text: &str) -> Result<v1::SendMessageResponse, Status> {
+    pub(crate) async fn write(
+        &self,
+        message: &str,
+        who: &str,
+        text: &str,
+    ) -> Result<v1::SendMessageResponse, Status> {
         let request = v1::SendMessageRequest {
             message_id: message.to_owned(),
             conversation: format!("{who}'s"),

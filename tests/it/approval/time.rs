@@ -57,10 +57,12 @@ async fn silence_may_reject_approve_or_go_to_somebody_else() {
     let Some(desk) = Desk::on_monday(Settings::default(), &rejecting) else { return };
     let rejected = desk.open("ada", 1.0).await.number;
     desk.apply(super::APPROVERS, &timed("approve")).await;
-    desk.until(|| async { desk.open("mei", 1.0).await.approval.is_some_and(|it| it.catalog_version == 2) }).await;
+    desk.until(|| async { desk.open("mei", 1.0).await.approval.is_some_and(|it| it.catalog_version == 2) })
+        .await;
     let approved = desk.open("mei", 1.0).await.number;
     desk.apply(super::APPROVERS, &format!("{}          escalate_to: [cfo]\n", timed("escalate"))).await;
-    desk.until(|| async { desk.open("mei", 1.0).await.approval.is_some_and(|it| it.catalog_version == 3) }).await;
+    desk.until(|| async { desk.open("mei", 1.0).await.approval.is_some_and(|it| it.catalog_version == 3) })
+        .await;
     let escalated = desk.open("mei", 1.0).await.number;
 
     desk.app.set_clock("2027-03-02T10:30:00Z");
@@ -72,7 +74,11 @@ async fn silence_may_reject_approve_or_go_to_somebody_else() {
     desk.until(|| async { desk.waiting("cfo").await.contains(&escalated) }).await;
     assert_eq!(desk.told(&escalated, "cfo").await.len(), 1);
     desk.approve(&escalated, "cfo").await.unwrap();
-    assert_eq!(desk.ticket(&escalated).await.state(), TicketState::Assigned, "who it was escalated to decides alone");
+    assert_eq!(
+        desk.ticket(&escalated).await.state(),
+        TicketState::Assigned,
+        "who it was escalated to decides alone"
+    );
     for number in [rejected, approved, escalated] {
         desk.folds(&number).await;
     }
@@ -122,10 +128,13 @@ async fn two_replicas_remind_once_and_both_hear_votes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whose_leave_begins_is_replaced_without_anybody_doing_anything() {
     let Some(desk) = Desk::on_monday(Settings::default(), APPROVAL) else { return };
-    let leaving = super::APPROVERS
-        .replace("delegate: head, manages", "delegate: head, leave: [{ from: 2027-03-03, to: 2027-03-20 }], manages");
+    let leaving = super::APPROVERS.replace(
+        "delegate: head, manages",
+        "delegate: head, leave: [{ from: 2027-03-03, to: 2027-03-20 }], manages",
+    );
     desk.apply(&leaving, APPROVAL).await;
-    desk.until(|| async { desk.open("ada", 1.0).await.approval.is_some_and(|it| it.catalog_version == 2) }).await;
+    desk.until(|| async { desk.open("ada", 1.0).await.approval.is_some_and(|it| it.catalog_version == 2) })
+        .await;
     assert!(!desk.waiting("boss").await.is_empty());
     desk.app.set_clock("2027-03-03T00:30:00Z");
     desk.until(|| async { desk.waiting("boss").await.is_empty() }).await;

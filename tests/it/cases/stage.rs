@@ -92,7 +92,11 @@ impl Stage {
 
     fn requester(&self) -> v1::Person {
         if let Some(issuer) = &self.people {
-            return v1::Person { issuer: issuer.clone(), subject: self.who.clone(), display_name: String::new() };
+            return v1::Person {
+                issuer: issuer.clone(),
+                subject: self.who.clone(),
+                display_name: String::new(),
+            };
         }
         v1::Person {
             issuer: "cases".into(),
