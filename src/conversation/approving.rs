@@ -136,10 +136,9 @@ fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
 fn without(text: &str, number: Option<&str>) -> String {
     let is_it =
         |it: &Found| matches!(&it.kind, Kind::Ticket(named) if number == Some(named.to_string().as_str()));
-    match found(text).into_iter().find(is_it) {
-        Some(it) => format!("{} {}", &text[..it.start], &text[it.end..]),
-        None => text.to_owned(),
-    }
+    let around = found(text).into_iter().find(is_it);
+    let around = around.and_then(|it| text.get(..it.start).zip(text.get(it.end..)));
+    around.map_or_else(|| text.to_owned(), |(before, behind)| format!("{before} {behind}"))
 }
 
 /// A request is named that they are asked about, or once were.

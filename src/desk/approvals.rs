@@ -88,11 +88,11 @@ impl Approvals<'_> {
         self.record(unit, id, events);
     }
 
-    /// Records what a change of a ticket means for its approval: one that is cancelled asks nobody any more, one that
+    /// Records what a change of a ticket means for its approval: one that waits no longer asks nobody any more, one that
     /// was changed begins anew.
     pub(super) fn keep_up(&self, unit: &mut Unit<'_>, id: TicketId, before: &Ticket, by: &Person) {
         let Some(ticket) = unit.ticket(id).filter(|_| before.is_waiting_for_approval()) else { return };
-        let events = if ticket.state == State::Cancelled {
+        let events = if ticket.state != State::WaitingApproval {
             approval::cancel(ticket, by, self.at).into_iter().collect()
         } else {
             let plan = self.catalog.template(&ticket.template).and_then(|it| it.approval.as_ref());
@@ -122,12 +122,12 @@ impl Approvals<'_> {
         }
     }
 
-    /// The work begins as that on a new ticket does.
+    /// The work begins as that on a new ticket does. Who gets it is found before it counts among what waits.
     fn begin_work(&self, unit: &mut Unit<'_>, id: TicketId) {
-        unit.record(id, moved(State::Assigned));
-        if let Some(group) = unit.ticket(id).filter(|it| it.waits()).map(|it| it.group.clone()) {
+        if let Some(group) = unit.ticket(id).filter(|it| it.agent.is_none()).map(|it| it.group.clone()) {
             dispatch::hand_to(self.catalog, unit, id, &group, vec![], self.at);
         }
+        unit.record(id, moved(State::Assigned));
     }
 
     /// What everybody is told.
@@ -158,9 +158,14 @@ impl Approvals<'_> {
                 vec![requester("approval_rejected")]
             }
             Happened::Ended(Ending { outcome: Outcome::Withdrawn, .. }) => release("approval_withdrawn"),
-            Happened::Ended(Ending { outcome: Outcome::NotNeeded, .. })
-            | Happened::Voted { .. }
-            | Happened::Expired { .. } => vec![],
+            Happened::Ended(Ending { outcome: Outcome::NotNeeded, .. }) | Happened::Expired { .. } => vec![],
+            // Others who were asked for the same place.
+            Happened::Voted { vote, .. } => {
+                let still = pending(after);
+                let moot =
+                    pending(before).into_iter().filter(|it| it.person != vote.by && !still.contains(it));
+                moot.map(|it| words.message("approval_moot", after, &it.person, it.language)).collect()
+            }
         }
     }
 }

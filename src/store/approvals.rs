@@ -33,7 +33,8 @@ pub(super) async fn save(
     let old: Vec<_> = rows.iter().filter(|(_, it)| it.loaded.is_some()).map(|(_, it)| it.now.id).collect();
     statements.drop_approvals.write(connection, &old, |it, id| it.bind(id.bytes().to_vec())).await?;
     let pending = |(tenant, it): &(&Tenant, &Held<Ticket>)| {
-        let people = it.now.approval.as_ref().map_or_else(Vec::new, |it| it.pending());
+        let people = it.now.approval.as_ref().filter(|_| it.now.is_waiting_for_approval());
+        let people = people.map_or_else(Vec::new, |it| it.pending());
         let (tenant, id) = (tenant.as_str().to_owned(), it.now.id);
         let row = move |person: &Person| (tenant.clone(), person.key(), id);
         people.into_iter().map(|it| row(&it.person)).collect::<Vec<_>>()

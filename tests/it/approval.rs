@@ -78,6 +78,8 @@ async fn is_granted(desk: Desk) {
         "ended granted",
     ];
     assert_eq!(desk.course(&number).await, course);
+    let colleague = desk.told(&number, "finance-2").await;
+    assert!(colleague.len() == 2 && colleague[1].text.starts_with("Nothing is needed"), "{colleague:?}");
     let requester = desk.told(&number, "ada").await;
     assert!(requester[0].text.contains("is approved"), "{}", requester[0].text);
     let over = desk.approve(&number, "cfo").await.unwrap_err();

@@ -31,7 +31,9 @@ fn needed(plans: &[StepPlan], fields: &Values) -> Vec<Step> {
 /// What follows by itself from how things stand: the first step is asked, a settled one ends and the next is asked, and
 /// so on to the end. What time has brought comes before: places of those who left, reminders, a time that is up.
 pub fn follow(ticket: &Ticket, catalog: &Catalog, now: Timestamp) -> Vec<Event> {
-    let Some(approval) = ticket.approval.as_deref().filter(|it| it.ending.is_none()) else { return vec![] };
+    let Some(approval) = ticket.approval.as_deref().filter(|_| ticket.is_waiting_for_approval()) else {
+        return vec![];
+    };
     let mut course = Course::of(ticket, catalog, now);
     if let Some((at, step)) = approval.current() {
         for (seat, asked, left) in seating::refilled(course.matter(), step) {
@@ -94,7 +96,7 @@ pub fn delegate(
 
 /// The request was changed: the approval begins anew, with the steps that are needed now.
 pub fn restart(ticket: &Ticket, catalog: &Catalog, plan: &Plan, now: Timestamp) -> Vec<Event> {
-    if ticket.approval.as_deref().is_none_or(|it| it.ending.is_some()) {
+    if !ticket.is_waiting_for_approval() {
         return vec![];
     }
     let mut course = Course::of(ticket, catalog, now);
@@ -123,7 +125,7 @@ fn open(ticket: &Ticket) -> Result<(usize, &Step), Refusal> {
     if let Some(ending) = &approval.ending {
         return Err(Refusal::Over(ending.clone()));
     }
-    approval.current().ok_or(Refusal::NotAsked)
+    approval.current().filter(|_| ticket.is_waiting_for_approval()).ok_or(Refusal::NotAsked)
 }
 
 /// The place that somebody fills in the step that is asked now.

@@ -5,15 +5,20 @@ use crate::domain::{calendar::Calendar, catalog::Catalog, ticket::Ticket, time::
 
 /// Until when the approvers of a ticket's open step have time; nothing if they have all of it.
 pub fn due(ticket: &Ticket, catalog: &Catalog) -> Option<Timestamp> {
-    let (_, step) = ticket.approval.as_ref()?.current()?;
+    let step = open(ticket)?;
     hours(ticket, step, catalog)?.due(step.asked?, step.plan.due?)
 }
 
 /// When the desk must look at a ticket's open step by itself.
 pub fn look(ticket: &Ticket, catalog: &Catalog) -> Option<Timestamp> {
-    let (_, step) = ticket.approval.as_ref()?.current()?;
+    let step = open(ticket)?;
     let due = due(ticket, catalog).filter(|_| step.expired.is_none());
     due.into_iter().chain(reminder(ticket, step, catalog)).min()
+}
+
+fn open(ticket: &Ticket) -> Option<&Step> {
+    let approval = ticket.approval.as_ref().filter(|_| ticket.is_waiting_for_approval())?;
+    approval.current().map(|(_, step)| step)
 }
 
 /// Whether the time of a step is up.

@@ -310,6 +310,7 @@ fn outcome(it: v1::ApprovalOutcome) -> String {
 fn notices(fact: &Fact) -> &[v1::ApprovalNotice] {
     match fact {
         Fact::ApprovalAsked(it) => &it.notices,
+        Fact::ApprovalVoted(it) => &it.notices,
         Fact::ApprovalHanded(it) => &it.notices,
         Fact::ApprovalReminded(it) => &it.notices,
         Fact::ApprovalStepEnded(it) => &it.notices,

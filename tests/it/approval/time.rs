@@ -69,7 +69,7 @@ async fn silence_may_reject_approve_or_go_to_somebody_else() {
     desk.until(|| async { desk.ticket(&rejected).await.state() == TicketState::Cancelled }).await;
     let told = desk.told(&rejected, "ada").await;
     assert!(told[0].text.contains("by the service desk. Nobody answered in time."), "{}", told[0].text);
-    assert!(desk.told(&rejected, "boss").await.last().unwrap().text.contains("nothing is needed"));
+    assert!(desk.told(&rejected, "boss").await.last().unwrap().text.contains("Nothing is needed"));
     desk.until(|| async { desk.ticket(&approved).await.state() == TicketState::Assigned }).await;
     desk.until(|| async { desk.waiting("cfo").await.contains(&escalated) }).await;
     assert_eq!(desk.told(&escalated, "cfo").await.len(), 1);
