@@ -33,7 +33,8 @@ pub(super) fn reminds(ticket: &Ticket, step: &Step, catalog: &Catalog, now: Time
 
 /// When those are reminded who have not answered.
 fn reminder(ticket: &Ticket, step: &Step, catalog: &Catalog) -> Option<Timestamp> {
-    let last = step.reminded.max(step.asked)?;
+    // Whoever it was escalated to was asked then.
+    let last = step.reminded.max(step.asked).max(step.expired)?;
     let every = step.plan.remind.or_else(|| {
         // Without another rhythm they have as long again as they had before.
         step.plan.due.filter(|_| step.plan.expiry == Expiry::Remind && step.expired.is_some())
