@@ -28,7 +28,7 @@ pub struct Heard<'a> {
     pub tickets: &'a [&'a Ticket],
     /// Requests of others that wait for the employee's consent, those opened first.
     pub awaiting: &'a [&'a Ticket],
-    /// Requests of others that the message names, and that they were asked about once.
+    /// Requests that the message names, and that they were asked about once or that are their own and wait for others.
     pub known: &'a [&'a Ticket],
     /// When.
     pub at: Timestamp,

@@ -35,7 +35,7 @@ const PENDING: u32 = 50;
 pub(in crate::desk) struct Voice {
     /// Those that wait for the employee.
     pub(in crate::desk) awaiting: Vec<TicketId>,
-    /// Those that the message names and that they were asked about once.
+    /// Those that the message names and that they were asked about once, or that are their own.
     pub(in crate::desk) known: Vec<TicketId>,
     /// What the message decided, and whether it counts.
     pub(in crate::desk) decided: Option<(TicketId, Decided)>,
@@ -85,12 +85,14 @@ impl Desk {
         Ok(())
     }
 
-    /// The requests that a message names and that its author was asked about.
+    /// The requests that a message names and that its author was asked about, or that are their own and wait for others.
     async fn known(&self, work: &Work, intake: &Intake, person: &Person) -> Result<Vec<Ticket>, Fault> {
         let mut known = vec![];
         for number in intake.numbers.iter().filter_map(|it| TicketRef::parse(it)) {
             let ticket = self.store.ticket(&work.tenant, &number).await?;
-            let concerns = |it: &Ticket| it.approval.as_ref().is_some_and(|it| it.knows(person));
+            let asked = |it: &Ticket| it.approval.as_ref().is_some_and(|it| it.knows(person));
+            let own = |it: &Ticket| it.requester == *person && it.is_waiting_for_approval();
+            let concerns = |it: &Ticket| asked(it) || own(it);
             known.extend(ticket.filter(concerns));
         }
         Ok(known)
@@ -135,10 +137,11 @@ fn said(reply: &[u8]) -> Option<(TicketId, Decided)> {
 /// The phrase that says why a word does not count.
 fn told(refusal: &NoConsent) -> &'static str {
     match refusal {
-        NoConsent::Over(_) | NoConsent::StepOver { .. } | NoConsent::NotAsked => "approval_over",
+        NoConsent::Over(_) | NoConsent::NotAsked => "approval_over",
         NoConsent::OwnRequest(_) => "approval_own",
         NoConsent::NoReason => "approval_why",
         NoConsent::NotApprover(_)
+        | NoConsent::StepOver { .. }
         | NoConsent::SeatTaken(_)
         | NoConsent::HandedOn(_)
         | NoConsent::BadDelegate { .. } => "approval_not_yours",

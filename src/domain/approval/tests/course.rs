@@ -140,7 +140,10 @@ fn silence_rejects_approves_or_goes_to_somebody_else() {
     assert_eq!(outcome(&late(Expiry::Reject)), Some(Outcome::Rejected));
     assert_eq!(outcome(&late(Expiry::Approve)), Some(Outcome::Granted));
     let escalated = late(Expiry::Escalate);
-    assert!(follow(&escalated, &catalog, hour(0, 17)).is_empty(), "whoever is asked now is not reminded at once");
+    assert!(
+        follow(&escalated, &catalog, hour(0, 17)).is_empty(),
+        "whoever is asked now is not reminded at once"
+    );
     assert_eq!(asked_subjects(&escalated), ["b", "c", "h"]);
     let alone = says(&escalated, &catalog, "h", true).unwrap();
     assert_eq!(outcome(&alone), Some(Outcome::Granted), "decides alone");
