@@ -155,15 +155,18 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
+fn faults_of(from: &str, to: &str) -> Vec<Fault> {
+    read(&[(from, to)]).err().unwrap_or_default()
+}
+
 #[test]
 fn what_is_wrong_with_approvals_is_told_with_its_place() {
-    let faults = |from, to| read(&[(from, to)]).err().unwrap_or_default();
     let is_missing = |(from, to, field, problem): &&(&str, &str, &str, &str)| {
         let is_it = |it: &Fault| it.field == *field && it.problem.contains(problem) && 0 < it.line;
-        !faults(*from, *to).iter().any(is_it)
+        !faults_of(from, to).iter().any(is_it)
     };
     let missing: Vec<_> =
-        CASES.iter().filter(is_missing).map(|(from, to, ..)| (to, faults(*from, *to))).collect();
+        CASES.iter().filter(is_missing).map(|(from, to, ..)| (to, faults_of(from, to))).collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
