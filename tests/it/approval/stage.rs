@@ -279,6 +279,7 @@ pub(crate) fn reason(status: &Status) -> String {
     status.get_details_error_info().map(|it| it.reason).unwrap_or_default()
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else happens to tickets is no matter here")]
 fn told(fact: &Fact) -> Option<String> {
     let subjects = |asked: &[v1::AskedApprover]| {
         let all: Vec<&str> = asked.iter().map(|it| it.person.as_ref().unwrap().subject.as_str()).collect();
@@ -307,6 +308,7 @@ fn outcome(it: v1::ApprovalOutcome) -> String {
     it.as_str_name().trim_start_matches("APPROVAL_OUTCOME_").to_lowercase()
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else happens to tickets is no matter here")]
 fn notices(fact: &Fact) -> &[v1::ApprovalNotice] {
     match fact {
         Fact::ApprovalAsked(it) => &it.notices,
