@@ -12,9 +12,10 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
+    "dispatch/v1/approval.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",
     "dispatch/v1/routing.proto",

@@ -130,6 +130,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         asked: Default::default(),
         course: Default::default(),
         ties: Default::default(),
+        approval: None,
     }
 }
 

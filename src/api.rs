@@ -19,6 +19,7 @@
 //! come, and 30 seconds from piece to piece. Streams have none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
 
 mod access;
+mod approval;
 mod catalog;
 mod conversation;
 mod dispatch;
@@ -47,6 +48,7 @@ use tonic_reflection::server::Builder as Reflection;
 
 pub use self::access::Access;
 use self::{
+    approval::Approvals,
     catalog::Catalogs,
     conversation::Conversations,
     dispatch::Dispatch,
@@ -64,7 +66,7 @@ use crate::{
     proto::{
         DESCRIPTORS,
         v1::{
-            catalog_service_server::CatalogServiceServer,
+            approval_service_server::ApprovalServiceServer, catalog_service_server::CatalogServiceServer,
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             people_service_server::PeopleServiceServer, routing_service_server::RoutingServiceServer,
@@ -150,6 +152,8 @@ fn services(
         PeopleServiceServer::new(People { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let levels =
         SlaServiceServer::new(Levels { desk: desk.clone() }).max_decoding_message_size(settings.message);
+    let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
+        .max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -161,6 +165,7 @@ fn services(
         .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, people))
         .add_service(Guarded::new(&door, levels))
+        .add_service(Guarded::new(&door, approvals))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

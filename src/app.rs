@@ -114,6 +114,7 @@ impl App {
         follow(&mut tasks, "reckoning", desk.clone().follow_reckoning());
         follow(&mut tasks, "clocks", desk.clone().follow_clocks());
         follow(&mut tasks, "consequences", desk.clone().follow_consequences());
+        follow(&mut tasks, "approvals", desk.clone().follow_approvals());
         follow(&mut tasks, "backlogs", desk.clone().follow_backlogs());
         follow(&mut tasks, "people", desk.clone().follow_people());
         let scim = Scim { desk: desk.clone(), open: opened(&access) };

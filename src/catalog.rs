@@ -16,6 +16,8 @@ use std::{fmt, io, path::Path};
 use crate::domain::{catalog::Catalog, members::Members};
 
 mod agreements;
+mod approvals;
+mod approvers;
 mod calendars;
 mod directory;
 mod duties;
@@ -104,7 +106,9 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         matrix: policies::matrix(&sections),
         people: directory::directory(&sections),
         members: Members::default(),
+        approvers: approvers::approvers(&sections, &outline),
     };
+    approvals::together(&sections, &catalog.agents, &catalog.templates);
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
     if files.whole {
         reach::check(&sections, &catalog);

@@ -6,12 +6,14 @@
 //!
 //! A message comes in as `heard`, `turn` takes it by what is waited for, and `reply` puts what came of it into
 //! words. What is waited for: nothing (`meaning`, `adding`, `splitting`), a choice of templates (`choosing`), a
-//! value (`filling`, `slots`), a yes (`confirming`), a choice of tickets (`tickets`, `meant`). What comes in
+//! value (`filling`, `slots`), a yes (`confirming`), a choice of tickets (`tickets`, `meant`), consent to what
+//! somebody else has asked for (`approving`). What comes in
 //! between is in `digressing`, the ticket in the making in `draft`. How words are read is in `lexicon` and
 //! `reading`; the words themselves are in `phrases/`.
 
 mod adding;
 mod advice;
+pub mod approving;
 mod choosing;
 mod confirming;
 mod digressing;

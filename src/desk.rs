@@ -2,6 +2,7 @@
 //! the message, load, decide, commit. Bots, people and programs all come in here.
 
 mod answer;
+pub mod approvals;
 mod backlog;
 mod catalogs;
 mod clocks;

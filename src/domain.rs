@@ -1,6 +1,7 @@
 //! The pure ITIL core. It knows no clock, no database and no network: time, identities and the
 //! catalogue come in as arguments, facts go out as events. `decide` may refuse; `apply` cannot fail.
 
+pub mod approval;
 pub mod assignment;
 pub mod attachment;
 pub mod calendar;

@@ -66,6 +66,9 @@
 //!   byte of the requester's hash. One transaction can thus hold a message, the conversation it moved
 //!   and the ticket it opened. A requester's tickets are in order; those of different requesters need
 //!   not be.
+//! * A yes or no that somebody says in chat to another's request touches two partitions: the request's and the
+//!   conversation's. It is two commits, the first under an identity that follows from the message's; a message sent
+//!   again finds it, whatever happened in between.
 //! * A `TurnTaken` event carries the conversation's state after it. Conversations are machines with a
 //!   deadline of days; folding their history for each message would cost more than it explains.
 //! * Models are files of the data folder, each tenant's in a folder of its own, and what was done with them is

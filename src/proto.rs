@@ -2,6 +2,8 @@
 //! the domain. The domain never sees these types; the store keeps events in this form, the stream
 //! publishes it, and the entries translate at the wall.
 
+pub mod approval;
+mod approvals;
 pub mod clocks;
 pub mod draft;
 pub mod event;

@@ -6,6 +6,7 @@
 //! one tenant is found by another. It knows no clock and starts no task: `at` comes in with the work,
 //! and the writers are futures for somebody else to run. Only this room speaks SQL.
 
+mod approvals;
 mod batch;
 mod bulk;
 mod chain;

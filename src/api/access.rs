@@ -27,6 +27,7 @@ pub(super) struct Method {
 const TALK: &[Role] = &[Bot];
 const SUGGEST: &[Role] = &[Service, Bot];
 const WORK: &[Role] = &[Agent, Manager, Admin];
+const CONSENT: &[Role] = &[Bot, Agent, Manager, Admin];
 const READ: &[Role] = &[Agent, Manager, MlEngineer, Admin, Service];
 const LEARN: &[Role] = &[MlEngineer, Admin];
 const MODELS: &[Role] = &[MlEngineer, Admin, Service];
@@ -82,6 +83,9 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.PeopleService/UpdatePerson", KEEP),
     allow("/dispatch.v1.PeopleService/RemovePerson", KEEP),
     allow("/dispatch.v1.SlaService/SlaReport", WORK),
+    allow("/dispatch.v1.ApprovalService/ListApprovals", CONSENT),
+    allow("/dispatch.v1.ApprovalService/DecideApproval", CONSENT),
+    allow("/dispatch.v1.ApprovalService/DelegateApproval", CONSENT),
     allow("/dispatch.v1.CatalogService/GetCatalog", READ),
     allow("/dispatch.v1.CatalogService/GetTemplate", READ),
     allow("/dispatch.v1.CatalogService/ListTemplates", READ),

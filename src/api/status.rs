@@ -2,6 +2,8 @@
 //! same as the `fault` of a stream. A `reason` is part of the contract, since a bot may switch on it.
 //! There is no catch-all arm, so a new fault does not compile until somebody has chosen its code.
 
+mod approval;
+
 use std::{collections::HashMap, time::Duration};
 
 use tonic::{Code, Status};
@@ -195,6 +197,8 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Tie(knot) => plain(knotted(knot)),
         Refusal::NoComment(_) => malformed(vec![field("comment")]),
         Refusal::NoCancelReason => malformed(vec![field("cancel_reason")]),
+        Refusal::NotApproved => plain("NOT_APPROVED"),
+        Refusal::Approval(refusal) => approval::answer(refusal),
         Refusal::NoHoldReason => malformed(vec![field("hold_reason")]),
         Refusal::NoResolution => malformed(vec![field("resolution")]),
     }

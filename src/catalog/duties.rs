@@ -113,7 +113,9 @@ fn apart(items: &[Item<'_>], spans: &[(Date, Date)], what: &str) -> bool {
 /// those who stand in for them, and somebody has what a template needs.
 pub(super) fn together(sections: &Sections<'_>, agents: &[Agent], groups: &[Group], templates: &[Template]) {
     let by_id: BTreeMap<&str, &Agent> = agents.iter().map(|it| (it.id.as_str(), it)).collect();
-    for circle in circles(agents, &by_id) {
+    let ids = agents.iter().map(|it| it.id.as_str());
+    let substitute = |id: &str| by_id.get(id).and_then(|it| it.substitute.as_deref());
+    for circle in circles(ids, |id| substitute(id).filter(|it| by_id.contains_key(it))) {
         let way = circle.join(", ");
         fault_at(sections, Noun::Agent, circle[0], "substitute", || {
             format!("substitutes in a circle: {way}; let one of them have no substitute")
@@ -140,17 +142,20 @@ pub(super) fn together(sections: &Sections<'_>, agents: &[Agent], groups: &[Grou
     }
 }
 
-/// The circles of substitutes, each once.
-fn circles<'a>(agents: &'a [Agent], by_id: &BTreeMap<&str, &'a Agent>) -> Vec<Vec<&'a str>> {
+/// The circles that one leads to the next in, each once.
+pub(super) fn circles<'a>(
+    all: impl Iterator<Item = &'a str>,
+    next: impl Fn(&str) -> Option<&'a str>,
+) -> Vec<Vec<&'a str>> {
     let (mut circles, mut seen) = (vec![], BTreeSet::new());
-    for agent in agents {
+    for first in all {
         let mut way = vec![];
-        let mut at = Some(agent);
-        while let Some(agent) = at.filter(|it| seen.insert(it.id.as_str())) {
-            way.push(agent.id.as_str());
-            at = agent.substitute.as_deref().and_then(|it| by_id.get(it).copied());
+        let mut at = Some(first);
+        while let Some(id) = at.filter(|it| seen.insert(*it)) {
+            way.push(id);
+            at = next(id);
         }
-        let begins = at.and_then(|last| way.iter().position(|it| *it == last.id));
+        let begins = at.and_then(|last| way.iter().position(|it| *it == last));
         circles.extend(begins.map(|it| way.split_off(it)));
     }
     circles

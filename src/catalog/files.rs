@@ -21,7 +21,8 @@ const YAML: [&str; 2] = ["yaml", "yml"];
 const ICALENDAR: [&str; 1] = ["ics"];
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
-const STARTER: [(&str, &str); 14] = [
+const STARTER: [(&str, &str); 15] = [
+    ("approvals.yaml", include_str!("../../deploy/catalog/approvals.yaml")),
     ("people.yaml", include_str!("../../deploy/catalog/people.yaml")),
     ("routing.yaml", include_str!("../../deploy/catalog/routing.yaml")),
     ("services.yaml", include_str!("../../deploy/catalog/services.yaml")),

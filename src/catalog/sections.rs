@@ -16,10 +16,11 @@ pub(super) enum Noun {
     Rule,
     SlaRule,
     Supplier,
+    Approver,
 }
 
 impl Noun {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Service,
         Self::Group,
         Self::Agent,
@@ -29,6 +30,7 @@ impl Noun {
         Self::Rule,
         Self::SlaRule,
         Self::Supplier,
+        Self::Approver,
     ];
 
     /// The top-level key.
@@ -43,6 +45,7 @@ impl Noun {
             Self::Rule => "rules",
             Self::SlaRule => "sla_rules",
             Self::Supplier => "suppliers",
+            Self::Approver => "approvers",
         }
     }
 
@@ -58,13 +61,14 @@ impl Noun {
             Self::Rule => "rule",
             Self::SlaRule => "SLA rule",
             Self::Supplier => "supplier",
+            Self::Approver => "approver",
         }
     }
 
     /// How many a catalogue may have.
     fn most(self) -> usize {
         match self {
-            Self::Agent => 20_000,
+            Self::Agent | Self::Approver => 20_000,
             Self::Service
             | Self::Group
             | Self::Calendar

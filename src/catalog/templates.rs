@@ -1,7 +1,7 @@
 //! Ticket templates, and their versions.
 
 use super::{
-    duties, fields,
+    approvals, duties, fields,
     item::Item,
     outline::Outline,
     sections::{Noun, Sections},
@@ -20,9 +20,10 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "audience",
     "fields", "steps",
+    "approval",
 ];
 
 pub(super) fn templates(
@@ -49,6 +50,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let audience = map.optional("audience", |it| audience(it, id.as_deref()));
     let fields = map.optional("fields", fields::fields).map(Option::unwrap_or_default);
+    let approval = approvals::approval(&map, kind, fields.as_deref(), outline);
     let steps = map.optional("steps", |it| steps::steps(it, &fields::siblings(item), outline));
     Some(Template {
         id: id?,
@@ -65,6 +67,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         audience: audience?.unwrap_or_default(),
         fields: fields?,
         steps: steps?.unwrap_or_default(),
+        approval: approval?,
     })
 }
 

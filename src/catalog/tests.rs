@@ -12,6 +12,7 @@ use crate::domain::{
     priority::{Impact, Priority, Urgency},
 };
 
+mod approvals;
 mod bad;
 mod directory;
 mod duties;

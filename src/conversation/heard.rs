@@ -26,6 +26,10 @@ pub struct Heard<'a> {
     pub assets: &'a [String],
     /// The requester's tickets, newest first.
     pub tickets: &'a [&'a Ticket],
+    /// Requests of others that wait for the employee's consent, those opened first.
+    pub awaiting: &'a [&'a Ticket],
+    /// Requests that the message names, and that they were asked about once or that are their own and wait for others.
+    pub known: &'a [&'a Ticket],
     /// When.
     pub at: Timestamp,
     /// Identity for a ticket, should one be opened.

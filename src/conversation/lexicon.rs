@@ -92,6 +92,18 @@ pub enum Answer {
     Article,
     /// All of them.
     All,
+    /// At the beginning: agrees to a request of somebody else.
+    Approve,
+    /// At the beginning: does not.
+    Reject,
+    /// What waits for my consent?
+    Approvals,
+    /// What is it about?
+    Details,
+    /// Not now.
+    Later,
+    /// At the beginning of a reason.
+    Because,
 }
 
 /// The word lists of one language.

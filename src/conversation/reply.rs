@@ -2,16 +2,19 @@
 //! waits for.
 
 use super::{
+    approving::Wording,
     phrases::Phrases,
-    state::{Conversation, Draft, Phase},
+    state::{Conversation, Phase, Said},
     turn::{Effect, Say, Turn},
 };
 use crate::domain::{
+    approval::Outcome,
     catalog::{Catalog, FALLBACK},
     field::{Field, FieldKind, FieldValue},
     id::TicketId,
     people::Language,
     task::TaskState,
+    template::Values,
     ticket::Ticket,
 };
 
@@ -42,6 +45,8 @@ pub enum Expecting {
     Confirmation,
     /// Which ticket.
     Ticket,
+    /// Why a request is rejected.
+    Reason,
 }
 
 /// What a reply is put into words with; `tickets` shows them as they are after the turn's effect.
@@ -77,7 +82,13 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 speak(key, &[("question", question), ("template", name), ("example", example)])
             }
             Say::Advice { template, field, option } => self.advice(template, field, option, language),
-            Say::Summary { key, draft } => speak(key, &[("summary", &self.summary(draft, language))]),
+            Say::Summary { key, draft } => speak(
+                key,
+                &[(
+                    "summary",
+                    &summary(self.phrases, self.catalog, (&draft.template, &draft.fields), language),
+                )],
+            ),
             Say::Ticket { key, id } => {
                 (self.tickets)(*id).map_or_else(String::new, |it| self.about(key, it, language))
             }
@@ -91,29 +102,11 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
         advice.map_or_else(String::new, |it| it.get(language).to_owned())
     }
 
-    /// The template's name and the values known, as in `Broken device (Device: Laptop)`.
-    fn summary(&self, draft: &Draft, language: Language) -> String {
-        let Some(template) = self.catalog.template(&draft.template) else { return draft.template.clone() };
-        let known = draft.fields.iter().filter_map(|(id, value)| {
-            let field = template.field(id)?;
-            let value = if let FieldValue::DateTime(at) = value {
-                self.phrases.time(language, Some(*at), self.catalog.zone(&template.sla))
-            } else {
-                field.show(value, language)
-            };
-            let gaps = [("field", field.label.get(language)), ("value", &value)];
-            Some(self.phrases.fill_word(language, "field_and_value", &gaps))
-        });
-        let known: Vec<String> = known.collect();
-        let known = known.join(self.phrases.word(language, "comma"));
-        let name = template.label.get(language);
-        if known.is_empty() {
-            return name.to_owned();
-        }
-        self.phrases.fill_word(language, "template_and_fields", &[("template", name), ("fields", &known)])
-    }
-
     fn about(&self, key: &'static str, ticket: &Ticket, language: Language) -> String {
+        let wording = Wording { phrases: self.phrases, catalog: self.catalog };
+        if let Some(key) = of_approval(key, ticket) {
+            return wording.say(key, ticket, language);
+        }
         let name = self.catalog.template_of(ticket).map_or(&*ticket.template, |it| it.label.get(language));
         let group = self.catalog.group(&ticket.group).map_or(&*ticket.group, |it| it.name.get(language));
         let agent = ticket.agent.as_ref().and_then(|id| self.catalog.agent(id));
@@ -168,6 +161,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 };
                 (offers, Expecting::Field)
             }
+            Phase::Approving { tickets, said } => self.offers_of_approval(tickets, *said, language),
             Phase::Picking { tickets, .. } => {
                 let known = tickets.iter().filter_map(|it| (self.tickets)(*it));
                 let offers: Vec<_> =
@@ -179,6 +173,66 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             }
         }
     }
+
+    fn offers_of_approval(
+        &self,
+        tickets: &[TicketId],
+        said: Option<Said>,
+        language: Language,
+    ) -> (Vec<(String, String)>, Expecting) {
+        let word = |key: &'static str| self.phrases.word(language, key).to_owned();
+        let known: Vec<&Ticket> = tickets.iter().filter_map(|it| (self.tickets)(*it)).collect();
+        match (known.as_slice(), said) {
+            ([_], Some(Said::No)) => (vec![], Expecting::Reason),
+            ([it], Some(Said::Yes) | None) => {
+                let offer = |key| (format!("{} {}", word(key), it.number), word(key));
+                (vec![offer("approve"), offer("reject")], Expecting::Confirmation)
+            }
+            (many, _) => {
+                let offer = |it: &&Ticket| (it.number.clone(), format!("{} {}", it.number, it.subject));
+                (many.iter().map(offer).collect(), Expecting::Ticket)
+            }
+        }
+    }
+}
+
+/// The phrase in place of one that says nothing of an approval.
+fn of_approval(key: &'static str, ticket: &Ticket) -> Option<&'static str> {
+    let outcome = || Some(ticket.approval.as_ref()?.ending.as_ref()?.outcome);
+    match key {
+        "opened" | "opened_person" if ticket.is_waiting_for_approval() => Some("opened_waiting"),
+        "status" if ticket.is_waiting_for_approval() => Some("status_waiting"),
+        "status_done" if outcome() == Some(Outcome::Rejected) => Some("status_rejected"),
+        it if it.starts_with("approval_") => Some(it),
+        _ => None,
+    }
+}
+
+/// The template's name and the values known, as in `Broken device (Device: Laptop)`.
+pub(super) fn summary(
+    phrases: &Phrases,
+    catalog: &Catalog,
+    (template, fields): (&str, &Values),
+    language: Language,
+) -> String {
+    let Some(template) = catalog.template(template) else { return template.to_owned() };
+    let known = fields.iter().filter_map(|(id, value)| {
+        let field = template.field(id)?;
+        let value = if let FieldValue::DateTime(at) = value {
+            phrases.time(language, Some(*at), catalog.zone(&template.sla))
+        } else {
+            field.show(value, language)
+        };
+        let gaps = [("field", field.label.get(language)), ("value", &value)];
+        Some(phrases.fill_word(language, "field_and_value", &gaps))
+    });
+    let known: Vec<String> = known.collect();
+    let known = known.join(phrases.word(language, "comma"));
+    let name = template.label.get(language);
+    if known.is_empty() {
+        return name.to_owned();
+    }
+    phrases.fill_word(language, "template_and_fields", &[("template", name), ("fields", &known)])
 }
 
 /// The ticket that a turn is about: the one it changes, else the only one it names.

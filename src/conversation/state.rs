@@ -69,6 +69,29 @@ pub enum Phase {
         /// What the employee wrote.
         text: String,
     },
+    /// Whether a request of somebody else may go ahead, or which one is meant.
+    Approving {
+        /// The requests shown, in order.
+        tickets: Vec<TicketId>,
+        /// What was said already; of a no the reason is asked.
+        said: Option<Said>,
+    },
+}
+
+/// What an approver has said so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+impl Said {
+    /// As a word.
+    pub fn of(approves: bool) -> Self {
+        if approves { Self::Yes } else { Self::No }
+    }
 }
 
 /// What an employee wants of a ticket that stands.
@@ -130,6 +153,13 @@ impl Conversation {
     pub fn at_hand(&self) -> impl Iterator<Item = TicketId> {
         let shown = if let Phase::Picking { tickets, .. } = &self.phase { tickets.as_slice() } else { &[] };
         shown.iter().chain(self.tickets.last()).copied()
+    }
+
+    /// All the tickets that an answer may name whatever the message says: those at hand, and requests of others that were
+    /// asked about.
+    pub fn named(&self) -> impl Iterator<Item = TicketId> {
+        let asked = if let Phase::Approving { tickets, .. } = &self.phase { tickets.as_slice() } else { &[] };
+        asked.iter().copied().chain(self.at_hand())
     }
 
     /// A conversation of which nothing was heard yet.

@@ -2,6 +2,7 @@
 
 use super::{
     adding::is_another_case,
+    approving::wish,
     draft::is_sentence,
     emergency::{advises, emergency},
     heard::Heard,
@@ -129,6 +130,9 @@ impl Conversation {
         if starts_over(heard.phrases, heard.text) {
             return turn.start_over();
         }
+        if let Some(wish) = wish(&phase, heard) {
+            return turn.approving(heard, phase, wish);
+        }
         if let Some(language) = wanted_language(heard) {
             return turn.speak(heard, language, phase);
         }
@@ -143,6 +147,8 @@ impl Conversation {
             Phase::Filling { draft, field, tries } => turn.filled(heard, draft, field, tries),
             Phase::Confirming { draft } => turn.confirmed(heard, draft),
             Phase::Picking { intent, tickets, text } => turn.picked(heard, intent, &tickets, text),
+            // What is no answer to "do you approve?" is about something else.
+            Phase::Approving { .. } => turn.fresh(heard),
         };
         turn.advise(heard.catalog)
     }
@@ -156,7 +162,7 @@ impl Turn {
             Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
                 draft.template == template.id || advised(&draft.template)
             }
-            Phase::Idle | Phase::Picking { .. } => {
+            Phase::Idle | Phase::Picking { .. } | Phase::Approving { .. } => {
                 let same = |it: &Ticket| it.template == template.id && !is_another_case(heard, it);
                 let own = |it: &Ticket| it.template != template.id && advised(&it.template);
                 self.last_ticket(heard).is_some_and(|it| it.state.is_open() && (same(it) || own(it)))
@@ -171,7 +177,7 @@ impl Turn {
             Phase::Choosing { draft, .. } | Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
                 self.park(draft);
             }
-            Phase::Idle | Phase::Picking { .. } => {}
+            Phase::Idle | Phase::Picking { .. } | Phase::Approving { .. } => {}
         }
         self.begin(heard, &template.id)
     }
@@ -196,6 +202,7 @@ impl Turn {
                 self.conversation.phase = Phase::Picking { intent, tickets, text };
                 self.plain(intent.which())
             }
+            Phase::Approving { tickets, said } => self.ask_approval(tickets, said),
         }
     }
 
@@ -330,7 +337,7 @@ impl Turn {
 }
 
 /// The language that a message asks for.
-fn wanted_language(heard: &Heard<'_>) -> Option<Language> {
+pub(super) fn wanted_language(heard: &Heard<'_>) -> Option<Language> {
     // "Layouts: German, English" asks for none.
     let phrase = |it: &str| it.contains(' ') || !it.is_ascii();
     let asks =

@@ -37,6 +37,7 @@ pub(super) fn response(
         Expecting::Field => v1::Expecting::Field,
         Expecting::Confirmation => v1::Expecting::Confirmation,
         Expecting::Ticket => v1::Expecting::Ticket,
+        Expecting::Reason => v1::Expecting::Reason,
     };
     v1::SendMessageResponse {
         message_id: message.request.clone(),

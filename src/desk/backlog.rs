@@ -169,6 +169,14 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketWatched(_)
             | Fact::TicketAttached(_)
             | Fact::TicketDetached(_)
+            | Fact::ApprovalAsked(_)
+            | Fact::ApprovalVoted(_)
+            | Fact::ApprovalHanded(_)
+            | Fact::ApprovalReminded(_)
+            | Fact::ApprovalExpired(_)
+            | Fact::ApprovalStepEnded(_)
+            | Fact::ApprovalRestarted(_)
+            | Fact::ApprovalEnded(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -107,6 +107,13 @@ pub(super) fn hand_to(
     now: Timestamp,
 ) {
     let Some(ticket) = unit.ticket(id) else { return };
+    if ticket.is_waiting_for_approval() {
+        // Its group may be another one by then, but nobody has it before it is granted.
+        if ticket.group != group {
+            unit.record(id, Event::Assigned { group: group.to_owned(), agent: None, because });
+        }
+        return;
+    }
     let alone =
         Ticket { group: group.to_owned(), agent: None, offering: Offering::default(), ..ticket.clone() };
     let is_there = ticket.waits() && ticket.group == group;

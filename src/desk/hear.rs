@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 
 use super::{
     Desk, answer,
+    approvals::Voice,
     catalogs::InUse,
     command::Message,
     digest,
@@ -52,7 +53,8 @@ impl Desk {
     pub async fn hear(&self, caller: &Caller, message: Message) -> Result<v1::SendMessageResponse, Fault> {
         let request = message.request.clone();
         let span = tracing::debug_span!("hear", message.id = request);
-        let (work, intake) = self.read(caller, message).instrument(span.clone()).await?;
+        let (mut work, mut intake) = self.read(caller, message).instrument(span.clone()).await?;
+        self.hear_consent(caller, &mut work, &mut intake).instrument(span.clone()).await?;
         let commit = tracing::debug_span!(parent: &span, "commit", conversation.id = %intake.id);
         let reply = self.store.execute(work, move |unit| intake.take(unit)).instrument(commit).await;
         let reply = reply.map_err(|it| undone(it, &request))?;
@@ -113,6 +115,7 @@ impl Desk {
             masked,
             profile,
             message,
+            voice: Voice::default(),
         };
         Ok((work, intake))
     }

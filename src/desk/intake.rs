@@ -5,7 +5,15 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use prost::Message as _;
 
-use super::{answer, clocks, escalations, fault::Fault, offspring, open::Opening, tickets::named};
+use super::{
+    answer,
+    approvals::{Approvals, Voice},
+    clocks, escalations,
+    fault::Fault,
+    offspring,
+    open::Opening,
+    tickets::named,
+};
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
@@ -55,6 +63,8 @@ pub(super) struct Intake {
     pub(super) model: Arc<Classifier>,
     /// What the directory of people says of the requester.
     pub(super) profile: Option<Profile>,
+    /// What the message may say about requests of others.
+    pub(super) voice: Voice,
 }
 
 impl Intake {
@@ -68,7 +78,18 @@ impl Intake {
             let ids: BTreeSet<TicketId> = before.at_hand().chain(self.tickets.iter().copied()).collect();
             let tickets: Vec<&Ticket> = ids.iter().rev().filter_map(|id| unit.ticket(*id)).collect();
             let understand = |text: &str| answer::understanding(&self.model.understand(text, true));
-            before.take_turn(&self.heard(&tickets, Reader(&understand)))
+            let waits = |it: &&Ticket| {
+                let pending = it.approval.as_ref().map_or_else(Vec::new, |it| it.pending());
+                pending.iter().any(|it| it.person == self.message.requester)
+            };
+            let of = |ids: &[TicketId]| ids.iter().filter_map(|id| unit.ticket(*id)).collect::<Vec<_>>();
+            let awaiting: Vec<&Ticket> = of(&self.voice.awaiting).into_iter().filter(waits).collect();
+            let known = of(&self.voice.known);
+            let heard = self.heard(&tickets, (&awaiting, &known), Reader(&understand));
+            match self.voice.decided {
+                Some((ticket, decided)) => before.decided(&heard, ticket, decided),
+                None => before.take_turn(&heard),
+            }
         };
         if self.masked {
             turn.say.push(Say::Plain("secret"));
@@ -122,7 +143,14 @@ impl Intake {
         Conversation::new(self.id, self.message.key.clone(), self.message.requester.clone(), language)
     }
 
-    fn heard<'a>(&'a self, tickets: &'a [&'a Ticket], reader: Reader<'a>) -> Heard<'a> {
+    /// The message and all that is known around it: the employee's own tickets, and requests of others that wait for
+    /// them, or are named and once did.
+    pub(super) fn heard<'a>(
+        &'a self,
+        tickets: &'a [&'a Ticket],
+        (awaiting, known): (&'a [&'a Ticket], &'a [&'a Ticket]),
+        reader: Reader<'a>,
+    ) -> Heard<'a> {
         Heard {
             text: &self.visible,
             language: self.language,
@@ -130,6 +158,8 @@ impl Intake {
             numbers: &self.numbers,
             assets: &self.assets,
             tickets,
+            awaiting,
+            known,
             at: self.at,
             new_id: self.new_id,
             catalog: &self.catalog,
@@ -188,6 +218,7 @@ impl Intake {
         if let Some(old) = old {
             offspring::link_back(unit, old.id, id, Relation::FollowedBy);
         }
+        self.approvals().open(unit, id);
         Ok(())
     }
 
@@ -210,12 +241,17 @@ impl Intake {
         self.command(unit, id, Command::Move(Box::new(said)))
     }
 
+    fn approvals(&self) -> Approvals<'_> {
+        Approvals { catalog: &self.catalog, phrases: &self.phrases, at: self.at }
+    }
+
     fn command(&self, unit: &mut Unit<'_>, id: TicketId, command: Command) -> Result<(), Fault> {
         escalations::escalate(&self.catalog, unit, id, self.at);
-        let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
-        for event in ticket.decide(command, &self.actor)? {
+        let before = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
+        for event in before.decide(command, &self.actor)? {
             unit.record(id, event);
         }
+        self.approvals().keep_up(unit, id, &before, &self.message.requester);
         clocks::settle(&self.catalog, unit, id);
         Ok(())
     }

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        assignment::{Decision, Gate, Understanding},
+        approval,
+        assignment::{Because, Decision, Gate, Understanding},
         catalog::Catalog,
         id::{ConversationId, TicketId},
         lifecycle::State,
@@ -94,10 +95,29 @@ impl Opening<'_> {
             asked: self.asked,
             course: Course::default(),
             ties: Ties { links: self.links, ..Ties::default() },
+            approval: None,
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;
             ticket.clocks.rule = rule;
+        }
+        let plan = self.template.approval.as_ref();
+        let approval = plan.and_then(|it| approval::begin(it, &ticket.fields, catalog.version));
+        let decision = |ticket: &Ticket, because: Vec<Because>, load_seen| Decision {
+            group: ticket.group.clone(),
+            agent: ticket.agent.clone(),
+            because,
+            gate: self.gate,
+            understanding: self.understanding.cloned(),
+            catalog: catalog.version,
+            load_seen,
+        };
+        if let Some(approval) = approval {
+            // Nobody gets it before it is granted.
+            let mut ticket = ticket.awaiting(approval);
+            ticket.due = catalog.due(&ticket);
+            let decision = Box::new(decision(&ticket, vec![why_group], 0));
+            return unit.record(self.id, Event::Opened { ticket: Box::new(ticket), decision });
         }
         ticket.due = catalog.due(&ticket);
         let chosen = dispatch::choose(catalog, |it| unit.load(it), &ticket, Line::Last, self.at);
@@ -109,15 +129,7 @@ impl Opening<'_> {
             .zip(chosen.agent.clone())
             .map(|(seconds, agent)| dispatch::offer(agent, seconds, self.at));
         ticket.agent = chosen.agent.filter(|_| offer.is_none());
-        let decision = Decision {
-            group: ticket.group.clone(),
-            agent: ticket.agent.clone(),
-            because: because.clone(),
-            gate: self.gate,
-            understanding: self.understanding.cloned(),
-            catalog: catalog.version,
-            load_seen: chosen.load,
-        };
+        let decision = decision(&ticket, because.clone(), chosen.load);
         unit.record(self.id, Event::Opened { ticket: Box::new(ticket), decision: Box::new(decision) });
         if let Some(offer) = offer {
             unit.record(self.id, Event::Offered { offer, because });

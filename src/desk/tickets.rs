@@ -6,6 +6,7 @@ use prost::Message as _;
 
 use super::{
     Desk,
+    approvals::Approvals,
     catalogs::InUse,
     clocks,
     command::{Change, NewTicket, What},
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     clock,
     domain::{
+        approval::agent_person,
         assignment::Because,
         catalog::Catalog,
         id::TicketId,
@@ -38,6 +40,7 @@ impl Desk {
         let InUse { catalog, holders } = self.in_use(caller);
         let asking = self.asking(caller, &catalog, &new).await?;
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
+        let phrases = Arc::clone(&self.phrases);
         let work = Work {
             slot: slot(&caller.tenant, &new.requester),
             ..work(caller, holders, &new.request, vec![], content::of_new(&new))
@@ -81,6 +84,7 @@ impl Desk {
                 links: vec![],
             }
             .record(&catalog, unit);
+            Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
         self.commit(work, decide).await
@@ -98,6 +102,7 @@ impl Desk {
         let wanted = [id].into_iter().chain(other).collect();
         let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
         let (actor, at) = (caller.subject.clone(), work.at);
+        let (phrases, by) = (Arc::clone(&self.phrases), agent_person(&catalog, &actor));
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
             if let Some(expected) = change.expected.filter(|it| *it != ticket.version) {
@@ -120,6 +125,7 @@ impl Desk {
             }
             dispatch::go_on(&catalog, unit, id, &before, at);
             tasks::follow(&catalog, unit, id, &before, at);
+            Approvals { catalog: &catalog, phrases: &phrases, at }.keep_up(unit, id, &before, &by);
             clocks::settle(&catalog, unit, id);
             encoded(unit, id)
         };

@@ -4,12 +4,13 @@
 //! however often, it has one effect: what a ticket has come to is decided where it is written, and a step that it
 //! took is part of it from then on.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 
 use super::{
     Desk,
+    approvals::Approvals,
     catalogs::InUse,
     clocks, dispatch, escalations,
     fault::{Fault, undone},
@@ -92,11 +93,13 @@ impl Desk {
         let InUse { catalog, holders } = self.in_use(&Caller::system(tenant.clone(), ACTOR));
         let wants = Wants { tickets: vec![id], agents: holders, ..Wants::default() };
         let work = Work { at: now, slot: id.slot(), wants, ..clocks::work(tenant, ACTOR, "look") };
-        let request = work.request.clone();
+        let (request, phrases) = (work.request.clone(), Arc::clone(&self.phrases));
         let decide = move |unit: &mut Unit<'_>| {
             let look = |unit: &Unit<'_>| unit.ticket(id).and_then(|it| it.due.look);
             let before = look(unit);
             come_to(&catalog, unit, id, now);
+            Approvals { catalog: &catalog, phrases: &phrases, at: now }.follow(unit, id);
+            clocks::settle(&catalog, unit, id);
             Ok::<_, Fault>(vec![u8::from(look(unit) != before)])
         };
         let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, &request))?;

@@ -1,6 +1,7 @@
 //! The catalogue as one checked value: every id that something names exists.
 
 use super::{
+    approval::{self, Approver},
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
     members::Members,
@@ -44,6 +45,8 @@ pub struct Catalog {
     pub people: Directory,
     /// Who of the agents is in which group.
     pub members: Members,
+    /// Who may be asked to agree to requests.
+    pub approvers: Vec<Approver>,
 }
 
 /// Something that the company gives to its people.
@@ -95,6 +98,16 @@ impl Catalog {
     /// An agent by their id.
     pub fn agent(&self, id: &str) -> Option<&Agent> {
         self.agents.iter().find(|it| it.id == id)
+    }
+
+    /// An approver by their id.
+    pub fn approver(&self, id: &str) -> Option<&Approver> {
+        self.approvers.iter().find(|it| it.id == id)
+    }
+
+    /// Whether any request may have to wait for somebody's consent.
+    pub fn asks_approval(&self) -> bool {
+        !self.approvers.is_empty() || self.templates.iter().any(|it| it.approval.is_some())
     }
 
     /// A calendar by its id.

@@ -1,6 +1,7 @@
 //! Ticket templates: what kind of work it is, what must be known, and who gets it.
 
 use super::{
+    approval::Plan,
     assignment::Skill,
     field::{BadValue, Choice, Field, FieldValue, Required},
     people::Bilingual,
@@ -40,6 +41,8 @@ pub struct Template {
     pub audience: Audience,
     /// What is to be done.
     pub steps: Vec<Step>,
+    /// Who must agree before the work begins.
+    pub approval: Option<Plan>,
 }
 
 /// Who may ask for what a template offers.

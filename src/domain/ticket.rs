@@ -9,6 +9,7 @@ mod offering;
 mod tasks;
 mod ties;
 mod tying;
+mod waiting;
 
 pub use self::{
     command::{Command, MoveTo, Update},
@@ -21,6 +22,7 @@ pub use self::{
     tying::{Knot, Tie},
 };
 use super::{
+    approval::Approval,
     field::FieldValue,
     id::{ConversationId, TicketId},
     lifecycle::{HoldReason, State},
@@ -122,6 +124,8 @@ pub struct Ticket {
     pub course: Course,
     /// Other tickets, people and files that belong to it.
     pub ties: Ties,
+    /// Who must agree before the work begins, and how that stands.
+    pub approval: Option<Box<Approval>>,
 }
 
 /// How a ticket was asked for: the state of the directory of people when it was opened.

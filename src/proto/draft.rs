@@ -8,7 +8,7 @@ use super::{
     words,
 };
 use crate::{
-    conversation::state::{Conversation, Draft, Phase, TicketIntent},
+    conversation::state::{Conversation, Draft, Phase, Said, TicketIntent},
     domain::{id::TicketId, people::Language},
 };
 
@@ -60,6 +60,13 @@ fn phase_to(phase: &Phase) -> Stage {
         Phase::Confirming { draft } => {
             Stage::Confirming(v1::PhaseConfirming { draft: Some(draft_to(draft)) })
         }
+        Phase::Approving { tickets, said } => Stage::Approving(v1::PhaseApproving {
+            tickets: ids_to(tickets),
+            said: said.map(|it| match it {
+                Said::Yes => v1::phase_approving::Said::Approves(true),
+                Said::No => v1::phase_approving::Said::Rejects(true),
+            }),
+        }),
         Phase::Picking { intent, tickets, text } => Stage::Picking(v1::PhasePicking {
             intent: intent.as_str().to_owned(),
             tickets: ids_to(tickets),
@@ -77,6 +84,13 @@ fn phase_from(stage: &Stage) -> Result<Phase, Malformed> {
             Phase::Filling { draft: draft(&it.draft)?, field: it.field.clone(), tries: it.tries }
         }
         Stage::Confirming(it) => Phase::Confirming { draft: draft(&it.draft)? },
+        Stage::Approving(it) => Phase::Approving {
+            tickets: ids_from(&it.tickets)?,
+            said: it.said.as_ref().map(|it| match it {
+                v1::phase_approving::Said::Approves(_) => Said::Yes,
+                v1::phase_approving::Said::Rejects(_) => Said::No,
+            }),
+        },
         Stage::Picking(it) => Phase::Picking {
             intent: TicketIntent::parse(&it.intent).ok_or(Malformed("phase.intent"))?,
             tickets: ids_from(&it.tickets)?,

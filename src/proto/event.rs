@@ -1,6 +1,7 @@
 //! Events of tickets, to and from the `fact` of a stored event.
 
 use super::{
+    approvals::{self, approval_fact_to},
     clocks::{escalation_from, escalation_to},
     life::{moved_from, moved_to, tied_from, tied_to},
     offers::{offer_from, offer_to, passed_from, passed_to},
@@ -61,6 +62,7 @@ pub fn fact_to(event: &Event) -> Fact {
             reached_time: Some(time_to(*at)),
             notify: notify.iter().map(|it| words::whom_to(*it)).collect(),
         }),
+        Event::Approval { event, tell } => approval_fact_to(event, tell),
     }
 }
 
@@ -109,6 +111,14 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             at: it.reached_time.as_ref().map(time_from).ok_or(Malformed("ticket_escalated.reached_time"))?,
             notify: it.notify.iter().filter_map(|it| words::whom_from(*it)).collect(),
         },
+        Fact::ApprovalAsked(it) => approvals::asked(it)?,
+        Fact::ApprovalVoted(it) => approvals::voted(it)?,
+        Fact::ApprovalHanded(it) => approvals::handed(it)?,
+        Fact::ApprovalReminded(it) => approvals::reminded(it),
+        Fact::ApprovalExpired(it) => approvals::expired(it),
+        Fact::ApprovalStepEnded(it) => approvals::step_ended(it)?,
+        Fact::ApprovalRestarted(it) => approvals::restarted(it)?,
+        Fact::ApprovalEnded(it) => approvals::ended(it)?,
         Fact::TurnTaken(_)
         | Fact::CatalogApplied(_)
         | Fact::AgentPresenceChanged(_)

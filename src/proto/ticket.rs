@@ -1,6 +1,7 @@
 //! A ticket, a person and field values.
 
 use super::{
+    approval::{approval_from, approval_to},
     clocks::{read_clocks, write_clocks},
     event::Malformed,
     life::{read_course, read_ties, write_life},
@@ -56,6 +57,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         update_due: it.due.update.map(time_to),
         ola_due: it.due.ola.map(time_to),
         contract_due: it.due.contract.map(time_to),
+        approval: it.approval.as_deref().map(approval_to),
         ..v1::Ticket::default()
     };
     write_clocks(&it.clocks, &mut ticket);
@@ -113,6 +115,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         asked: read_asked(it),
         course: read_course(it),
         ties: read_ties(it)?,
+        approval: it.approval.as_ref().map(approval_from).transpose()?.map(Box::new),
     })
 }
 

@@ -3,6 +3,7 @@
 
 use super::v1;
 use crate::domain::{
+    approval::Outcome,
     assignment::{Gate, Policy},
     duty::Duty,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
@@ -221,4 +222,15 @@ words!(
     Gate::Auto = v1::GateOutcome::Auto,
     Gate::Confirmed = v1::GateOutcome::Confirmed,
     Gate::Person = v1::GateOutcome::Person
+);
+
+words!(
+    outcome_to,
+    outcome_from,
+    Outcome,
+    v1::ApprovalOutcome,
+    Outcome::Granted = v1::ApprovalOutcome::Granted,
+    Outcome::Rejected = v1::ApprovalOutcome::Rejected,
+    Outcome::Withdrawn = v1::ApprovalOutcome::Withdrawn,
+    Outcome::NotNeeded = v1::ApprovalOutcome::NotNeeded
 );

@@ -26,6 +26,7 @@ fn template(id: &str, group: &str) -> Template {
         fields: vec![],
         audience: crate::domain::template::Audience::Everyone,
         steps: vec![],
+        approval: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! custom fields that it does not know, and 200 to changes that it refused. Until a queue has shown that it
 //! keeps the key, the key stands in the subjects of its new tickets as well, and is taken away again after.
 
+mod approval;
 mod change;
 mod note;
 mod open;
@@ -97,6 +98,15 @@ impl RequestTracker {
                 self.note_task(event, &self.id_of(event, link).await?, it).await
             }
             Some(Fact::TicketEscalated(it)) => self.warn(event, &self.id_of(event, link).await?, it).await,
+            Some(Fact::ApprovalAsked(it)) => {
+                let text = approval::asked(it);
+                self.tell_agents(event, &self.id_of(event, link).await?, &text).await
+            }
+            Some(Fact::ApprovalVoted(it)) => {
+                let text = approval::voted(it);
+                self.tell_agents(event, &self.id_of(event, link).await?, &text).await
+            }
+            Some(Fact::ApprovalEnded(it)) => self.settle(event, &self.id_of(event, link).await?, it).await,
             Some(
                 Fact::TicketLinked(_)
                 | Fact::TicketUnlinked(_)
@@ -108,6 +118,11 @@ impl RequestTracker {
                 Fact::TicketOffered(_)
                 | Fact::TicketOfferPassed(_)
                 | Fact::AgentPresenceChanged(_)
+                | Fact::ApprovalHanded(_)
+                | Fact::ApprovalReminded(_)
+                | Fact::ApprovalExpired(_)
+                | Fact::ApprovalStepEnded(_)
+                | Fact::ApprovalRestarted(_)
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_)
                 | Fact::PersonChanged(_),

@@ -199,6 +199,12 @@ impl Engine {
                 include_str!("migrations/postgres/0003_dispatch.sql"),
             ),
             simple(
+                5,
+                "approvals",
+                include_str!("migrations/sqlite/0005_approvals.sql"),
+                include_str!("migrations/postgres/0005_approvals.sql"),
+            ),
+            simple(
                 4,
                 "life",
                 include_str!("migrations/sqlite/0004_life.sql"),

@@ -99,7 +99,7 @@ pub(super) async fn known(
 ) -> Result<Known, Unavailable> {
     let mut unreadable = HashSet::new();
     let conversations = conversations(connection, statements, &wanted.conversations, &mut unreadable).await?;
-    let at_hand = conversations.values().flat_map(|(_, it)| it.now.at_hand());
+    let at_hand = conversations.values().flat_map(|(_, it)| it.now.named());
     let wanted_tickets = unique(wanted.tickets.iter().copied().chain(at_hand));
     Ok(Known {
         place,

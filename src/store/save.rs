@@ -6,6 +6,7 @@ use prost::Message as _;
 use sqlx::{AnyConnection, Row as _};
 
 use super::{
+    approvals,
     batch::{Batch, EventRow, Held, RequestRow},
     bulk::Query,
     fault::Unavailable,
@@ -64,6 +65,7 @@ pub(super) async fn batch(
     new_tickets(connection, statements, batch).await?;
     changed_tickets(connection, statements, batch).await?;
     tasks(connection, statements, batch).await?;
+    approvals::save(connection, statements, batch).await?;
     conversations(connection, statements, batch).await?;
     catalogs(connection, statements, batch).await?;
     people(connection, statements, batch).await?;
@@ -286,6 +288,8 @@ async fn unchanged(
     if ids.len() == rows.len() { Ok(()) } else { Err(Unsaved::Stale("ticket of another partition")) }
 }
 
-fn changed<I, T>(rows: &HashMap<I, (Tenant, Held<T>)>) -> impl Iterator<Item = (&Tenant, &Held<T>)> {
+pub(super) fn changed<I, T>(
+    rows: &HashMap<I, (Tenant, Held<T>)>,
+) -> impl Iterator<Item = (&Tenant, &Held<T>)> {
     rows.values().filter(|(_, it)| it.is_changed).map(|(tenant, it)| (tenant, it))
 }

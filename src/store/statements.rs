@@ -32,6 +32,8 @@ pub(super) struct Statements {
     pub(super) put_receipts: Bulk,
     pub(super) put_links: Bulk,
     pub(super) put_outcomes: Bulk,
+    pub(super) drop_approvals: Bulk,
+    pub(super) add_approvals: Bulk,
 }
 
 impl Statements {
@@ -63,6 +65,8 @@ impl Statements {
             put_links: bulk(PUT_LINKS),
             put_outcomes: bulk(super::outcomes::PUT),
             add_files: bulk(ADD_FILES),
+            drop_approvals: bulk(DROP_APPROVALS),
+            add_approvals: bulk(ADD_APPROVALS),
         }
     }
 }
@@ -170,6 +174,8 @@ const PUT_LINKS: Shape = (
     "on conflict (sink, ticket) do update set external = excluded.external",
 );
 const ADD_FILES: Shape = ("insert into catalog_files (tenant, version, place, name, content)", 5, "");
+const DROP_APPROVALS: Shape = ("delete from approvals where ticket in (", 1, ")");
+const ADD_APPROVALS: Shape = ("insert into approvals (tenant, person, ticket)", 3, "");
 
 #[cfg(test)]
 mod tests {
@@ -195,14 +201,14 @@ mod tests {
             &all.find_people,
             &all.find_user_names,
         ];
-        let sizes = finds.into_iter().chain([&all.change_tickets]).flat_map(Bulk::texts);
+        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals]).flat_map(Bulk::texts);
         for sql in sizes {
             let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
                 .fetch_all(&store.inner.pools.read)
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
-            let tables = ["r", "t", "c", "l", "p", "tickets"];
+            let tables = ["r", "t", "c", "l", "p", "tickets", "approvals"];
             let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
             assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
             assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");

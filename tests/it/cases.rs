@@ -1,8 +1,8 @@
 //! Scripted conversations: who said what, and what came of it. Each `tests/cases/*.chat` is played
 //! through gRPC against the shipped program; the file's first line says what it shows.
 
-mod script;
-mod stage;
+pub(crate) mod script;
+pub(crate) mod stage;
 
 use std::fs;
 use std::path::Path;

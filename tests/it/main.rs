@@ -8,6 +8,7 @@
 
 mod access;
 mod app;
+mod approval;
 mod around;
 mod bad_input;
 mod cases;

@@ -67,6 +67,16 @@ pub(in crate::api) const LANGUAGE: Words<Language> = Words {
     name: |it| v1::Language::try_from(it).ok().map(|it| it.as_str_name()),
 };
 
+/// Yes or no.
+pub(in crate::api) const WORD: Words<bool> = Words {
+    read: |it| match v1::ApprovalWord::try_from(it) {
+        Ok(v1::ApprovalWord::Approve) => Some(true),
+        Ok(v1::ApprovalWord::Reject) => Some(false),
+        Ok(v1::ApprovalWord::Unspecified) | Err(_) => None,
+    },
+    name: |it| v1::ApprovalWord::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
 impl Checks {
     /// A word, or none if it is not said.
     pub(in crate::api) fn optional_word<T>(

@@ -92,6 +92,7 @@ fn expecting(what: Expecting) -> Option<&'static str> {
         Expecting::Field => Some("field"),
         Expecting::Confirmation => Some("confirmation"),
         Expecting::Ticket => Some("ticket"),
+        Expecting::Reason => Some("reason"),
     }
 }
 

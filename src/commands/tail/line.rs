@@ -84,6 +84,22 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         }
         Some(Fact::TicketAttached(it)) => ("attached", it.attachment.clone().unwrap_or_default().name),
         Some(Fact::TicketDetached(it)) => ("detached", it.name.clone()),
+        Some(Fact::ApprovalAsked(it)) => {
+            ("approval", format!("asks {}", people(it.seats.iter().flat_map(|it| &it.asked))))
+        }
+        Some(Fact::ApprovalVoted(it)) => ("approval", voted(it.vote.as_ref())),
+        Some(Fact::ApprovalHanded(it)) => ("approval", format!("goes to {}", people(it.asked.iter()))),
+        Some(Fact::ApprovalReminded(_)) => ("approval", "reminds".to_owned()),
+        Some(Fact::ApprovalExpired(_)) => ("approval", "time is up".to_owned()),
+        Some(Fact::ApprovalStepEnded(it)) => {
+            ("approval", format!("step {} {}", it.step + 1, outcome(it.outcome)))
+        }
+        Some(Fact::ApprovalRestarted(_)) => ("approval", "begins anew".to_owned()),
+        Some(Fact::ApprovalEnded(it)) => {
+            let ending = it.ending.clone().unwrap_or_default();
+            let why = if ending.reason.is_empty() { String::new() } else { format!(": {}", ending.reason) };
+            ("approval", format!("{}{why}", outcome(ending.outcome)))
+        }
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
         Some(Fact::PersonChanged(it)) => ("person", person(it)),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
@@ -128,6 +144,23 @@ fn task(changed: &v1::TicketTaskChanged) -> String {
         None => "changed".to_owned(),
     };
     format!("{} {what}", changed.task)
+}
+
+fn people<'a>(asked: impl Iterator<Item = &'a v1::AskedApprover>) -> String {
+    let subjects = asked.filter_map(|it| it.person.as_ref()).map(|it| it.subject.as_str());
+    let all = subjects.collect::<Vec<_>>().join(", ");
+    if all.is_empty() { "nobody: none could be found".to_owned() } else { all }
+}
+
+fn voted(vote: Option<&v1::ApprovalVote>) -> String {
+    let vote = vote.cloned().unwrap_or_default();
+    let who = vote.by.map(|it| it.subject).unwrap_or_default();
+    let why = if vote.comment.is_empty() { String::new() } else { format!(": {}", vote.comment) };
+    format!("{who} says {}{why}", if vote.approves { "yes" } else { "no" })
+}
+
+fn outcome(number: i32) -> &'static str {
+    words::outcome_from(number).map_or("?", |it| it.as_str())
 }
 
 fn opened(ticket: &v1::Ticket) -> String {

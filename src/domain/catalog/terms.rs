@@ -3,6 +3,7 @@
 
 use super::Catalog;
 use crate::domain::{
+    approval,
     calendar::Calendar,
     condition::Known,
     lifecycle::State,
@@ -78,7 +79,8 @@ impl Catalog {
     pub fn due(&self, ticket: &Ticket) -> Due {
         let due = self.promised(ticket);
         let offered = ticket.offering.to.as_ref().map(|it| it.until);
-        Due { look: due.look.into_iter().chain(offered).chain(ticket.course.resume).min(), ..due }
+        let approval = approval::look(ticket, self);
+        Due { look: due.look.into_iter().chain(offered).chain(approval).chain(ticket.course.resume).min(), ..due }
     }
 
     /// Those of work that is done stay as they were, whatever becomes of the catalogue. A policy that has left it

@@ -16,7 +16,8 @@ impl Ticket {
             | Event::Updated(_)
             | Event::TaskChanged { .. }
             | Event::Tied(_)
-            | Event::Escalated { .. } => None,
+            | Event::Escalated { .. }
+            | Event::Approval { .. } => None,
         }
     }
 
@@ -52,6 +53,9 @@ impl Ticket {
             Event::TaskChanged { task, change } => self.take_task(task, change),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
+            Event::Approval { event, .. } => {
+                self.approval = self.approval.take().map(|it| Box::new(it.apply(event, at)));
+            }
         }
         self.version += 1;
         self.updated = at;

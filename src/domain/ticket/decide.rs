@@ -2,6 +2,7 @@
 
 use super::{Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Update};
 use crate::domain::{
+    approval,
     assignment::Because,
     lifecycle::{self, CancelReason, HoldReason, State, Who},
 };
@@ -65,6 +66,12 @@ pub enum Refusal {
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
+    /// Somebody must agree first.
+    #[error("it waits for approval; the work begins when that is granted, by DecideApproval")]
+    NotApproved,
+    /// An approval cannot be decided like this.
+    #[error(transparent)]
+    Approval(#[from] approval::Refusal),
 }
 
 fn list(states: &[State]) -> String {
@@ -136,6 +143,9 @@ impl Ticket {
         if !others.contains(&it.who) {
             let allowed = lifecycle::reachable(self.kind, from, it.who);
             return Err(Refusal::NoSuchMove { from, to, allowed, others });
+        }
+        if self.is_waiting_for_approval() && to != State::Cancelled {
+            return Err(Refusal::NotApproved);
         }
         let cancel = it.cancel.or((it.who == Who::Requester).then_some(CancelReason::Withdrawn));
         self.says_enough(&it, cancel)?;

@@ -2,6 +2,7 @@
 
 use super::{Moved, Offer, Passed, Ticket, Tied, Update};
 use crate::domain::{
+    approval::{self, Notice},
     assignment::{Because, Decision},
     sla::{Fired, Whom},
     task::TaskChange,
@@ -76,6 +77,13 @@ pub enum Event {
     },
     /// Something was tied to it, or untied.
     Tied(Tied),
+    /// Something happened to its approval.
+    Approval {
+        /// What.
+        event: approval::Event,
+        /// Who is to be told what.
+        tell: Vec<Notice>,
+    },
 }
 
 /// Where and when something was said that another ticket brought along.

@@ -46,6 +46,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         asked: Asked::default(),
         course: Course::default(),
         ties: Ties::default(),
+        approval: None,
     }
 }
 

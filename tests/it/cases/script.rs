@@ -2,16 +2,16 @@
 
 /// One scripted conversation.
 #[derive(Debug, Default)]
-pub(super) struct Script {
+pub(crate) struct Script {
     /// A sure template opens without the employee's yes.
-    pub(super) auto: bool,
+    pub(crate) auto: bool,
     /// Steps with their line numbers.
-    pub(super) steps: Vec<(usize, Step)>,
+    pub(crate) steps: Vec<(usize, Step)>,
 }
 
 /// One line of a script.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// The employee says this.
     Say(String),
     /// What must hold of the last answer.
@@ -22,7 +22,7 @@ pub(super) enum Step {
 
 impl Script {
     /// Reads a script; a line that makes no sense is a defect of the script and panics with its number.
-    pub(super) fn parse(text: &str) -> Script {
+    pub(crate) fn parse(text: &str) -> Script {
         let mut script = Script::default();
         for (index, line) in text.lines().enumerate() {
             let number = index + 1;

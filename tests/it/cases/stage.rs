@@ -11,7 +11,7 @@ use super::script::{Script, Step};
 use crate::app::App;
 
 /// One conversation with the program.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     bot: ConversationServiceClient<Channel>,
     agent: TicketServiceClient<Channel>,
     name: String,
@@ -23,10 +23,12 @@ pub(super) struct Stage {
     /// Numbers of the tickets that answers were about, each once, in the order of their appearance.
     numbers: Vec<String>,
     number: String,
+    /// Who vouches for people that go by their own names.
+    people: Option<String>,
 }
 
 impl Stage {
-    pub(super) fn new(app: &App, name: &str) -> Stage {
+    pub(crate) fn new(app: &App, name: &str) -> Stage {
         Stage {
             bot: ConversationServiceClient::new(app.channel()),
             agent: TicketServiceClient::new(app.channel()),
@@ -38,11 +40,18 @@ impl Stage {
             ticket: None,
             numbers: vec![],
             number: String::new(),
+            people: None,
         }
     }
 
+    /// The same among people whom this issuer vouches for, each by their own name; `ada` speaks first.
+    pub(crate) fn among(app: &App, issuer: &str) -> Stage {
+        let people = Some(issuer.to_owned());
+        Stage { people, who: "ada".to_owned(), ..Self::new(app, "case") }
+    }
+
     /// Plays a script to its end; the first thing that is not as it says ends it.
-    pub(super) async fn play(mut self, script: &Script) -> Result<(), String> {
+    pub(crate) async fn play(mut self, script: &Script) -> Result<(), String> {
         for (line, step) in &script.steps {
             let outcome = match step {
                 Step::Say(text) => self.say(&self.numbered(text)).await,
@@ -82,6 +91,13 @@ impl Stage {
     }
 
     fn requester(&self) -> v1::Person {
+        if let Some(issuer) = &self.people {
+            return v1::Person {
+                issuer: issuer.clone(),
+                subject: self.who.clone(),
+                display_name: String::new(),
+            };
+        }
         v1::Person {
             issuer: "cases".into(),
             subject: format!("{}-{}", self.name, self.who),
@@ -253,6 +269,7 @@ fn expecting(it: v1::Expecting) -> &'static str {
         v1::Expecting::Field => "field",
         v1::Expecting::Confirmation => "confirmation",
         v1::Expecting::Ticket => "ticket",
+        v1::Expecting::Reason => "reason",
     }
 }
 

@@ -134,7 +134,10 @@ impl Worker {
             let call = if self.chance.one_in(2) { Call::Say(message) } else { Call::Stream(message) };
             let Reply::Said(answer) = self.answered(call).await? else { return None };
             text = match answer.expecting() {
-                v1::Expecting::Choice | v1::Expecting::Ticket | v1::Expecting::Field => {
+                v1::Expecting::Choice
+                | v1::Expecting::Ticket
+                | v1::Expecting::Field
+                | v1::Expecting::Reason => {
                     answer.choices.first().map_or("room 312".to_owned(), |it| it.value.clone())
                 }
                 v1::Expecting::Confirmation => "yes".to_owned(),

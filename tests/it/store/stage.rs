@@ -231,6 +231,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         asked: Default::default(),
         course: Default::default(),
         ties: Default::default(),
+        approval: None,
     }
 }
 

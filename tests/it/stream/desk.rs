@@ -188,6 +188,7 @@ pub(crate) fn ticket() -> Ticket {
         asked: Default::default(),
         course: Default::default(),
         ties: Default::default(),
+        approval: None,
     }
 }
 

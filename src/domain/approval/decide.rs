@@ -1,0 +1,161 @@
+//! What may happen to an approval, and what follows from it: a vote that settles a step asks the next one, and the last
+//! step ends it all.
+
+use super::{
+    course::Course,
+    event::{Event, Handover},
+    plan::{Plan, StepPlan},
+    refusal::Refusal,
+    seating::{self, is_available},
+    state::{Approval, Asked, Ending, Outcome, Seat, Step, Vote},
+};
+use crate::domain::{
+    catalog::Catalog,
+    people::{Language, Person},
+    template::Values,
+    ticket::Ticket,
+    time::Timestamp,
+};
+
+/// The approval that a request needs; none if no step of its plan is needed.
+pub fn begin(plan: &Plan, fields: &Values, catalog: u64) -> Option<Approval> {
+    let steps = needed(&plan.steps, fields);
+    (!steps.is_empty()).then_some(Approval { catalog, round: 1, steps, ending: None })
+}
+
+fn needed(plans: &[StepPlan], fields: &Values) -> Vec<Step> {
+    let needed = plans.iter().filter(|it| it.when.as_ref().is_none_or(|it| it.holds(fields)));
+    needed.cloned().map(Step::new).collect()
+}
+
+/// What follows by itself from how things stand: the first step is asked, a settled one ends and the next is asked, and
+/// so on to the end. What time has brought comes before: places of those who left, reminders, a time that is up.
+pub fn follow(ticket: &Ticket, catalog: &Catalog, now: Timestamp) -> Vec<Event> {
+    let Some(approval) = ticket.approval.as_deref().filter(|_| ticket.is_waiting_for_approval()) else {
+        return vec![];
+    };
+    let mut course = Course::of(ticket, catalog, now);
+    if let Some((at, step)) = approval.current() {
+        for (seat, asked, left) in seating::refilled(course.matter(), step) {
+            course.add(Event::Handed { step: at, seat, asked, why: Handover::Left(left) });
+        }
+        course.pass_time(at);
+    }
+    course.go_on();
+    course.events
+}
+
+/// Somebody says yes or no.
+pub fn vote(ticket: &Ticket, catalog: &Catalog, vote: Vote, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    let (at, seat) = place(ticket, &vote.by)?;
+    if !vote.approves && vote.comment.trim().is_empty() {
+        return Err(Refusal::NoReason);
+    }
+    let mut course = Course::of(ticket, catalog, now);
+    course.add(Event::Voted { step: at, seat, vote });
+    course.go_on();
+    Ok(course.events)
+}
+
+/// Somebody hands their place on.
+pub fn delegate(
+    ticket: &Ticket,
+    catalog: &Catalog,
+    by: &Person,
+    to: Person,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let (at, seat) = place(ticket, by)?;
+    let (_, step) = open(ticket)?;
+    let place = &step.seats[seat];
+    let bad = |why| Err(Refusal::BadDelegate { to: to.clone(), why });
+    if let Some(vote) = &place.vote {
+        return Err(Refusal::SeatTaken(vote.by.clone()));
+    }
+    if to == *by {
+        return bad("it is theirs already");
+    }
+    if to == ticket.requester {
+        return bad("nobody decides their own request");
+    }
+    if place.handed.contains(&to) {
+        return bad("they handed it on themselves");
+    }
+    if step.seats.iter().any(|it| it.asks(&to) || it.is_by(&to)) {
+        return bad("they are asked in this step anyway, and have one vote");
+    }
+    if !is_available(catalog, &to, now) {
+        return bad("they are not there now");
+    }
+    let language = seating::approver_of(catalog, &to).map_or_else(Language::default, |it| it.language);
+    let new = Asked { person: to, language, stands_for: Some(by.clone()) };
+    let asked =
+        place.asked.iter().map(|it| if it.person == *by { new.clone() } else { it.clone() }).collect();
+    Ok(vec![Event::Handed { step: at, seat, asked, why: Handover::Delegated(by.clone()) }])
+}
+
+/// The request was changed: the approval begins anew, with the steps that are needed now.
+pub fn restart(ticket: &Ticket, catalog: &Catalog, plan: &Plan, now: Timestamp) -> Vec<Event> {
+    if !ticket.is_waiting_for_approval() {
+        return vec![];
+    }
+    let mut course = Course::of(ticket, catalog, now);
+    let steps = needed(&plan.steps, &ticket.fields);
+    let none = steps.is_empty();
+    course.add(Event::Restarted { steps, catalog: catalog.version });
+    if none {
+        let reason = "no step is needed any more".to_owned();
+        course.add(Event::Ended(Ending { outcome: Outcome::NotNeeded, by: None, reason, at: now }));
+    } else {
+        course.go_on();
+    }
+    course.events
+}
+
+/// The request is no longer wanted: whoever was asked need not answer.
+pub fn cancel(ticket: &Ticket, by: &Person, now: Timestamp) -> Option<Event> {
+    ticket.approval.as_ref().filter(|it| it.ending.is_none())?;
+    let ending = Ending { outcome: Outcome::Withdrawn, by: Some(by.clone()), reason: String::new(), at: now };
+    Some(Event::Ended(ending))
+}
+
+/// The step that is asked now.
+fn open(ticket: &Ticket) -> Result<(usize, &Step), Refusal> {
+    let approval = ticket.approval.as_ref().ok_or(Refusal::NotAsked)?;
+    if let Some(ending) = &approval.ending {
+        return Err(Refusal::Over(ending.clone()));
+    }
+    approval.current().filter(|_| ticket.is_waiting_for_approval()).ok_or(Refusal::NotAsked)
+}
+
+/// The place that somebody fills in the step that is asked now.
+fn place(ticket: &Ticket, who: &Person) -> Result<(usize, usize), Refusal> {
+    let approval = ticket.approval.as_ref().ok_or(Refusal::NotAsked)?;
+    let pending = || approval.pending().into_iter().map(|it| it.person.clone()).collect::<Vec<_>>();
+    if approval.ending.is_none() && *who == ticket.requester {
+        return Err(Refusal::OwnRequest(pending()));
+    }
+    if approval.ending.is_some() && !approval.knows(who) {
+        return Err(Refusal::NotApprover(vec![]));
+    }
+    let (at, step) = open(ticket)?;
+    let mine = |it: &Seat| it.is_by(who) || (it.vote.is_none() && it.asks(who));
+    let decides = step.seats.iter().position(|it| it.decides && mine(it));
+    if let Some(seat) = decides.or_else(|| step.seats.iter().position(mine)) {
+        return Ok((at, seat));
+    }
+    if let Some(taken) = step.seats.iter().find(|it| it.asks(who)).and_then(|it| it.vote.as_ref()) {
+        return Err(Refusal::SeatTaken(taken.by.clone()));
+    }
+    if let Some(seat) = step.seats.iter().find(|it| it.handed.contains(who)) {
+        return Err(Refusal::HandedOn(seat.asked.iter().map(|it| it.person.clone()).collect()));
+    }
+    let earlier = approval.steps[..at].iter().rfind(|it| it.seat_of(who).is_some());
+    match earlier.and_then(|it| Some((it, it.outcome?))) {
+        Some((earlier, outcome)) => {
+            let (step, now) = (earlier.plan.id.clone(), step.plan.id.clone());
+            Err(Refusal::StepOver { step, outcome, now })
+        }
+        None => Err(Refusal::NotApprover(pending())),
+    }
+}

@@ -1,0 +1,242 @@
+//! Who is asked: from what a step says to people who are there now. Delegates and substitutes take the places of those
+//! who are not, however long the chain; the requester takes none; nobody takes two; what nobody can take goes to the
+//! fallback.
+
+use super::{
+    plan::{Approver, OwnRequest, StepPlan, Who},
+    state::{Asked, Seat, Step},
+};
+use crate::domain::{
+    assignment::{Agent, Group},
+    catalog::{Catalog, FALLBACK},
+    duty::{Away, Duty, Shift},
+    people::{Language, Person},
+    time::Timestamp,
+};
+
+/// Who vouches for the agents of the desk where the catalogue does not say how the bot knows them.
+pub const DESK: &str = "desk";
+
+/// The requester's manager. Until there is a directory of people, whoever the catalogue says.
+pub fn manager_of<'a>(catalog: &'a Catalog, requester: &Person) -> Option<&'a Approver> {
+    catalog.approvers.iter().find(|it| it.manages.contains(requester))
+}
+
+/// An agent as a person: as the bot knows them, if the catalogue says so.
+pub fn agent_person(catalog: &Catalog, agent: &str) -> Person {
+    let own = catalog.approvers.iter().find(|it| it.agent.as_deref() == Some(agent));
+    let name = catalog.agent(agent).map_or_else(String::new, |it| it.name.clone());
+    own.map_or_else(
+        || Person { issuer: DESK.to_owned(), subject: agent.to_owned(), name },
+        |it| it.person.clone(),
+    )
+}
+
+/// The approver that a person is, if the catalogue names them.
+pub fn approver_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Approver> {
+    catalog.approvers.iter().find(|it| it.person == *who)
+}
+
+/// Somebody by the id of an approver or of an agent.
+pub fn named(catalog: &Catalog, id: &str) -> Option<Person> {
+    let approver = catalog.approver(id).map(|it| it.person.clone());
+    approver.or_else(|| catalog.agent(id).map(|it| agent_person(catalog, &it.id)))
+}
+
+/// Whether somebody can be asked: the catalogue knows them, and they are neither on leave nor gone.
+pub fn is_available(catalog: &Catalog, who: &Person, now: Timestamp) -> bool {
+    match (approver_of(catalog, who), agent_of(catalog, who)) {
+        (Some(it), agent) => {
+            let today = now.date();
+            let leave = it.leave.iter().any(|it| (it.from..=it.to).contains(&today));
+            let gone = it.agent.is_some() && agent.is_none_or(|it| is_gone(catalog, it, now));
+            !leave && !gone
+        }
+        (None, Some(agent)) => !is_gone(catalog, agent, now),
+        (None, None) => false,
+    }
+}
+
+/// The agent of the desk that a person is.
+fn agent_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Agent> {
+    match approver_of(catalog, who) {
+        Some(it) => catalog.agent(it.agent.as_deref()?),
+        None => catalog.agent(Some(who.subject.as_str()).filter(|_| who.issuer == DESK)?),
+    }
+}
+
+/// Whether an agent is away for days: on leave, or the catalogue says so.
+fn is_gone(catalog: &Catalog, agent: &Agent, now: Timestamp) -> bool {
+    let shift = agent.shift.as_deref().and_then(|it| catalog.hours(it)).map(|it| Shift::of(it, now));
+    let duty = agent.duty(&Group::default(), Away::default(), shift, now.date(), now);
+    matches!(duty, Duty::OnLeave | Duty::Absent)
+}
+
+/// Somebody, or whoever decides in their place now.
+fn stand_in(catalog: &Catalog, who: &Person, now: Timestamp) -> Option<Asked> {
+    let (mut at, mut seen) = (who.clone(), vec![]);
+    while !is_available(catalog, &at, now) {
+        let delegate = approver_of(catalog, &at).and_then(|it| it.delegate.as_deref());
+        let delegate = delegate.and_then(|it| catalog.approver(it)).map(|it| it.person.clone());
+        let substitute = || agent_of(catalog, &at).and_then(|it| it.substitute.as_deref());
+        let next = delegate.or_else(|| substitute().map(|it| agent_person(catalog, it)))?;
+        seen.push(at);
+        // The catalogue has no circles, but delegates and substitutes together might.
+        if seen.contains(&next) {
+            return None;
+        }
+        at = next;
+    }
+    let stands_for = (at != *who).then(|| who.clone());
+    Some(Asked { language: language(catalog, &at), person: at, stands_for })
+}
+
+fn language(catalog: &Catalog, who: &Person) -> Language {
+    approver_of(catalog, who).map_or_else(Language::default, |it| it.language)
+}
+
+/// Whose request is decided, and where: what the places of a step depend on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matter<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) requester: &'a Person,
+    pub(super) service: &'a str,
+    pub(super) now: Timestamp,
+}
+
+/// The people that a word of a step stands for, those who are not there included; a list is one place.
+fn places(matter: Matter<'_>, who: &Who) -> Vec<Vec<Person>> {
+    let catalog = matter.catalog;
+    let members =
+        |group: &str| catalog.members(group).map(|it| agent_person(catalog, &it.id)).collect::<Vec<_>>();
+    match who {
+        Who::Approver(id) => vec![catalog.approver(id).map(|it| it.person.clone()).into_iter().collect()],
+        Who::Agent(id) => vec![vec![agent_person(catalog, id)]],
+        Who::Group { id, each: false } => vec![members(id)],
+        Who::Group { id, each: true } => members(id).into_iter().map(|it| vec![it]).collect(),
+        Who::Manager => {
+            vec![manager_of(catalog, matter.requester).map(|it| it.person.clone()).into_iter().collect()]
+        }
+        Who::Owner => {
+            let service = catalog.services.iter().find(|it| it.id == matter.service);
+            vec![service.map_or_else(Vec::new, |it| members(&it.owner))]
+        }
+    }
+}
+
+/// Those of some people who can be asked, or who decides in their place; nobody who is taken, nobody twice.
+fn askable(matter: Matter<'_>, people: &[Person], taken: &[Person]) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = vec![];
+    // Nor does whoever stands in for the requester decide in their place.
+    let others = people.iter().filter(|it| *it != matter.requester);
+    for it in others.filter_map(|it| stand_in(matter.catalog, it, matter.now)) {
+        let free = it.person != *matter.requester && !taken.contains(&it.person);
+        if free && !asked.iter().any(|one| one.person == it.person) {
+            asked.push(it);
+        }
+    }
+    asked
+}
+
+/// The places of a step, with whoever can be asked for them.
+pub(super) fn seats(matter: Matter<'_>, plan: &StepPlan) -> Vec<Seat> {
+    let mut all: Vec<(usize, Vec<Person>, bool)> = vec![];
+    for who in &plan.who {
+        let each = matches!(who, Who::Group { each: true, .. });
+        all.extend(places(matter, who).into_iter().map(|people| (0, people, each)));
+    }
+    // Whoever is named comes first: a group has others.
+    for (at, place) in all.iter_mut().enumerate() {
+        place.0 = at;
+    }
+    let mut order: Vec<&(usize, Vec<Person>, bool)> = all.iter().collect();
+    order.sort_by_key(|(at, people, _)| (1 < people.len(), *at));
+    let (mut seats, mut taken) = (vec![], vec![]);
+    for (at, people, each) in order {
+        let own = people.as_slice() == [matter.requester.clone()];
+        let asked = askable(matter, people, &taken);
+        let left_out = asked.is_empty() && ((own && plan.own == OwnRequest::Skip) || (*each && !own));
+        if !left_out {
+            taken.extend(asked.iter().map(|it| it.person.clone()));
+            seats.push((*at, Seat::of(asked)));
+        }
+    }
+    seats.sort_by_key(|(at, _)| *at);
+    let mut seats: Vec<Seat> = seats.into_iter().map(|(_, it)| it).collect();
+    if seats.is_empty() {
+        // A step is never satisfied by nobody.
+        seats.push(Seat::default());
+    }
+    fill(matter, plan, &mut seats);
+    seats
+}
+
+/// Gives vacant places to the fallback: a share to each.
+fn fill(matter: Matter<'_>, plan: &StepPlan, seats: &mut [Seat]) {
+    let vacant: Vec<usize> = (0..seats.len()).filter(|it| is_vacant(&seats[*it])).collect();
+    if vacant.is_empty() {
+        return;
+    }
+    let taken: Vec<Person> = seats.iter().flat_map(Step::people).cloned().collect();
+    let pool = fallback(matter, plan, &taken, vacant.len());
+    for (at, asked) in pool.into_iter().enumerate() {
+        seats[vacant[at % vacant.len()]].asked.push(asked);
+    }
+}
+
+fn is_vacant(seat: &Seat) -> bool {
+    seat.asked.is_empty() && seat.vote.is_none()
+}
+
+/// At least so many people for vacant places, if there are so many: those that the step names, then those who own the
+/// service, then the first line.
+fn fallback(matter: Matter<'_>, plan: &StepPlan, taken: &[Person], wanted: usize) -> Vec<Asked> {
+    let first_line = matter.catalog.template(FALLBACK).map(|it| it.group.clone());
+    let first_line: Vec<Who> = first_line.into_iter().map(|id| Who::Group { id, each: false }).collect();
+    let mut pool: Vec<Asked> = vec![];
+    for whos in [plan.fallback.as_slice(), &[Who::Owner], &first_line] {
+        if wanted <= pool.len() {
+            break;
+        }
+        let people: Vec<Person> = whos.iter().flat_map(|it| places(matter, it)).flatten().collect();
+        let known: Vec<Person> = taken.iter().chain(pool.iter().map(|it| &it.person)).cloned().collect();
+        pool.extend(askable(matter, &people, &known));
+    }
+    pool
+}
+
+/// Those to whom an open step is escalated.
+pub(super) fn escalated(matter: Matter<'_>, step: &Step) -> Vec<Asked> {
+    let people: Vec<Person> =
+        step.plan.escalate_to.iter().flat_map(|it| places(matter, it)).flatten().collect();
+    askable(matter, &people, &[])
+}
+
+/// The places of an open step whose people are not there any more, with those who are asked instead, and who left.
+pub(super) fn refilled(matter: Matter<'_>, step: &Step) -> Vec<(usize, Vec<Asked>, Vec<Person>)> {
+    let gone = |it: &Asked| !is_available(matter.catalog, &it.person, matter.now);
+    let mut seats = step.seats.clone();
+    for at in 0..seats.len() {
+        if seats[at].vote.is_some() || !seats[at].asked.iter().any(gone) {
+            continue;
+        }
+        let (left, mut kept): (Vec<Asked>, Vec<Asked>) = seats[at].asked.drain(..).partition(gone);
+        let left: Vec<Person> = left.into_iter().map(|it| it.person).collect();
+        let taken = seats.iter().flat_map(Step::people).chain(kept.iter().map(|it| &it.person));
+        let taken: Vec<Person> = taken.cloned().collect();
+        kept.extend(askable(matter, &left, &taken));
+        seats[at].asked = kept;
+    }
+    fill(matter, &step.plan, &mut seats);
+    let changed =
+        seats.into_iter().zip(&step.seats).enumerate().filter(|(_, (new, old))| new.asked != old.asked);
+    let left = |old: &Seat| old.asked.iter().filter(|it| gone(it)).map(|it| it.person.clone()).collect();
+    changed.map(|(at, (new, old))| (at, new.asked, left(old))).collect()
+}
+
+impl Step {
+    /// The people of a place: who are asked for it and who filled it.
+    pub(super) fn people(seat: &Seat) -> impl Iterator<Item = &Person> {
+        seat.asked.iter().map(|it| &it.person).chain(seat.vote.iter().map(|it| &it.by))
+    }
+}

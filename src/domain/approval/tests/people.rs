@@ -1,0 +1,130 @@
+//! Who is asked: delegates, substitutes, leavers, the requester's own place, and that a place is never nobody's for good.
+
+use super::*;
+
+#[test]
+fn the_manager_a_group_and_the_owner_of_the_service_are_asked() {
+    let catalog = catalog();
+    let group = |each| Who::Group { id: "cab".into(), each };
+    let waiting = asking(vec![step(vec![Who::Manager, group(false), Who::Owner])], &catalog);
+    assert_eq!(asked_subjects(&waiting), ["a", "x", "y", "z", "d"]);
+    assert_eq!(waiting.approval.as_ref().unwrap().steps[0].seats.len(), 3);
+    let waiting = asking(vec![step(vec![group(true)])], &catalog);
+    assert_eq!(waiting.approval.as_ref().unwrap().steps[0].seats.len(), 3);
+}
+
+#[test]
+fn a_delegate_of_a_delegate_is_found() {
+    let mut catalog = catalog();
+    let leave = || vec![Leave { from: date(1970, 1, 1), to: date(1970, 1, 3) }];
+    catalog.approvers[1].leave = leave();
+    catalog.approvers[1].delegate = Some("c".into());
+    catalog.approvers[2].leave = leave();
+    catalog.approvers[2].delegate = Some("e".into());
+    let waiting = asking(vec![step(named_ones(&["b"]))], &catalog);
+    assert_eq!(asked_subjects(&waiting), ["e"]);
+    let asked = waiting.approval.as_ref().unwrap().pending()[0].clone();
+    assert_eq!(asked.stands_for, Some(person("b")));
+    // In a circle nobody is found, and the fallback is asked.
+    catalog.approvers[4].leave = leave();
+    catalog.approvers[4].delegate = Some("b".into());
+    assert_eq!(asked_subjects(&asking(vec![step(named_ones(&["b"]))], &catalog)), ["d"]);
+}
+
+#[test]
+fn nobody_decides_their_own_request() {
+    let mut catalog = catalog();
+    catalog.approvers.push(approver("ada"));
+    let both = named_ones(&["ada", "b"]);
+    let waiting = asking(vec![step(both.clone())], &catalog);
+    assert_eq!(asked_subjects(&waiting), ["d", "b"], "somebody else takes the place");
+    let refused = says(&waiting, &catalog, "ada", true).unwrap_err();
+    assert_eq!(refused, Refusal::OwnRequest(vec![agent_person(&catalog, "d"), person("b")]));
+    let skipping = |who| StepPlan { own: OwnRequest::Skip, ..step(who) };
+    let waiting = asking(vec![skipping(both)], &catalog);
+    assert_eq!(asked_subjects(&waiting), ["b"], "the place is left out");
+    let waiting = asking(vec![skipping(named_ones(&["ada"]))], &catalog);
+    assert_eq!(asked_subjects(&waiting), ["d"], "a step is never satisfied by nobody");
+    // Nor does the requester's delegate decide for them.
+    catalog.approvers[8].leave = vec![Leave { from: date(1970, 1, 1), to: date(1970, 1, 3) }];
+    catalog.approvers[8].delegate = Some("c".into());
+    assert_eq!(asked_subjects(&asking(vec![step(named_ones(&["ada"]))], &catalog)), ["d"]);
+}
+
+#[test]
+fn a_step_that_nobody_can_be_found_for_waits() {
+    let mut catalog = catalog();
+    for agent in &mut catalog.agents {
+        agent.present = false;
+    }
+    let plan = StepPlan { expiry: Expiry::Approve, ..step(vec![Who::Agent("x".into())]) };
+    let waiting = asking(vec![plan], &catalog);
+    assert!(asked_subjects(&waiting).is_empty() && outcome(&waiting).is_none());
+    // Whoever comes is asked.
+    catalog.agents[3].present = true;
+    let events = follow(&waiting, &catalog, Timestamp(5));
+    let waiting = after(waiting, &events, Timestamp(5));
+    assert_eq!(asked_subjects(&waiting), ["d"]);
+    assert!(follow(&waiting, &catalog, Timestamp(6)).is_empty(), "once");
+}
+
+#[test]
+fn whoever_left_is_replaced_and_their_vote_stays() {
+    let mut catalog = catalog();
+    catalog.agents[0].substitute = Some("z".into());
+    let agents = ["x", "y"].map(|it| Who::Agent(it.into()));
+    let waiting = asking(vec![step(agents.into())], &catalog);
+    let by = agent_person(&catalog, "y");
+    let yes = Vote { by, approves: true, comment: String::new(), at: Timestamp(1) };
+    let events = vote(&waiting, &catalog, yes, Timestamp(1)).unwrap();
+    let waiting = after(waiting, &events, Timestamp(1));
+    catalog.agents.drain(1..2);
+    catalog.agents[0].present = false;
+    let events = follow(&waiting, &catalog, Timestamp(2));
+    let Event::Handed { seat: 0, asked, why: Handover::Left(left), .. } = &events[0] else {
+        panic!("{events:?}")
+    };
+    assert_eq!((asked[0].person.subject.as_str(), left[0].subject.as_str()), ("z", "x"));
+    let waiting = after(waiting, &events, Timestamp(2));
+    let gone =
+        Vote { by: agent_person(&catalog, "x"), approves: true, comment: String::new(), at: Timestamp(3) };
+    assert!(matches!(vote(&waiting, &catalog, gone, Timestamp(3)), Err(Refusal::NotApprover(_))));
+    let by = agent_person(&catalog, "z");
+    let yes = Vote { by, approves: true, comment: String::new(), at: Timestamp(3) };
+    let events = vote(&waiting, &catalog, yes, Timestamp(3)).unwrap();
+    assert_eq!(outcome(&after(waiting, &events, Timestamp(3))), Some(Outcome::Granted));
+}
+
+#[test]
+fn a_place_is_handed_on_but_not_in_a_circle() {
+    let catalog = catalog();
+    let waiting = asking(vec![step(named_ones(&["b", "c"]))], &catalog);
+    let hand =
+        |it: &Ticket, by: &str, to: &str| delegate(it, &catalog, &person(by), person(to), Timestamp(1));
+    let why = |it: Result<Vec<Event>, Refusal>| match it {
+        Err(Refusal::BadDelegate { why, .. }) => why,
+        other => panic!("{other:?}"),
+    };
+    assert!(why(hand(&waiting, "b", "c")).contains("one vote"));
+    assert!(why(hand(&waiting, "b", "b")).contains("already"));
+    assert!(why(hand(&waiting, "b", "ada")).contains("own request"));
+    assert!(why(hand(&waiting, "b", "stranger")).contains("not there"));
+    assert!(matches!(hand(&waiting, "e", "f"), Err(Refusal::NotApprover(_))));
+    let events = hand(&waiting, "b", "e").unwrap();
+    let waiting = after(waiting.clone(), &events, Timestamp(1));
+    assert!(why(hand(&waiting, "e", "b")).contains("handed it on themselves"));
+    assert!(matches!(says(&waiting, &catalog, "b", true), Err(Refusal::HandedOn(_))));
+    assert_eq!(asked_subjects(&waiting), ["e", "c"]);
+    let waiting = says(&waiting, &catalog, "e", true).unwrap();
+    assert!(matches!(hand(&waiting, "e", "f"), Err(Refusal::SeatTaken(_))));
+}
+
+#[test]
+fn whoever_sits_in_a_group_and_is_named_too_has_one_vote() {
+    let catalog = catalog();
+    let both = vec![Who::Group { id: "cab".into(), each: false }, Who::Agent("x".into())];
+    let waiting = asking(vec![step(both)], &catalog);
+    let seats = &waiting.approval.as_ref().unwrap().steps[0].seats;
+    let asked = |at: usize| seats[at].asked.iter().map(|it| it.person.subject.as_str()).collect::<Vec<_>>();
+    assert_eq!((asked(0), asked(1)), (vec!["y", "z"], vec!["x"]));
+}
