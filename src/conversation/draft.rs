@@ -72,7 +72,7 @@ impl Draft {
                 self.fields.push((id, value));
             }
         }
-        if let Some(details) = heard.known {
+        if let Some(details) = heard.details {
             profile::fill(template, details, &mut self.fields);
         }
     }

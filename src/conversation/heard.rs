@@ -41,7 +41,7 @@ pub struct Heard<'a> {
     /// What is said, and how yes and no are recognised.
     pub phrases: &'a Phrases,
     /// What the directory of people says of the requester.
-    pub known: Option<&'a Details>,
+    pub details: Option<&'a Details>,
     /// The text model, for texts that are not the message itself.
     pub reader: Reader<'a>,
 }

@@ -80,11 +80,14 @@ impl Trial<'_> {
             numbers: &[],
             assets,
             tickets: &[],
+            awaiting: &[],
+            known: &[],
             at: self.at,
             new_id: TicketId::new([0; 16], Slot(0)),
             catalog: self.catalog,
             policy: Policy::default(),
             phrases: self.phrases,
+            details: None,
             reader: Reader(&nothing),
         }
     }

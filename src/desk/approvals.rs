@@ -14,7 +14,7 @@ use prost::Message as _;
 use super::{
     Desk,
     catalogs::InUse,
-    clocks, digest, dispatch,
+    clocks, digest, dispatch, escalations,
     fault::{Fault, undone},
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
         lifecycle::State,
         lookup::TicketRef,
         people::{Caller, Person, Role},
-        ticket::{Event, Refusal, Ticket},
+        ticket::{Event, Moved, Refusal, Ticket},
         time::Timestamp,
     },
     proto::{ticket::person_to, v1},
@@ -179,8 +179,7 @@ fn is_material(fields: &[String], before: &Ticket, after: &Ticket) -> bool {
 }
 
 fn moved(to: State) -> Event {
-    let (from, hold, resolution) = (State::WaitingApproval, None, String::new());
-    Event::Moved { from, to, hold, resolution, by_requester: false }
+    Event::Moved(Moved::new(State::WaitingApproval, to))
 }
 
 /// Whom a caller speaks for: themselves, or, for bots, whom they name.
@@ -235,7 +234,7 @@ fn carry_out(
     what: &What,
 ) -> Result<(), Fault> {
     let approvals = Approvals { catalog, phrases, at };
-    clocks::escalate(catalog, unit, id, at);
+    escalations::escalate(catalog, unit, id, at);
     // Whose time is up, or who has left, does not decide any more.
     approvals.follow(unit, id);
     let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;

@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     Desk,
     catalogs::InUse,
-    clocks, digest,
+    clocks, digest, escalations,
     fault::{Fault, undone},
 };
 use crate::{
@@ -193,7 +193,7 @@ impl Desk {
             if unit.ticket(child).is_none_or(|it| !is_child(&it)) {
                 return;
             }
-            clocks::escalate(&in_use.catalog, unit, child, at);
+            escalations::escalate(&in_use.catalog, unit, child, at);
             let events = unit
                 .ticket(child)
                 .map(|it| it.decide(Command::Move(Box::new(resolved.clone())), &actor))
@@ -341,7 +341,17 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::TicketWatched(_)
             | Fact::TicketAttached(_)
             | Fact::TicketDetached(_)
+            | Fact::TicketTaskChanged(_)
+            | Fact::ApprovalAsked(_)
+            | Fact::ApprovalVoted(_)
+            | Fact::ApprovalHanded(_)
+            | Fact::ApprovalReminded(_)
+            | Fact::ApprovalExpired(_)
+            | Fact::ApprovalStepEnded(_)
+            | Fact::ApprovalRestarted(_)
+            | Fact::ApprovalEnded(_)
             | Fact::AgentPresenceChanged(_)
+            | Fact::PersonChanged(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

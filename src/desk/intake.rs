@@ -29,7 +29,6 @@ use crate::{
         lifecycle::{State, Who},
         people::Language,
         profile::{Leavers, Profile},
-        template::Values,
         ticket::{Command, MoveTo, Relation, Ticket},
         time::Timestamp,
     },
@@ -165,7 +164,7 @@ impl Intake {
             catalog: &self.catalog,
             policy: self.policy.with(self.model.gate()),
             phrases: &self.phrases,
-            known: self.profile.as_ref().map(|it| &it.details),
+            details: self.profile.as_ref().map(|it| &it.details),
             reader,
         }
     }

@@ -1,8 +1,11 @@
 //! Tickets that come of tickets: a part that becomes one of its own, and one that goes on where another ended. Both are
 //! the same requester's, so both sides of the link are one transaction.
 
+use std::sync::Arc;
+
 use super::{
     Desk,
+    approvals::Approvals,
     catalogs::InUse,
     command::{FollowUp, Part, Split},
     content,
@@ -48,10 +51,11 @@ impl Desk {
         let (old, content) = (found.id, content::of_split(found.id, &split));
         let (work, id) = self.birth(caller, old, &split.request, content);
         let (at, InUse { catalog, .. }) = (work.at, self.in_use(caller));
+        let phrases = Arc::clone(&self.phrases);
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(old).ok_or(Fault::NotFound("ticket"))?.clone();
             if let Some(expected) = split.expected.filter(|it| *it != ticket.version) {
-                return Err(Fault::Stale { expected, current: ticket.version });
+                return Err(Fault::Stale { what: "ticket", expected, current: ticket.version });
             }
             ticket.may_have(Relation::SplitInto)?;
             let template = template(&catalog, &ticket, split.template.as_deref())?;
@@ -59,6 +63,7 @@ impl Desk {
             let (relation, subject) = (Relation::SplitFrom, split.subject.as_str());
             Offspring { id, relation, template, subject, text: &text, fields, at }
                 .record(&ticket, &catalog, unit);
+            Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
         self.commit(work, decide).await
@@ -70,6 +75,7 @@ impl Desk {
         let content = content::of_follow_up(old, &it);
         let (work, id) = self.birth(caller, old, &it.request, content);
         let (at, InUse { catalog, .. }) = (work.at, self.in_use(caller));
+        let phrases = Arc::clone(&self.phrases);
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(old).ok_or(Fault::NotFound("ticket"))?.clone();
             ticket.may_have(Relation::FollowedBy)?;
@@ -77,6 +83,7 @@ impl Desk {
             let (relation, fields) = (Relation::Follows, taken_along(template, &ticket));
             Offspring { id, relation, template, subject: "", text: &it.text, fields, at }
                 .record(&ticket, &catalog, unit);
+            Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
         self.commit(work, decide).await
@@ -129,6 +136,7 @@ impl Offspring<'_> {
             gate: None,
             understanding: None,
             conversation: None,
+            asked: old.asked.clone(),
             at: self.at,
             links: vec![old.as_link(self.relation)],
         }

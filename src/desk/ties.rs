@@ -44,6 +44,7 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         | What::Assign { .. }
         | What::Accept { .. }
         | What::Decline { .. }
+        | What::Task { .. }
         | What::Update { .. } => None,
     }
 }

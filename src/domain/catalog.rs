@@ -1,7 +1,7 @@
 //! The catalogue as one checked value: every id that something names exists.
 
 use super::{
-    approval::{self, Approver},
+    approval::Approver,
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
     members::Members,

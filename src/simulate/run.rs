@@ -13,7 +13,7 @@ use crate::{
     domain::{
         assignment::{Agent, Load},
         catalog::Catalog,
-        duty::{Away, Duty},
+        duty::Duty,
         ticket::Holder,
         time::Timestamp,
     },
@@ -205,7 +205,7 @@ fn work<'a>(job: &Job<'a>) -> Work<'a> {
 
 /// How an agent stands for the group of theirs that has most use for them.
 fn on_duty(catalog: &Catalog, agent: &Agent, now: Timestamp) -> Duty {
-    let of = |group: &String| Some(duty(catalog, catalog.group(group)?, agent, Away::default(), now));
+    let of = |group: &String| Some(duty(catalog, catalog.group(group)?, agent, Load::default(), now));
     let mut duties = agent.groups.iter().filter_map(of);
     let first = duties.next().unwrap_or(Duty::Absent);
     if first.takes_work() { first } else { duties.find(|it| it.takes_work()).unwrap_or(first) }

@@ -262,7 +262,7 @@ async fn single_templates_are_written_into_the_files_and_nothing_else_changes() 
 async fn templates_that_many_write_at_once_are_all_there() {
     let desk = Desk::start();
     let definition = desk.template("new_laptop", 0).await.unwrap().definition;
-    let puts = (0..8).map(|turn| {
+    let puts = (0..3).map(|turn| {
         let (client, definition) =
             (desk.client(), definition.replace("new_laptop", &format!("laptop_{turn}")));
         async move {
@@ -274,7 +274,7 @@ async fn templates_that_many_write_at_once_are_all_there() {
         }
     });
     futures_util::future::join_all(puts).await;
-    for turn in 0..8 {
+    for turn in 0..3 {
         desk.template(&format!("laptop_{turn}"), 0).await.unwrap();
     }
 }
@@ -328,8 +328,9 @@ async fn a_field_that_is_taken_out_while_a_chat_asks_for_it_is_not_asked_for_aga
     let asked = say(1, "the printer has a paper jam again").await;
     assert_eq!(asked.expecting(), v1::Expecting::Field, "{asked:?}");
     let definition = desk.template("printer_fault", 0).await.unwrap().definition;
-    let (head, _) = definition.split_once("fields:").unwrap();
-    desk.put(head, 0).await.unwrap();
+    let (head, rest) = definition.split_once("  - id: location\n").unwrap();
+    let (_, tail) = rest.split_once("  - id: printer\n").unwrap();
+    desk.put(&format!("{head}  - id: printer\n{tail}"), 0).await.unwrap();
     let answered = say(2, "third floor, next to the kitchen").await;
     assert_eq!(answered.expecting(), v1::Expecting::Confirmation, "{answered:?}");
     let ticket = say(3, "yes").await.ticket.unwrap();

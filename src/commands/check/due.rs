@@ -16,6 +16,7 @@ use crate::{
         priority::Priority,
         sla::SlaChoice,
         template::Values,
+        ticket::Asked,
         time::Timestamp,
     },
 };
@@ -157,6 +158,7 @@ impl Question {
             impact,
             urgency,
             priority,
+            asked: &Asked::default(),
         };
         let missing = || unfit("no rule and no template chooses a policy");
         Ok((catalog.choose_sla(&known).ok_or_else(missing)?, priority))

@@ -66,7 +66,7 @@ impl Ticket {
         self.comments += 1;
         if !internal && !by_requester {
             self.responded.get_or_insert(at);
-            self.clocks.answer();
+            self.clocks.answer(at);
         } else if by_requester && self.state.is_open() && self.responded.is_some() {
             // Thanks for what is done ask for nothing.
             self.clocks.ask(at);

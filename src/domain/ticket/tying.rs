@@ -265,6 +265,8 @@ impl Ticket {
             | Event::Passed { .. }
             | Event::Commented { .. }
             | Event::Updated(_)
+            | Event::TaskChanged { .. }
+            | Event::Approval { .. }
             | Event::Escalated { .. } => false,
         }
     }

@@ -8,7 +8,7 @@ use crate::domain::{
     people::Bilingual,
     priority::{Impact, Urgency},
     sla::{SlaPolicy, Target},
-    template::Template,
+    template::{Audience, Template},
     ticket::TicketKind,
 };
 
@@ -62,6 +62,7 @@ pub(super) fn policy(id: &str, calendar: &str, minutes: [(u32, u32); 4]) -> SlaP
     let target = |(response, resolution): (u32, u32)| Target {
         response: response * 60,
         next_response: None,
+        update: None,
         resolution: resolution * 60,
     };
     let targets = minutes.map(target);
@@ -71,6 +72,7 @@ pub(super) fn policy(id: &str, calendar: &str, minutes: [(u32, u32); 4]) -> SlaP
         targets,
         escalations: vec![],
         close_after: None,
+        sites: None,
     }
 }
 
@@ -111,5 +113,8 @@ pub(super) fn template(id: &str, group: &str, sla: &str, minutes: u32, of: &[(&s
         skills: skills(of),
         handling: minutes * 60,
         fields: vec![],
+        audience: Audience::Everyone,
+        steps: vec![],
+        approval: None,
     }
 }
