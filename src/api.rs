@@ -30,6 +30,7 @@ mod people;
 mod routing;
 mod status;
 mod stream;
+mod task;
 mod ticket;
 
 use std::{io, sync::Arc, time::Duration};
@@ -53,6 +54,7 @@ use self::{
     model::Models,
     people::People,
     routing::Routing,
+    task::Tasks,
     ticket::Tickets,
 };
 use crate::{
@@ -64,6 +66,7 @@ use crate::{
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             people_service_server::PeopleServiceServer, routing_service_server::RoutingServiceServer,
+            task_service_server::TaskServiceServer,
             ticket_service_server::TicketServiceServer,
         },
     },
@@ -139,6 +142,8 @@ fn services(
     let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(settings.message);
     let dispatch = DispatchServiceServer::new(Dispatch { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
+    let tasks =
+        TaskServiceServer::new(Tasks { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let people =
         PeopleServiceServer::new(People { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
@@ -149,6 +154,7 @@ fn services(
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
         .add_service(Guarded::new(&door, dispatch))
+        .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, people))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))

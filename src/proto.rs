@@ -7,6 +7,8 @@ pub mod draft;
 pub mod event;
 mod offers;
 pub mod profile;
+pub mod tasks;
+pub mod template;
 pub mod ticket;
 pub mod time;
 pub mod understanding;

@@ -162,7 +162,7 @@ impl Intake {
         let template = self.catalog.template(&draft.template).or_else(|| self.catalog.template(FALLBACK));
         let template = template.ok_or(Fault::NotFound("template"))?;
         let fits = |(field, value): &&(String, _)| template.check_one(field, Clone::clone(value)).is_ok();
-        let fields: Values = draft.fields.iter().filter(fits).cloned().collect();
+        let fields = template.completed(draft.fields.iter().filter(fits).cloned().collect());
         let profile = self.profile.as_ref();
         let name = profile.map_or_else(String::new, |it| it.details.name());
         let requester = named(&self.message.requester, name);
