@@ -66,8 +66,7 @@ use crate::{
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             people_service_server::PeopleServiceServer, routing_service_server::RoutingServiceServer,
-            task_service_server::TaskServiceServer,
-            ticket_service_server::TicketServiceServer,
+            task_service_server::TaskServiceServer, ticket_service_server::TicketServiceServer,
         },
     },
 };
