@@ -21,7 +21,6 @@ use crate::{
         lifecycle::State,
         people::Language,
         profile::{Leavers, Profile},
-        template::Values,
         ticket::{Command, Ticket},
         time::Timestamp,
     },
