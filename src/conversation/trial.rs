@@ -85,6 +85,7 @@ impl Trial<'_> {
             catalog: self.catalog,
             policy: Policy::default(),
             phrases: self.phrases,
+            known: None,
             reader: Reader(&nothing),
         }
     }

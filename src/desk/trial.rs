@@ -17,6 +17,7 @@ use crate::{
         people::{Caller, Language},
         task::{Task, TaskState, before, tasks},
         template::Template,
+        ticket::Asked,
         time::Timestamp,
     },
     proto::{
@@ -133,6 +134,7 @@ fn ticket(
         urgency,
         gate: Some(gate),
         understanding: None,
+        asked: &Asked::default(),
     };
     let (group, because) = routing::group(catalog, &facts);
     let tasks = tasks(&template.steps, &fields);
