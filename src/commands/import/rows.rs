@@ -210,6 +210,7 @@ impl Row {
             fields: fields.collect::<Result<_, _>>()?,
             impact: Impact::parse(&self.impact).map_or(0, words::impact_to),
             urgency: Urgency::parse(&self.urgency).map_or(0, words::urgency_to),
+            opened_by: None,
         })
     }
 }
