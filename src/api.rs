@@ -30,6 +30,7 @@ mod routing;
 mod sla;
 mod status;
 mod stream;
+mod task;
 mod ticket;
 
 use std::{io, sync::Arc, time::Duration};
@@ -53,6 +54,7 @@ use self::{
     model::Models,
     routing::Routing,
     sla::Levels,
+    task::Tasks,
     ticket::Tickets,
 };
 use crate::{
@@ -64,7 +66,7 @@ use crate::{
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             routing_service_server::RoutingServiceServer, sla_service_server::SlaServiceServer,
-            ticket_service_server::TicketServiceServer,
+            task_service_server::TaskServiceServer, ticket_service_server::TicketServiceServer,
         },
     },
 };
@@ -141,6 +143,8 @@ fn services(
         .max_decoding_message_size(settings.message);
     let levels =
         SlaServiceServer::new(Levels { desk: desk.clone() }).max_decoding_message_size(settings.message);
+    let tasks =
+        TaskServiceServer::new(Tasks { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -150,6 +154,7 @@ fn services(
         .add_service(Guarded::new(&door, tickets))
         .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, levels))
+        .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

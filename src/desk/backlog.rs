@@ -161,6 +161,7 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketCommented(_)
             | Fact::TicketUpdated(_)
             | Fact::TicketEscalated(_)
+            | Fact::TicketTaskChanged(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -5,12 +5,14 @@ mod command;
 mod decide;
 mod event;
 mod offering;
+mod tasks;
 
 pub use self::{
     command::{Command, Update},
     decide::Refusal,
     event::Event,
     offering::{Holder, Offer, Offering, Passed},
+    tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
 };
 use super::{
     field::FieldValue,
@@ -19,6 +21,7 @@ use super::{
     people::{Language, Person},
     priority::{Impact, Priority, Urgency},
     sla::{ClockState, Due},
+    task::Task,
     template::Values,
     time::Timestamp,
 };
@@ -81,6 +84,8 @@ pub struct Ticket {
     pub agent: Option<String>,
     /// To whom it is offered.
     pub offering: Offering,
+    /// The pieces of its work, in the order of its template.
+    pub tasks: Vec<Task>,
     /// Why it is on hold.
     pub hold: Option<HoldReason>,
     /// What was done; empty until resolved.

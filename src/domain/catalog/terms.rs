@@ -7,24 +7,26 @@ use crate::domain::{
     condition::Known,
     lifecycle::State,
     sla::{self, Due, Goal, Outcome, SlaChoice, SlaPolicy, Supplier, Terms},
+    template::Template,
     ticket::Ticket,
 };
 
 impl Catalog {
-    /// The policy for what is known of a ticket: that of the first rule that holds, else that of its template. `None`
-    /// if the template has left the catalogue.
-    pub fn choose_sla(&self, known: &Known<'_>) -> Option<SlaChoice> {
+    /// The policy for what is known of a ticket: that of the first rule that holds, else that of the template that it
+    /// is opened from. `None` if that is not known.
+    pub fn choose_sla(&self, known: &Known<'_>, template: Option<&Template>) -> Option<SlaChoice> {
         let rule = self.sla_rules.iter().find(|rule| rule.when.iter().all(|it| it.holds(known)));
         match rule {
             Some(rule) => Some(SlaChoice { policy: rule.policy.clone(), rule: Some(rule.id.clone()) }),
-            None => self.template(known.template).map(|it| SlaChoice { policy: it.sla.clone(), rule: None }),
+            None => template.map(|it| SlaChoice { policy: it.sla.clone(), rule: None }),
         }
     }
 
     /// The policy that a ticket is to fall under from now on, if that is another one or chosen by another rule. Work
     /// that is done stays under the one that it was done under.
     pub fn another_sla(&self, ticket: &Ticket) -> Option<SlaChoice> {
-        let chosen = self.choose_sla(&ticket.known()).filter(|_| ticket.state.is_open())?;
+        let chosen = self.choose_sla(&ticket.known(), self.template_of(ticket));
+        let chosen = chosen.filter(|_| ticket.state.is_open())?;
         let is_same = chosen.policy == ticket.sla && chosen.rule == ticket.clocks.rule;
         (!is_same).then_some(chosen)
     }

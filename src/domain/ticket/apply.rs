@@ -19,6 +19,7 @@ impl Ticket {
             | Event::Commented { .. }
             | Event::Moved { .. }
             | Event::Updated(_)
+            | Event::TaskChanged { .. }
             | Event::Escalated { .. } => None,
         }
     }
@@ -69,6 +70,7 @@ impl Ticket {
                 }
             }
             Event::Updated(update) => self.take(update),
+            Event::TaskChanged { task, change } => self.take_task(task, change),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
         }
         self.version += 1;
