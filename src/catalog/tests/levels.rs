@@ -91,7 +91,7 @@ fn the_first_rule_that_holds_chooses_the_policy_else_the_template_does() {
             urgency: Urgency::Low,
             priority,
         };
-        let chosen = catalog.choose_sla(&known).unwrap();
+        let chosen = catalog.choose_sla(&known, catalog.template("fault")).unwrap();
         (chosen.policy, chosen.rule)
     };
     assert_eq!(chosen(Priority::P1, "laptop"), ("strict".into(), Some("pressing-faults".into())));

@@ -161,7 +161,7 @@ impl Question {
             asked: &Asked::default(),
         };
         let missing = || unfit("no rule and no template chooses a policy");
-        Ok((catalog.choose_sla(&known).ok_or_else(missing)?, priority))
+        Ok((catalog.choose_sla(&known, Some(template)).ok_or_else(missing)?, priority))
     }
 }
 
