@@ -17,8 +17,10 @@ pub mod models;
 mod open;
 pub mod presence;
 mod query;
+mod tasks;
 mod tickets;
 mod timers;
+pub mod trial;
 mod watch;
 
 use std::sync::Arc;

@@ -8,6 +8,8 @@ pub mod clocks;
 pub mod draft;
 pub mod event;
 mod offers;
+pub mod tasks;
+pub mod template;
 pub mod ticket;
 pub mod time;
 pub mod understanding;

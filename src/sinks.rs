@@ -107,7 +107,8 @@ impl Sink {
                 | Fact::TicketEscalated(_)
                 | Fact::ApprovalAsked(_)
                 | Fact::ApprovalVoted(_)
-                | Fact::ApprovalEnded(_),
+                | Fact::ApprovalEnded(_)
+                | Fact::TicketTaskChanged(_),
             ) => true,
             Some(
                 Fact::TicketOffered(_)

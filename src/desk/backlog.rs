@@ -169,6 +169,7 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::ApprovalStepEnded(_)
             | Fact::ApprovalRestarted(_)
             | Fact::ApprovalEnded(_)
+            | Fact::TicketTaskChanged(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -6,6 +6,7 @@ use crate::domain::{
     people::{Language, Person},
     priority::{Impact, Urgency},
     template::Values,
+    ticket::TaskAct,
 };
 
 /// One message of an employee.
@@ -94,6 +95,13 @@ pub enum What {
         agent: String,
         /// Why.
         reason: String,
+    },
+    /// Something of one of its tasks.
+    Task {
+        /// Id of the task.
+        task: String,
+        /// What.
+        act: TaskAct,
     },
     /// Other values.
     Update {

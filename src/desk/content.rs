@@ -9,7 +9,7 @@ use super::{
     digest,
 };
 use crate::{
-    domain::id::TicketId,
+    domain::{id::TicketId, ticket::TaskAct},
     proto::{
         ticket::{person_to, values_to},
         v1, words,
@@ -62,6 +62,7 @@ pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
         What::Decline { agent, reason } => {
             ("decline", v1::DeclineOfferRequest { request_id, ticket, agent, reason }.encode_to_vec())
         }
+        What::Task { task, act } => of_task(ticket, task, act, expected_version),
         What::Update { subject, impact, urgency, fields } => {
             let new = v1::TicketChange {
                 subject: subject.unwrap_or_default(),
@@ -76,6 +77,47 @@ pub(super) fn of_change(id: TicketId, change: &Change) -> [u8; 32] {
         }
     };
     digest(&[name.as_bytes(), &bytes])
+}
+
+fn of_task(ticket: String, task: String, act: TaskAct, expected_version: u64) -> (&'static str, Vec<u8>) {
+    let request_id = String::new();
+    match act {
+        TaskAct::Add(it) => {
+            let request = v1::AddTaskRequest {
+                request_id,
+                ticket,
+                task,
+                label: it.label.en,
+                group: it.group.unwrap_or_default(),
+                after: it.after,
+                optional: it.optional,
+                checklist: it.items.into_iter().map(|it| it.label.en).collect(),
+                expected_version,
+            };
+            ("add task", request.encode_to_vec())
+        }
+        TaskAct::Take { agent } => {
+            let request = v1::TakeTaskRequest { request_id, ticket, task, agent, expected_version };
+            ("take task", request.encode_to_vec())
+        }
+        TaskAct::Tick { item, done } => {
+            let request =
+                v1::TickTaskItemRequest { request_id, ticket, task, item, undo: !done, expected_version };
+            ("tick task", request.encode_to_vec())
+        }
+        TaskAct::Finish { note } => {
+            let request = v1::FinishTaskRequest { request_id, ticket, task, note, expected_version };
+            ("finish task", request.encode_to_vec())
+        }
+        TaskAct::Skip { reason, anyway: _ } => {
+            let request = v1::SkipTaskRequest { request_id, ticket, task, reason, expected_version };
+            ("skip task", request.encode_to_vec())
+        }
+        TaskAct::Reopen { reason } => {
+            let request = v1::ReopenTaskRequest { request_id, ticket, task, reason, expected_version };
+            ("reopen task", request.encode_to_vec())
+        }
+    }
 }
 
 #[cfg(test)]

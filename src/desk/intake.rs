@@ -160,6 +160,7 @@ impl Intake {
         let template = template.ok_or(Fault::NotFound("template"))?;
         let fits = |(field, value): &&(String, _)| template.check_one(field, Clone::clone(value)).is_ok();
         let fields: Values = draft.fields.iter().filter(fits).cloned().collect();
+        let fields = template.completed(fields);
         Opening {
             id,
             template,

@@ -5,6 +5,7 @@ mod command;
 mod decide;
 mod event;
 mod offering;
+mod tasks;
 mod waiting;
 
 pub use self::{
@@ -12,6 +13,7 @@ pub use self::{
     decide::Refusal,
     event::Event,
     offering::{Holder, Offer, Offering, Passed},
+    tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
 };
 use super::{
     approval::Approval,
@@ -21,6 +23,7 @@ use super::{
     people::{Language, Person},
     priority::{Impact, Priority, Urgency},
     sla::{ClockState, Due},
+    task::Task,
     template::Values,
     time::Timestamp,
 };
@@ -83,6 +86,8 @@ pub struct Ticket {
     pub agent: Option<String>,
     /// To whom it is offered.
     pub offering: Offering,
+    /// The pieces of its work, in the order of its template.
+    pub tasks: Vec<Task>,
     /// Why it is on hold.
     pub hold: Option<HoldReason>,
     /// What was done; empty until resolved.

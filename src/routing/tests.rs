@@ -25,6 +25,8 @@ fn template(id: &str, group: &str) -> Template {
         handling: 1800,
         fields: vec![],
         approval: None,
+        audience: crate::domain::template::Audience::Everyone,
+        steps: vec![],
     }
 }
 
@@ -119,6 +121,7 @@ fn with_option(impact: Option<Impact>, urgency: Option<Urgency>) -> (Template, V
         label: Bilingual::default(),
         ask: Bilingual::default(),
         required: Required::No,
+        default: None,
         cues: vec![],
     };
     let values = vec![("what".to_owned(), FieldValue::Choice("gas".into()))];

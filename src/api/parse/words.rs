@@ -7,6 +7,7 @@ use crate::{
         lifecycle::{HoldReason, State},
         people::Language,
         priority::{Impact, Urgency},
+        task::TaskState,
     },
     proto::{v1, words},
 };
@@ -21,6 +22,12 @@ pub(in crate::api) struct Words<T> {
 pub(in crate::api) const STATE: Words<State> = Words {
     read: words::state_from,
     name: |it| v1::TicketState::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
+/// States of tasks.
+pub(in crate::api) const TASK_STATE: Words<TaskState> = Words {
+    read: words::task_state_from,
+    name: |it| v1::TaskState::try_from(it).ok().map(|it| it.as_str_name()),
 };
 
 /// Reasons to wait.

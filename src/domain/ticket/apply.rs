@@ -18,6 +18,7 @@ impl Ticket {
             | Event::Commented { .. }
             | Event::Moved { .. }
             | Event::Updated(_)
+            | Event::TaskChanged { .. }
             | Event::Escalated { .. }
             | Event::Approval { .. } => None,
         }
@@ -66,6 +67,7 @@ impl Ticket {
                 }
             }
             Event::Updated(update) => self.take(update),
+            Event::TaskChanged { task, change } => self.take_task(task, change),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Approval { event, .. } => {
                 self.approval = self.approval.take().map(|it| Box::new(it.apply(event, at)));

@@ -1,11 +1,13 @@
 //! What may be asked of a ticket.
 
+use super::TaskAct;
 use crate::domain::{
     assignment::Because,
     lifecycle::{HoldReason, State},
     priority::{Impact, Priority, Urgency},
     sla::Due,
     template::Values,
+    time::Timestamp,
 };
 
 /// What somebody wants of a ticket that stands.
@@ -49,6 +51,15 @@ pub enum Command {
         agent: String,
         /// Why.
         reason: String,
+    },
+    /// Something of one of its tasks.
+    Task {
+        /// Id of the task.
+        task: String,
+        /// What.
+        act: TaskAct,
+        /// When it is asked.
+        now: Timestamp,
     },
     /// Other values.
     Update(Update),

@@ -1,6 +1,6 @@
 //! Whether a command may be carried out, and what happens then.
 
-use super::{Command, Event, Passed, Ticket, Update};
+use super::{Command, Event, Passed, TaskRefusal, Ticket, Update};
 use crate::domain::{
     approval,
     assignment::Because,
@@ -35,6 +35,9 @@ pub enum Refusal {
     /// It is not offered to them, or no longer.
     #[error("it is not offered to `{0}`, or no longer; an agent may be given it by AssignTicket")]
     NotOffered(String),
+    /// Its tasks do not allow it.
+    #[error(transparent)]
+    Task(#[from] TaskRefusal),
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
@@ -68,6 +71,7 @@ impl Ticket {
                 self.offered_to(&agent)?;
                 Ok(vec![Event::Passed { passed: Passed { agent, declined: true }, reason }])
             }
+            Command::Task { task, act, now } => self.act_on(&task, act, actor, now),
             Command::Update(update) => self.update(update),
         }
     }
@@ -115,6 +119,10 @@ impl Ticket {
         let hold = hold.filter(|_| to == State::OnHold);
         let resolution = if to == State::Resolved { resolution } else { String::new() };
         let by_requester = actor == self.requester.subject;
+        // Whoever needed it and is done with it needs nothing more.
+        if to == State::Resolved && !by_requester {
+            self.unfinished()?;
+        }
         Ok(vec![Event::Moved { from: self.state, to, hold, resolution, by_requester }])
     }
 

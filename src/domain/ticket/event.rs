@@ -6,6 +6,7 @@ use crate::domain::{
     assignment::{Because, Decision},
     lifecycle::{HoldReason, State},
     sla::{Fired, Whom},
+    task::TaskChange,
     time::Timestamp,
 };
 
@@ -68,6 +69,13 @@ pub enum Event {
     },
     /// Values changed.
     Updated(Update),
+    /// Something happened to one of its tasks.
+    TaskChanged {
+        /// Id of the task.
+        task: String,
+        /// What.
+        change: TaskChange,
+    },
     /// So much of a goal's time has passed.
     Escalated {
         /// Of which goal, and how much.
