@@ -95,7 +95,7 @@ impl Approvals<'_> {
         let events = if ticket.state != State::WaitingApproval {
             approval::cancel(ticket, by, self.at).into_iter().collect()
         } else {
-            let plan = self.catalog.template(&ticket.template).and_then(|it| it.approval.as_ref());
+            let plan = self.catalog.template_of(ticket).and_then(|it| it.approval.as_ref());
             match plan.filter(|it| is_material(&it.restart, before, ticket)) {
                 Some(plan) => approval::restart(ticket, self.catalog, plan, self.at),
                 None => vec![],
