@@ -22,8 +22,7 @@ const HANDLING: u32 = 30 * 60;
 
 const KEYS: [&str; 14] = [
     "id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "audience",
-    "fields", "steps",
-    "approval",
+    "fields", "steps", "approval",
 ];
 
 pub(super) fn templates(

@@ -39,7 +39,10 @@ fn take(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, fired: Fired, step
     let why = why(catalog, ticket, fired);
     for text in &step.notes {
         let (author, text) = (AUTHOR.to_owned(), text.clone());
-        unit.record(id, Event::Commented { author, text, internal: true, by_requester: false, carried: None });
+        unit.record(
+            id,
+            Event::Commented { author, text, internal: true, by_requester: false, carried: None },
+        );
     }
     if step.raise_urgency {
         raise(catalog, unit, id);

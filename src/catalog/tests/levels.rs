@@ -90,6 +90,7 @@ fn the_first_rule_that_holds_chooses_the_policy_else_the_template_does() {
             impact: Impact::Person,
             urgency: Urgency::Low,
             priority,
+            asked: &crate::domain::ticket::Asked::default(),
         };
         let chosen = catalog.choose_sla(&known, catalog.template("fault")).unwrap();
         (chosen.policy, chosen.rule)

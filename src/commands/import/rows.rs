@@ -204,7 +204,6 @@ impl Row {
             request_id: self.request,
             template: self.template,
             requester: Some(v1::Person { issuer, subject, display_name }),
-            opened_by: None,
             subject: self.subject,
             description: self.description,
             fields: fields.collect::<Result<_, _>>()?,

@@ -191,7 +191,9 @@ fn guarded(before: Option<&Profile>, guard: Guard) -> Result<(), Fault> {
             )))
         }
         (Guard::Version(expected), Some(it)) if it.version == expected => Ok(()),
-        (Guard::Version(expected), Some(it)) => Err(Fault::Stale { what: "person", expected, current: it.version }),
+        (Guard::Version(expected), Some(it)) => {
+            Err(Fault::Stale { what: "person", expected, current: it.version })
+        }
         (Guard::Version(_), None) => Err(Fault::NotFound("person")),
     }
 }

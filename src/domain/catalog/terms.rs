@@ -13,22 +13,21 @@ use crate::domain::{
 };
 
 impl Catalog {
-    /// The policy for what is known of a ticket: that of the first rule that holds, else that of its template. `None`
-    /// if the template has left the catalogue.
-    pub fn choose_sla(&self, known: &Known<'_>) -> Option<SlaChoice> {
-        self.ruled_sla(known).or_else(|| self.template(known.template).map(usual_sla))
-    }
-
-    fn ruled_sla(&self, known: &Known<'_>) -> Option<SlaChoice> {
+    /// The policy for what is known of a ticket: that of the first rule that holds, else that of the template that it
+    /// is opened from. `None` if that is not known.
+    pub fn choose_sla(&self, known: &Known<'_>, template: Option<&Template>) -> Option<SlaChoice> {
         let rule = self.sla_rules.iter().find(|rule| rule.when.iter().all(|it| it.holds(known)));
-        rule.map(|it| SlaChoice { policy: it.policy.clone(), rule: Some(it.id.clone()) })
+        match rule {
+            Some(rule) => Some(SlaChoice { policy: rule.policy.clone(), rule: Some(rule.id.clone()) }),
+            None => template.map(|it| SlaChoice { policy: it.sla.clone(), rule: None }),
+        }
     }
 
     /// The policy that a ticket is to fall under from now on, if that is another one or chosen by another rule. Work
     /// that is done stays under the one that it was done under.
     pub fn another_sla(&self, ticket: &Ticket) -> Option<SlaChoice> {
-        let usual = || self.template_of(ticket).map(usual_sla);
-        let chosen = self.ruled_sla(&ticket.known()).or_else(usual).filter(|_| ticket.state.is_open())?;
+        let chosen = self.choose_sla(&ticket.known(), self.template_of(ticket));
+        let chosen = chosen.filter(|_| ticket.state.is_open())?;
         let is_same = chosen.policy == ticket.sla && chosen.rule == ticket.clocks.rule;
         (!is_same).then_some(chosen)
     }
@@ -80,7 +79,10 @@ impl Catalog {
         let due = self.promised(ticket);
         let offered = ticket.offering.to.as_ref().map(|it| it.until);
         let approval = approval::look(ticket, self);
-        Due { look: due.look.into_iter().chain(offered).chain(approval).chain(ticket.course.resume).min(), ..due }
+        Due {
+            look: due.look.into_iter().chain(offered).chain(approval).chain(ticket.course.resume).min(),
+            ..due
+        }
     }
 
     /// Those of work that is done stay as they were, whatever becomes of the catalogue. A policy that has left it
@@ -114,9 +116,4 @@ impl Catalog {
             ..due
         }
     }
-}
-
-/// The policy of a template where no rule says otherwise.
-fn usual_sla(template: &Template) -> SlaChoice {
-    SlaChoice { policy: template.sla.clone(), rule: None }
 }

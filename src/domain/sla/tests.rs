@@ -10,7 +10,7 @@ use super::*;
 use crate::domain::{
     calendar::{Calendar, Hours},
     lifecycle::{HoldReason, State, Who},
-    ticket::{Command, Event, MoveTo, Ticket, Update, tests::ticket},
+    ticket::{Command, Event, MoveTo, Moved, Ticket, Update, tests::ticket},
 };
 
 const HOUR: u32 = 3600;

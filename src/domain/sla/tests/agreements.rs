@@ -65,14 +65,8 @@ fn hand(it: Ticket, minute: i64, group: &str) -> Ticket {
 }
 
 fn hold(it: Ticket, minute: i64, why: HoldReason) -> Ticket {
-    let moved = Event::Moved {
-        from: it.state,
-        to: State::OnHold,
-        hold: Some(why),
-        resolution: String::new(),
-        by_requester: false,
-    };
-    it.apply(&moved, at(minute))
+    let moved = Moved { hold: Some(why), ..Moved::new(it.state, State::OnHold) };
+    it.apply(&Event::Moved(moved), at(minute))
 }
 
 /// glpi#1911: the second group inherited a clock that was spent.
@@ -253,7 +247,10 @@ fn happens() -> impl Strategy<Value = Vec<(i64, u8)>> {
 
 /// The ticket after something befell it.
 fn befall(it: Ticket, what: u8, minute: i64) -> Ticket {
-    let to = |to, hold| Command::Move { to, hold, resolution: "x".into() };
+    let to = |to, hold| {
+        let (resolution, comment) = ("x".into(), "x".into());
+        Command::Move(Box::new(MoveTo { hold, resolution, comment, ..MoveTo::new(to, Who::Agent) }))
+    };
     let command = match what {
         0 => to(State::OnHold, Some(HoldReason::Vendor)),
         1 => to(State::OnHold, Some(HoldReason::Requester)),

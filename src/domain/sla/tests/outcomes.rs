@@ -10,11 +10,17 @@ fn after(it: Ticket, event: &Event, minute: i64) -> (Ticket, Vec<(Goal, Ended)>)
 }
 
 fn moved(from: State, to: State, hold: Option<HoldReason>) -> Event {
-    Event::Moved { from, to, hold, resolution: "x".into(), by_requester: false }
+    Event::Moved(Moved { hold, resolution: "x".into(), ..Moved::new(from, to) })
 }
 
 fn answer() -> Event {
-    Event::Commented { author: "mei".into(), text: "x".into(), internal: false, by_requester: false }
+    Event::Commented {
+        author: "mei".into(),
+        text: "x".into(),
+        internal: false,
+        by_requester: false,
+        carried: None,
+    }
 }
 
 fn missed(goal: Goal, minute: i64) -> Event {
