@@ -114,6 +114,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         group: "network".to_owned(),
         agent: Some("mei".to_owned()),
         offering: Default::default(),
+        tasks: vec![],
         hold: None,
         resolution: String::new(),
         opened: at,

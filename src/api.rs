@@ -29,6 +29,7 @@ mod parse;
 mod routing;
 mod status;
 mod stream;
+mod task;
 mod ticket;
 
 use std::{io, sync::Arc, time::Duration};
@@ -51,6 +52,7 @@ use self::{
     health::Health,
     model::Models,
     routing::Routing,
+    task::Tasks,
     ticket::Tickets,
 };
 use crate::{
@@ -61,7 +63,8 @@ use crate::{
             catalog_service_server::CatalogServiceServer,
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
-            routing_service_server::RoutingServiceServer, ticket_service_server::TicketServiceServer,
+            routing_service_server::RoutingServiceServer, task_service_server::TaskServiceServer,
+            ticket_service_server::TicketServiceServer,
         },
     },
 };
@@ -136,6 +139,8 @@ fn services(
     let tickets = TicketServiceServer::new(tickets).max_decoding_message_size(settings.message);
     let dispatch = DispatchServiceServer::new(Dispatch { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
+    let tasks =
+        TaskServiceServer::new(Tasks { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -144,6 +149,7 @@ fn services(
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
         .add_service(Guarded::new(&door, dispatch))
+        .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

@@ -17,6 +17,7 @@ use crate::domain::catalog::Catalog;
 
 mod calendars;
 mod duties;
+pub mod edit;
 mod fault;
 mod fields;
 mod files;
@@ -29,6 +30,7 @@ mod policies;
 mod rules;
 mod sections;
 mod special;
+mod steps;
 mod templates;
 mod written;
 mod yaml;
@@ -82,12 +84,14 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
     let sections = sections::Sections::of(&files.trees, &faults);
     // A file that could not be read may define what the others name: no fault is made of that.
     let outline = outline::Outline::of(&sections, files.whole, &faults);
+    let templates = templates::templates(&sections, &outline, version, previous);
     let catalog = Catalog {
         version,
+        earlier: templates::earlier(&templates, previous),
         services: people::services(&sections, &outline),
         groups: people::groups(&sections, &outline),
         agents: people::agents(&sections, &outline),
-        templates: templates::templates(&sections, &outline, version, previous),
+        templates,
         calendars: calendars::calendars(&sections, &files.holidays),
         policies: policies::policies(&sections, &outline),
         rules: rules::rules(&sections, &outline),

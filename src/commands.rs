@@ -12,6 +12,7 @@ mod database;
 pub mod dead_letters;
 pub mod evaluate;
 mod failure;
+pub mod import;
 mod labelled;
 pub mod models;
 mod paint;
@@ -68,6 +69,7 @@ enum Command {
     Serve(serve::Args),
     Chat(chat::Args),
     Check(check::Args),
+    Import(import::Args),
     Tail(tail::Args),
     DeadLetters(dead_letters::Args),
     Token(token::Args),
@@ -95,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&serve::Args { settings: args.settings.over(settings) }),
         Command::Chat(args) => alone(&settings, || chat::run(&args)),
         Command::Check(args) => alone(&settings, || check::run(&args)),
+        Command::Import(args) => alone(&settings, || import::run(&args)),
         Command::Tail(args) => on_desk(settings, |before| tail::run(&args, before)),
         Command::DeadLetters(args) => on_desk(settings, |before| dead_letters::run(args, before)),
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),

@@ -29,4 +29,5 @@ pub mod slots;
 mod splitting;
 pub mod state;
 pub mod tickets;
+pub mod trial;
 pub mod turn;

@@ -19,9 +19,11 @@ mod offspring;
 mod open;
 pub mod presence;
 mod query;
+mod tasks;
 mod tickets;
 mod ties;
 mod timers;
+pub mod trial;
 mod watch;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ pub mod lookup;
 pub mod people;
 pub mod priority;
 pub mod sla;
+pub mod task;
 pub mod template;
 pub mod ticket;
 pub mod time;

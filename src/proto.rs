@@ -7,6 +7,8 @@ pub mod draft;
 pub mod event;
 pub mod life;
 mod offers;
+pub mod tasks;
+pub mod template;
 pub mod ticket;
 pub mod time;
 pub mod understanding;

@@ -104,6 +104,7 @@ impl Sink {
                 | Fact::TicketCommented(_)
                 | Fact::TicketMoved(_)
                 | Fact::TicketUpdated(_)
+                | Fact::TicketTaskChanged(_)
                 | Fact::TicketEscalated(_)
                 | Fact::TicketLinked(_)
                 | Fact::TicketUnlinked(_)

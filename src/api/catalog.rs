@@ -8,8 +8,11 @@ use tonic::{Request, Response, Status};
 use self::answer::page;
 use super::guard::admitted;
 use crate::{
-    desk::{Desk, fault::Fault},
-    proto::v1::{self, catalog_service_server::CatalogService},
+    desk::{Desk, fault::Fault, trial::fault_to},
+    proto::{
+        template::template_to,
+        v1::{self, catalog_service_server::CatalogService},
+    },
 };
 
 /// The catalogue service.
@@ -34,9 +37,14 @@ impl CatalogService for Catalogs {
         request: Request<v1::GetTemplateRequest>,
     ) -> Result<Response<v1::GetTemplateResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let (id, catalog) = (request::id("template", request.template)?, self.desk.catalog(&caller));
-        let template = catalog.template(&id).map(answer::template).ok_or(Fault::NotFound("template"))?;
-        Ok(Response::new(v1::GetTemplateResponse { template: Some(template) }))
+        let (id, version) = (request::id("template", request.template)?, request.version);
+        let catalog = self.desk.catalog(&caller);
+        let found = if version == 0 { catalog.template(&id) } else { catalog.template_at(&id, version) };
+        let template = found.map(template_to).ok_or(Fault::NotFound("template"))?;
+        let is_current = catalog.template(&id).is_some_and(|it| it.version == template.version);
+        let written = if is_current { self.desk.definition(&caller, &id).await? } else { None };
+        let (file, definition) = written.unwrap_or_default();
+        Ok(Response::new(v1::GetTemplateResponse { template: Some(template), definition, file }))
     }
 
     async fn list_templates(
@@ -46,8 +54,7 @@ impl CatalogService for Catalogs {
         let (caller, request, _seat) = admitted(request)?;
         let (after, size) = request::list(&request.page_token, request.page_size)?;
         let catalog = self.desk.catalog(&caller);
-        let (templates, next_page_token) =
-            page(&catalog.templates, |it| &it.id, &after, size, answer::template);
+        let (templates, next_page_token) = page(&catalog.templates, |it| &it.id, &after, size, template_to);
         Ok(Response::new(v1::ListTemplatesResponse { templates, next_page_token }))
     }
 
@@ -172,7 +179,7 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<v1::CheckCatalogResponse>, Status> {
         let (_, request, _seat) = admitted(request)?;
         let faults = self.desk.check_catalog(&request::check(request)?);
-        let faults = faults.into_iter().map(answer::fault).collect();
+        let faults = faults.into_iter().map(fault_to).collect();
         Ok(Response::new(v1::CheckCatalogResponse { faults }))
     }
 
@@ -184,5 +191,34 @@ impl CatalogService for Catalogs {
         let (request, files) = request::apply(request)?;
         let version = self.desk.apply_catalog(&caller, request, files).await?;
         Ok(Response::new(v1::ApplyCatalogResponse { version }))
+    }
+
+    async fn try_template(
+        &self,
+        request: Request<v1::TryTemplateRequest>,
+    ) -> Result<Response<v1::TryTemplateResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (files, question) = request::tried(request)?;
+        Ok(Response::new(self.desk.try_template(&caller, files, &question)?))
+    }
+
+    async fn put_template(
+        &self,
+        request: Request<v1::PutTemplateRequest>,
+    ) -> Result<Response<v1::PutTemplateResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (request, definition, expected) = request::put(request)?;
+        let version = self.desk.put_template(&caller, &request, definition, expected).await?;
+        Ok(Response::new(v1::PutTemplateResponse { version }))
+    }
+
+    async fn remove_template(
+        &self,
+        request: Request<v1::RemoveTemplateRequest>,
+    ) -> Result<Response<v1::RemoveTemplateResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (request, template, expected) = request::remove(request)?;
+        let version = self.desk.remove_template(&caller, &request, template, expected).await?;
+        Ok(Response::new(v1::RemoveTemplateResponse { version }))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     desk::fault::{Fault, Unfit, Violation},
     domain::{
         people::Role,
-        ticket::{Knot, Refusal},
+        ticket::{Knot, Refusal, TaskRefusal},
     },
     proto::v1,
 };
@@ -146,7 +146,7 @@ fn answer(fault: &Fault) -> Answer {
             Answer::new(Code::AlreadyExists, "REQUEST_REUSED", message).fact("request_id", request)
         }
         Fault::Refused(refusal) => refused(refusal),
-        Fault::Stale { expected, current } => {
+        Fault::Stale { what: _, expected, current } => {
             let message =
                 format!("version {expected} was expected, but it is {current} by now; read it again");
             Answer::new(Code::Aborted, "STALE", message).fact("current_version", current)
@@ -186,6 +186,7 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Over(state) => plain("OVER").fact("state", state.as_str()),
         Refusal::NotOffered(_) => plain("NOT_OFFERED"),
         Refusal::AlreadyThere => plain("ALREADY_THERE"),
+        Refusal::Task(it) => task(it),
         Refusal::NothingToChange => plain("NOTHING_TO_CHANGE"),
         Refusal::Merged { survivor, .. } => plain("MERGED").fact("survivor", survivor),
         Refusal::NotOver(number) => plain("NOT_OVER").fact("ticket", number),
@@ -207,6 +208,25 @@ fn knotted(knot: &Knot) -> &'static str {
         Knot::HasChildren(_) => "HAS_CHILDREN",
         Knot::OtherOver { .. } => "OTHER_OVER",
         Knot::TooMany { .. } => "TOO_MANY",
+    }
+}
+
+fn task(refusal: &TaskRefusal) -> Answer {
+    let plain = |reason| Answer::new(Code::FailedPrecondition, reason, refusal.to_string());
+    let field = |field: &str| Violation { field: field.to_owned(), problem: refusal.to_string() };
+    match refusal {
+        TaskRefusal::Unknown(..) | TaskRefusal::AlreadyThere(_) => malformed(vec![field("task")]),
+        TaskRefusal::NoItem(..) => malformed(vec![field("item")]),
+        TaskRefusal::NotYet(state) => plain("NOT_YET").fact("state", state.as_str()),
+        TaskRefusal::TooMany => plain("TOO_MANY"),
+        TaskRefusal::Ended(_, state) => plain("TASK_ENDED").fact("state", *state),
+        TaskRefusal::Open(_) => plain("TASK_OPEN"),
+        TaskRefusal::Waits(_, first) => plain("TASK_WAITS").fact("first", first.replace('`', "")),
+        TaskRefusal::Unticked(..) => plain("TASK_UNTICKED"),
+        TaskRefusal::Needed(_) => plain("TASK_NEEDED"),
+        TaskRefusal::Same(_) => plain("ALREADY_THERE"),
+        TaskRefusal::Followed(_, next) => plain("TASK_FOLLOWED").fact("next", next.replace('`', "")),
+        TaskRefusal::Resolves(open) => plain("TASKS_OPEN").fact("open", open.replace('`', "")),
     }
 }
 

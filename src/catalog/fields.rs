@@ -9,7 +9,7 @@ use super::{
     yaml::Node,
 };
 use crate::domain::{
-    field::{Choice, Field, FieldKind, Required},
+    field::{Choice, Field, FieldKind, FieldValue, Pattern, Required, When},
     priority::{Impact, Urgency},
 };
 
@@ -33,11 +33,35 @@ const USUAL_TEXT: usize = 500;
 const NUMBER: f64 = 1e12;
 
 const TYPES: [&str; 7] = ["text", "choice", "number", "date_time", "asset", "person", "location"];
-const KEYS: [&str; 10] =
-    ["id", "type", "label", "ask", "required", "required_when", "options", "min", "max", "cues"];
+/// Longest pattern and example.
+const PATTERN: usize = 200;
+
+/// Keys that only fields of some types have.
+const OF_TYPES: [&str; 6] = ["options", "min", "max", "cues", "pattern", "example"];
+const KEYS: [&str; 13] = [
+    "id",
+    "type",
+    "label",
+    "ask",
+    "required",
+    "required_when",
+    "default",
+    "options",
+    "min",
+    "max",
+    "cues",
+    "pattern",
+    "example",
+];
 
 /// The fields of a template by their ids, as they are written.
-type Siblings<'a> = BTreeMap<&'a str, &'a Node>;
+pub(super) type Siblings<'a> = BTreeMap<&'a str, &'a Node>;
+
+/// The fields of a template as they are written.
+pub(super) fn siblings<'a>(template: &Item<'a>) -> Siblings<'a> {
+    let list = template.peek("fields").map_or(&[][..], |it| it.node().list());
+    list.iter().filter_map(|it| Some((it.get("id")?.text()?, it))).collect()
+}
 
 pub(super) fn fields(item: &Item<'_>) -> Option<Vec<Field>> {
     let items = item.list(FIELDS)?;
@@ -60,20 +84,29 @@ fn field(item: &Item<'_>, siblings: &Siblings<'_>) -> Option<Field> {
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let ask = map.need("ask").and_then(|it| it.bilingual(QUESTION));
     let required = required(&map, siblings);
+    let default = default(&map, kind.as_ref());
     let cues = map.get("cues").map_or(Some(vec![]), |it| it.one_or_more(SYNONYMS)).unwrap_or_default();
     let cues = cues.iter().filter_map(|it| it.text(LABEL)).map(|it| it.to_lowercase()).collect();
-    Some(Field { id: id?, kind: kind?, label: label?, ask: ask?, required: required?, cues })
+    Some(Field {
+        id: id?,
+        kind: kind?,
+        label: label?,
+        ask: ask?,
+        required: required?,
+        default: default?,
+        cues,
+    })
 }
 
 fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
     let takes: &[&str] = match name {
         "choice" => &["options"],
-        "text" => &["min", "max", "cues"],
+        "text" => &["min", "max", "cues", "pattern", "example"],
         "number" => &["min", "max"],
         "person" => &["cues"],
         _ => &[],
     };
-    for key in ["options", "min", "max", "cues"].iter().filter(|key| !takes.contains(key)) {
+    for key in OF_TYPES.iter().filter(|key| !takes.contains(key)) {
         if let Some(item) = map.get(key) {
             item.fault(format!("a field of type {name} has no `{key}`; take it out"));
         }
@@ -93,12 +126,61 @@ fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
 fn text(map: &Map<'_>) -> Option<FieldKind> {
     let min = map.get("min").map_or(Some(1), |it| it.count(TEXT));
     let max = map.get("max").map_or(Some(USUAL_TEXT), |it| it.count(TEXT));
+    let pattern = pattern(map);
     let (min, max) = (min?.max(1), max?);
     if max < min {
         map.item().fault(format!("no text has at least {min} and at most {max} characters; swap the bounds"));
         return None;
     }
-    Some(FieldKind::Text { min, max })
+    Some(FieldKind::Text { min, max, pattern: pattern? })
+}
+
+/// What a text must look like. People are shown the example, so a pattern has one.
+fn pattern(map: &Map<'_>) -> Option<Option<Pattern>> {
+    let example = map.optional("example", |it| it.text(PATTERN))?;
+    match (map.get("pattern"), example) {
+        (None, None) => Some(None),
+        (None, Some(_)) => {
+            map.item().fault("has an `example` and no `pattern`; an example shows what a pattern takes");
+            None
+        }
+        (Some(_), None) => map.need("example").and(None),
+        (Some(item), Some(example)) => match Pattern::new(&item.text(PATTERN)?, &example) {
+            Ok(pattern) => Some(Some(pattern)),
+            Err(why) => {
+                item.fault(why.to_string());
+                None
+            }
+        },
+    }
+}
+
+/// What a field has if nothing is said, as its type has it.
+fn default(map: &Map<'_>, kind: Option<&FieldKind>) -> Option<Option<FieldValue>> {
+    let Some(item) = map.get("default") else { return Some(None) };
+    if map.get("required_when").is_some() || map.get("required").is_some() {
+        item.fault("a field with a default is never asked for; take out `required` or `required_when`");
+        return None;
+    }
+    let value = match kind? {
+        FieldKind::Text { .. } => FieldValue::Text(item.text(USUAL_TEXT)?),
+        FieldKind::Choice(_) => FieldValue::Choice(item.text(LABEL)?),
+        FieldKind::Number { .. } => FieldValue::Number(item.number()?),
+        FieldKind::Location => FieldValue::Location(item.text(LABEL)?),
+        FieldKind::DateTime | FieldKind::Asset | FieldKind::Person => {
+            item.fault(
+                "a point in time, an asset or a person is another one each time; take the default out",
+            );
+            return None;
+        }
+    };
+    match kind?.check(value) {
+        Ok(value) => Some(Some(value)),
+        Err(why) => {
+            item.fault(format!("{why}"));
+            None
+        }
+    }
 }
 
 fn number(map: &Map<'_>) -> Option<FieldKind> {
@@ -171,7 +253,7 @@ fn required(map: &Map<'_>, siblings: &Siblings<'_>) -> Option<Required> {
     match (map.get("required"), map.get("required_when")) {
         (None, None) => Some(Required::No),
         (Some(item), None) => item.flag().map(|it| if it { Required::Yes } else { Required::No }),
-        (None, Some(item)) => required_when(&item, map, siblings),
+        (None, Some(item)) => when(&item, Some(map.item().node()), siblings).map(Required::When),
         (Some(_), Some(item)) => {
             item.fault("a field is either `required` or `required_when`; take one out");
             None
@@ -179,16 +261,18 @@ fn required(map: &Map<'_>, siblings: &Siblings<'_>) -> Option<Required> {
     }
 }
 
-fn required_when(item: &Item<'_>, field: &Map<'_>, siblings: &Siblings<'_>) -> Option<Required> {
+/// That another field has one of some values; `own` is the field that asks, if one does.
+pub(super) fn when(item: &Item<'_>, own: Option<&Node>, siblings: &Siblings<'_>) -> Option<When> {
     let map = item.map(&["field", "is"])?;
     let at = map.need("field");
     let other = at.as_ref().and_then(|it| it.id());
     let values = map.need("is").and_then(|it| it.one_or_more(OPTIONS));
     let (at, other, values) = (at?, other?, values?);
-    let own = field.item().node();
-    let Some(node) = siblings.get(other.as_str()).filter(|it| !std::ptr::eq(**it, own)) else {
-        let others = siblings.iter().filter(|(_, it)| !std::ptr::eq(**it, own)).map(|(id, _)| *id);
-        at.unknown("there is no other field", &other, others);
+    let is_own = |it: &Node| own.is_some_and(|own| std::ptr::eq(it, own));
+    let Some(node) = siblings.get(other.as_str()).filter(|it| !is_own(it)) else {
+        let others = siblings.iter().filter(|(_, it)| !is_own(it)).map(|(id, _)| *id);
+        let what = if own.is_some() { "there is no other field" } else { "the template has no field" };
+        at.unknown(what, &other, others);
         return None;
     };
     let options = option_ids(node);
@@ -203,5 +287,5 @@ fn required_when(item: &Item<'_>, field: &Map<'_>, siblings: &Siblings<'_>) -> O
         }
     };
     let any: Vec<_> = values.iter().filter_map(known).collect();
-    (any.len() == values.len()).then_some(Required::When { field: other, any })
+    (any.len() == values.len()).then_some(When { field: other, any })
 }

@@ -5,11 +5,12 @@ use super::{
     item::Item,
     outline::Outline,
     sections::{Noun, Sections},
+    steps,
 };
 use crate::domain::{
-    catalog::{Catalog, INTENTS},
+    catalog::{Catalog, FALLBACK, INTENTS},
     priority::{Impact, Urgency},
-    template::Template,
+    template::{Audience, Template},
     ticket::TicketKind,
 };
 
@@ -19,8 +20,10 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 11] =
-    ["id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "fields"];
+const KEYS: [&str; 13] = [
+    "id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "audience",
+    "fields", "steps",
+];
 
 pub(super) fn templates(
     sections: &Sections<'_>,
@@ -44,7 +47,9 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     let sla = map.need("sla").and_then(|it| outline.refer(&it, Noun::Policy));
     let (skills, handling) =
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
-    let fields = map.get("fields").map_or_else(|| Some(Vec::new()), |it| fields::fields(&it));
+    let audience = map.optional("audience", |it| audience(it, id.as_deref()));
+    let fields = map.optional("fields", fields::fields).map(Option::unwrap_or_default);
+    let steps = map.optional("steps", |it| steps::steps(it, &fields::siblings(item), outline));
     Some(Template {
         id: id?,
         version: 1,
@@ -57,7 +62,9 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         sla: sla?,
         skills: skills?,
         handling: handling?,
+        audience: audience?.unwrap_or_default(),
         fields: fields?,
+        steps: steps?.unwrap_or_default(),
     })
 }
 
@@ -73,11 +80,28 @@ fn template_id(item: &Item<'_>) -> Option<String> {
     Some(id)
 }
 
+fn audience(item: &Item<'_>, template: Option<&str>) -> Option<Audience> {
+    let audience = item.word(&Audience::ALL, Audience::as_str)?;
+    if audience == Audience::Desk && template == Some(FALLBACK) {
+        item.fault(format!("`{FALLBACK}` is what the bot opens where nothing else fits; it is for everyone"));
+        return None;
+    }
+    Some(audience)
+}
+
 fn kind(kind: TicketKind) -> &'static str {
     match kind {
         TicketKind::Incident => "incident",
         TicketKind::Request => "request",
     }
+}
+
+/// Templates as they were before: tickets that were opened from them keep to them.
+pub(super) fn earlier(templates: &[Template], previous: Option<&Catalog>) -> Vec<Template> {
+    let Some(previous) = previous else { return vec![] };
+    let stands = |it: &&Template| templates.iter().any(|new| (&new.id, new.version) == (&it.id, it.version));
+    let replaced = previous.templates.iter().filter(|it| !stands(it));
+    previous.earlier.iter().chain(replaced).cloned().collect()
 }
 
 /// A ticket keeps the version that it was opened from, so the number must rise with a change.

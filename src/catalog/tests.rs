@@ -7,7 +7,7 @@ use crate::domain::{
     assignment::Condition,
     calendar::Hours,
     catalog::{FALLBACK, INTENTS},
-    field::{FieldKind, Required},
+    field::{FieldKind, Required, When},
     people::Bilingual,
     priority::{Impact, Priority, Urgency},
 };
@@ -15,6 +15,7 @@ use crate::domain::{
 mod bad;
 mod duties;
 mod special;
+mod steps;
 
 /// A small catalogue without a fault, from which the cases depart.
 const GOOD: &str = r#"groups:
@@ -111,7 +112,7 @@ fn a_catalogue_is_read_as_it_is_written() {
     assert_eq!(options[1].gravity(), (Some(Urgency::High), Some(Impact::Team)));
     assert_eq!(options[1].advice.as_ref().unwrap().zh, "拔掉电源。");
     assert_eq!(catalog.groups[1].name, Bilingual { en: "Network".into(), zh: "网络组".into() });
-    let when = Required::When { field: "device".into(), any: vec!["monitor".into()] };
+    let when = Required::When(When { field: "device".into(), any: vec!["monitor".into()] });
     assert_eq!(template.fields[1].required, when);
     assert_eq!(template.fields[1].kind, FieldKind::Number { min: 10.0, max: 60.5 });
     let device = Condition::Field { field: "device".into(), any: vec!["Laptop".into()] };

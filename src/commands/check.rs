@@ -10,6 +10,7 @@ use std::{
 use serde::Serialize;
 
 mod due;
+mod trial;
 
 use self::due::{Answer, Question};
 use super::{
@@ -25,8 +26,14 @@ use crate::{
 ///
 /// Without a path it checks the starter catalogue inside the program. The exit code is 0 when
 /// everything is in order, 1 when it is not. With --due it tries out a catalogue that is in order: by
-/// when work must be answered and resolved, which hours count on the way there, and why the others do not.
-#[derive(Debug, clap::Args)]
+/// when work must be answered and resolved, which hours count on the way there, and why the others do not. With
+/// --try it tries out a template: what the bot would ask, and what would be opened.
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ticket-dispatch check deploy/catalog
+  ticket-dispatch check --due 2026-12-23T15:00+01:00 --policy standard --priority P2
+  ticket-dispatch check deploy/catalog --try printer_fault --say 'the printer jams' --say 'on floor 3'")]
 pub struct Args {
     /// A folder of YAML files, or one file that is a whole catalogue
     #[arg(value_name = "DIR|FILE")]
@@ -36,6 +43,8 @@ pub struct Args {
     pub json: bool,
     #[command(flatten)]
     question: Question,
+    #[command(flatten)]
+    trial: trial::Talk,
 }
 
 /// What the command answers with `--json`.
@@ -48,6 +57,9 @@ struct Report {
     /// The due times that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Answer>,
+    /// What came of trying a template out.
+    #[serde(rename = "try", skip_serializing_if = "Option::is_none")]
+    trial: Option<crate::proto::v1::TryTemplateResponse>,
 }
 
 /// How many of each the catalogue holds.
@@ -79,10 +91,10 @@ fn check(args: &Args, paint: Paint, out: &mut impl Write) -> io::Result<bool> {
     let sources = args.path.as_deref().map_or_else(|| Ok(catalog::starter()), read)?;
     let report = match catalog::parse(&sources, 0, None) {
         Ok(catalog) => {
-            let due = args.question.answer(&catalog)?;
-            Report { ok: true, holds: Some(Holdings::of(&catalog)), faults: Vec::new(), due }
+            let (due, trial) = (args.question.answer(&catalog)?, args.trial.answer(&catalog)?);
+            Report { ok: true, holds: Some(Holdings::of(&catalog)), faults: Vec::new(), due, trial }
         }
-        Err(faults) => Report { ok: false, holds: None, faults, due: None },
+        Err(faults) => Report { ok: false, holds: None, faults, due: None, trial: None },
     };
     if args.json {
         serde_json::to_writer(&mut *out, &report)?;
@@ -91,6 +103,7 @@ fn check(args: &Args, paint: Paint, out: &mut impl Write) -> io::Result<bool> {
         let name = args.path.as_ref().map(|it| it.display().to_string());
         print(&report, name.as_deref().unwrap_or("the starter catalogue"), paint, out)?;
         report.due.as_ref().map_or(Ok(()), |it| due::print(it, paint, out))?;
+        report.trial.as_ref().map_or(Ok(()), |it| trial::print(it, paint, out))?;
     }
     Ok(report.ok)
 }
@@ -176,7 +189,7 @@ mod tests {
 
     fn answer(path: Option<&Path>, json: bool) -> (bool, String) {
         let mut out = Vec::new();
-        let args = Args { path: path.map(Path::to_owned), json, question: Question::default() };
+        let args = Args { path: path.map(Path::to_owned), json, ..Args::default() };
         let ok = check(&args, Paint::default(), &mut out).unwrap();
         (ok, String::from_utf8(out).unwrap())
     }
@@ -271,7 +284,7 @@ resolved by Mon 2026-12-28 09:00, after 8h of working time
     #[test]
     fn a_path_without_a_catalogue_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let args = |path: PathBuf| Args { path: Some(path), json: false, question: Question::default() };
+        let args = |path: PathBuf| Args { path: Some(path), ..Args::default() };
         let empty = check(&args(folder.path().to_owned()), Paint::default(), &mut Vec::new()).unwrap_err();
         assert!(empty.to_string().contains("no .yaml"), "{empty}");
         assert!(check(&args(folder.path().join("nowhere")), Paint::default(), &mut Vec::new()).is_err());

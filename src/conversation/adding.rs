@@ -162,7 +162,7 @@ fn says_a_bit(text: &str) -> bool {
 
 /// Whether a message names another device, another place or another option than the ticket has.
 pub(super) fn is_another_case(heard: &Heard<'_>, ticket: &Ticket) -> bool {
-    let Some(template) = heard.catalog.template(&ticket.template) else { return false };
+    let Some(template) = heard.catalog.template_of(ticket) else { return false };
     slots::volunteered(heard, template).iter().any(|(id, value)| {
         let old = ticket.fields.iter().find(|(it, _)| it == id).map(|(_, old)| old);
         let (Some(field), Some(old)) = (template.field(id), old) else { return false };

@@ -5,7 +5,7 @@ use super::{heard::Heard, slots::choice};
 use crate::domain::{
     field::Choice,
     priority::{Impact, Urgency},
-    template::Template,
+    template::{Audience, Template},
 };
 
 /// The template with an option of the highest impact and urgency that a message names, unless the model is
@@ -14,10 +14,11 @@ pub(super) fn emergency<'a>(heard: &Heard<'a>) -> Option<&'a Template> {
     if !heard.numbers.is_empty() {
         return None;
     }
-    let gravest = heard.catalog.templates.iter().flat_map(Template::options).filter(|it| is_gravest(it));
+    let offered = || heard.catalog.templates.iter().filter(|it| it.audience == Audience::Everyone);
+    let gravest = offered().flat_map(Template::options).filter(|it| is_gravest(it));
     let named = choice::find_among(heard.phrases, gravest, heard.text)?;
     let has = |it: &&Template| it.options().any(|option| std::ptr::eq(option, named));
-    let template = heard.catalog.templates.iter().find(has)?;
+    let template = offered().find(has)?;
     let best = heard.templates().next().filter(|(_, it)| *it >= heard.policy.sure);
     let own = best.and_then(|(id, _)| heard.catalog.template(id)).filter(|it| it.id != template.id);
     (!own.is_some_and(|it| advises(heard, it))).then_some(template)

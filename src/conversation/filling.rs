@@ -105,6 +105,8 @@ impl Turn {
             "ask_choice_again"
         } else if asked_back {
             "ask_why"
+        } else if field.pattern().is_some() {
+            "ask_like"
         } else if field.kind == FieldKind::Location && place::is_vague(heard.text) {
             "ask_place"
         } else {

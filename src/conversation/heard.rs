@@ -164,9 +164,9 @@ impl<'a> Heard<'a> {
         apart.is_of(template, DIGRESSION)
     }
 
-    /// The labels that are templates of this catalogue, best first.
+    /// The labels that are templates of this catalogue which employees may ask for, best first.
     pub(super) fn templates(&self) -> impl Iterator<Item = (&str, f32)> {
-        let known = |(label, _): &&(String, f32)| self.catalog.template(label).is_some();
+        let known = |(label, _): &&(String, f32)| self.catalog.offered(label).is_some();
         self.understanding.labels.iter().filter(known).map(|(label, it)| (label.as_str(), *it))
     }
 }

@@ -68,7 +68,7 @@ fn stands_out(heard: &Heard<'_>) -> bool {
     let mut all = heard.understanding.labels.iter();
     let (first, second) = (all.next(), all.next().map_or(0.0, |(_, it)| *it));
     first.is_some_and(|(label, it)| {
-        heard.catalog.template(label).is_some() && *it >= INTENT && *it >= TIMES * second
+        heard.catalog.offered(label).is_some() && *it >= INTENT && *it >= TIMES * second
     })
 }
 

@@ -46,7 +46,7 @@ pub(super) fn meant<'a>(heard: &Heard<'_>, tickets: &[&'a Ticket]) -> Option<&'a
 /// Whether a message shares a word with a ticket's subject or its template's name.
 pub(super) fn speaks_of(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     let said = plain(heard.text);
-    let template = heard.catalog.template(&ticket.template);
+    let template = heard.catalog.template_of(ticket);
     let labels = template.iter().flat_map(|it| [&it.label.en, &it.label.zh]);
     labels.chain([&ticket.subject]).any(|name| shares_a_word(&said, &plain(name)))
 }

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::domain::{
     catalog::{Catalog, FALLBACK},
-    field::{FieldKind, FieldValue},
+    field::{Field, FieldKind, FieldValue},
     id::TicketId,
     people::Language,
+    task::TaskState,
     ticket::Ticket,
 };
 
@@ -69,9 +70,11 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             Say::Number { key, number } => speak(key, &[("number", number)]),
             Say::Ask { key, template, field } => {
                 let template = self.catalog.template(template);
-                let question = template.and_then(|it| it.field(field)).map_or("", |it| it.ask.get(language));
+                let field = template.and_then(|it| it.field(field));
+                let question = field.map_or("", |it| it.ask.get(language));
                 let name = template.map_or("", |it| it.label.get(language));
-                speak(key, &[("question", question), ("template", name)])
+                let example = field.and_then(Field::pattern).map_or("", |it| &it.example);
+                speak(key, &[("question", question), ("template", name), ("example", example)])
             }
             Say::Advice { template, field, option } => self.advice(template, field, option, language),
             Say::Summary { key, draft } => speak(key, &[("summary", &self.summary(draft, language))]),
@@ -111,8 +114,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
     }
 
     fn about(&self, key: &'static str, ticket: &Ticket, language: Language) -> String {
-        let name =
-            self.catalog.template(&ticket.template).map_or(&*ticket.template, |it| it.label.get(language));
+        let name = self.catalog.template_of(ticket).map_or(&*ticket.template, |it| it.label.get(language));
         let group = self.catalog.group(&ticket.group).map_or(&*ticket.group, |it| it.name.get(language));
         let agent = ticket.agent.as_ref().and_then(|id| self.catalog.agent(id));
         let holder = agent.map_or_else(
@@ -122,6 +124,9 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 self.phrases.fill_word(language, "group_and_agent", &gaps)
             },
         );
+        let ended = ticket.tasks.iter().filter(|it| it.ended.is_some()).count().to_string();
+        let ready = ticket.tasks.iter().filter(|it| ticket.task_state(it) == TaskState::Ready);
+        let next: Vec<_> = ready.map(|it| it.label.get(language)).collect();
         let due = self.phrases.time(language, ticket.due.resolution, self.catalog.zone(&ticket.sla));
         let gaps = [
             ("number", ticket.number.as_str()),
@@ -133,6 +138,9 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             ("state", self.phrases.state(language, ticket.state.as_str())),
             ("resolution", &ticket.resolution),
             ("survivor", ticket.ties.survivor().map_or("", |it| &it.number)),
+            ("ended", &ended),
+            ("tasks", &ticket.tasks.len().to_string()),
+            ("next", &next.join(self.phrases.word(language, "comma"))),
         ];
         self.phrases.say(language, key, &gaps)
     }

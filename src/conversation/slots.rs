@@ -56,7 +56,8 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
         FieldKind::Asset => FieldValue::Asset(heard.assets.first().cloned().or_else(|| lone_tag(text))?),
         FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
         FieldKind::Number { .. } => FieldValue::Number(number(text)?),
-        FieldKind::Text { .. } => FieldValue::Text(beside_yes(heard, text)),
+        FieldKind::Text { pattern: Some(pattern), .. } => FieldValue::Text(pattern.within(text)?.to_owned()),
+        FieldKind::Text { pattern: None, .. } => FieldValue::Text(beside_yes(heard, text)),
         FieldKind::Person => FieldValue::Person(beside_yes(heard, text)),
         FieldKind::Location => {
             FieldValue::Location(place::find(text).unwrap_or_else(|| beside_yes(heard, text)))

@@ -12,7 +12,12 @@ use super::{
     turn::{Effect, Say, Turn},
 };
 use crate::{
-    domain::{id::TicketId, lifecycle::State, ticket::Ticket},
+    domain::{
+        id::TicketId,
+        lifecycle::State,
+        task::{Task, TaskState},
+        ticket::Ticket,
+    },
     text::found::{Kind, found},
 };
 
@@ -119,7 +124,12 @@ impl Turn {
 
     fn tell(mut self, ticket: &Ticket) -> Self {
         self.conversation.remember(ticket.id);
-        self.ticket(if ticket.state.is_open() { "status" } else { "status_done" }, ticket.id)
+        if !ticket.state.is_open() {
+            return self.ticket("status_done", ticket.id);
+        }
+        let turn = self.ticket("status", ticket.id);
+        let is_ready = |it: &Task| ticket.task_state(it) == TaskState::Ready;
+        if ticket.tasks.iter().any(is_ready) { turn.ticket("status_steps", ticket.id) } else { turn }
     }
 
     /// Several tickets are named. The last clause with a number may tell which of them is meant: "oops, I

@@ -166,6 +166,7 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketWatched(_)
             | Fact::TicketAttached(_)
             | Fact::TicketDetached(_)
+            | Fact::TicketTaskChanged(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -13,7 +13,10 @@ use super::{
     fault::{Fault, Violation, undone},
 };
 use crate::{
-    catalog::{self, Source},
+    catalog::{
+        self, Source,
+        edit::{self, Uneditable},
+    },
     clock,
     domain::{
         catalog::Catalog,
@@ -27,6 +30,9 @@ use crate::{
 
 /// How often a look is taken at what other processes applied.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// So often a change of the catalogue that meets others is made again.
+const TRIES: u32 = 20;
 
 /// The catalogue that a desk starts with.
 #[derive(Debug, Clone)]
@@ -46,6 +52,8 @@ pub(super) struct Catalogs {
     files: Vec<(String, String)>,
     is_own: bool,
     own: RwLock<HashMap<Tenant, InUse>>,
+    /// Who changes single templates here comes one after the other, so that they need not try again.
+    editing: tokio::sync::Mutex<()>,
 }
 
 /// A catalogue in use, and under what the loads are counted that every decision asks for: those of the agents who
@@ -69,7 +77,13 @@ impl Catalogs {
     pub(super) fn new(beginning: Beginning) -> Self {
         let Beginning { sources, catalog, is_own } = beginning;
         let files = sources.into_iter().map(|it| (it.name, it.content)).collect();
-        Self { starter: InUse::new(Arc::new(catalog)), files, is_own, own: RwLock::default() }
+        Self {
+            starter: InUse::new(Arc::new(catalog)),
+            files,
+            is_own,
+            own: RwLock::default(),
+            editing: tokio::sync::Mutex::default(),
+        }
     }
 
     fn of(&self, tenant: &Tenant) -> Option<InUse> {
@@ -200,20 +214,84 @@ impl Desk {
         if !faults.is_empty() {
             return Err(Fault::Malformed(faults.iter().map(violation).collect()));
         }
+        let content = content(&files);
+        self.take_catalog(caller, &request, content, move |_| Ok(files.clone())).await
+    }
+
+    /// Writes one template into the files of the catalogue in use.
+    pub async fn put_template(
+        &self,
+        caller: &Caller,
+        request: &str,
+        definition: String,
+        expected: Option<u64>,
+    ) -> Result<u64, Fault> {
+        let content = digest(&["put template", &definition, &expected.unwrap_or_default().to_string()]);
+        self.edit(caller, request, content, expected, |files| edit::put(files, &definition)).await
+    }
+
+    /// Takes one template out of the files of the catalogue in use.
+    pub async fn remove_template(
+        &self,
+        caller: &Caller,
+        request: &str,
+        template: String,
+        expected: Option<u64>,
+    ) -> Result<u64, Fault> {
+        let content = digest(&["remove template", &template, &expected.unwrap_or_default().to_string()]);
+        self.edit(caller, request, content, expected, |files| edit::remove(files, &template)).await
+    }
+
+    /// Takes the catalogue with a change in it. Where nobody expects a version, a change that meets another one is
+    /// made again on what came of that.
+    async fn edit(
+        &self,
+        caller: &Caller,
+        request: &str,
+        content: [u8; 32],
+        expected: Option<u64>,
+        change: impl Fn(&[Source]) -> Result<Vec<Source>, Uneditable>,
+    ) -> Result<u64, Fault> {
+        let _one = self.catalogs.editing.lock().await;
+        let mut tries = 0;
+        loop {
+            let (version, files) = self.catalog_files(caller).await?;
+            // A request that is done already gets its first reply, whatever has become of the files since.
+            let changed = changed(&files, &change);
+            let decide = move |current: u64| match expected.unwrap_or(version) {
+                expected if expected != current => Err(Fault::Stale { what: "catalogue", expected, current }),
+                _ => changed.clone(),
+            };
+            match self.take_catalog(caller, request, content, decide).await {
+                Err(Fault::Stale { .. }) if expected.is_none() && tries < TRIES => tries += 1,
+                taken => return taken,
+            }
+        }
+    }
+
+    /// Takes the catalogue that a decision gives, which is told the version of the one before.
+    async fn take_catalog(
+        &self,
+        caller: &Caller,
+        request: &str,
+        content: [u8; 32],
+        mut files: impl FnMut(u64) -> Result<Vec<(String, String)>, Fault> + Send + 'static,
+    ) -> Result<u64, Fault> {
         let work = Work {
             tenant: caller.tenant.clone(),
-            request: request.clone(),
-            content: content(&files),
+            request: request.to_owned(),
+            content,
             actor: caller.subject.clone(),
             at: clock::now(),
             slot: Slot(digest(&[caller.tenant.as_str()])[0]),
             wants: Wants { catalog: true, ..Wants::default() },
         };
         let decide = move |unit: &mut crate::store::Unit<'_>| {
-            let version = unit.apply_catalog(files.clone());
+            let files = files(unit.catalog_version())?;
+            let version = unit.apply_catalog(files);
             Ok::<_, Fault>(v1::ApplyCatalogResponse { version }.encode_to_vec())
         };
-        let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, &request))?;
+        let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, request))?;
         let version =
             v1::ApplyCatalogResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)?.version;
         // It is stored, so if this read fails the next look takes it into use.
@@ -221,6 +299,29 @@ impl Desk {
             tracing::warn!(tenant = %caller.tenant, version, %fault, "an applied catalogue is not in use yet");
         }
         Ok(version)
+    }
+
+    /// How a template is written: the name of its file, and one YAML map.
+    pub async fn definition(&self, caller: &Caller, id: &str) -> Result<Option<(String, String)>, Fault> {
+        let (_, files) = self.catalog_files(caller).await?;
+        Ok(edit::definition(&sources(&files), id))
+    }
+}
+
+/// Files with a change in them, if they make a catalogue.
+fn changed(
+    files: &[(String, String)],
+    change: impl Fn(&[Source]) -> Result<Vec<Source>, Uneditable>,
+) -> Result<Vec<(String, String)>, Fault> {
+    let sources = change(&sources(files)).map_err(|why| match why {
+        Uneditable::Unknown(_) => Fault::NotFound("template"),
+        Uneditable::Definition { .. } | Uneditable::Flow(..) | Uneditable::Broken(_) => {
+            Fault::field("definition", why.to_string())
+        }
+    })?;
+    match catalog::parse(&sources, 0, None) {
+        Ok(_) => Ok(sources.into_iter().map(|it| (it.name, it.content)).collect()),
+        Err(faults) => Err(Fault::Malformed(faults.iter().map(violation).collect())),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{
     people::{Language, Person},
     priority::{Impact, Urgency},
     template::Values,
-    ticket::{MoveTo, Relation},
+    ticket::{MoveTo, Relation, TaskAct},
 };
 
 /// One message of an employee.
@@ -91,6 +91,13 @@ pub enum What {
         agent: String,
         /// Why.
         reason: String,
+    },
+    /// Something of one of its tasks.
+    Task {
+        /// Id of the task.
+        task: String,
+        /// What.
+        act: TaskAct,
     },
     /// Other values.
     Update {

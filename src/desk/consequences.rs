@@ -198,7 +198,7 @@ impl Desk {
                 .ticket(child)
                 .map(|it| it.decide(Command::Move(Box::new(resolved.clone())), &actor))
                 .and_then(Result::ok);
-            // One that waits for consent stays as it is.
+            // One that waits for consent, or that has work left, stays as it is.
             for event in events.into_iter().flatten() {
                 unit.record(child, event);
             }
@@ -341,6 +341,7 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::TicketWatched(_)
             | Fact::TicketAttached(_)
             | Fact::TicketDetached(_)
+            | Fact::TicketTaskChanged(_)
             | Fact::AgentPresenceChanged(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),

@@ -9,7 +9,11 @@ use super::{
     digest,
 };
 use crate::{
-    domain::{attachment::Attachment, id::TicketId, ticket::MoveTo},
+    domain::{
+        attachment::Attachment,
+        id::TicketId,
+        ticket::{MoveTo, TaskAct},
+    },
     proto::{
         ticket::{person_to, values_to},
         time::time_to,
@@ -53,6 +57,7 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         What::Decline { agent, reason } => {
             ("decline", v1::DeclineOfferRequest { request_id, ticket, agent, reason }.encode_to_vec())
         }
+        What::Task { task, act } => of_task(ticket, task, act, expected_version),
         What::Update { subject, impact, urgency, fields } => {
             let new = v1::TicketChange {
                 subject: subject.unwrap_or_default(),
@@ -162,6 +167,47 @@ pub(super) fn of_follow_up(id: TicketId, it: &FollowUp) -> [u8; 32] {
     let (request_id, ticket, text) = (String::new(), id.to_string(), it.text.clone());
     let request = v1::FollowUpTicketRequest { request_id, ticket, text };
     digest(&["follow up".as_bytes(), &request.encode_to_vec()])
+}
+
+fn of_task(ticket: String, task: String, act: TaskAct, expected_version: u64) -> (&'static str, Vec<u8>) {
+    let request_id = String::new();
+    match act {
+        TaskAct::Add(it) => {
+            let request = v1::AddTaskRequest {
+                request_id,
+                ticket,
+                task,
+                label: it.label.en,
+                group: it.group.unwrap_or_default(),
+                after: it.after,
+                optional: it.optional,
+                checklist: it.items.into_iter().map(|it| it.label.en).collect(),
+                expected_version,
+            };
+            ("add task", request.encode_to_vec())
+        }
+        TaskAct::Take { agent } => {
+            let request = v1::TakeTaskRequest { request_id, ticket, task, agent, expected_version };
+            ("take task", request.encode_to_vec())
+        }
+        TaskAct::Tick { item, done } => {
+            let request =
+                v1::TickTaskItemRequest { request_id, ticket, task, item, undo: !done, expected_version };
+            ("tick task", request.encode_to_vec())
+        }
+        TaskAct::Finish { note } => {
+            let request = v1::FinishTaskRequest { request_id, ticket, task, note, expected_version };
+            ("finish task", request.encode_to_vec())
+        }
+        TaskAct::Skip { reason, anyway: _ } => {
+            let request = v1::SkipTaskRequest { request_id, ticket, task, reason, expected_version };
+            ("skip task", request.encode_to_vec())
+        }
+        TaskAct::Reopen { reason } => {
+            let request = v1::ReopenTaskRequest { request_id, ticket, task, reason, expected_version };
+            ("reopen task", request.encode_to_vec())
+        }
+    }
 }
 
 #[cfg(test)]

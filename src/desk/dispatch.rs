@@ -26,7 +26,7 @@ pub(super) enum Line {
 
 /// What the policies know of a ticket.
 pub(super) fn work<'a>(catalog: &'a Catalog, ticket: &Ticket, declined: &'a [String]) -> Work<'a> {
-    let template = catalog.template(&ticket.template);
+    let template = catalog.template_of(ticket);
     Work {
         skills: template.map_or(&[], |it| &it.skills),
         priority: ticket.priority,

@@ -20,9 +20,11 @@ pub enum Fault {
     /// The rules say no, and will say no again.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Read the ticket again, then decide again.
-    #[error("the ticket has version {current}, not {expected}: somebody changed it meanwhile")]
+    /// Read it again, then decide again.
+    #[error("the {what} has version {current}, not {expected}: somebody changed it meanwhile")]
     Stale {
+        /// What was changed.
+        what: &'static str,
         /// The version that the caller knew.
         expected: u64,
         /// The version that it has.

@@ -134,6 +134,7 @@ impl Intake {
         let fields: Values = draft.fields.iter().filter(fits).cloned().collect();
         let old = draft.follows.and_then(|it| unit.ticket(it)).cloned();
         let old = old.filter(|it| it.may_have(Relation::FollowedBy).is_ok());
+        let fields = template.completed(fields);
         Opening {
             id,
             template,

@@ -51,7 +51,7 @@ impl Desk {
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(old).ok_or(Fault::NotFound("ticket"))?.clone();
             if let Some(expected) = split.expected.filter(|it| *it != ticket.version) {
-                return Err(Fault::Stale { expected, current: ticket.version });
+                return Err(Fault::Stale { what: "ticket", expected, current: ticket.version });
             }
             ticket.may_have(Relation::SplitInto)?;
             let template = template(&catalog, &ticket, split.template.as_deref())?;

@@ -14,7 +14,7 @@ use super::{
     hear::told,
     new_ticket_id,
     open::Opening,
-    slot, ties,
+    slot, tasks, ties,
 };
 use crate::{
     clock,
@@ -85,7 +85,7 @@ impl Desk {
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
             if let Some(expected) = change.expected.filter(|it| *it != ticket.version) {
-                return Err(Fault::Stale { expected, current: ticket.version });
+                return Err(Fault::Stale { what: "ticket", expected, current: ticket.version });
             }
             clocks::escalate(&catalog, unit, id, at);
             let before = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
@@ -103,6 +103,7 @@ impl Desk {
                 }
             }
             dispatch::go_on(&catalog, unit, id, &before, at);
+            tasks::follow(&catalog, unit, id, &before, at);
             clocks::settle(&catalog, unit, id);
             encoded(unit, id)
         };
@@ -167,6 +168,7 @@ fn command(
         }
         What::Accept { agent } => Command::Accept { agent },
         What::Decline { agent, reason } => Command::Decline { agent, reason },
+        What::Task { task, act } => tasks::command(task, act, ticket, catalog, now)?,
         What::Update { subject, impact, urgency, fields } => {
             let fields = checked(ticket, catalog, fields)?;
             let mut update = Update { subject, impact, urgency, fields, ..Update::default() };
@@ -211,23 +213,28 @@ fn assign_to(
     now: Timestamp,
 ) -> Result<Command, Fault> {
     known(catalog, &group)?;
-    if !catalog.members(&group).any(|it| it.id == agent) {
-        let members: Vec<_> = catalog.members(&group).map(|it| it.id.as_str()).collect();
-        let problem = format!("`{agent}` is not in group `{group}`; its agents are {}", members.join(", "));
-        return Err(Fault::field("agent", problem));
-    }
+    members_only(catalog, &group, agent)?;
     let (agent, stands_in) = dispatch::stand_in(catalog, agent, now)?;
     let because = [Because::ChosenBy(actor.to_owned())].into_iter().chain(stands_in).collect();
     Ok(Command::Assign { group, agent: Some(agent), because })
 }
 
-fn known(catalog: &Catalog, group: &str) -> Result<(), Fault> {
+pub(super) fn members_only(catalog: &Catalog, group: &str, agent: &str) -> Result<(), Fault> {
+    if catalog.members(group).any(|it| it.id == agent) {
+        return Ok(());
+    }
+    let members: Vec<_> = catalog.members(group).map(|it| it.id.as_str()).collect();
+    let problem = format!("`{agent}` is not in group `{group}`; its agents are {}", members.join(", "));
+    Err(Fault::field("agent", problem))
+}
+
+pub(super) fn known(catalog: &Catalog, group: &str) -> Result<(), Fault> {
     let unknown = || Fault::field("group", format!("no group `{group}` in the catalogue"));
     catalog.group(group).map(drop).ok_or_else(unknown)
 }
 
 fn checked(ticket: &Ticket, catalog: &Catalog, fields: Values) -> Result<Values, Fault> {
-    let Some(template) = catalog.template(&ticket.template) else { return Ok(fields) };
+    let Some(template) = catalog.template_of(ticket) else { return Ok(fields) };
     let checked: Vec<_> =
         fields.into_iter().map(|(id, value)| (template.check_one(&id, value), id)).collect();
     let (good, bad): (Vec<_>, Vec<_>) = checked.into_iter().partition(|(it, _)| it.is_ok());

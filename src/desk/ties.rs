@@ -44,7 +44,8 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         | What::Assign { .. }
         | What::Accept { .. }
         | What::Decline { .. }
-        | What::Update { .. } => None,
+        | What::Update { .. }
+        | What::Task { .. } => None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     lifecycle::State,
     priority::Matrix,
     sla::{self, Due, SlaPolicy},
-    template::Template,
+    template::{Audience, Template},
     ticket::Ticket,
 };
 
@@ -23,6 +23,8 @@ pub struct Catalog {
     pub agents: Vec<Agent>,
     /// Ticket templates.
     pub templates: Vec<Template>,
+    /// Templates as they were before, in every version that differs from the next.
+    pub earlier: Vec<Template>,
     /// Calendars.
     pub calendars: Vec<Calendar>,
     /// SLA policies.
@@ -55,6 +57,23 @@ impl Catalog {
     /// A template by its id.
     pub fn template(&self, id: &str) -> Option<&Template> {
         self.templates.iter().find(|it| it.id == id)
+    }
+
+    /// A template by its id, if employees may ask for it.
+    pub fn offered(&self, id: &str) -> Option<&Template> {
+        self.template(id).filter(|it| it.audience == Audience::Everyone)
+    }
+
+    /// A template as it was in a version.
+    pub fn template_at(&self, id: &str, version: u32) -> Option<&Template> {
+        let all = self.templates.iter().chain(&self.earlier);
+        all.into_iter().find(|it| it.id == id && it.version == version)
+    }
+
+    /// What a ticket was opened from: its template in that version, else as it is now.
+    pub fn template_of(&self, ticket: &Ticket) -> Option<&Template> {
+        self.template_at(&ticket.template, ticket.template_version)
+            .or_else(|| self.template(&ticket.template))
     }
 
     /// A group by its id.

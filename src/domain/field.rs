@@ -1,5 +1,8 @@
 //! Typed fields of a template, and the values that fit them.
 
+mod pattern;
+
+pub use self::pattern::{BadPattern, Pattern};
 use super::{
     people::{Bilingual, Language},
     priority::{Impact, Urgency},
@@ -19,6 +22,8 @@ pub struct Field {
     pub ask: Bilingual,
     /// Whether a ticket can do without.
     pub required: Required,
+    /// What it has if nothing else is said; then nobody is asked.
+    pub default: Option<FieldValue>,
     /// Words, in lower case, behind which people say its value without being asked: "access to", "申请".
     pub cues: Vec<String>,
 }
@@ -30,13 +35,24 @@ pub enum Required {
     No,
     /// Always.
     Yes,
-    /// Only when another field has one of these values.
-    When {
-        /// Id of the other field.
-        field: String,
-        /// Its values, as text.
-        any: Vec<String>,
-    },
+    /// Only when another field has one of some values.
+    When(When),
+}
+
+/// Holds if another field has one of these values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    /// Id of the other field.
+    pub field: String,
+    /// Its values, as text.
+    pub any: Vec<String>,
+}
+
+impl When {
+    /// Whether it holds for these values.
+    pub fn holds(&self, values: &[(String, FieldValue)]) -> bool {
+        values.iter().any(|(id, value)| *id == self.field && self.any.contains(&value.plain()))
+    }
 }
 
 /// What a field may hold.
@@ -48,6 +64,8 @@ pub enum FieldKind {
         min: usize,
         /// At most this many.
         max: usize,
+        /// What it must look like.
+        pattern: Option<Pattern>,
     },
     /// One of some options.
     Choice(Vec<Choice>),
@@ -144,6 +162,9 @@ pub enum BadValue {
         /// At most.
         max: usize,
     },
+    /// It does not look like the field's texts.
+    #[error("must look like `{0}`")]
+    Pattern(String),
     /// Not among the options.
     #[error("must be one of {0}")]
     Option(String),
@@ -180,8 +201,8 @@ impl FieldKind {
     /// Checks a typed value, as programs send it.
     pub fn check(&self, value: FieldValue) -> Result<FieldValue, BadValue> {
         match (self, value) {
-            (Self::Text { min, max }, FieldValue::Text(text)) => {
-                text_within(&text, *min, *max).map(FieldValue::Text)
+            (Self::Text { min, max, pattern }, FieldValue::Text(text)) => {
+                text_like(text_within(&text, *min, *max)?, pattern.as_ref()).map(FieldValue::Text)
             }
             (Self::Choice(options), FieldValue::Choice(id)) => match options.iter().find(|it| it.id == id) {
                 Some(_) => Ok(FieldValue::Choice(id)),
@@ -232,6 +253,19 @@ impl Field {
         if let FieldKind::Choice(options) = &self.kind { options } else { &[] }
     }
 
+    /// What its texts must look like.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match &self.kind {
+            FieldKind::Text { pattern, .. } => pattern.as_ref(),
+            FieldKind::Choice(_)
+            | FieldKind::Number { .. }
+            | FieldKind::DateTime
+            | FieldKind::Asset
+            | FieldKind::Person
+            | FieldKind::Location => None,
+        }
+    }
+
     /// The option that a value names, if this is a choice that has it.
     pub fn option(&self, value: &FieldValue) -> Option<&Choice> {
         let FieldValue::Choice(id) = value else { return None };
@@ -250,6 +284,13 @@ fn text_within(text: &str, min: usize, max: usize) -> Result<String, BadValue> {
         Ok(text.to_owned())
     } else {
         Err(BadValue::Length { min, max })
+    }
+}
+
+fn text_like(text: String, pattern: Option<&Pattern>) -> Result<String, BadValue> {
+    match pattern {
+        Some(it) if !it.matches(&text) => Err(BadValue::Pattern(it.example.clone())),
+        Some(_) | None => Ok(text),
     }
 }
 

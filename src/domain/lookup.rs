@@ -1,6 +1,6 @@
 //! How people and programs point at tickets: one by its identity or number, many by conditions.
 
-use super::{id::TicketId, lifecycle::State, people::Person};
+use super::{id::TicketId, lifecycle::State, people::Person, task::TaskState};
 
 /// One ticket, by identity or number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,6 +43,20 @@ pub struct TicketFilter {
     pub template: Option<String>,
     /// Who needs help.
     pub requester: Option<Person>,
+}
+
+/// One task: its ticket, and its id there.
+pub type TaskRef = (TicketId, String);
+
+/// Conditions on tasks that must all hold; an empty one does not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    /// In one of these states.
+    pub states: Vec<TaskState>,
+    /// Id of the group that does it.
+    pub group: Option<String>,
+    /// Id of the agent who does it.
+    pub agent: Option<String>,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::{
     field::{BadValue, Choice, Field, FieldValue, Required},
     people::Bilingual,
     priority::{Impact, Urgency},
+    task::Step,
     ticket::TicketKind,
 };
 
@@ -35,6 +36,33 @@ pub struct Template {
     pub handling: u32,
     /// What must be known, in the order of asking.
     pub fields: Vec<Field>,
+    /// Who may ask for it.
+    pub audience: Audience,
+    /// What is to be done.
+    pub steps: Vec<Step>,
+}
+
+/// Who may ask for what a template offers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Everybody: the bot offers it.
+    #[default]
+    Everyone,
+    /// Only the desk opens it; in a chat it is not there.
+    Desk,
+}
+
+impl Audience {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Everyone, Self::Desk];
+
+    /// As catalogues write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Desk => "desk",
+        }
+    }
 }
 
 /// Field ids and values that fit them.
@@ -77,13 +105,26 @@ impl Template {
         self.fields.iter().flat_map(Field::options)
     }
 
-    /// The first field that is needed, not there yet, and not among the skipped ones.
-    pub fn missing(&self, values: &[(String, FieldValue)], skipped: &[String]) -> Option<&Field> {
-        let is_there = |it: &Field| values.iter().any(|(id, _)| *id == it.id) || skipped.contains(&it.id);
-        self.fields.iter().find(|it| is_needed(it, values) && !is_there(it))
+    /// The values, and the defaults of the fields that have none.
+    pub fn completed(&self, mut values: Values) -> Values {
+        for field in &self.fields {
+            let is_there = values.iter().any(|(id, _)| *id == field.id);
+            if let Some(default) = field.default.as_ref().filter(|_| !is_there) {
+                values.push((field.id.clone(), default.clone()));
+            }
+        }
+        values
     }
 
-    /// Checks all values, each against its field, and that none is missing. Names every fault.
+    /// The first field that is needed, not there yet, and not among the skipped ones.
+    pub fn missing(&self, values: &[(String, FieldValue)], skipped: &[String]) -> Option<&Field> {
+        let values = self.completed(values.to_vec());
+        let is_there = |it: &Field| values.iter().any(|(id, _)| *id == it.id) || skipped.contains(&it.id);
+        self.fields.iter().find(|it| is_needed(it, &values) && !is_there(it))
+    }
+
+    /// Checks all values, each against its field, and that none is missing; fields without a value get their
+    /// defaults. Names every fault.
     pub fn check(&self, values: Values) -> Result<Values, Vec<(String, BadValue)>> {
         let mut good = Values::new();
         let mut bad = Vec::new();
@@ -96,6 +137,7 @@ impl Template {
                 Err(why) => bad.push((id, why)),
             }
         }
+        good = self.completed(good);
         let absent = |it: &&Field| {
             is_needed(it, &good)
                 && !good.iter().any(|(id, _)| *id == it.id)
@@ -126,8 +168,6 @@ fn is_needed(field: &Field, values: &[(String, FieldValue)]) -> bool {
     match &field.required {
         Required::No => false,
         Required::Yes => true,
-        Required::When { field, any } => {
-            values.iter().any(|(id, value)| id == field && any.iter().any(|it| *it == value.plain()))
-        }
+        Required::When(when) => when.holds(values),
     }
 }

@@ -6,6 +6,7 @@ mod course;
 mod decide;
 mod event;
 mod offering;
+mod tasks;
 mod ties;
 mod tying;
 
@@ -15,6 +16,7 @@ pub use self::{
     decide::Refusal,
     event::{Carried, Event},
     offering::{Holder, Offer, Offering, Passed},
+    tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
     ties::{Link, Relation, Tied, Ties},
     tying::{Knot, Tie},
 };
@@ -25,6 +27,7 @@ use super::{
     people::{Language, Person},
     priority::{Impact, Priority, Urgency},
     sla::{ClockState, Due},
+    task::Task,
     template::Values,
     time::Timestamp,
 };
@@ -87,6 +90,8 @@ pub struct Ticket {
     pub agent: Option<String>,
     /// To whom it is offered.
     pub offering: Offering,
+    /// The pieces of its work, in the order of its template.
+    pub tasks: Vec<Task>,
     /// Why it is on hold.
     pub hold: Option<HoldReason>,
     /// What was done; empty until resolved.

@@ -4,6 +4,7 @@ use super::{
     clocks::{escalation_from, escalation_to},
     life::{moved_from, moved_to, tied_from, tied_to},
     offers::{offer_from, offer_to, passed_from, passed_to},
+    tasks::{change_from, change_to},
     ticket::{ticket_from, ticket_to, values_from, values_to},
     time::{time_from, time_to},
     understanding::{because_from, because_to, decision_from, decision_to},
@@ -54,6 +55,7 @@ pub fn fact_to(event: &Event) -> Fact {
         Event::Moved(moved) => Fact::TicketMoved(moved_to(moved)),
         Event::Tied(tied) => tied_to(tied),
         Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
+        Event::TaskChanged { task, change } => Fact::TicketTaskChanged(change_to(task, change)),
         Event::Escalated { fired, at, notify } => Fact::TicketEscalated(v1::TicketEscalated {
             escalation: Some(escalation_to(*fired)),
             reached_time: Some(time_to(*at)),
@@ -101,6 +103,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::TicketAttached(_)
         | Fact::TicketDetached(_) => return tied_from(fact),
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
+        Fact::TicketTaskChanged(it) => Event::TaskChanged { task: it.task.clone(), change: change_from(it)? },
         Fact::TicketEscalated(it) => Event::Escalated {
             fired: escalation_from(it.escalation.as_ref().ok_or(Malformed("ticket_escalated.escalation"))?)?,
             at: it.reached_time.as_ref().map(time_from).ok_or(Malformed("ticket_escalated.reached_time"))?,

@@ -5,6 +5,7 @@ use super::{
     event::Malformed,
     life::{read_course, read_ties, write_life},
     offers::{read_offers, write_offers},
+    tasks::{task_from, tasks_to},
     time::{time_from, time_to},
     v1::{self, field_value::Value},
     words,
@@ -51,6 +52,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         language: words::language_to(it.language),
         next_response_due: it.due.next_response.map(time_to),
         next_look_time: it.due.look.map(time_to),
+        tasks: tasks_to(it),
         ..v1::Ticket::default()
     };
     write_clocks(&it.clocks, &mut ticket);
@@ -81,6 +83,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         group: it.group.clone(),
         agent: Some(it.agent.clone()).filter(|it| !it.is_empty()),
         offering: read_offers(it)?,
+        tasks: it.tasks.iter().map(task_from).collect(),
         hold: words::hold_from(it.hold_reason),
         resolution: it.resolution.clone(),
         opened: it.open_time.as_ref().map(time_from).ok_or(Malformed("ticket.open_time"))?,
@@ -115,7 +118,12 @@ pub fn person_from(it: &v1::Person) -> Person {
 }
 
 pub fn values_to(values: &Values) -> Vec<v1::FieldValue> {
-    let value = |it: &FieldValue| match it {
+    values.iter().map(|(field, it)| value_to(field, it)).collect()
+}
+
+/// In the contract's words.
+pub fn value_to(field: &str, it: &FieldValue) -> v1::FieldValue {
+    let value = match it {
         FieldValue::Text(it) => Value::Text(it.clone()),
         FieldValue::Choice(it) => Value::Choice(it.clone()),
         FieldValue::Number(it) => Value::Number(*it),
@@ -124,7 +132,7 @@ pub fn values_to(values: &Values) -> Vec<v1::FieldValue> {
         FieldValue::Person(it) => Value::Person(it.clone()),
         FieldValue::Location(it) => Value::Location(it.clone()),
     };
-    values.iter().map(|(field, it)| v1::FieldValue { field: field.clone(), value: Some(value(it)) }).collect()
+    v1::FieldValue { field: field.to_owned(), value: Some(value) }
 }
 
 /// From the contract's words; a field without a value is left out.

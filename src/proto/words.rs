@@ -9,6 +9,8 @@ use crate::domain::{
     people::Language,
     priority::{Impact, Priority, Urgency},
     sla::{Goal, Whom},
+    task::TaskState,
+    template::Audience,
     ticket::{Relation, TicketKind},
 };
 
@@ -49,6 +51,27 @@ words!(
     State::Resolved = v1::TicketState::Resolved,
     State::Closed = v1::TicketState::Closed,
     State::Cancelled = v1::TicketState::Cancelled
+);
+
+words!(
+    audience_to,
+    audience_from,
+    Audience,
+    v1::TemplateAudience,
+    Audience::Everyone = v1::TemplateAudience::Everyone,
+    Audience::Desk = v1::TemplateAudience::Desk
+);
+
+words!(
+    task_state_to,
+    task_state_from,
+    TaskState,
+    v1::TaskState,
+    TaskState::Waiting = v1::TaskState::Waiting,
+    TaskState::Ready = v1::TaskState::Ready,
+    TaskState::Done = v1::TaskState::Done,
+    TaskState::Skipped = v1::TaskState::Skipped,
+    TaskState::Dropped = v1::TaskState::Dropped
 );
 
 words!(

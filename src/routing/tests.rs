@@ -24,6 +24,8 @@ fn template(id: &str, group: &str) -> Template {
         skills: vec![],
         handling: 1800,
         fields: vec![],
+        audience: crate::domain::template::Audience::Everyone,
+        steps: vec![],
     }
 }
 
@@ -118,6 +120,7 @@ fn with_option(impact: Option<Impact>, urgency: Option<Urgency>) -> (Template, V
         label: Bilingual::default(),
         ask: Bilingual::default(),
         required: Required::No,
+        default: None,
         cues: vec![],
     };
     let values = vec![("what".to_owned(), FieldValue::Choice("gas".into()))];

@@ -93,6 +93,9 @@ impl RequestTracker {
                 self.hand_over(event, &self.id_of(event, link).await?, it).await
             }
             Some(Fact::TicketUpdated(it)) => self.update(event, &self.id_of(event, link).await?, it).await,
+            Some(Fact::TicketTaskChanged(it)) => {
+                self.note_task(event, &self.id_of(event, link).await?, it).await
+            }
             Some(Fact::TicketEscalated(it)) => self.warn(event, &self.id_of(event, link).await?, it).await,
             Some(
                 Fact::TicketLinked(_)

@@ -204,6 +204,12 @@ impl Engine {
                 include_str!("migrations/sqlite/0004_life.sql"),
                 include_str!("migrations/postgres/0004_life.sql"),
             ),
+            simple(
+                8,
+                "tasks",
+                include_str!("migrations/sqlite/0008_tasks.sql"),
+                include_str!("migrations/postgres/0008_tasks.sql"),
+            ),
         ]
     }
 

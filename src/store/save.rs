@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     conversation::state::Conversation,
-    domain::{duty::Away, id::TicketId, people::Tenant, ticket::Ticket, time::Timestamp},
+    domain::{duty::Away, id::TicketId, people::Tenant, task::Task, ticket::Ticket, time::Timestamp},
     proto::{draft::conversation_to, ticket::ticket_to},
 };
 
@@ -55,6 +55,7 @@ pub(super) async fn batch(
     history(connection, statements, batch).await?;
     new_tickets(connection, statements, batch).await?;
     changed_tickets(connection, statements, batch).await?;
+    tasks(connection, statements, batch).await?;
     conversations(connection, statements, batch).await?;
     catalogs(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;
@@ -131,6 +132,26 @@ async fn changed_tickets(
 
 fn look(ticket: &Ticket) -> Option<i64> {
     ticket.due.look.map(|it| it.0)
+}
+
+/// By whom the tasks of changed tickets are found.
+async fn tasks(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let tickets = changed(&batch.known.tickets).map(|(tenant, it)| (tenant, &it.now));
+    let mut rows: Vec<_> =
+        tickets.flat_map(|(tenant, it)| it.tasks.iter().map(move |task| (tenant, it, task))).collect();
+    rows.sort_by_key(|(_, ticket, task)| (ticket.id, &task.id));
+    let bind = |it: Query, (tenant, ticket, task): &(&Tenant, &Ticket, &Task)| {
+        let it = it.bind(tenant.as_str().to_owned()).bind(ticket.id.bytes().to_vec()).bind(task.id.clone());
+        let it = it.bind(ticket.group_of(task).to_owned());
+        let it = it.bind(ticket.agent_of(task).unwrap_or_default().to_owned());
+        it.bind(ticket.task_state(task).as_str())
+    };
+    statements.put_tasks.write(connection, &rows, bind).await?;
+    Ok(())
 }
 
 async fn conversations(

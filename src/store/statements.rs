@@ -16,6 +16,7 @@ pub(super) struct Statements {
     pub(super) add_events: Bulk,
     pub(super) add_tickets: Bulk,
     pub(super) change_tickets: Bulk,
+    pub(super) put_tasks: Bulk,
     pub(super) put_conversations: Bulk,
     pub(super) put_loads: Bulk,
     pub(super) put_absences: Bulk,
@@ -41,6 +42,7 @@ impl Statements {
             add_events: bulk(ADD_EVENTS),
             add_tickets: bulk(ADD_TICKETS),
             change_tickets: bulk(CHANGE_TICKETS),
+            put_tasks: bulk(PUT_TASKS),
             put_conversations: bulk(PUT_CONVERSATIONS),
             put_loads: bulk(PUT_LOADS),
             put_absences: bulk(PUT_ABSENCES),
@@ -88,6 +90,12 @@ const CHANGE_TICKETS: Shape = (
      updated = v.column5, version = v.column6, body = v.column7, look = v.column9 from (",
     9,
     ") as v where tickets.id = v.column1 and tickets.version = v.column8",
+);
+const PUT_TASKS: Shape = (
+    "insert into tasks (tenant, ticket, task, group_id, agent_id, state)",
+    6,
+    "on conflict (ticket, task) do update set group_id = excluded.group_id, \
+     agent_id = excluded.agent_id, state = excluded.state",
 );
 const PUT_CONVERSATIONS: Shape = (
     "insert into conversations (id, tenant, body)",

@@ -98,6 +98,7 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::TicketEscalated(_)) => "TicketEscalated",
         Some(Fact::TicketOffered(_)) => "TicketOffered",
         Some(Fact::TicketOfferPassed(_)) => "TicketOfferPassed",
+        Some(Fact::TicketTaskChanged(_)) => "TicketTaskChanged",
         Some(Fact::AgentPresenceChanged(_)) => "AgentPresenceChanged",
         Some(Fact::TicketLinked(_)) => "TicketLinked",
         Some(Fact::TicketUnlinked(_)) => "TicketUnlinked",

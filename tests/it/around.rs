@@ -174,7 +174,7 @@ async fn every_noun_of_the_catalogue_is_read_by_its_id() {
     assert_eq!(catalog.get_sla_policy(named).await.unwrap().into_inner().sla_policy.unwrap(), policy);
     let named = v1::GetCalendarRequest { calendar: policy.calendar.clone() };
     assert_eq!(catalog.get_calendar(named).await.unwrap().into_inner().calendar.unwrap().id, policy.calendar);
-    let named = v1::GetTemplateRequest { template: "facility_fault".into() };
+    let named = v1::GetTemplateRequest { template: "facility_fault".into(), version: 0 };
     let template = catalog.get_template(named).await.unwrap().into_inner().template.unwrap();
     let danger = template.fields[1].options.iter().find(|it| it.value == "danger").unwrap();
     assert_eq!((danger.urgency(), danger.impact()), (v1::Urgency::High, v1::Impact::Site));

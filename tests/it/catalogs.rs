@@ -159,7 +159,7 @@ async fn templates(app: &App) -> HashMap<String, u32> {
 }
 
 async fn label(client: &Client) -> String {
-    let request = v1::GetTemplateRequest { template: "account_locked".into() };
+    let request = v1::GetTemplateRequest { template: "account_locked".into(), version: 0 };
     let answer = client.catalog().get_template(request).await.unwrap().into_inner();
     answer.template.unwrap().label_en
 }

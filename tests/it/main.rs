@@ -28,4 +28,5 @@ mod readme;
 mod request_tracker;
 mod store;
 mod stream;
+mod templates;
 mod verify;

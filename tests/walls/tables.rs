@@ -78,7 +78,7 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
     ("safetensors", &["model"]),
     ("serde_saphyr", &["catalog"]),
     ("icalendar", &["catalog"]),
-    ("csv", &["model"]),
+    ("csv", &["model", "commands"]),
     ("simplet2s", &["text"]),
 ];
 

@@ -4,19 +4,15 @@ use prost::Message;
 
 use crate::{
     api::parse::page::{behind_name, fit},
-    catalog,
     domain::{
-        assignment::{Agent, Group, Load, Skill},
+        assignment::{Agent, Group, Load},
         calendar::{Calendar, DAYS, Hours},
         catalog::{Catalog, Service},
         duty::Duty,
-        field::{Choice, Field, FieldKind, Required},
-        people::Bilingual,
         priority::Priority,
         sla::{Escalation, Fired, SlaPolicy},
-        template::Template,
     },
-    proto::{clocks::escalation_to, v1, words},
+    proto::{clocks::escalation_to, template::skill_to, v1, words},
 };
 
 /// The page of a list behind an id, in the order of ids, and the token of the next one.
@@ -36,63 +32,6 @@ pub(super) fn page<T, A: Message>(
     (answers, last.map(|it| behind_name(id(it))).unwrap_or_default())
 }
 
-pub(super) fn template(it: &Template) -> v1::Template {
-    v1::Template {
-        id: it.id.clone(),
-        version: it.version,
-        kind: words::kind_to(it.kind),
-        label_en: it.label.en.clone(),
-        label_zh: it.label.zh.clone(),
-        service: it.service.clone(),
-        group: it.group.clone(),
-        fields: it.fields.iter().map(field).collect(),
-    }
-}
-
-fn field(it: &Field) -> v1::TemplateField {
-    let options = match &it.kind {
-        FieldKind::Choice(options) => options.iter().map(option).collect(),
-        FieldKind::Text { .. }
-        | FieldKind::Number { .. }
-        | FieldKind::DateTime
-        | FieldKind::Asset
-        | FieldKind::Person
-        | FieldKind::Location => vec![],
-    };
-    v1::TemplateField {
-        id: it.id.clone(),
-        r#type: it.kind.as_str().to_owned(),
-        label_en: it.label.en.clone(),
-        label_zh: it.label.zh.clone(),
-        required: match &it.required {
-            Required::No => false,
-            Required::Yes | Required::When { .. } => true,
-        },
-        options,
-    }
-}
-
-fn option(it: &Choice) -> v1::Choice {
-    let advice = it.advice.clone().unwrap_or_default();
-    v1::Choice {
-        value: it.id.clone(),
-        label: both(&it.label),
-        impact: it.impact.map_or(0, words::impact_to),
-        urgency: it.urgency.map_or(0, words::urgency_to),
-        advice_en: advice.en,
-        advice_zh: advice.zh,
-    }
-}
-
-/// A label of both languages, for a list that is not asked for in one.
-fn both(label: &Bilingual) -> String {
-    match (label.en.as_str(), label.zh.as_str()) {
-        (en, zh) if zh.is_empty() || en == zh => en.to_owned(),
-        ("", zh) => zh.to_owned(),
-        (en, zh) => format!("{en} / {zh}"),
-    }
-}
-
 pub(super) fn group(catalog: &Catalog, it: &Group) -> v1::Group {
     v1::Group {
         id: it.id.clone(),
@@ -106,14 +45,13 @@ pub(super) fn group(catalog: &Catalog, it: &Group) -> v1::Group {
 }
 
 pub(super) fn agent(it: &Agent, (load, duty): (Load, Duty)) -> v1::Agent {
-    let skill = |it: &Skill| v1::AgentSkill { skill: it.id.clone(), level: it.level.into() };
     v1::Agent {
         id: it.id.clone(),
         name: it.name.clone(),
         present: duty.takes_work(),
         open_tickets: load.open,
         groups: it.groups.clone(),
-        skills: it.skills.iter().map(skill).collect(),
+        skills: it.skills.iter().map(skill_to).collect(),
         capacity: it.capacity,
         shift: it.shift.clone().unwrap_or_default(),
         substitute: it.substitute.clone().unwrap_or_default(),
@@ -172,10 +110,6 @@ fn hours(day: &str, it: Hours) -> String {
         }
     };
     format!("{day} {}-{}", clock(it.from), clock(it.to))
-}
-
-pub(super) fn fault(it: catalog::Fault) -> v1::CatalogFault {
-    v1::CatalogFault { file: it.file, line: it.line, field: it.field, problem: it.problem }
 }
 
 #[cfg(test)]

@@ -2,7 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::{api::parse::Checks, catalog, desk::fault::Fault, proto::v1};
+use crate::{
+    api::parse::{Checks, words::LANGUAGE},
+    catalog,
+    desk::{fault::Fault, trial::Question},
+    proto::v1,
+};
+
+/// Messages of one talk.
+const MESSAGES: usize = 50;
 
 /// Names and contents of files.
 type Files = Vec<(String, String)>;
@@ -31,6 +39,44 @@ pub(super) fn apply(raw: v1::ApplyCatalogRequest) -> Result<(String, Files), Fau
     let mut checks = Checks::default();
     let catalog = (checks.id("request_id", raw.request_id), files(&mut checks, raw.files));
     checks.done(catalog)
+}
+
+/// The files, if any, and what is to be tried out.
+pub(super) fn tried(raw: v1::TryTemplateRequest) -> Result<(Files, Question), Fault> {
+    let mut checks = Checks::default();
+    if raw.messages.len() > MESSAGES {
+        checks
+            .wrong("messages", format!("has {} messages; at most {MESSAGES} are taken", raw.messages.len()));
+    }
+    let messages = raw.messages.into_iter().take(MESSAGES).enumerate();
+    let question = Question {
+        template: checks.id("template", raw.template),
+        language: checks.optional_word("language", raw.language, &LANGUAGE).unwrap_or_default(),
+        messages: messages.map(|(at, it)| checks.text(&format!("messages[{at}]"), it)).collect(),
+    };
+    let files = if raw.files.is_empty() { vec![] } else { files(&mut checks, raw.files) };
+    checks.done((files, question))
+}
+
+/// The request's id, the definition, and the version of the catalogue that it is meant for.
+pub(super) fn put(raw: v1::PutTemplateRequest) -> Result<(String, String, Option<u64>), Fault> {
+    let mut checks = Checks::default();
+    let request = checks.id("request_id", raw.request_id);
+    if raw.definition.trim().is_empty() {
+        checks.wrong("definition", "is required: one template as YAML");
+    }
+    checks.done((request, raw.definition, expected(raw.expected_version)))
+}
+
+/// The request's id, the template, and the version of the catalogue that it is meant for.
+pub(super) fn remove(raw: v1::RemoveTemplateRequest) -> Result<(String, String, Option<u64>), Fault> {
+    let mut checks = Checks::default();
+    let (request, template) = (checks.id("request_id", raw.request_id), checks.id("template", raw.template));
+    checks.done((request, template, expected(raw.expected_version)))
+}
+
+fn expected(version: u64) -> Option<u64> {
+    Some(version).filter(|it| *it > 0)
 }
 
 fn files(checks: &mut Checks, raw: Vec<v1::CatalogFile>) -> Files {

@@ -4,7 +4,7 @@
 use prost::Message;
 
 use super::Checks;
-use crate::domain::id::TicketId;
+use crate::domain::{id::TicketId, lookup::TaskRef};
 
 /// Most entries of a page, unless a method says otherwise.
 const MOST: u32 = 200;
@@ -16,6 +16,7 @@ const ANSWER: usize = 3 * 1024 * 1024;
 const TICKETS: u8 = b't';
 const EVENTS: u8 = b'e';
 const NAMES: u8 = b'n';
+const TASKS: u8 = b'k';
 
 impl Checks {
     /// How many entries to give at most: 1 to 200, and 50 if not said.
@@ -54,6 +55,14 @@ impl Checks {
         String::from_utf8(bytes).ok().or_else(|| self.bad_token()).unwrap_or_default()
     }
 
+    /// The task behind which a page starts, with its ticket.
+    pub(in crate::api) fn after_task(&mut self, token: &str) -> Option<TaskRef> {
+        let bytes = self.token(token, TASKS)?;
+        let parts = bytes.split_first_chunk().map(|(id, task)| (TicketId::from_bytes(*id), task.to_vec()));
+        let task = parts.and_then(|(id, task)| Some((id, String::from_utf8(task).ok()?)));
+        task.or_else(|| self.bad_token())
+    }
+
     fn token(&mut self, token: &str, kind: u8) -> Option<Vec<u8>> {
         if token.is_empty() {
             return None;
@@ -84,6 +93,13 @@ pub(in crate::api) fn behind_event(position: u64) -> String {
 /// Where the page behind a name starts.
 pub(in crate::api) fn behind_name(name: &str) -> String {
     hex(NAMES, name.as_bytes())
+}
+
+/// Where the page behind a task of a ticket starts.
+pub(in crate::api) fn behind_task(ticket: &str, task: &str) -> String {
+    let mut bytes = ticket.parse::<TicketId>().map(|it| it.bytes().to_vec()).unwrap_or_default();
+    bytes.extend(task.as_bytes());
+    hex(TASKS, &bytes)
 }
 
 /// Shortens a list to `size` entries and to what fits into one answer. Says whether any were cut; at
@@ -129,6 +145,8 @@ mod tests {
         assert_eq!(checks.after_ticket(&token), Some(id));
         assert_eq!(checks.after_event(&behind_event(u64::MAX)), u64::MAX);
         assert_eq!(checks.after_name(&behind_name("büro")), "büro");
+        let task = behind_task(&id.to_string(), "call");
+        assert_eq!(checks.after_task(&task), Some((id, "call".to_owned())));
         assert_eq!(checks.after_ticket(""), None);
         assert_eq!(checks.done(()), Ok(()));
         for bad in [behind_event(1), behind_name("x"), "7".to_owned(), "zz".to_owned(), "ü".to_owned()] {

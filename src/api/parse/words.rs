@@ -7,6 +7,7 @@ use crate::{
         lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
         people::Language,
         priority::{Impact, Urgency},
+        task::TaskState,
         ticket::Relation,
     },
     proto::{v1, words},
@@ -22,6 +23,12 @@ pub(in crate::api) struct Words<T> {
 pub(in crate::api) const STATE: Words<State> = Words {
     read: words::state_from,
     name: |it| v1::TicketState::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
+/// States of tasks.
+pub(in crate::api) const TASK_STATE: Words<TaskState> = Words {
+    read: words::task_state_from,
+    name: |it| v1::TaskState::try_from(it).ok().map(|it| it.as_str_name()),
 };
 
 /// Reasons to wait.

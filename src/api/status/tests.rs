@@ -75,7 +75,7 @@ fn other_faults_have_their_codes() {
     let reused = of(Fault::RequestReused("m-1".to_owned()));
     assert_eq!((reused.code(), reason(&reused).as_str()), (Code::AlreadyExists, "dispatch/REQUEST_REUSED"));
     assert!(reused.message().contains("`m-1`"));
-    assert_eq!(of(Fault::Stale { expected: 1, current: 2 }).code(), Code::Aborted);
+    assert_eq!(of(Fault::Stale { what: "ticket", expected: 1, current: 2 }).code(), Code::Aborted);
     assert_eq!(of(Fault::NotFound("ticket")).message(), "no such ticket");
     assert_eq!(Status::from(Denied::NoToken).code(), Code::Unauthenticated);
     assert_eq!(Status::from(Denied::Late).code(), Code::DeadlineExceeded);
@@ -87,7 +87,7 @@ fn a_fault_on_a_stream_says_the_same_as_the_status() {
         Fault::Malformed(vec![violation("text")]),
         Fault::Busy,
         Fault::NotFound("ticket"),
-        Fault::Stale { expected: 1, current: 2 },
+        Fault::Stale { what: "ticket", expected: 1, current: 2 },
     ];
     for it in faults {
         let (on_stream, status) = (refusal(&it), of(it));

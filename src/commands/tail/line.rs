@@ -7,7 +7,7 @@ use crate::{
     domain::sla::Goal,
     proto::{
         time::time_from,
-        v1::{self, event::Fact},
+        v1::{self, event::Fact, ticket_task_changed::Change},
         words,
     },
 };
@@ -68,6 +68,7 @@ fn told(event: &v1::Event) -> (&'static str, String) {
             let why = if it.reason.is_empty() { String::new() } else { format!(": {}", it.reason) };
             ("passed", format!("{} {how}{why}", passed.agent))
         }
+        Some(Fact::TicketTaskChanged(it)) => ("task", task(it)),
         Some(Fact::AgentPresenceChanged(it)) => {
             let until = it.until_time.as_ref().map(|it| format!(" until {}", time_from(it).rfc3339()));
             (
@@ -99,6 +100,24 @@ fn escalated(it: &v1::TicketEscalated) -> String {
     let step = it.escalation.unwrap_or_default();
     let goal = words::goal_from(step.goal).map_or("work", Goal::name);
     format!("{}% of the time for the {goal} has passed", step.percent)
+}
+
+fn task(changed: &v1::TicketTaskChanged) -> String {
+    let ended = |how: &str, end: &v1::TaskEnding| {
+        let note = if end.note.is_empty() { String::new() } else { format!(": {}", end.note) };
+        format!("{how} by {}{note}", end.by)
+    };
+    let what = match &changed.change {
+        Some(Change::Added(task)) => format!("added: {}", task.label_en),
+        Some(Change::TakenBy(agent)) => format!("taken by {agent}"),
+        Some(Change::TickedItem(item)) => format!("line {item} ticked off"),
+        Some(Change::UntickedItem(item)) => format!("line {item} is not done after all"),
+        Some(Change::Done(end)) => ended("done", end),
+        Some(Change::Skipped(end)) => ended("left out", end),
+        Some(Change::ReopenedBecause(why)) => format!("goes on: {why}"),
+        None => "changed".to_owned(),
+    };
+    format!("{} {what}", changed.task)
 }
 
 fn opened(ticket: &v1::Ticket) -> String {

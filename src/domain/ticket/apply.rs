@@ -15,6 +15,7 @@ impl Ticket {
             | Event::Moved { .. }
             | Event::Updated(_)
             | Event::Tied(_)
+            | Event::TaskChanged { .. }
             | Event::Escalated { .. } => None,
         }
     }
@@ -45,6 +46,7 @@ impl Ticket {
             Event::Commented { internal, by_requester, .. } => self.hear(*internal, *by_requester, at),
             Event::Moved(moved) => self.go(moved, at),
             Event::Updated(update) => self.take(update),
+            Event::TaskChanged { task, change } => self.take_task(task, change),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
         }

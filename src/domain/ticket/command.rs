@@ -1,5 +1,6 @@
 //! What may be asked of a ticket.
 
+use super::TaskAct;
 use crate::domain::{
     assignment::Because,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
@@ -45,6 +46,15 @@ pub enum Command {
         agent: String,
         /// Why.
         reason: String,
+    },
+    /// Something of one of its tasks.
+    Task {
+        /// Id of the task.
+        task: String,
+        /// What.
+        act: TaskAct,
+        /// When it is asked.
+        now: Timestamp,
     },
     /// Other values.
     Update(Update),

@@ -1,6 +1,6 @@
 //! Whether a command may be carried out, and what happens then.
 
-use super::{Command, Event, Knot, MoveTo, Moved, Passed, Ticket, Tie, Update};
+use super::{Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Update};
 use crate::domain::{
     assignment::Because,
     lifecycle::{self, CancelReason, HoldReason, State, Who},
@@ -59,6 +59,9 @@ pub enum Refusal {
     /// It is not offered to them, or no longer.
     #[error("it is not offered to `{0}`, or no longer; an agent may be given it by AssignTicket")]
     NotOffered(String),
+    /// Its tasks do not allow it.
+    #[error(transparent)]
+    Task(#[from] TaskRefusal),
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
@@ -98,6 +101,7 @@ impl Ticket {
                 self.offered_to(&agent)?;
                 Ok(vec![Event::Passed { passed: Passed { agent, declined: true }, reason }])
             }
+            Command::Task { task, act, now } => self.act_on(&task, act, actor, now),
             Command::Update(update) => self.update(update),
             Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
@@ -136,6 +140,10 @@ impl Ticket {
         let cancel = it.cancel.or((it.who == Who::Requester).then_some(CancelReason::Withdrawn));
         self.says_enough(&it, cancel)?;
         let by_requester = it.who == Who::Requester || actor == self.requester.subject;
+        // Whoever needed it and is done with it needs nothing more.
+        if to == State::Resolved && !by_requester {
+            self.unfinished()?;
+        }
         let said = (!it.comment.trim().is_empty()).then(|| Event::Commented {
             author: actor.to_owned(),
             text: it.comment,

@@ -4,6 +4,7 @@ use super::{Moved, Offer, Passed, Ticket, Tied, Update};
 use crate::domain::{
     assignment::{Because, Decision},
     sla::{Fired, Whom},
+    task::TaskChange,
     time::Timestamp,
 };
 
@@ -57,6 +58,13 @@ pub enum Event {
     Moved(Moved),
     /// Values changed.
     Updated(Update),
+    /// Something happened to one of its tasks.
+    TaskChanged {
+        /// Id of the task.
+        task: String,
+        /// What.
+        change: TaskChange,
+    },
     /// So much of a goal's time has passed.
     Escalated {
         /// Of which goal, and how much.

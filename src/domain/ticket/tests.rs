@@ -30,6 +30,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         group: "workplace".into(),
         agent: Some("mei".into()),
         offering: Offering::default(),
+        tasks: vec![],
         hold: None,
         resolution: String::new(),
         opened: Timestamp(0),

@@ -265,6 +265,7 @@ impl Ticket {
             | Event::Passed { .. }
             | Event::Commented { .. }
             | Event::Updated(_)
+            | Event::TaskChanged { .. }
             | Event::Escalated { .. } => false,
         }
     }

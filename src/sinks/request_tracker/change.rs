@@ -127,6 +127,18 @@ impl RequestTracker {
         self.say(event, id, Audience::Agents, &wording::escalated(step), None).await?;
         Ok(Delivered::To(id.to_owned()))
     }
+
+    /// Something happened to a task. Of what is only on the way nobody need read there.
+    pub(super) async fn note_task(
+        &self,
+        event: &v1::Event,
+        id: &str,
+        changed: &v1::TicketTaskChanged,
+    ) -> Result<Delivered, Undelivered> {
+        let Some(text) = wording::task(changed) else { return Ok(Delivered::Skipped) };
+        self.say(event, id, Audience::Agents, &text, None).await?;
+        Ok(Delivered::To(id.to_owned()))
+    }
 }
 
 /// Who hears what was said. A note is for agents, and what was said on another ticket was said to another requester.

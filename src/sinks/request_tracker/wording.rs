@@ -7,7 +7,7 @@ use crate::{
     },
     proto::{
         time::time_from,
-        v1::{self, CancelReason, HoldReason, field_value::Value},
+        v1::{self, CancelReason, HoldReason, field_value::Value, ticket_task_changed::Change},
         words,
     },
 };
@@ -30,6 +30,7 @@ pub fn opened(ticket: &v1::Ticket) -> String {
         line("Agent", &ticket.agent),
         due("First answer due", ticket.response_due.as_ref()),
         due("Resolution due", ticket.resolution_due.as_ref()),
+        line("Tasks", &ticket.tasks.iter().map(|it| it.label_en.as_str()).collect::<Vec<_>>().join("; ")),
     ];
     let fields = ticket.fields.iter().map(|it| line(&it.field, &value(it)));
     let kept = lines.into_iter().enumerate().filter(|(at, it)| *at < 2 || !it.is_empty()).map(|(_, it)| it);
@@ -81,6 +82,21 @@ pub fn escalated(it: &v1::TicketEscalated) -> String {
         format!("SLA: {}% of the time for the {goal} has passed ({since})", step.percent)
     } else {
         format!("SLA: the {goal} is late ({}% of its time, {since})", step.percent)
+    }
+}
+
+/// What a comment says of a task that was added or has ended.
+pub fn task(changed: &v1::TicketTaskChanged) -> Option<String> {
+    let ended = |how: &str, end: &v1::TaskEnding| {
+        let note = if end.note.is_empty() { String::new() } else { format!(": {}", end.note) };
+        Some(format!("Task {} {how} by {}{note}", changed.task, end.by))
+    };
+    match changed.change.as_ref()? {
+        Change::Added(task) => Some(format!("Task {} added: {}", changed.task, task.label_en)),
+        Change::Done(end) => ended("done", end),
+        Change::Skipped(end) => ended("left out", end),
+        Change::ReopenedBecause(why) => Some(format!("Task {} goes on: {why}", changed.task)),
+        Change::TakenBy(_) | Change::TickedItem(_) | Change::UntickedItem(_) => None,
     }
 }
 

@@ -8,10 +8,11 @@ use ticket_dispatch::{
         id::{AttachmentId, TicketId},
         lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
         lookup::TicketRef,
-        people::Person,
+        people::{Bilingual, Person},
         priority::{Impact, Priority, Urgency},
         sla::Due,
-        ticket::{Command, Holder, MoveTo, Relation, Ticket, Tie, Update},
+        task::{Task, TaskItem},
+        ticket::{Command, Holder, MoveTo, Relation, TaskAct, Ticket, Tie, Update},
         time::Timestamp,
     },
     proto::{event::fact_from, time::time_from, v1},
@@ -94,6 +95,29 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Update(Update { due: Some(Due { resolution, look: resolution, ..Due::default() }), ..update })
         }),
         1 => update().prop_map(Command::Update),
+        6 => ("[a-c]", act()).prop_map(|(task, act)| Command::Task { task, act, now: Timestamp(7000) }),
+    ]
+}
+
+fn act() -> impl Strategy<Value = TaskAct> {
+    let item = TaskItem { label: Bilingual::default(), done: false };
+    let task = move |id: String| Task {
+        id,
+        label: Bilingual { en: "Do it".into(), zh: "做".into() },
+        group: Some("a".into()),
+        agent: None,
+        after: vec![],
+        optional: true,
+        items: vec![item.clone()],
+        ended: None,
+    };
+    prop_oneof![
+        3 => "[a-c]".prop_map(move |id| TaskAct::Add(Box::new(task(id)))),
+        1 => "(mei|omar)".prop_map(|agent| TaskAct::Take { agent }),
+        2 => any::<bool>().prop_map(|done| TaskAct::Tick { item: 0, done }),
+        1 => Just(TaskAct::Finish { note: "done".into() }),
+        1 => Just(TaskAct::Skip { reason: "no".into(), anyway: false }),
+        1 => Just(TaskAct::Reopen { reason: "again".into() }),
     ]
 }
 

@@ -215,6 +215,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         group: "network".to_owned(),
         agent: Some("mei".to_owned()),
         offering: Default::default(),
+        tasks: vec![],
         hold: None,
         resolution: String::new(),
         opened: Timestamp(1_800_000_000_000),

@@ -172,6 +172,7 @@ pub(crate) fn ticket() -> Ticket {
         group: "network".to_owned(),
         agent: None,
         offering: Default::default(),
+        tasks: vec![],
         hold: None,
         resolution: String::new(),
         opened: Timestamp(1_800_000_000_000),
