@@ -198,7 +198,7 @@ impl Desk {
                 .ticket(child)
                 .map(|it| it.decide(Command::Move(Box::new(resolved.clone())), &actor))
                 .and_then(Result::ok);
-            // One that waits for consent stays as it is.
+            // One that waits for consent, or that has work left, stays as it is.
             for event in events.into_iter().flatten() {
                 unit.record(child, event);
             }
