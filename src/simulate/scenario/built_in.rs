@@ -241,7 +241,7 @@ fn campus() -> Scenario {
 
 fn small() -> Scenario {
     let mut all = agents("it", "admin", 2, "day", &[("server", 3)]);
-    all.extend(agents("it", "helper", 2, "day", &[]));
+    all.extend(agents("it", "junior", 2, "day", &[]));
     made(Parts {
         name: "small",
         about: "four people who do everything, two of whom know the servers",
