@@ -13,7 +13,7 @@
 
 use std::{fmt, io, path::Path};
 
-use crate::domain::catalog::Catalog;
+use crate::domain::{catalog::Catalog, members::Members};
 
 mod calendars;
 mod duties;
@@ -96,6 +96,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         policies: policies::policies(&sections, &outline),
         rules: rules::rules(&sections, &outline),
         matrix: policies::matrix(&sections),
+        members: Members::default(),
     };
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
     faults.none_or_all().map(|()| catalog)

@@ -21,6 +21,7 @@ mod record;
 pub mod report;
 pub mod serve;
 mod settings;
+pub mod simulate;
 pub mod sla;
 pub mod tail;
 pub mod token;
@@ -74,6 +75,7 @@ enum Command {
     DeadLetters(dead_letters::Args),
     Token(token::Args),
     Verify(verify::Args),
+    Simulate(simulate::Args),
     Sla(sla::Args),
     Models(models::Args),
     Train(train::Args),
@@ -103,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
+        Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
         Command::Sla(args) => alone(&settings, || sla::run(&args)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),

@@ -9,6 +9,7 @@ pub mod field;
 pub mod id;
 pub mod lifecycle;
 pub mod lookup;
+pub mod members;
 pub mod people;
 pub mod priority;
 pub mod sla;

@@ -32,6 +32,7 @@
 //! | [`model`] | the classifier: training, inference, calibration, reasons, its file; the registry of its versions |
 //! | [`conversation`] | one chat as a pure machine, and the words of the bot |
 //! | [`routing`] | from what is known to a group and an agent, with reasons |
+//! | [`simulate`] | a simulated desk that the real policies run: which of them keeps the most promises |
 //! | [`catalog`] | the catalogue as YAML: reading, checking, naming what is wrong where |
 //! | [`desk`] | the shell that joins the pure rooms with the store: load, decide, commit |
 //! | [`store`] | durable state: group commit, positions, replies, receipts; the only SQL |
@@ -85,6 +86,7 @@ pub mod domain;
 pub mod model;
 pub mod proto;
 pub mod routing;
+pub mod simulate;
 pub mod sinks;
 pub mod store;
 pub mod stream;

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 pub use dispatch::Candidate;
-pub use team::{Chosen, assign, assign_new, duty, team};
+pub use team::{Chosen, Team, duty, has_line};
 
 /// What routing looks at.
 #[derive(Debug, Clone, Copy)]

@@ -14,14 +14,13 @@ use tokio::{
 use super::{
     Desk,
     catalogs::InUse,
-    clocks,
-    dispatch::{self, Line},
+    clocks, dispatch,
     fault::{Fault, undone},
 };
 use crate::{
     clock,
     domain::{
-        assignment::{Because, Group, Policy},
+        assignment::{Group, Policy},
         catalog::Catalog,
         id::TicketId,
         people::{Caller, Tenant},
@@ -29,7 +28,7 @@ use crate::{
         time::Timestamp,
     },
     proto::v1::{self, event::Fact},
-    routing::dispatch::rank,
+    routing::{Team, dispatch::rank},
     store::{Unit, Wants, Work},
 };
 
@@ -76,19 +75,21 @@ impl Desk {
         now: Timestamp,
     ) -> Result<(), Fault> {
         let catalog = &in_use.catalog;
-        let mut loads = self.store.loads(tenant).await?;
+        let loads = self.store.loads(tenant).await?;
+        let mut team = Team::of(catalog, group, |it| loads.get(it).copied().unwrap_or_default(), now);
+        if !team.has_room() {
+            return Ok(());
+        }
         for ticket in self.line(tenant, catalog, group, now).await? {
             // A look that spares a transaction; who gets it is decided there.
-            let load = |it: &str| loads.get(it).copied().unwrap_or_default();
-            let may = dispatch::choose(catalog, load, &ticket, Line::Next, now);
-            if may.because == Because::NobodyPresent(group.id.clone()) {
-                break;
-            }
-            if may.agent.is_none() {
+            if dispatch::next(catalog, &team, &ticket).0.agent.is_none() {
                 continue;
             }
             if let Some(agent) = self.give(tenant, in_use, ticket.id, now).await? {
-                loads.entry(agent).or_default().open += 1;
+                team.took(&agent);
+            }
+            if !team.has_room() {
+                break;
             }
         }
         Ok(())

@@ -11,7 +11,10 @@ use crate::{
         ticket::{Event, Offer, Offering, Passed, Ticket},
         time::Timestamp,
     },
-    routing::{self, Chosen, dispatch::Work},
+    routing::{
+        self, Chosen, Team,
+        dispatch::{Work, capacity},
+    },
     store::Unit,
 };
 
@@ -37,7 +40,7 @@ pub(super) fn work<'a>(catalog: &'a Catalog, ticket: &Ticket, declined: &'a [Str
     }
 }
 
-/// Who gets a ticket of a group. Those who did not answer an offer are asked again once everybody was.
+/// Who gets a ticket of a group now.
 pub(super) fn choose(
     catalog: &Catalog,
     load: impl Fn(&str) -> Load,
@@ -45,20 +48,27 @@ pub(super) fn choose(
     line: Line,
     now: Timestamp,
 ) -> Chosen {
+    let Some(group) = catalog.group(&ticket.group) else {
+        return Chosen::nobody(Because::NobodyPresent(ticket.group.clone()));
+    };
+    if line == Line::Last && routing::has_line(group, &load) {
+        return Chosen::nobody(Because::InLine(group.id.clone()));
+    }
+    next(catalog, &Team::of(catalog, group, load, now), ticket).0
+}
+
+/// Who of a team gets a ticket that is the next one, and who was passed over. Those who did not answer an offer are
+/// asked again once everybody was.
+pub(super) fn next(catalog: &Catalog, team: &Team<'_>, ticket: &Ticket) -> (Chosen, Vec<String>) {
     let passed = &ticket.offering.passed;
     let ids =
         |of: &dyn Fn(&Passed) -> bool| passed.iter().filter(|it| of(it)).map(|it| it.agent.clone()).collect();
     let (all, declined): (Vec<String>, Vec<String>) = (ids(&|_| true), ids(&|it| it.declined));
-    let to = |passed: &[String]| {
-        let work = work(catalog, ticket, passed);
-        match line {
-            Line::Last => routing::assign_new(catalog, &ticket.group, &work, &load, now),
-            Line::Next => routing::assign(catalog, &ticket.group, &work, &load, now),
-        }
-    };
-    let chosen = to(&all);
-    let is_over = chosen.agent.is_none() && declined.len() < all.len();
-    if is_over { to(&declined) } else { chosen }
+    let chosen = team.assign(&work(catalog, ticket, &all));
+    if chosen.agent.is_some() || declined.len() == all.len() {
+        return (chosen, all);
+    }
+    (team.assign(&work(catalog, ticket, &declined)), declined)
 }
 
 /// For how long the tickets of a group are offered before they are somebody's, in seconds.
@@ -147,10 +157,10 @@ pub(super) fn go_on(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, before
 /// Whether the agent who had a ticket may have it again: they take work, and have room for it.
 fn can_go_on(catalog: &Catalog, unit: &Unit<'_>, ticket: &Ticket, agent: &str, now: Timestamp) -> bool {
     let Some(group) = catalog.group(&ticket.group) else { return false };
-    let team = routing::team(catalog, group, |it| unit.load(it), now);
-    let Some(it) = team.iter().find(|it| it.agent.id == agent) else { return false };
+    let team = Team::of(catalog, group, |it| unit.load(it), now);
+    let Some(it) = team.candidates().iter().find(|it| it.agent.id == agent) else { return false };
     // The ticket itself is counted by now.
-    it.duty.takes_work() && it.agent.capacity.is_none_or(|most| it.load.open <= most)
+    it.duty.takes_work() && capacity(group.policy, it.agent).is_none_or(|most| it.load.open <= most)
 }
 
 /// The agent who gets what a person gives to one: they themselves, or who stands in for them while they are on leave.

@@ -1,7 +1,5 @@
 //! Who is there: what agents say of themselves, how they stand, and who would get a ticket.
 
-use std::collections::HashMap;
-
 use prost::Message as _;
 
 use super::{
@@ -13,20 +11,21 @@ use super::{
 use crate::{
     clock,
     domain::{
-        assignment::{Agent, Group, Load},
+        assignment::{Agent, Because, Group, Load},
         catalog::Catalog,
         duty::{Away, Duty},
         id::Slot,
         lookup::TicketRef,
         people::{Caller, Role},
         priority::Priority,
+        template::Template,
         ticket::Holder,
         time::Timestamp,
     },
     proto::{ticket::ticket_to, time::time_to, understanding::because_to, v1, words},
     routing::{
-        self, Candidate,
-        dispatch::{Unfit, Work, fits, preference},
+        self, Candidate, Chosen, Team,
+        dispatch::{Unfit, Work},
     },
     store::{Unit, Wants},
 };
@@ -106,25 +105,26 @@ impl Desk {
     ) -> Result<v1::PreviewDispatchResponse, Fault> {
         let (catalog, now) = (self.catalog(caller), clock::now());
         let loads = self.store.loads(&caller.tenant).await?;
+        let load = |it: &str| loads.get(it).copied().unwrap_or_default();
         match which {
             Which::Ticket(which) => {
                 let ticket = self.find(caller, &which).await?;
-                let passed: Vec<String> = ticket.offering.passed.iter().map(|it| it.agent.clone()).collect();
+                let group = known(&catalog, group.as_deref().unwrap_or(&ticket.group))?;
+                let team = Team::of(&catalog, group, load, now);
+                let is_there = ticket.group == group.id;
+                // Another group has asked nobody yet.
+                let passed = if is_there { dispatch::next(&catalog, &team, &ticket).1 } else { vec![] };
                 let work = dispatch::work(&catalog, &ticket, &passed);
-                previewed(&catalog, &group.unwrap_or(ticket.group), &work, &loads, now)
+                let comes_last = !(is_there && ticket.waits());
+                Ok(previewed(group, &team, &work, comes_last && routing::has_line(group, load)))
             }
             Which::Template(id) => {
                 let unknown = || Fault::field("template", format!("no template `{id}` in the catalogue"));
                 let template = catalog.template(&id).ok_or_else(unknown)?;
-                let work = Work {
-                    skills: &template.skills,
-                    priority: catalog.matrix.priority(template.impact, template.urgency),
-                    opened: now,
-                    due: None,
-                    handling: template.handling,
-                    declined: &[],
-                };
-                previewed(&catalog, &group.unwrap_or_else(|| template.group.clone()), &work, &loads, now)
+                let group = known(&catalog, group.as_deref().unwrap_or(&template.group))?;
+                let work = opened_now(&catalog, template, now);
+                let team = Team::of(&catalog, group, load, now);
+                Ok(previewed(group, &team, &work, routing::has_line(group, load)))
             }
         }
     }
@@ -156,36 +156,35 @@ fn duty(catalog: &Catalog, agent: &Agent, load: Load, now: Timestamp) -> Duty {
     if first.takes_work() { first } else { duties.find(|it| it.takes_work()).unwrap_or(first) }
 }
 
-fn previewed(
-    catalog: &Catalog,
-    group: &str,
-    work: &Work<'_>,
-    loads: &HashMap<String, Load>,
-    now: Timestamp,
-) -> Result<v1::PreviewDispatchResponse, Fault> {
+fn known<'a>(catalog: &'a Catalog, group: &str) -> Result<&'a Group, Fault> {
     let unknown = || Fault::field("group", format!("no group `{group}` in the catalogue"));
-    let group = catalog.group(group).ok_or_else(unknown)?;
-    let load = |it: &str| loads.get(it).copied().unwrap_or_default();
-    let mut team = routing::team(catalog, group, load, now);
-    team.sort_by_cached_key(|it| {
-        let (on_call, keys, agent) = preference(group.policy, work, it, now);
-        (fits(work, it).is_err(), on_call, keys, agent.to_owned())
-    });
-    let chosen = routing::assign(catalog, &group.id, work, load, now);
-    Ok(v1::PreviewDispatchResponse {
+    catalog.group(group).ok_or_else(unknown)
+}
+
+/// What the policies would know of a ticket from a template.
+fn opened_now<'a>(catalog: &Catalog, template: &'a Template, now: Timestamp) -> Work<'a> {
+    let priority = catalog.matrix.priority(template.impact, template.urgency);
+    let due = catalog
+        .sla(&template.sla)
+        .and_then(|(policy, calendar)| calendar.due(now, policy.targets[priority as usize].resolution));
+    Work { skills: &template.skills, priority, opened: now, due, handling: template.handling, declined: &[] }
+}
+
+fn previewed(group: &Group, team: &Team<'_>, work: &Work<'_>, is_last: bool) -> v1::PreviewDispatchResponse {
+    let chosen = if is_last { Chosen::nobody(Because::InLine(group.id.clone())) } else { team.assign(work) };
+    v1::PreviewDispatchResponse {
         group: group.id.clone(),
         agent: chosen.agent.unwrap_or_default(),
         because: Some(because_to(&chosen.because)),
-        candidates: team.iter().map(|it| candidate(work, it)).collect(),
-    })
+        candidates: team.judged(work).iter().map(|(it, unfit)| candidate(it, unfit.as_ref())).collect(),
+    }
 }
 
-fn candidate(work: &Work<'_>, it: &Candidate<'_>) -> v1::DispatchCandidate {
-    let fits = fits(work, it);
+fn candidate(it: &Candidate<'_>, unfit: Option<&Unfit>) -> v1::DispatchCandidate {
     v1::DispatchCandidate {
         agent: it.agent.id.clone(),
-        fits: fits.is_ok(),
-        why_not: fits.err().map(|it| why_not(&it)).unwrap_or_default(),
+        fits: unfit.is_none(),
+        why_not: unfit.map(why_not).unwrap_or_default(),
         duty: words::duty_to(it.duty),
         open_tickets: it.load.open,
         capacity: it.agent.capacity,
@@ -209,6 +208,7 @@ fn why_not(it: &Unfit) -> String {
         }
         Unfit::Full(most) => format!("has {most} tickets already, and may have no more"),
         Unfit::Lacks(skill) => format!("lacks `{}` at level {} or better", skill.id, skill.level),
+        Unfit::Kept => "kept free for what is more pressing: this can wait".to_owned(),
         Unfit::Declined => "declined it, or did not answer".to_owned(),
     }
 }

@@ -156,6 +156,8 @@ impl Calendar {
             match until {
                 _ if goes_on => until = Some(close),
                 Some(_) => break,
+                // Closed: what comes later does not count.
+                None if at.second() < open => break,
                 None => {}
             }
         }

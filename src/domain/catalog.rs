@@ -4,6 +4,7 @@ use super::{
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
     lifecycle::State,
+    members::Members,
     priority::Matrix,
     sla::{self, Due, SlaPolicy},
     template::{Audience, Template},
@@ -33,6 +34,8 @@ pub struct Catalog {
     pub rules: Vec<Rule>,
     /// Impact by urgency to priority.
     pub matrix: Matrix,
+    /// Who of the agents is in which group.
+    pub members: Members,
 }
 
 /// Something that the company gives to its people.
@@ -92,8 +95,8 @@ impl Catalog {
     }
 
     /// The agents of a group.
-    pub fn members<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Agent> {
-        self.agents.iter().filter(move |it| it.groups.iter().any(|id| id == group))
+    pub fn members<'a>(&'a self, group: &str) -> impl Iterator<Item = &'a Agent> {
+        self.members.of(group, &self.agents).iter().filter_map(|it| self.agents.get(*it))
     }
 
     /// The name of the zone in whose hours an SLA policy counts.

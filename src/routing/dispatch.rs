@@ -1,8 +1,6 @@
 //! Which agent of a group gets a piece of work, and which piece comes next: the policies themselves, over facts that
 //! are handed in. The desk and the simulation use the same.
 
-use std::cmp::Reverse;
-
 use crate::domain::{
     assignment::{Agent, Load, Policy, Skill},
     duty::Duty,
@@ -51,10 +49,19 @@ pub enum Unfit {
     Lacks(Skill),
     /// They declined it, or did not answer.
     Declined,
+    /// They are kept free for what is more pressing, or for what only they can do; it can wait.
+    Kept,
+}
+
+/// So many open tickets an agent has at most. By the time that is left, work goes to somebody only when they can begin
+/// it: until then it stays with the group, where something more pressing can still go before it.
+pub fn capacity(policy: Policy, agent: &Agent) -> Option<u32> {
+    let one_at_a_time = (policy == Policy::SlaAware).then_some(1);
+    agent.capacity.or(one_at_a_time)
 }
 
 /// Whether an agent may get it.
-pub fn fits(work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
+pub fn fits(policy: Policy, work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
     if !it.duty.takes_work() {
         return Err(Unfit::NotThere(it.duty));
     }
@@ -67,7 +74,7 @@ pub fn fits(work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
     if work.declined.contains(&it.agent.id) {
         return Err(Unfit::Declined);
     }
-    match it.agent.capacity {
+    match capacity(policy, it.agent) {
         Some(most) if most <= it.load.open => Err(Unfit::Full(most)),
         Some(_) | None => Ok(()),
     }
@@ -84,7 +91,7 @@ pub fn choose<'a>(
     if policy == Policy::Manual {
         return None;
     }
-    candidates.filter(|it| fits(work, it).is_ok()).min_by_key(|it| preference(policy, work, it, now))
+    candidates.filter(|it| fits(policy, work, it).is_ok()).min_by_key(|it| preference(policy, work, it, now))
 }
 
 /// The less, the rather. What stands last makes it the same choice everywhere.
@@ -106,8 +113,8 @@ pub fn preference<'a>(
     (it.duty == Duty::OnCall, keys, &it.agent.id)
 }
 
-/// Late by how much if they take it behind what they have; then how much they can do beyond what is needed, so that
-/// experts stay free for what only they can do; then how much they have.
+/// Late by how much if they take it behind what they have; then how much they have; then how much they can do, so that
+/// experts stay free for what only they can do.
 fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
     let queue = i64::from(it.load.open) + 1;
     let done = now.0 + queue * i64::from(work.handling) * 1000;
@@ -121,22 +128,67 @@ fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
         | Duty::Absent => i64::MAX,
     };
     let due = work.due.map_or(i64::MAX, |it| it.0).min(ends);
-    let spare: i64 = it.agent.skills.iter().map(|skill| i64::from(skill.level)).sum();
-    [done.saturating_sub(due).max(0), i64::from(it.load.open), spare]
+    [done.saturating_sub(due).max(0), i64::from(it.load.open), spare(it.agent)]
+}
+
+/// How much an agent can do. Among those who can do a piece of work it says who could do most besides.
+pub(super) fn spare(agent: &Agent) -> i64 {
+    agent.skills.iter().map(|skill| i64::from(skill.level)).sum()
 }
 
 /// Where waiting work stands in the order in which it is given out: the less, the sooner.
-pub fn rank(policy: Policy, work: &Work<'_>, now: Timestamp) -> (i64, Reverse<Priority>, Timestamp) {
-    match policy {
-        Policy::SlaAware => (slack(work, now), Reverse(work.priority), work.opened),
+pub fn rank(policy: Policy, work: &Work<'_>, now: Timestamp) -> (i64, Priority, Timestamp) {
+    let first = match policy {
+        Policy::SlaAware => cost_of_waiting(work, now),
         Policy::RoundRobin | Policy::LeastLoaded | Policy::MostCapacity | Policy::Manual => {
-            (work.priority as i64, Reverse(work.priority), work.opened)
+            work.priority as i64
         }
-    }
+    };
+    (first, work.priority, work.opened)
 }
+
+/// One step of priority, in the thousandths in which the index counts.
+const STEP: i64 = 1000;
+/// What cannot wait, and can still be done in time, goes before the rest, unless that is far more pressed for time.
+const PRESSING: i64 = 20 * STEP;
+/// A step for so many seconds of slack, and for twice the work itself.
+const SLACK: i64 = 4 * HOUR;
+/// What is late goes back by a step for each time that its work would have fit into the delay, and by so many at most.
+const LATE: i64 = 6 * STEP;
+/// It comes forward again by a step in so many seconds, so that it does not wait for ever, ...
+const AGEING: i64 = 48 * HOUR;
+/// ... until it goes before everything that is not pressing.
+const AGED: i64 = -4 * STEP;
+const HOUR: i64 = 3600;
+
+/// The logarithm of what a delay costs, turned round, so that the least goes first: the index of the apparent tardiness
+/// cost rule, w / p * exp(-slack / K) (Vepsalainen and Morton, Management Science 33, 1987), for promises that are
+/// kept or not. What can hardly be kept any more therefore goes behind what still can (Moore, Management Science 15,
+/// 1968). In whole numbers, so that it is the same everywhere.
+fn cost_of_waiting(work: &Work<'_>, now: Timestamp) -> i64 {
+    let (slack, handling) = (slack(work, now), i64::from(work.handling.max(60)));
+    let can_be_kept = -handling / 2 <= slack;
+    let class = if work.priority <= Priority::P2 && can_be_kept { 0 } else { PRESSING };
+    // The natural logarithm of the work, from that to the base of two.
+    let length = i64::from(handling.ilog2()) * 693;
+    let time = if 0 <= slack {
+        slack * STEP / (SLACK + 2 * handling)
+    } else {
+        ((-slack * STEP / handling).min(LATE) + slack * STEP / AGEING).max(AGED)
+    };
+    class + work.priority as i64 * STEP + length + time
+}
+
+/// Whether work is not pressing, and more than a share of the time between its coming and its due time is left.
+pub(super) fn can_wait(work: &Work<'_>, now: Timestamp, percent: i64) -> bool {
+    let whole = work.due.map_or(FAR, |it| it.second() - work.opened.second());
+    Priority::P2 < work.priority && whole * percent < slack(work, now) * 100
+}
+
+/// What has no due time is due so many seconds from now: in a hundred years.
+const FAR: i64 = 100 * 366 * 24 * HOUR;
 
 /// Seconds that are left until it must be begun to be done in time.
 fn slack(work: &Work<'_>, now: Timestamp) -> i64 {
-    let due = work.due.map_or(i64::MAX / 2, Timestamp::second);
-    due - now.second() - i64::from(work.handling)
+    work.due.map_or(FAR, |it| it.second() - now.second()) - i64::from(work.handling)
 }

@@ -69,7 +69,8 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> (String, Chose
         handling: 1800,
         declined: &[],
     };
-    let chosen = assign(&catalog, &group, &work, load, Timestamp(0));
+    let team = Team::of(&catalog, catalog.group(&group).unwrap(), load, Timestamp(0));
+    let chosen = team.assign(&work);
     (group, chosen)
 }
 

@@ -1,5 +1,6 @@
 //! Who gets which ticket on the real program: capacity, shifts, leave, presence, offers, and what waits.
 
+mod preview;
 mod stage;
 
 use futures_util::future::join_all;

@@ -25,6 +25,7 @@ mod parts_start;
 mod python;
 mod readme;
 mod request_tracker;
+mod simulate;
 mod store;
 mod stream;
 mod templates;

@@ -21,6 +21,7 @@ pub(crate) const MAY_IMPORT: &[(&str, Imports)] = &[
     ("model", Only(&["text"])),
     ("conversation", Only(&["domain", "text", "model"])),
     ("routing", Only(&["domain", "model"])),
+    ("simulate", Only(&["domain", "model", "routing"])),
     ("proto", Only(&["domain", "conversation"])),
     ("store", Only(&["domain", "conversation", "proto"])),
     (
@@ -71,7 +72,7 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that compute and do nothing else: they neither wait nor look at the world.
-pub(crate) const PURE: &[&str] = &["domain", "text", "conversation", "routing", "model"];
+pub(crate) const PURE: &[&str] = &["domain", "text", "conversation", "routing", "model", "simulate"];
 
 /// The parts of `model` that read and write files: artifacts, corpora and the registry. Training and inference are
 /// pure.

@@ -202,6 +202,16 @@ impl Desk {
         self.dispatch().preview_dispatch(request).await.unwrap().into_inner()
     }
 
+    /// The same, if another group had the ticket.
+    pub(super) async fn preview_with(&self, ticket: &str, group: &str) -> v1::PreviewDispatchResponse {
+        let request = v1::PreviewDispatchRequest {
+            ticket: ticket.to_owned(),
+            group: group.to_owned(),
+            ..Default::default()
+        };
+        self.dispatch().preview_dispatch(request).await.unwrap().into_inner()
+    }
+
     pub(super) async fn away(&self, agent: &str, away: bool) {
         let request = v1::SetPresenceRequest {
             request_id: self.request(),
