@@ -85,5 +85,5 @@ fn catalog(members: usize) -> Catalog {
 }
 
 fn load(it: usize) -> Load {
-    Load { open: (it * 7 % 5) as u32, last: Timestamp(it as i64), away: Away::default() }
+    Load { open: (it * 7 % 5) as u32, last: Timestamp(it as i64), ..Load::default() }
 }

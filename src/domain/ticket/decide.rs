@@ -150,8 +150,8 @@ impl Ticket {
         let cancel = it.cancel.or((it.who == Who::Requester).then_some(CancelReason::Withdrawn));
         self.says_enough(&it, cancel)?;
         let by_requester = it.who == Who::Requester || actor == self.requester.subject;
-        // Whoever needed it and is done with it needs nothing more; and what is resolved with its parent is over.
-        if to == State::Resolved && it.who != Who::System && !by_requester {
+        // Whoever needed it and is done with it needs nothing more.
+        if to == State::Resolved && !by_requester {
             self.unfinished()?;
         }
         let said = (!it.comment.trim().is_empty()).then(|| Event::Commented {
