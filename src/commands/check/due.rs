@@ -28,16 +28,16 @@ pub(super) struct Question {
     #[arg(long, value_name = "TIME", value_parser = time)]
     due: Option<Timestamp>,
     /// The SLA policy that the work falls under; without it, the one that the rules choose for --template
-    #[arg(long, value_name = "ID", requires = "due", conflicts_with = "template")]
+    #[arg(long, value_name = "ID", requires = "due", conflicts_with = "due_template")]
     policy: Option<String>,
     /// The template of a ticket, for which the rules choose the policy
-    #[arg(long, value_name = "ID", requires = "due")]
-    template: Option<String>,
+    #[arg(long = "template", value_name = "ID", requires = "due")]
+    due_template: Option<String>,
     /// A value of a field of the ticket, such as site=pune
     #[arg(long, value_name = "FIELD=VALUE", requires = "due", value_parser = field)]
     field: Vec<(String, String)>,
     /// What the ticket says
-    #[arg(long, value_name = "TEXT", requires = "template")]
+    #[arg(long, value_name = "TEXT", requires = "due_template")]
     says: Option<String>,
     /// The priority of the work; without it, that of the template
     #[arg(long, value_parser = priority, requires = "due")]
@@ -111,7 +111,7 @@ impl Question {
         let Some(start) = self.due else { return Ok(None) };
         let values: Values =
             self.field.iter().map(|(id, value)| (id.clone(), FieldValue::Text(value.clone()))).collect();
-        let (choice, priority) = match (&self.policy, &self.template) {
+        let (choice, priority) = match (&self.policy, &self.due_template) {
             (Some(policy), _) => {
                 let missing = || unfit("--due and --policy need --priority as well");
                 (SlaChoice { policy: policy.clone(), rule: None }, self.priority.ok_or_else(missing)?)
