@@ -82,6 +82,7 @@ impl Desk {
         let id = conversation_id(caller, &message);
         let tickets = self.tickets_meant(caller, &message, &understanding, &numbers).await?;
         let profile = self.profile_of(caller, &message.requester).await?;
+        let asked = self.asked(caller, &catalog, profile.as_ref()).await?;
         let at = clock::now();
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -114,6 +115,7 @@ impl Desk {
             visible,
             masked,
             profile,
+            asked,
             message,
             voice: Voice::default(),
         };

@@ -29,7 +29,7 @@ use crate::{
         lifecycle::{State, Who},
         people::Language,
         profile::{Leavers, Profile},
-        ticket::{Command, MoveTo, Relation, Ticket},
+        ticket::{Asked, Command, MoveTo, Relation, Ticket},
         time::Timestamp,
     },
     model::classifier::Classifier,
@@ -62,6 +62,8 @@ pub(super) struct Intake {
     pub(super) model: Arc<Classifier>,
     /// What the directory of people says of the requester.
     pub(super) profile: Option<Profile>,
+    /// What a ticket notes of them.
+    pub(super) asked: Asked,
     /// What the message may say about requests of others.
     pub(super) voice: Voice,
 }
@@ -209,7 +211,7 @@ impl Intake {
             gate: Some(gate),
             understanding: Some(&draft.understanding),
             conversation: Some(self.id),
-            asked: profile.map(|it| it.asked(None)).unwrap_or_default(),
+            asked: self.asked.clone(),
             at: self.at,
             links: old.iter().map(|it| it.as_link(Relation::Follows)).collect(),
         }

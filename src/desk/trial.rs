@@ -11,6 +11,7 @@ use crate::{
         trial::{Trial, Tried},
     },
     domain::{
+        approval,
         assignment::Gate,
         catalog::Catalog,
         field::{Field, Required},
@@ -138,6 +139,7 @@ fn ticket(
     };
     let (group, because) = routing::group(catalog, &facts);
     let tasks = tasks(&template.steps, &fields);
+    let plan = template.approval.as_ref().and_then(|it| approval::begin(it, &fields, catalog.version));
     let state = |it: &Task| match before(&tasks, it).next() {
         None => TaskState::Ready,
         Some(_) => TaskState::Waiting,
@@ -152,5 +154,6 @@ fn ticket(
         priority: words::priority_to(priority),
         sla_policy: template.sla.clone(),
         tasks: tasks.iter().map(|it| task_to(it, state(it))).collect(),
+        approvals: plan.map(|it| it.steps.into_iter().map(|it| it.plan.id).collect()).unwrap_or_default(),
     }
 }

@@ -265,10 +265,11 @@ impl Profile {
         self.details.active && !self.removed
     }
 
-    /// What a ticket notes of its requester, and who opened it for them.
-    pub fn asked(&self, by: Option<Person>) -> Asked {
+    /// What a ticket notes of its requester.
+    pub fn asked(&self) -> Asked {
         let Details { vip, department, location, .. } = &self.details;
-        Asked { by, vip: *vip, department: department.clone(), location: location.clone() }
+        let (department, location) = (department.clone(), location.clone());
+        Asked { by: None, vip: *vip, department, location, manager: None }
     }
 }
 

@@ -139,6 +139,8 @@ pub struct Asked {
     pub department: String,
     /// Site or office of the requester.
     pub location: String,
+    /// The nearest one above the requester who has not left, where a template asks for their consent.
+    pub manager: Option<Person>,
 }
 
 /// The tickets that an agent has, or that wait with a group, went up or down.

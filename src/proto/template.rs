@@ -2,6 +2,7 @@
 
 use super::{ticket::value_to, v1, words};
 use crate::domain::{
+    approval::StepPlan,
     assignment::Skill,
     field::{Choice, Field, FieldKind, Required, When},
     people::Bilingual,
@@ -27,6 +28,16 @@ pub fn template_to(it: &Template) -> v1::Template {
         handling_seconds: it.handling,
         audience: words::audience_to(it.audience),
         steps: it.steps.iter().map(step).collect(),
+        approvals: it.approval.iter().flat_map(|it| &it.steps).map(approval).collect(),
+    }
+}
+
+fn approval(it: &StepPlan) -> v1::TemplateApproval {
+    v1::TemplateApproval {
+        id: it.id.clone(),
+        label_en: it.label.en.clone(),
+        label_zh: it.label.zh.clone(),
+        conditional: it.when.is_some(),
     }
 }
 

@@ -124,6 +124,7 @@ fn write_asked(it: &Asked, ticket: &mut v1::Ticket) {
     ticket.requester_vip = it.vip;
     ticket.requester_department.clone_from(&it.department);
     ticket.requester_location.clone_from(&it.location);
+    ticket.requester_manager = it.manager.as_ref().map(person_to);
 }
 
 fn read_asked(it: &v1::Ticket) -> Asked {
@@ -132,6 +133,7 @@ fn read_asked(it: &v1::Ticket) -> Asked {
         vip: it.requester_vip,
         department: it.requester_department.clone(),
         location: it.requester_location.clone(),
+        manager: it.requester_manager.as_ref().map(person_from),
     }
 }
 

@@ -5,7 +5,9 @@ mod chat;
 mod stage;
 mod time;
 
-use ticket_dispatch::proto::v1::{self, ApprovalWord, TicketState, event::Fact};
+use ticket_dispatch::proto::v1::{
+    self, ApprovalWord, TicketState, event::Fact, people_service_client::PeopleServiceClient,
+};
 use tonic::Code;
 
 use self::stage::{APPROVAL, APPROVERS, Desk, person, reason, with_token};
@@ -316,4 +318,30 @@ async fn what_waits_comes_in_pages_and_other_templates_ask_nobody() {
     desk.approve(&numbers[0], "boss").await.unwrap();
     let opened = desk.history(&numbers[0]).await;
     assert!(matches!(opened[0].fact, Some(Fact::TicketOpened(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_manager_of_the_directory_is_asked_and_whoever_is_above_one_who_has_left() {
+    let desk = Desk::start(Settings::default());
+    for (who, manager, inactive) in [("max", "", false), ("lena", "max", true), ("eve", "lena", false)] {
+        let person = v1::Profile {
+            issuer: "chat".into(),
+            subject: who.into(),
+            user_name: who.into(),
+            manager: manager.into(),
+            inactive,
+            ..Default::default()
+        };
+        let request =
+            v1::PutPersonRequest { request_id: desk.request(), person: Some(person), expected_version: 0 };
+        let mut people = PeopleServiceClient::new(desk.app.channel());
+        people.put_person(request).await.unwrap();
+    }
+    let ticket = desk.open("eve", 1.0).await;
+    assert_eq!(desk.course(&ticket.number).await, ["asked max"]);
+    desk.approve(&ticket.number, "max").await.unwrap();
+    assert_eq!(desk.ticket(&ticket.number).await.state(), TicketState::Assigned);
+    // Nobody is above them: the step's fallback is asked.
+    let ticket = desk.open("max", 1.0).await;
+    assert_eq!(desk.course(&ticket.number).await, ["asked head"]);
 }

@@ -116,6 +116,10 @@ fn opened(ticket: &v1::TriedTicket, paint: Paint, out: &mut impl Write) -> io::R
             writeln!(out, "  {} {}", in_style(paint.key, format!("{id:18}")), value.plain())?;
         }
     }
+    if !ticket.approvals.is_empty() {
+        let steps = ticket.approvals.join(", ");
+        writeln!(out, "  {} {steps}", in_style(paint.key, format!("{:18}", "waits for")))?;
+    }
     for task in &ticket.tasks {
         writeln!(out, "  {} {}", in_style(paint.key, format!("{:18}", task.id)), task.label_en)?;
     }

@@ -4,6 +4,7 @@ use super::{above, profile_id};
 use crate::{
     desk::{Desk, command::NewTicket, fault::Fault},
     domain::{
+        approval::Plan,
         catalog::Catalog,
         people::{Caller, Person, Role},
         profile::{Asker, Leavers, MayAsk, Profile, user_key},
@@ -55,11 +56,26 @@ impl Desk {
             refusal = may.err().map(Fault::Forbidden);
         }
         let by = Some(opener).filter(|_| !is_self);
-        let asked = match &profile {
-            Some(it) => it.asked(by),
-            None => Asked { by, ..Asked::default() },
-        };
+        let asked = self.asked(caller, catalog, profile.as_ref()).await?;
+        let asked = Asked { by, ..asked };
         Ok(Asking { profile, asked, refusal })
+    }
+
+    /// What a ticket notes of its requester.
+    pub(in crate::desk) async fn asked(
+        &self,
+        caller: &Caller,
+        catalog: &Catalog,
+        profile: Option<&Profile>,
+    ) -> Result<Asked, Fault> {
+        let Some(profile) = profile else { return Ok(Asked::default()) };
+        let mut plans = catalog.templates.iter().filter_map(|it| it.approval.as_ref());
+        if plans.any(Plan::asks_managers) {
+            let managers = above(&self.store, &caller.tenant, profile.details.manager).await?;
+            let manager = managers.iter().find(|it| it.is_here()).map(Profile::person);
+            return Ok(Asked { manager, ..profile.asked() });
+        }
+        Ok(profile.asked())
     }
 
     /// Who opens a ticket, and their entry: whom a program speaks for, else the caller themselves.

@@ -31,8 +31,9 @@ impl<'a> Course<'a> {
     }
 
     pub(super) fn matter(&self) -> Matter<'_> {
-        let Ticket { requester, service, .. } = &self.ticket;
-        Matter { catalog: self.catalog, requester, service, now: self.now }
+        let Ticket { requester, service, asked, .. } = &self.ticket;
+        let manager = asked.manager.as_ref();
+        Matter { catalog: self.catalog, requester, manager, service, now: self.now }
     }
 
     /// Reminds, and does what the catalogue says if the time of the open step is up.

@@ -35,6 +35,16 @@ pub struct Plan {
     pub restart: Vec<String>,
 }
 
+impl Plan {
+    /// Whether it may ask somebody above the requester.
+    pub fn asks_managers(&self) -> bool {
+        let all = |it: &StepPlan| {
+            it.who.iter().chain(&it.fallback).chain(&it.escalate_to).any(|it| *it == Who::Manager)
+        };
+        self.steps.iter().any(all)
+    }
+}
+
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepPlan {

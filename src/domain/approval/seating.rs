@@ -17,9 +17,10 @@ use crate::domain::{
 /// Who vouches for the agents of the desk where the catalogue does not say how the bot knows them.
 pub const DESK: &str = "desk";
 
-/// The requester's manager. Until there is a directory of people, whoever the catalogue says.
-pub fn manager_of<'a>(catalog: &'a Catalog, requester: &Person) -> Option<&'a Approver> {
-    catalog.approvers.iter().find(|it| it.manages.contains(requester))
+/// The requester's manager: whoever the catalogue says, else the one above them in the directory of people.
+fn manager_of(matter: Matter<'_>) -> Option<Person> {
+    let said = matter.catalog.approvers.iter().find(|it| it.manages.contains(matter.requester));
+    said.map(|it| it.person.clone()).or_else(|| matter.manager.cloned())
 }
 
 /// An agent as a person: as the bot knows them, if the catalogue says so.
@@ -73,9 +74,10 @@ fn is_gone(catalog: &Catalog, agent: &Agent, now: Timestamp) -> bool {
 }
 
 /// Somebody, or whoever decides in their place now.
-fn stand_in(catalog: &Catalog, who: &Person, now: Timestamp) -> Option<Asked> {
+fn stand_in(matter: Matter<'_>, who: &Person) -> Option<Asked> {
+    let catalog = matter.catalog;
     let (mut at, mut seen) = (who.clone(), vec![]);
-    while !is_available(catalog, &at, now) {
+    while !matter.can_ask(&at) {
         let delegate = approver_of(catalog, &at).and_then(|it| it.delegate.as_deref());
         let delegate = delegate.and_then(|it| catalog.approver(it)).map(|it| it.person.clone());
         let substitute = || agent_of(catalog, &at).and_then(|it| it.substitute.as_deref());
@@ -100,8 +102,18 @@ fn language(catalog: &Catalog, who: &Person) -> Language {
 pub(super) struct Matter<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) requester: &'a Person,
+    /// Who is above the requester, as the directory of people said when the ticket was opened.
+    pub(super) manager: Option<&'a Person>,
     pub(super) service: &'a str,
     pub(super) now: Timestamp,
+}
+
+impl Matter<'_> {
+    /// Whether somebody can be asked now. A manager whom only the directory of people knows can.
+    fn can_ask(&self, who: &Person) -> bool {
+        let is_unknown = || approver_of(self.catalog, who).is_none() && agent_of(self.catalog, who).is_none();
+        is_available(self.catalog, who, self.now) || (self.manager == Some(who) && is_unknown())
+    }
 }
 
 /// The people that a word of a step stands for, those who are not there included; a list is one place.
@@ -115,7 +127,7 @@ fn places(matter: Matter<'_>, who: &Who) -> Vec<Vec<Person>> {
         Who::Group { id, each: false } => vec![members(id)],
         Who::Group { id, each: true } => members(id).into_iter().map(|it| vec![it]).collect(),
         Who::Manager => {
-            vec![manager_of(catalog, matter.requester).map(|it| it.person.clone()).into_iter().collect()]
+            vec![manager_of(matter).into_iter().collect()]
         }
         Who::Owner => {
             let service = catalog.services.iter().find(|it| it.id == matter.service);
@@ -129,7 +141,7 @@ fn askable(matter: Matter<'_>, people: &[Person], taken: &[Person]) -> Vec<Asked
     let mut asked: Vec<Asked> = vec![];
     // Nor does whoever stands in for the requester decide in their place.
     let others = people.iter().filter(|it| *it != matter.requester);
-    for it in others.filter_map(|it| stand_in(matter.catalog, it, matter.now)) {
+    for it in others.filter_map(|it| stand_in(matter, it)) {
         let free = it.person != *matter.requester && !taken.contains(&it.person);
         if free && !asked.iter().any(|one| one.person == it.person) {
             asked.push(it);
@@ -214,7 +226,7 @@ pub(super) fn escalated(matter: Matter<'_>, step: &Step) -> Vec<Asked> {
 
 /// The places of an open step whose people are not there any more, with those who are asked instead, and who left.
 pub(super) fn refilled(matter: Matter<'_>, step: &Step) -> Vec<(usize, Vec<Asked>, Vec<Person>)> {
-    let gone = |it: &Asked| !is_available(matter.catalog, &it.person, matter.now);
+    let gone = |it: &Asked| !matter.can_ask(&it.person);
     let mut seats = step.seats.clone();
     for at in 0..seats.len() {
         if seats[at].vote.is_some() || !seats[at].asked.iter().any(gone) {
