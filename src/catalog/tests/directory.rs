@@ -40,7 +40,7 @@ fn the_section_people_is_read_and_may_be_left_out() {
 fn what_is_wrong_with_it_is_named() {
     for (more, field, problem) in [
         ("people: { issuers: teams }", "people.issuers", "did you mean `issuer`?"),
-        ("people: { subject: mail }", "people.subject", "known: user_name, external_id, email"),
+        ("people: { subject: mail }", "people.subject", "did you mean `email`?"),
         ("people: { leavers: refuze }", "people.leavers", "did you mean `refuse`?"),
         ("people: { on_behalf: [managers] }", "people.on_behalf[0]", "did you mean `manager`?"),
         ("people: { on_behalf: [5] }", "people.on_behalf[0]", "same_department"),
