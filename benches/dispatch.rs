@@ -11,7 +11,6 @@ use ticket_dispatch::{
     domain::{
         assignment::{Agent, Group, Load, Policy, Skill},
         catalog::Catalog,
-        duty::Away,
         priority::Priority,
         time::Timestamp,
     },
