@@ -163,7 +163,13 @@ impl Desk {
         while let Some((version, files)) = self.store.catalog_after(tenant, read_to).await? {
             read_to = version;
             match catalog::parse(&sources(&files), version, known.as_deref()) {
-                Ok(catalog) => known = Some(Arc::new(catalog)),
+                Ok(mut catalog) => {
+                    // Tickets may have been opened from what is built in.
+                    if known.is_none() && !self.catalogs.is_own {
+                        catalog.earlier.extend(self.catalogs.starter.catalog.templates.iter().cloned());
+                    }
+                    known = Some(Arc::new(catalog));
+                }
                 Err(faults) => {
                     let first = faults.first().map(ToString::to_string);
                     tracing::error!(%tenant, version, faults = faults.len(), first, "a stored catalogue cannot be read");

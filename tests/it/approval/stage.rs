@@ -199,10 +199,13 @@ impl Desk {
     }
 
     pub(crate) async fn go(&self, ticket: &str, to: TicketState) -> Result<v1::Ticket, Status> {
+        let is_withdrawn = to == TicketState::Cancelled;
+        let reason = if is_withdrawn { v1::CancelReason::Withdrawn } else { v1::CancelReason::Unspecified };
         let request = v1::TransitionTicketRequest {
             request_id: self.request(),
             ticket: ticket.to_owned(),
             to: to.into(),
+            cancel_reason: reason.into(),
             ..Default::default()
         };
         Ok(self.tickets().transition_ticket(request).await?.into_inner().ticket.unwrap())
