@@ -143,6 +143,7 @@ impl Desk {
             to: to.into(),
             hold_reason: hold.into(),
             resolution: if to == TicketState::Resolved { "restarted".to_owned() } else { String::new() },
+            comment: if to == TicketState::Assigned { "it is not solved".to_owned() } else { String::new() },
             ..Default::default()
         };
         self.tickets().transition_ticket(request).await.unwrap().into_inner().ticket.unwrap()
