@@ -110,7 +110,8 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
     };
     approvals::together(&sections, &catalog.agents, &catalog.templates);
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);
-    if files.whole {
+    // What could not be read makes rules look as if they could not hold.
+    if files.whole && faults.is_empty() {
         reach::check(&sections, &catalog);
     }
     agreements::together(&sections, &catalog.groups, &catalog.suppliers);

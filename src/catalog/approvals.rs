@@ -66,7 +66,13 @@ pub(super) fn approval(
     let items = map.need("steps")?.one_or_more(STEPS)?;
     super::outline::ids(&items, "step of this approval");
     let steps: Option<Vec<StepPlan>> = items.iter().map(|it| step(it, fields, outline)).collect();
-    Some(Some(Plan { steps: steps?, restart: restart? }).filter(|it| !it.steps.is_empty()))
+    // What decides whether a step is needed is material, whether the owner says so or not.
+    let (steps, mut restart) = (steps?, restart?);
+    if !restart.is_empty() {
+        let fields = steps.iter().filter_map(|it| it.when.as_ref()).map(Need::field);
+        restart.extend(fields.map(str::to_owned));
+    }
+    Some(Some(Plan { steps, restart }).filter(|it| !it.steps.is_empty()))
 }
 
 fn field(item: &Item<'_>, fields: Option<&[Field]>) -> Option<String> {

@@ -34,6 +34,11 @@ impl Faults {
         }
     }
 
+    /// Whether there is none so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
     /// Whether more of them will be dropped, so that a costly one need not be made.
     pub(super) fn full(&self) -> bool {
         self.found.borrow().len() > MOST

@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// With fewer weeks of history, intervals say little.
+const FEW_WEEKS: usize = 8;
+
 /// Say which way of giving out work would keep the most promises.
 ///
 /// A simulated desk gives the very same tickets out by every policy, over and over, at several loads: with your own
@@ -207,6 +210,10 @@ fn own(args: &Args) -> Result<Scenario, Failure> {
         let count = tickets.len();
         let history = History::new(tickets, crate::simulate::scenario::SPREAD);
         scenario.about = format!("{count} tickets that came in {} weeks", history.weeks());
+        if history.weeks() < FEW_WEEKS {
+            scenario.about +=
+                ": too few to tell habit from chance, so read no more into the intervals than into one week";
+        }
         scenario.source = Source::History(history);
     }
     Ok(scenario)

@@ -264,7 +264,15 @@ impl Call<'_> {
         self.expect(&before)?;
         let request = new_request();
         let asked = Asked { request: &request, content: request.as_bytes() };
-        self.directory.leave(asked, &before, true, Guard::Any).await?;
+        let is_guarded = self.parts.headers.contains_key(header::IF_MATCH);
+        let guard = if is_guarded { Guard::Version(before.version) } else { Guard::Any };
+        match self.directory.leave(asked, &before, true, guard).await {
+            Err(crate::desk::fault::Fault::Stale { .. }) => {
+                let problem = "somebody else has changed this user meanwhile";
+                return Err(Fault::new(StatusCode::PRECONDITION_FAILED, problem));
+            }
+            left => drop(left?),
+        }
         Ok(StatusCode::NO_CONTENT.into_response())
     }
 

@@ -127,9 +127,62 @@ fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
     let apart = rest
         .trim_start()
         .starts_with([',', '.', ':', ';', '-', '–', '—', '!', '\n', '，', '。', '：', '；', '！', '、']);
+    if is_hedged(approves, rest) {
+        return None;
+    }
     let because = heard.phrases.words(Answer::Because).find_map(|it| behind(trimmed(rest), it));
     let rest = trimmed(because.unwrap_or(rest)).trim_start_matches(['-', '–', '—', ' ']);
     Some(Word { approves, rest, apart: apart || because.is_some() })
+}
+
+/// Whether a yes is taken back, asked or made to depend on something by what stands behind it; a no, whether it is asked.
+/// "Approve it if it costs less than 100" is no yes.
+fn is_hedged(approves: bool, rest: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "not",
+        "no",
+        "never",
+        "nothing",
+        "dont",
+        "cannot",
+        "cant",
+        "wont",
+        "isnt",
+        "if",
+        "only",
+        "unless",
+        "but",
+        "except",
+        "until",
+        "till",
+        "later",
+        "tomorrow",
+        "after",
+        "when",
+        "once",
+        "first",
+        "maybe",
+        "perhaps",
+        "mistake",
+        "reject",
+        "rejected",
+        "decline",
+        "deny",
+        "would",
+        "everything",
+        "instead",
+        "or",
+        "without",
+    ];
+    const CHARACTERS: &[&str] = &[
+        "不", "没", "别", "如果", "要是", "除非", "但", "只", "等", "明天", "以后", "再", "先", "拒绝", "或",
+    ];
+    if rest.contains(['?', '？']) || rest.contains('吗') {
+        return true;
+    }
+    let plain = rest.to_lowercase().replace(['\'', '’'], "");
+    let mut words = plain.split(|it: char| !it.is_alphanumeric());
+    approves && (words.any(|it| WORDS.contains(&it)) || CHARACTERS.iter().any(|it| rest.contains(it)))
 }
 
 /// A message with a blank for a ticket's number in it.
@@ -152,6 +205,10 @@ fn of_one(phase: &Phase, heard: &Heard<'_>, ticket: &Ticket, word: Option<Word<'
         | Phase::Picking { .. } => None,
     };
     let waits = heard.awaiting.iter().any(|it| it.id == ticket.id);
+    if waits && 1 < heard.numbers.len() && word.is_some() {
+        // One word for several: each is asked about by itself.
+        return Some(Wish::Ask { tickets: vec![ticket.id], said: None });
+    }
     match (word, said) {
         (Some(word), _) => Some(decided(ticket.id, word.approves, word.rest)),
         (None, Some(said)) => Some(decided(ticket.id, said == Said::Yes, "")),
@@ -212,6 +269,7 @@ fn answered(
         Some(Said::No) if asks(heard.phrases, heard.text) => Some(Wish::Details(*one)),
         Some(Said::No) => Some(decided(*one, false, heard.text.trim())),
         Some(Said::Yes) | None => match reading.answer {
+            Some(Answer::Yes) if is_hedged(true, &reading.rest.join(", ")) => Some(Wish::Details(*one)),
             Some(Answer::Yes) => Some(decided(*one, true, &reading.rest.join(", "))),
             Some(Answer::No) => Some(decided(*one, false, &reading.rest.join(", "))),
             _ if asks(heard.phrases, heard.text) => Some(Wish::Details(*one)),

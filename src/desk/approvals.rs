@@ -203,6 +203,9 @@ impl Desk {
     pub async fn answer_approval(&self, caller: &Caller, word: Word) -> Result<v1::ApprovalRequest, Fault> {
         let InUse { catalog, holders } = self.in_use(caller);
         let person = spoken_for(&catalog, caller, word.person.clone())?;
+        if self.profile_of(caller, &person).await?.is_some_and(|it| !it.is_here()) {
+            return Err(Fault::Left(format!("`{}` has left, and decides nothing any more", person.subject)));
+        }
         let id = self.find(caller, &word.ticket).await?.id;
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -237,6 +240,9 @@ fn carry_out(
     escalations::escalate(catalog, unit, id, at);
     // Whose time is up, or who has left, does not decide any more.
     approvals.follow(unit, id);
+    if approval::agent_of(catalog, person).is_some_and(|it| unit.load(&it.id).left.is_gone()) {
+        return Err(Fault::Left(format!("`{}` has left, and decides nothing any more", person.subject)));
+    }
     let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
     let events = decided(catalog, ticket, person, what, at)?;
     approvals.record(unit, id, events);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -54,6 +54,8 @@ pub(super) struct Catalogs {
     own: RwLock<HashMap<Tenant, InUse>>,
     /// Who changes single templates here comes one after the other, so that they need not try again.
     editing: tokio::sync::Mutex<()>,
+    /// How far the versions of a tenant were read that are not in use yet: a reading that is cut off goes on there.
+    read: Mutex<HashMap<Tenant, Arc<Catalog>>>,
 }
 
 /// A catalogue in use, and under what the loads are counted that every decision asks for: those of the agents who
@@ -83,6 +85,7 @@ impl Catalogs {
             is_own,
             own: RwLock::default(),
             editing: tokio::sync::Mutex::default(),
+            read: Mutex::default(),
         }
     }
 
@@ -157,9 +160,11 @@ impl Desk {
     /// Takes into use what was stored since: versions come in their order, so that a template has the
     /// same version in every process and after every restart.
     async fn refresh(&self, tenant: &Tenant) -> Result<(), Fault> {
-        let mut known = self.catalogs.of(tenant).map(|it| it.catalog).filter(|it| it.version > 0);
+        let in_use = self.catalogs.of(tenant).map(|it| it.catalog).filter(|it| it.version > 0);
+        let before = in_use.as_ref().map_or(0, |it| it.version);
+        let read = self.catalogs.read.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
+        let mut known = in_use.into_iter().chain(read).max_by_key(|it| it.version);
         let mut read_to = known.as_ref().map_or(0, |it| it.version);
-        let before = read_to;
         while let Some((version, files)) = self.store.catalog_after(tenant, read_to).await? {
             read_to = version;
             match catalog::parse(&sources(&files), version, known.as_deref()) {
@@ -168,7 +173,10 @@ impl Desk {
                     if known.is_none() && !self.catalogs.is_own {
                         catalog.earlier.extend(self.catalogs.starter.catalog.templates.iter().cloned());
                     }
-                    known = Some(Arc::new(catalog));
+                    let catalog = Arc::new(catalog);
+                    let mut read = self.catalogs.read.lock().unwrap_or_else(PoisonError::into_inner);
+                    read.insert(tenant.clone(), Arc::clone(&catalog));
+                    known = Some(catalog);
                 }
                 Err(faults) => {
                     let first = faults.first().map(ToString::to_string);

@@ -312,6 +312,7 @@ impl Directory {
             }
         };
         let details = Details { manager, ..new.details };
+        let subject_follows = new.subject.is_none();
         let (issuer, subject) = match named {
             Some(it) if new.subject.is_none() && new.issuer.as_ref().is_none_or(|is| *is == it.issuer) => {
                 (it.issuer.clone(), it.subject.clone())
@@ -322,6 +323,17 @@ impl Directory {
         };
         let who = Person { issuer, subject, name: String::new() };
         let id = self.id(&who);
+        // A subject that follows from a user name may be that of somebody who was called so before.
+        if named.is_none()
+            && subject_follows
+            && let Some(other) = self.store.profile(&self.tenant, id).await?
+            && !other.removed
+        {
+            let (subject, name) = (&who.subject, &other.details.user_name);
+            return Err(Fault::Taken(format!(
+                "`{subject}` is the subject of `{name}`; give this one a subject of their own"
+            )));
+        }
         Ok(Entry { id, issuer: who.issuer, subject: who.subject, details, removed: false })
     }
 

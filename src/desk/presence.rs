@@ -13,13 +13,14 @@ use crate::{
     domain::{
         assignment::{Agent, Because, Group, Load},
         catalog::Catalog,
+        condition::Known,
         duty::{Away, Duty},
         id::Slot,
         lookup::TicketRef,
         people::{Caller, Role},
         priority::Priority,
-        template::Template,
-        ticket::Holder,
+        template::{Template, Values},
+        ticket::{Asked, Holder},
         time::Timestamp,
     },
     proto::{ticket::ticket_to, time::time_to, understanding::because_to, v1, words},
@@ -164,8 +165,10 @@ fn known<'a>(catalog: &'a Catalog, group: &str) -> Result<&'a Group, Fault> {
 /// What the policies would know of a ticket from a template.
 fn opened_now<'a>(catalog: &Catalog, template: &'a Template, now: Timestamp) -> Work<'a> {
     let priority = catalog.matrix.priority(template.impact, template.urgency);
-    let due = catalog
-        .sla(&template.sla)
+    let (fields, asked) = (template.completed(Values::new()), Asked::default());
+    let chosen = catalog.choose_sla(&Known::of(template, priority, &fields, &asked), Some(template));
+    let due = chosen
+        .and_then(|it| catalog.sla(&it.policy))
         .and_then(|(policy, calendar)| calendar.due(now, policy.targets[priority as usize].resolution));
     Work { skills: &template.skills, priority, opened: now, due, handling: template.handling, declined: &[] }
 }

@@ -12,6 +12,7 @@ use crate::{
         lookup::{TaskFilter, TaskRef},
         people::Caller,
         task::{TaskChange, TaskEnd, tasks},
+        template::Template,
         ticket::{Command, Event, MOST_TASKS, TaskAct, Ticket},
         time::Timestamp,
     },
@@ -31,7 +32,16 @@ pub(super) fn command(
     now: Timestamp,
 ) -> Result<Command, Fault> {
     match &act {
-        TaskAct::Add(task) => task.group.as_deref().map_or(Ok(()), |it| known(catalog, it))?,
+        TaskAct::Add(new) => {
+            let is_step = |it: &Template| it.steps.iter().any(|it| it.id == task);
+            if catalog.template_of(ticket).is_some_and(is_step) {
+                return Err(Fault::field(
+                    "task",
+                    format!("`{task}` is a step of the template; take another id"),
+                ));
+            }
+            new.group.as_deref().map_or(Ok(()), |it| known(catalog, it))?;
+        }
         TaskAct::Take { agent } => {
             if let Some(task) = ticket.task(&task) {
                 members_only(catalog, ticket.group_of(task), agent)?;

@@ -63,7 +63,10 @@ impl Desk {
             let name = details.map_or_else(String::new, Details::name);
             let requester = named(&new.requester, name);
             let (impact, urgency) = template.stated(&fields);
-            let (impact, urgency) = (new.impact.unwrap_or(impact), new.urgency.unwrap_or(urgency));
+            let least = template.least(&fields);
+            // What an option asks for at least, no caller takes back.
+            let impact = new.impact.map_or(impact, |it| least.0.map_or(it, |least| it.max(least)));
+            let urgency = new.urgency.map_or(urgency, |it| least.1.map_or(it, |least| it.max(least)));
             Opening {
                 id,
                 template,

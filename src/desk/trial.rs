@@ -14,6 +14,7 @@ use crate::{
         approval,
         assignment::Gate,
         catalog::Catalog,
+        condition::Known,
         field::{Field, Required},
         people::{Caller, Language},
         task::{Task, TaskState, before, tasks},
@@ -126,6 +127,7 @@ fn ticket(
     let template = catalog.template(&draft.template).unwrap_or(tried);
     let fields = template.completed(draft.fields.clone());
     let (impact, urgency, priority) = priority::rated(catalog, template, &fields, &draft.understanding);
+    let asked = Asked::default();
     let facts = Facts {
         template,
         fields: &fields,
@@ -135,9 +137,17 @@ fn ticket(
         urgency,
         gate: Some(gate),
         understanding: None,
-        asked: &Asked::default(),
+        asked: &asked,
     };
     let (group, because) = routing::group(catalog, &facts);
+    let known = Known {
+        text: &draft.description,
+        language,
+        impact,
+        urgency,
+        ..Known::of(template, priority, &fields, &asked)
+    };
+    let sla = catalog.choose_sla(&known, Some(template)).map_or_else(|| template.sla.clone(), |it| it.policy);
     let tasks = tasks(&template.steps, &fields);
     let plan = template.approval.as_ref().and_then(|it| approval::begin(it, &fields, catalog.version));
     let state = |it: &Task| match before(&tasks, it).next() {
@@ -152,7 +162,7 @@ fn ticket(
         impact: words::impact_to(impact),
         urgency: words::urgency_to(urgency),
         priority: words::priority_to(priority),
-        sla_policy: template.sla.clone(),
+        sla_policy: sla,
         tasks: tasks.iter().map(|it| task_to(it, state(it))).collect(),
         approvals: plan.map(|it| it.steps.into_iter().map(|it| it.plan.id).collect()).unwrap_or_default(),
     }

@@ -5,7 +5,7 @@ use super::{
     assignment::Condition,
     people::Language,
     priority::{Impact, Priority, Urgency},
-    template::Values,
+    template::{Template, Values},
     ticket::{Asked, Ticket},
 };
 
@@ -45,6 +45,23 @@ impl Ticket {
             urgency: self.urgency,
             priority: self.priority,
             asked: &self.asked,
+        }
+    }
+}
+
+impl<'a> Known<'a> {
+    /// What is known of a ticket of a template before anything is said of it.
+    pub fn of(template: &'a Template, priority: Priority, fields: &'a Values, asked: &'a Asked) -> Self {
+        Self {
+            template: &template.id,
+            service: &template.service,
+            fields,
+            text: "",
+            language: Language::default(),
+            impact: template.impact,
+            urgency: template.urgency,
+            priority,
+            asked,
         }
     }
 }

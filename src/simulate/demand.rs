@@ -1,7 +1,15 @@
 //! What comes to a desk: when, from which template, how pressing, and how long it really takes.
 
 use super::chance::Chance;
-use crate::domain::{catalog::Catalog, priority::Priority, sla::Target, template::Template, time::Timestamp};
+use crate::domain::{
+    catalog::Catalog,
+    condition::Known,
+    priority::Priority,
+    sla::Target,
+    template::{Template, Values},
+    ticket::Asked,
+    time::Timestamp,
+};
 
 /// Seconds of a week.
 pub(super) const WEEK: i64 = 7 * 86_400;
@@ -86,7 +94,11 @@ pub(super) fn job<'a>(
     opened: Timestamp,
     takes: u32,
 ) -> Job<'a> {
-    let promise = catalog.sla(&template.sla).map(|(it, calendar)| (it.targets[priority as usize], calendar));
+    let (fields, asked) = (Values::new(), Asked::default());
+    let chosen = catalog.choose_sla(&Known::of(template, priority, &fields, &asked), Some(template));
+    let promise = chosen
+        .and_then(|it| catalog.sla(&it.policy))
+        .map(|(it, calendar)| (it.targets[priority as usize], calendar));
     let due = |seconds: fn(&Target) -> u32| {
         promise.and_then(|(target, calendar)| calendar.due(opened, seconds(&target)))
     };

@@ -46,8 +46,8 @@ pub struct Figures {
     pub priority: &'static str,
     /// How many there are in a run on average.
     pub tickets: f64,
-    /// The share that takes more work than its promise has time: late under any policy.
-    pub unavoidable: Estimate,
+    /// The share that takes more work than its promise has time, each in its own hours.
+    pub too_long: Estimate,
     /// The same tickets under each policy.
     pub policies: Vec<Outcome>,
 }
@@ -137,7 +137,7 @@ fn figures(at: &AtLoad, row: Row) -> Option<Figures> {
     Some(Figures {
         priority: row.as_str(),
         tickets: at.tickets(row),
-        unavoidable: at.unavoidable(row)?,
+        too_long: at.too_long(row)?,
         policies: Contender::ALL.into_iter().enumerate().filter_map(outcome).collect(),
     })
 }

@@ -33,6 +33,8 @@ pub struct Past {
 #[derive(Debug, Clone)]
 pub struct History {
     weeks: Vec<Vec<Past>>,
+    /// The Monday of the first week that had tickets, midnight in UTC.
+    first: Timestamp,
     /// How far unknown lengths stray from the template's.
     spread: f64,
 }
@@ -44,12 +46,19 @@ impl History {
         for it in tickets {
             weeks.entry((it.opened.second() - MONDAY).div_euclid(WEEK)).or_default().push(it);
         }
-        Self { weeks: weeks.into_values().collect(), spread }
+        let first = weeks.keys().next().copied().unwrap_or_default();
+        let first = Timestamp::from_second(MONDAY + first * WEEK);
+        Self { weeks: weeks.into_values().collect(), first, spread }
     }
 
     /// Weeks that had tickets.
     pub fn weeks(&self) -> usize {
         self.weeks.len()
+    }
+
+    /// The Monday of the first of them.
+    pub(super) fn first(&self) -> Timestamp {
+        self.first
     }
 
     /// The tickets of some drawn weeks, in order of time, `load` times as many as came.

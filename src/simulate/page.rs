@@ -149,7 +149,7 @@ fn table(it: &Findings) -> String {
     let rows: String =
         it.loads.iter().flat_map(|at| at.rows.iter().map(move |row| table_row(at, row))).collect();
     format!(
-        "<div class=\"wide\"><table><thead><tr><th>load</th><th>tickets</th><th class=\"n\">late under any policy</th>{heads}\
+        "<div class=\"wide\"><table><thead><tr><th>load</th><th>tickets</th><th class=\"n\">more work than time</th>{heads}\
          </tr></thead><tbody>{rows}</tbody></table></div>\n"
     )
 }
@@ -168,7 +168,7 @@ fn table_row(at: &Load, row: &Figures) -> String {
         "<tr><td>{}</td><td>{}</td><td class=\"n\">{:.2} %</td>{cells}</tr>",
         at.load,
         row.priority,
-        100.0 * row.unavoidable.value
+        100.0 * row.too_long.value
     )
 }
 

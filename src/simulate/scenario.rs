@@ -10,6 +10,7 @@ use super::{
     chance::Chance,
     demand::{Demand, Job, Kind},
     history::History,
+    study::SUMMER,
 };
 use crate::domain::{catalog::Catalog, template::Template, time::Timestamp};
 
@@ -45,6 +46,15 @@ impl Source {
         match self {
             Self::Demand(_) => "generated",
             Self::History(_) => "history",
+        }
+    }
+
+    /// When a run begins: what came once comes again in its own season, with the shifts, the leave and the turns on call
+    /// of that time.
+    pub(super) fn start(&self) -> Timestamp {
+        match self {
+            Self::Demand(_) => SUMMER,
+            Self::History(it) => it.first(),
         }
     }
 

@@ -107,10 +107,10 @@ pub struct Plan {
     pub seed: u64,
 }
 
-/// When every run begins: a Monday, midnight in UTC, in summer time in Europe and far from its changes.
-pub const START: Timestamp = Timestamp(1_780_272_000_000);
+/// When every run of a generated load begins: a Monday, midnight in UTC, in summer time in Europe and far from its changes.
+pub const SUMMER: Timestamp = Timestamp(1_780_272_000_000);
 
-/// Tickets of one run by priority: all, those done late, those begun late, those that nobody could do in time.
+/// Tickets of one run by priority: all, those done late, those begun late, those that take more work than there is time.
 pub type Counts = [[f64; 4]; 4];
 
 /// Every contender's counts of every run at one load.
@@ -133,8 +133,8 @@ impl AtLoad {
         self.share(contender, row, 2)
     }
 
-    /// The share of tickets that are late under any policy.
-    pub fn unavoidable(&self, row: Row) -> Option<Estimate> {
+    /// The share of tickets that take more work than their promise has time.
+    pub fn too_long(&self, row: Row) -> Option<Estimate> {
         self.share(0, row, 3)
     }
 
@@ -163,15 +163,16 @@ fn sum(counts: &Counts, row: Row, what: usize) -> f64 {
 
 /// Makes a study of a scenario. `step` hears of every run that is done.
 pub fn study(scenario: &Scenario, plan: &Plan, step: &mut dyn FnMut()) -> Vec<AtLoad> {
+    let start = scenario.source.start();
     let catalogs = Contender::ALL.map(|it| it.of(&scenario.catalog));
     let at = |load: f64, step: &mut dyn FnMut()| {
         let mut counts = vec![vec![]; catalogs.len()];
         for turn in 0..plan.runs {
             // The same stream at every load: what differs between loads is then the load.
             let mut chance = Chance::seeded(plan.seed, u64::from(turn));
-            let jobs = scenario.source.jobs(&scenario.catalog, START, plan.weeks + 2, load, &mut chance);
+            let jobs = scenario.source.jobs(&scenario.catalog, start, plan.weeks + 2, load, &mut chance);
             for (catalog, counts) in catalogs.iter().zip(&mut counts) {
-                counts.push(counted(catalog, &jobs, plan.weeks));
+                counts.push(counted(catalog, &jobs, start, plan.weeks));
             }
             step();
         }
@@ -182,8 +183,8 @@ pub fn study(scenario: &Scenario, plan: &Plan, step: &mut dyn FnMut()) -> Vec<At
 
 /// Runs a desk, and counts the tickets that came behind the first week and were due before the end. Tickets come on
 /// after them, so that the last ones that count have as many others beside them as the first ones.
-fn counted(catalog: &Catalog, jobs: &[Job<'_>], weeks: u32) -> Counts {
-    let from = Timestamp(START.0 + WEEK * 1000);
+fn counted(catalog: &Catalog, jobs: &[Job<'_>], start: Timestamp, weeks: u32) -> Counts {
+    let from = Timestamp(start.0 + WEEK * 1000);
     let to = Timestamp(from.0 + i64::from(weeks) * WEEK * 1000);
     let counts = |it: &Job<'_>| (from..to).contains(&it.opened);
     let until = jobs.iter().filter(|it| counts(it)).filter_map(|it| it.resolve_by).max().unwrap_or(to);

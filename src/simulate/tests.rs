@@ -8,7 +8,7 @@ use super::{
     findings::Findings,
     run::{Fate, run},
     scenario::{HELD_OUT, TUNED, built_in},
-    study::{AtLoad, Contender, Plan, Row, START, study},
+    study::{AtLoad, Contender, Plan, Row, SUMMER, study},
 };
 use crate::domain::{
     assignment::{Agent, Group, Policy},
@@ -29,8 +29,8 @@ fn two_weeks(name: &str, policy: Policy, check: impl Fn(&Catalog, &[Job<'_>], &[
     let scenario = built_in(name).unwrap();
     let mut catalog = scenario.catalog.clone();
     catalog.groups.iter_mut().for_each(|it| it.policy = policy);
-    let jobs = scenario.source.jobs(&catalog, START, 2, 1.0, &mut Chance::seeded(3, 0));
-    check(&catalog, &jobs, &run(&catalog, &jobs, Timestamp(START.0 + 2 * WEEK)));
+    let jobs = scenario.source.jobs(&catalog, SUMMER, 2, 1.0, &mut Chance::seeded(3, 0));
+    check(&catalog, &jobs, &run(&catalog, &jobs, Timestamp(SUMMER.0 + 2 * WEEK)));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn waits(agents: usize, load: f64) -> Vec<(f64, f64)> {
             .map(|_| {
                 at += chance.pause() * LENGTH / (load * agents as f64);
                 let takes = (chance.pause() * LENGTH).ceil() as u32;
-                let opened = Timestamp(START.0 + (at * 1000.0) as i64);
+                let opened = Timestamp(SUMMER.0 + (at * 1000.0) as i64);
                 let (respond_by, resolve_by, is_hopeless) = (None, None, false);
                 let (group, priority) = ("desk", Priority::P3);
                 Job {
@@ -163,7 +163,7 @@ fn a_queue_is_as_long_as_theory_says() {
 fn the_load_is_what_was_asked_for() {
     for name in ["office", "bank", "floods"] {
         let scenario = built_in(name).unwrap();
-        let jobs = scenario.source.jobs(&scenario.catalog, START, 52, 0.9, &mut Chance::seeded(1, 1));
+        let jobs = scenario.source.jobs(&scenario.catalog, SUMMER, 52, 0.9, &mut Chance::seeded(1, 1));
         let work: f64 = jobs.iter().map(|it| f64::from(it.takes)).sum();
         let agents = scenario.catalog.agents.len() as f64;
         let load = work / (52.0 * 5.0 * 10.0 * 3600.0 * agents);

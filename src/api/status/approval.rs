@@ -24,6 +24,7 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
             over("STEP_OVER").fact("step", step).fact("outcome", outcome.as_str()).fact("now", now)
         }
         Refusal::SeatTaken(by) => over("ANSWERED_ALREADY").fact("by", &by.subject),
+        Refusal::Escalated(to) => over("ESCALATED").fact("approvers", subjects(to)),
         Refusal::HandedOn(to) => over("HANDED_ON").fact("approvers", subjects(to)),
         Refusal::NotApprover(who) => denied("NOT_APPROVER", who),
         Refusal::OwnRequest(who) => denied("OWN_REQUEST", who),

@@ -111,6 +111,8 @@ impl Question {
         let Some(start) = self.due else { return Ok(None) };
         let values: Values =
             self.field.iter().map(|(id, value)| (id.clone(), FieldValue::Text(value.clone()))).collect();
+        let template = self.due_template.as_ref().and_then(|it| catalog.template(it));
+        let values = template.map_or(values.clone(), |it| it.completed(values));
         let (choice, priority) = match (&self.policy, &self.due_template) {
             (Some(policy), _) => {
                 let missing = || unfit("--due and --policy need --priority as well");

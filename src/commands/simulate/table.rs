@@ -30,17 +30,17 @@ pub(super) fn print(out: &mut impl Write, paint: Paint, it: &Findings) -> io::Re
 
 fn table(out: &mut impl Write, paint: Paint, at: &Load) -> io::Result<()> {
     let names = at.rows.first().map_or(&[][..], |it| it.policies.as_slice());
-    let heads: String = names.iter().map(|it| format!("{:>21}", it.policy)).collect();
+    let heads: String = names.iter().map(|it| format!("{:>26}", it.policy)).collect();
     writeln!(
         out,
         "\n{}",
         in_style(
             paint.strong,
-            format!("{:<10}{:>9}{:>7}{heads}", format!("load {}", at.load), "tickets", "floor")
+            format!("{:<10}{:>9}{:>9}{heads}", format!("load {}", at.load), "tickets", "too long")
         )
     )?;
     for row in &at.rows {
-        write!(out, "{:<10}{:>9.0}{:>7.2}", row.priority, row.tickets, 100.0 * row.unavoidable.value)?;
+        write!(out, "{:<10}{:>9.0}{:>9.2}", row.priority, row.tickets, 100.0 * row.too_long.value)?;
         for it in &row.policies {
             write!(out, "{}", cell(paint, it))?;
         }
@@ -58,7 +58,7 @@ fn cell(paint: Paint, it: &Outcome) -> String {
     };
     let [value, low, high] = [it.late.value, it.late.low, it.late.high].map(|it| 100.0 * it);
     let figures = format!("{value:.2} [{low:.2},{high:.2}]");
-    format!("{figures:>18} {}", in_style(style, format_args!("{mark:<2}")))
+    format!("{figures:>23} {}", in_style(style, format_args!("{mark:<2}")))
 }
 
 fn bars(out: &mut impl Write, paint: Paint, it: &Findings) -> io::Result<()> {
@@ -89,7 +89,7 @@ fn losses(out: &mut impl Write, paint: Paint, it: &Findings) -> io::Result<()> {
     writeln!(
         out,
         "\n++ sla_aware is late less often and the intervals are apart; + less often on the same tickets; - more often.\n\
-         floor: takes more work than its promise has time, so late under any policy."
+         too long: takes more work than its promise has time."
     )?;
     let losses = it.losses();
     if losses.is_empty() {

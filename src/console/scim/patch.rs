@@ -10,6 +10,9 @@ use super::{
     schema::{Attribute, Mutability, Resource, Schema, named},
 };
 
+/// Values of one attribute while it is changed; adding compares each with each.
+const VALUES: usize = 200;
+
 /// Operations of one request.
 const MOST: usize = 1_000;
 
@@ -149,6 +152,11 @@ fn whole(to: &mut Map<String, Value>, op: Op, attribute: &Attribute, value: &Val
         }
         (Op::Remove, _, _) | (_, _, None) => {
             to.remove(attribute.name);
+        }
+        (Op::Add, Some(Value::Array(old)), Some(Value::Array(more))) if VALUES < old.len() + more.len() => {
+            let count = old.len() + more.len();
+            let problem = format!("{} would have {count} values; at most {VALUES} are taken", attribute.name);
+            return Err(Fault::value(problem));
         }
         (Op::Add, Some(Value::Array(old)), Some(Value::Array(more))) => add(old, more),
         (_, Some(Value::Object(old)), Some(Value::Object(parts))) => old.extend(parts),

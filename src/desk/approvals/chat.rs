@@ -63,6 +63,11 @@ impl Desk {
             work.wants.tickets.extend(intake.voice.decided.map(|(id, _)| id));
             return Ok(());
         }
+        // Nor does a message that has its answer already, or one of somebody who has left.
+        let is_answered = self.store.is_done(&work.tenant, &work.request).await?;
+        if is_answered || intake.profile.as_ref().is_some_and(|it| !it.is_here()) {
+            return Ok(());
+        }
         let person = intake.message.requester.clone();
         let awaiting = self.store.pending_approvals(&work.tenant, &person, None, PENDING).await?;
         let known = self.known(work, intake, &person).await?;
@@ -142,6 +147,7 @@ fn told(refusal: &NoConsent) -> &'static str {
         NoConsent::NoReason => "approval_why",
         NoConsent::NotApprover(_)
         | NoConsent::StepOver { .. }
+        | NoConsent::Escalated(_)
         | NoConsent::SeatTaken(_)
         | NoConsent::HandedOn(_)
         | NoConsent::BadDelegate { .. } => "approval_not_yours",

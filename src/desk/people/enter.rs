@@ -169,8 +169,9 @@ impl Directory {
         let (old, new) = (before.map(|it| it.details.user_key()), after.details.user_key());
         let of = |name: &str| self.agents.get(name).map_or(&[][..], Vec::as_slice);
         if let Some(old) = old.filter(|it| *it != new) {
-            // Nobody knows them by that name any more.
-            of(&old).iter().for_each(|it| unit.set_left(it, Left::No));
+            // Nobody knows them by that name any more; whoever has left stays gone under it.
+            let left = if after.is_here() { Left::No } else { Left::Holding };
+            of(&old).iter().for_each(|it| unit.set_left(it, left));
         }
         if before.is_some_and(|it| it.is_here() == after.is_here() && it.details.user_key() == new) {
             return;

@@ -48,6 +48,11 @@ pub fn follow(ticket: &Ticket, catalog: &Catalog, now: Timestamp) -> Vec<Event> 
 /// Somebody says yes or no.
 pub fn vote(ticket: &Ticket, catalog: &Catalog, vote: Vote, now: Timestamp) -> Result<Vec<Event>, Refusal> {
     let (at, seat) = place(ticket, &vote.by)?;
+    let (_, step) = open(ticket)?;
+    let alone: Vec<_> = step.seats.iter().filter(|it| it.decides).flat_map(|it| &it.asked).collect();
+    if !alone.is_empty() && !step.seats[seat].decides {
+        return Err(Refusal::Escalated(alone.into_iter().map(|it| it.person.clone()).collect()));
+    }
     if !vote.approves && vote.comment.trim().is_empty() {
         return Err(Refusal::NoReason);
     }

@@ -45,6 +45,15 @@ impl Plan {
     }
 }
 
+impl Need {
+    /// Id of the field that it looks at.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Is { field, .. } | Self::Above { field, .. } => field,
+        }
+    }
+}
+
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepPlan {

@@ -31,6 +31,9 @@ pub enum Refusal {
     /// Somebody else has answered in their place.
     #[error("{} has answered already for this place", name(.0))]
     SeatTaken(Person),
+    /// Their time was up, and others decide alone.
+    #[error("the time was up; {} decide alone now", names(.0))]
+    Escalated(Vec<Person>),
     /// They handed their place on.
     #[error("they handed their place on to {}", names(.0))]
     HandedOn(Vec<Person>),

@@ -59,7 +59,7 @@ pub fn is_available(catalog: &Catalog, who: &Person, now: Timestamp) -> bool {
 }
 
 /// The agent of the desk that a person is.
-fn agent_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Agent> {
+pub fn agent_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Agent> {
     match approver_of(catalog, who) {
         Some(it) => catalog.agent(it.agent.as_deref()?),
         None => catalog.agent(Some(who.subject.as_str()).filter(|_| who.issuer == DESK)?),

@@ -105,6 +105,11 @@ impl Catalog {
                 ..due
             }
         };
+        // The first answer keeps the promise that held when it was given, whatever priority comes later.
+        let due = match ticket.responded {
+            Some(_) => Due { response: kept.response.or(due.response), ..due },
+            None => due,
+        };
         if ticket.state.is_open() {
             return due;
         }

@@ -151,7 +151,7 @@ impl Ticket {
         self.says_enough(&it, cancel)?;
         let by_requester = it.who == Who::Requester || actor == self.requester.subject;
         // Whoever needed it and is done with it needs nothing more.
-        if to == State::Resolved && !by_requester {
+        if to == State::Resolved && it.who != Who::Requester {
             self.unfinished()?;
         }
         let said = (!it.comment.trim().is_empty()).then(|| Event::Commented {
