@@ -323,7 +323,7 @@ async fn what_waits_comes_in_pages_and_other_templates_ask_nobody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_manager_of_the_directory_is_asked_and_whoever_is_above_one_who_has_left() {
     let desk = Desk::start(Settings::default());
-    for (who, manager, inactive) in [("max", "", false), ("lena", "max", true), ("eve", "lena", false)] {
+    let put = async |who: &str, manager: &str, inactive| {
         let person = v1::Profile {
             issuer: "chat".into(),
             subject: who.into(),
@@ -336,6 +336,9 @@ async fn the_manager_of_the_directory_is_asked_and_whoever_is_above_one_who_has_
             v1::PutPersonRequest { request_id: desk.request(), person: Some(person), expected_version: 0 };
         let mut people = PeopleServiceClient::new(desk.app.channel());
         people.put_person(request).await.unwrap();
+    };
+    for (who, manager, inactive) in [("max", "", false), ("lena", "max", true), ("eve", "lena", false)] {
+        put(who, manager, inactive).await;
     }
     let ticket = desk.open("eve", 1.0).await;
     assert_eq!(desk.course(&ticket.number).await, ["asked max"]);
@@ -344,4 +347,11 @@ async fn the_manager_of_the_directory_is_asked_and_whoever_is_above_one_who_has_
     // Nobody is above them: the step's fallback is asked.
     let ticket = desk.open("max", 1.0).await;
     assert_eq!(desk.course(&ticket.number).await, ["asked head"]);
+    // Who has left decides nothing, neither by a program nor in the chat.
+    let ticket = desk.open("eve", 1.0).await;
+    put("max", "", true).await;
+    let left = desk.approve(&ticket.number, "max").await.unwrap_err();
+    assert!(left.message().contains("has left"), "{left:?}");
+    desk.write("m-1", "max", &format!("approve {}", ticket.number)).await.unwrap();
+    assert_eq!(desk.ticket(&ticket.number).await.state(), TicketState::WaitingApproval);
 }

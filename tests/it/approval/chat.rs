@@ -122,3 +122,19 @@ async fn what_waits_for_others_is_never_somebodys_own_ticket() {
     assert_eq!((ticket.comments, ticket.approval.and_then(|it| it.ending)), (0, None));
     assert_eq!(ticket.requester.unwrap(), person("ada"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_has_its_answer_casts_no_vote_when_it_comes_again() {
+    let desk = Desk::start(Settings::default());
+    let number = desk.open("ada", 8.0).await.number;
+    let text = format!("approve {number}");
+    // The director is not asked before the manager has agreed.
+    let early = desk.write("m-1", "cfo", &text).await.unwrap();
+    desk.write("m-2", "cfo", "hello").await.unwrap();
+    desk.approve(&number, "boss").await.unwrap();
+    assert_eq!(desk.write("m-1", "cfo", &text).await.unwrap(), early);
+    assert_eq!(desk.waiting("cfo").await, [number.clone()]);
+    let reused = desk.write("m-2", "cfo", &text).await.unwrap_err();
+    assert_eq!(reused.code(), tonic::Code::AlreadyExists);
+    assert_eq!(desk.waiting("cfo").await, [number]);
+}
