@@ -133,7 +133,7 @@ async fn a_message_that_has_its_answer_casts_no_vote_when_it_comes_again() {
     desk.write("m-2", "cfo", "hello").await.unwrap();
     desk.approve(&number, "boss").await.unwrap();
     assert_eq!(desk.write("m-1", "cfo", &text).await.unwrap(), early);
-    assert_eq!(desk.waiting("cfo").await, [number.clone()]);
+    assert_eq!(desk.waiting("cfo").await, std::slice::from_ref(&number));
     let reused = desk.write("m-2", "cfo", &text).await.unwrap_err();
     assert_eq!(reused.code(), tonic::Code::AlreadyExists);
     assert_eq!(desk.waiting("cfo").await, [number]);
