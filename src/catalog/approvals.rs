@@ -69,8 +69,11 @@ pub(super) fn approval(
     // What decides whether a step is needed is material, whether the owner says so or not.
     let (steps, mut restart) = (steps?, restart?);
     if !restart.is_empty() {
-        let fields = steps.iter().filter_map(|it| it.when.as_ref()).map(Need::field);
-        restart.extend(fields.map(str::to_owned));
+        for it in steps.iter().filter_map(|it| it.when.as_ref()).map(Need::field) {
+            if !restart.iter().any(|known| known == it) {
+                restart.push(it.to_owned());
+            }
+        }
     }
     Some(Some(Plan { steps, restart }).filter(|it| !it.steps.is_empty()))
 }

@@ -118,6 +118,9 @@ fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
     let at = |answer| begins(heard.phrases, answer, text);
     let (approves, rest) =
         at(Answer::Reject).map(|it| (false, it)).or_else(|| at(Answer::Approve).map(|it| (true, it)))?;
+    if is_hedged(approves, rest) {
+        return None;
+    }
     // "Approve it please" says no more than "approve".
     let it = begins(heard.phrases, Answer::Same, trimmed(rest)).filter(|it| trimmed(it).is_empty());
     let bare = trimmed(rest).is_empty() || it.is_some() || is_whole(heard.phrases, Answer::Softener, rest);
@@ -127,9 +130,6 @@ fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
     let apart = rest
         .trim_start()
         .starts_with([',', '.', ':', ';', '-', '–', '—', '!', '\n', '，', '。', '：', '；', '！', '、']);
-    if is_hedged(approves, rest) {
-        return None;
-    }
     let because = heard.phrases.words(Answer::Because).find_map(|it| behind(trimmed(rest), it));
     let rest = trimmed(because.unwrap_or(rest)).trim_start_matches(['-', '–', '—', ' ']);
     Some(Word { approves, rest, apart: apart || because.is_some() })
@@ -205,7 +205,8 @@ fn of_one(phase: &Phase, heard: &Heard<'_>, ticket: &Ticket, word: Option<Word<'
         | Phase::Picking { .. } => None,
     };
     let waits = heard.awaiting.iter().any(|it| it.id == ticket.id);
-    if waits && 1 < heard.numbers.len() && word.is_some() {
+    let meant = heard.awaiting.iter().filter(|it| heard.numbers.contains(&it.number)).count();
+    if waits && 1 < meant && word.is_some() {
         // One word for several: each is asked about by itself.
         return Some(Wish::Ask { tickets: vec![ticket.id], said: None });
     }

@@ -77,7 +77,8 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("data")).unwrap();
         made_once::copy(&model(), &folder.path().join("data/models"));
-        let (grpc, http) = (free_port(), free_port());
+        let grpc = free_port();
+        let http = std::iter::repeat_with(free_port).find(|it| *it != grpc).unwrap();
         let mut app = App { server: None, settings, folder, grpc, http };
         app.restart();
         app

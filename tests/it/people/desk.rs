@@ -99,9 +99,12 @@ async fn an_agent_is_known_by_the_user_name_that_the_catalogue_gives() {
     desk.app.kill();
     desk.app.restart();
     assert_eq!(desk.agent("bo").await.duty(), AgentDuty::Left, "it is kept");
-    // Another name: the old one is nobody's any more, and the agent takes work.
+    // Another name brings nobody back who has left; being there again under the agent's name does.
     let change = v1::Profile { user_name: "bob".into(), ..Default::default() };
     desk.update("bo@example.com", change, &["user_name"]).await.unwrap();
+    assert_eq!(desk.agent("bo").await.duty(), AgentDuty::Left, "under another name too");
+    let back = v1::Profile { user_name: "bo@example.com".into(), ..Default::default() };
+    desk.update("bob", back, &["user_name", "inactive"]).await.unwrap();
     desk.until(|| async { desk.ticket(&waits.number).await.agent == "bo" }).await;
 }
 

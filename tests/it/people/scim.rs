@@ -21,7 +21,9 @@ struct Provider {
 impl Provider {
     fn of(desk: &Desk, token: Option<String>) -> Self {
         let base = format!("http://127.0.0.1:{}/scim/v2", desk.app.http());
-        Self { http: Client::new(), base, token }
+        // A refusal of what is too large closes its connection, which no later request may find in a pool.
+        let http = Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        Self { http, base, token }
     }
 
     async fn send(
