@@ -114,11 +114,14 @@ struct Word<'a> {
 }
 
 fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
+    if is_asked(text) {
+        return None;
+    }
     let text = filled_out(heard.phrases, text);
     let at = |answer| begins(heard.phrases, answer, text);
     let (approves, rest) =
         at(Answer::Reject).map(|it| (false, it)).or_else(|| at(Answer::Approve).map(|it| (true, it)))?;
-    if is_hedged(approves, rest) {
+    if approves && is_hedged(rest) {
         return None;
     }
     // "Approve it please" says no more than "approve".
@@ -135,9 +138,14 @@ fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
     Some(Word { approves, rest, apart: apart || because.is_some() })
 }
 
-/// Whether a yes is taken back, asked or made to depend on something by what stands behind it; a no, whether it is asked.
-/// "Approve it if it costs less than 100" is no yes.
-fn is_hedged(approves: bool, rest: &str) -> bool {
+/// Whether it is a question: "approve REQ-000001?" is neither a yes nor a no.
+fn is_asked(text: &str) -> bool {
+    text.contains(['?', '？', '吗'])
+}
+
+/// Whether a yes is taken back or made to depend on something by what stands behind it. "Approve it if it costs less
+/// than 100" is no yes.
+fn is_hedged(rest: &str) -> bool {
     const WORDS: &[&str] = &[
         "not",
         "no",
@@ -177,12 +185,9 @@ fn is_hedged(approves: bool, rest: &str) -> bool {
     const CHARACTERS: &[&str] = &[
         "不", "没", "别", "如果", "要是", "除非", "但", "只", "等", "明天", "以后", "再", "先", "拒绝", "或",
     ];
-    if rest.contains(['?', '？']) || rest.contains('吗') {
-        return true;
-    }
     let plain = rest.to_lowercase().replace(['\'', '’'], "");
     let mut words = plain.split(|it: char| !it.is_alphanumeric());
-    approves && (words.any(|it| WORDS.contains(&it)) || CHARACTERS.iter().any(|it| rest.contains(it)))
+    words.any(|it| WORDS.contains(&it)) || CHARACTERS.iter().any(|it| rest.contains(it))
 }
 
 /// A message with a blank for a ticket's number in it.
@@ -270,7 +275,9 @@ fn answered(
         Some(Said::No) if asks(heard.phrases, heard.text) => Some(Wish::Details(*one)),
         Some(Said::No) => Some(decided(*one, false, heard.text.trim())),
         Some(Said::Yes) | None => match reading.answer {
-            Some(Answer::Yes) if is_hedged(true, &reading.rest.join(", ")) => Some(Wish::Details(*one)),
+            Some(Answer::Yes) if is_asked(heard.text) || is_hedged(&reading.rest.join(", ")) => {
+                Some(Wish::Details(*one))
+            }
             Some(Answer::Yes) => Some(decided(*one, true, &reading.rest.join(", "))),
             Some(Answer::No) => Some(decided(*one, false, &reading.rest.join(", "))),
             _ if asks(heard.phrases, heard.text) => Some(Wish::Details(*one)),
