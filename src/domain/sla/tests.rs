@@ -1,5 +1,7 @@
 //! The rules in which the peers' users find faults, one test each; and all of them together next to a slow, obvious
 //! clock that looks at every minute.
+//!
+//! A test run tries a few hundred cases; `PROPTEST_CASES=100000 cargo test --release --lib domain::sla` tries more.
 
 mod agreements;
 mod outcomes;
@@ -180,19 +182,24 @@ fn what_stays_resolved_is_closed_after_its_working_time() {
     assert!(super::closes(&done, &terms(&policy(), &office()), closes));
 }
 
+/// Whether the office is open in a minute after the Monday's midnight: its hours said once more, without a calendar.
+fn is_office_open(minute: i64) -> bool {
+    let (day, hour) = (minute.div_euclid(24 * 60), minute.div_euclid(60).rem_euclid(24));
+    day.rem_euclid(7) < 5 && ((8..12).contains(&hour) || (13..17).contains(&hour))
+}
+
 /// Counts down what a goal has left, a minute at a time.
-struct Slow<'a> {
-    office: &'a Calendar,
+struct Slow {
     left: u32,
     due: Option<Timestamp>,
 }
 
-impl Slow<'_> {
+impl Slow {
     fn look(&mut self, it: &Ticket, minutes: std::ops::Range<i64>) {
         if !matches!(it.state, State::New | State::Assigned | State::InProgress) {
             return;
         }
-        for minute in minutes.filter(|it| self.office.working_between(at(*it), at(*it + 1)) == 60) {
+        for minute in minutes.filter(|it| is_office_open(*it)) {
             self.left = self.left.saturating_sub(60);
             if self.left == 0 {
                 self.due.get_or_insert(at(minute + 1));
@@ -213,7 +220,7 @@ proptest! {
         let (policy, office) = (policy(), office());
         let mut it = Ticket { opened: at(start), ..ticket() };
         let mut minute = start;
-        let mut slow = Slow { office: &office, left: policy.targets[it.priority as usize].resolution, due: None };
+        let mut slow = Slow { left: policy.targets[it.priority as usize].resolution, due: None };
         for (wait, what) in happened {
             slow.look(&it, minute..minute + wait);
             minute += wait;

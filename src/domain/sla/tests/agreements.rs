@@ -208,32 +208,30 @@ fn the_site_of_the_requester_chooses_the_calendar() {
 }
 
 /// Counts minutes of a group's and of a supplier's time.
-struct Slow<'a> {
-    all: &'a All,
+struct Slow {
     ola: (u32, Option<Timestamp>),
     contract: (u32, Option<Timestamp>),
 }
 
-impl<'a> Slow<'a> {
-    fn new(all: &'a All) -> Self {
+impl Slow {
+    fn new(all: &All) -> Self {
         let supplier = all.supplier.contract.targets[Priority::P3 as usize];
-        Self { all, ola: (all.ola.targets[Priority::P3 as usize], None), contract: (supplier, None) }
+        Self { ola: (all.ola.targets[Priority::P3 as usize], None), contract: (supplier, None) }
     }
 
     fn look(&mut self, it: &Ticket, minutes: std::ops::Range<i64>) {
         let with_supplier = it.state == State::OnHold && it.hold == Some(HoldReason::Vendor);
         for minute in minutes {
-            let passes = |calendar: &Calendar| calendar.working_between(at(minute), at(minute + 1)) == 60;
             let count = |(left, due): &mut (u32, Option<Timestamp>)| {
                 *left = left.saturating_sub(60);
                 if *left == 0 {
                     due.get_or_insert(at(minute + 1));
                 }
             };
-            if it.state.is_workable() && passes(&self.all.office) {
+            if it.state.is_workable() && is_office_open(minute) {
                 count(&mut self.ola);
             }
-            if with_supplier && passes(&self.all.always) {
+            if with_supplier {
                 count(&mut self.contract);
             }
         }
