@@ -92,7 +92,7 @@ fn to_another(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, why: String,
     let mut passed = ticket.offering.passed.clone();
     passed.push(Passed { agent: had, declined: true });
     let alone = Ticket { agent: None, offering: Offering { to: None, passed }, ..ticket.clone() };
-    let chosen = dispatch::choose(catalog, |it| unit.load(it), &alone, Line::Next, now);
+    let chosen = dispatch::choose(catalog, unit, &alone, Line::Next, now);
     let Some(agent) = chosen.agent else { return };
     dispatch::hold_to(unit, &agent, chosen.capacity);
     let (group, because) = (alone.group, vec![Because::ChosenBy(why), chosen.because]);

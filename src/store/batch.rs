@@ -122,7 +122,7 @@ impl Known {
     }
 
     pub(super) fn load(&self, tenant: &Tenant, agent: &str) -> Load {
-        self.loads.get(&(tenant.clone(), agent.to_owned())).copied().unwrap_or_default()
+        self.loads.get(tenant, agent).unwrap_or_default()
     }
 
     pub(super) fn profile(&self, tenant: &Tenant, id: ProfileId) -> Option<&Profile> {
@@ -222,7 +222,7 @@ impl Batch {
         for change in draft.loads {
             let key = (work.tenant.clone(), change.holder);
             // One that nobody asked for stays unknown: counted from nothing, it would be remembered so.
-            if let Some(load) = self.known.loads.get_mut(&key) {
+            if let Some(load) = self.known.loads.get_mut(&key.0, &key.1) {
                 *load = unit::changed(*load, change.delta, work.at);
             }
             let sum = self.loads.entry(key).or_default();
@@ -238,14 +238,14 @@ impl Batch {
         }
         for (agent, away) in draft.absences {
             let key = (work.tenant.clone(), agent);
-            if let Some(load) = self.known.loads.get_mut(&key) {
+            if let Some(load) = self.known.loads.get_mut(&key.0, &key.1) {
                 load.away = away;
             }
             self.absences.insert(key, away);
         }
         for (agent, left) in draft.leavers {
             let key = (work.tenant.clone(), agent);
-            if let Some(load) = self.known.loads.get_mut(&key) {
+            if let Some(load) = self.known.loads.get_mut(&key.0, &key.1) {
                 load.left = left;
             }
             self.leavers.insert(key, left);

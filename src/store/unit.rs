@@ -1,5 +1,7 @@
 //! What one decision reads and records. Nothing is stored unless the decision says yes.
 
+use std::sync::Arc;
+
 use super::{batch::Known, numbers::Numbers, work::Work};
 use crate::{
     conversation::state::Conversation,
@@ -115,6 +117,20 @@ impl<'a> Unit<'a> {
         let away = self.draft.absences.iter().rfind(|it| it.0 == agent).map_or(load.away, |it| it.1);
         let left = self.draft.leavers.iter().rfind(|it| it.0 == agent).map_or(load.left, |it| it.1);
         Load { away, left, ..load }
+    }
+
+    /// The loads of those in a list as they are now, by where they stand in it. Without a look at their names if the
+    /// work wants this very list.
+    pub fn loads<'s>(&'s self, of: &'s Arc<[String]>) -> impl Fn(usize) -> Load + use<'s, 'a> {
+        let found = self.known.loads.board(&self.work.tenant).and_then(|it| Some((it, it.list(of)?)));
+        let absent = self.draft.absences.iter().map(|it| &it.0);
+        let left = self.draft.leavers.iter().map(|it| &it.0);
+        let all = self.draft.loads.iter().map(|it| &it.holder).chain(absent).chain(left);
+        let changed: Vec<usize> = all.filter_map(|it| found?.0.place(it)).collect();
+        move |at| match found.and_then(|(board, places)| Some((board, *places.get(at)?))) {
+            Some((board, place)) if !changed.contains(&place) => board.at(place),
+            Some(_) | None => of.get(at).map_or_else(Load::default, |it| self.load(it)),
+        }
     }
 
     /// The decision holds only if the agent has no more tickets than so many in the end, whatever other writers do at
