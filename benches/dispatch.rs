@@ -65,7 +65,9 @@ fn measure(members: usize, policy: Policy) {
     // In turn, so that a busy machine is as unfair to all.
     for _ in 0..60 {
         let rounds: [&dyn Fn(); 4] = [
-            &|| drop(black_box(of_group.iter().map(|it| loads[*it as usize].open).sum::<u32>())),
+            &|| {
+                black_box(of_group.iter().map(|it| loads[*it as usize].open).sum::<u32>());
+            },
             &|| drop(black_box(gathered().assign(&pressed))),
             &|| drop(black_box(gathered().assign(&patient))),
             &|| drop(black_box(team.assign(black_box(&patient)))),
@@ -94,8 +96,8 @@ fn catalog(members: usize, policy: Policy) -> Catalog {
         capacity: Some(3 + (mixed(it, 3) % 4) as u32),
         shift: [None, Some("day"), Some("night"), Some("day")][mixed(it, 4) % 4].map(Into::into),
         // Of each group somebody stays, and stands in for the others.
-        substitute: (it % members != 0).then(|| format!("agent-{}", it / members * members)),
-        leave: if it % members != 0 && mixed(it, 5) % 20 == 0 {
+        substitute: (!it.is_multiple_of(members)).then(|| format!("agent-{}", it / members * members)),
+        leave: if !it.is_multiple_of(members) && mixed(it, 5).is_multiple_of(20) {
             vec![Leave { from: NOW.date(), to: NOW.date() }]
         } else {
             vec![]

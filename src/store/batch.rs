@@ -23,7 +23,7 @@ use crate::{
         id::{ConversationId, ProfileId, Slot, TicketId},
         people::Tenant,
         profile::Profile,
-        sla::{Goal, Outcome},
+        sla::{Ended, Goal, Outcome},
         ticket::{Ticket, TicketKind},
         time::Timestamp,
     },
@@ -78,6 +78,8 @@ pub(super) struct Batch {
     pub(super) loads: BTreeMap<(Tenant, String), (i64, Timestamp)>,
     /// How goals ended, by ticket, goal and start of its clock; the last word counts.
     pub(super) outcomes: BTreeMap<(Tenant, TicketId, Goal, Timestamp), Outcome>,
+    /// Those of them that ended for the first time.
+    pub(super) ended: Vec<Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
     /// Positions of events of which something follows for other tickets.
@@ -159,6 +161,7 @@ impl Batch {
             events: vec![],
             loads: BTreeMap::new(),
             outcomes: BTreeMap::new(),
+            ended: vec![],
             limits: BTreeMap::new(),
             consequences: vec![],
             unchanged: BTreeMap::new(),
@@ -229,7 +232,13 @@ impl Batch {
             sum.0 += i64::from(change.delta);
             sum.1 = if change.delta > 0 { sum.1.max(work.at) } else { sum.1 };
         }
+        for it in draft.mended {
+            self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
+        }
         for it in draft.outcomes {
+            if it.result != Ended::Open && !it.is_again {
+                self.ended.push(it.clone());
+            }
             self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
         }
         for (agent, most) in draft.limits {

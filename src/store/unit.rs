@@ -42,6 +42,8 @@ pub(super) struct Draft {
     pub(super) loads: Vec<LoadChange>,
     /// How goals ended.
     pub(super) outcomes: Vec<Outcome>,
+    /// How goals ended, as histories give it, in the place of what stands there.
+    pub(super) mended: Vec<Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: Vec<(String, u32)>,
     /// Places among `facts` of which something follows for other tickets.
@@ -253,6 +255,14 @@ impl<'a> Unit<'a> {
         let mut outcomes = std::mem::take(&mut self.draft.outcomes);
         outcomes.retain(|it| self.ticket(it.ticket).is_some_and(|ticket| has(ticket, it)));
         self.draft.outcomes = outcomes;
+    }
+
+    /// Puts how goals of a ticket ended, as its history gives it, in the place of what stands there.
+    pub fn mend_outcomes(&mut self, of: TicketId, outcomes: Vec<Outcome>) {
+        if !self.known.holds(of.slot()) {
+            return self.fail("touched a ticket of another partition");
+        }
+        self.draft.mended.extend(outcomes.into_iter().filter(|it| it.ticket == of));
     }
 
     /// Keeps when the desk is to look at a ticket by itself. That is no event: it follows from the ticket and the

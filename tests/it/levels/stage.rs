@@ -41,7 +41,19 @@ sla_policies:
       P4: { response: 1h, resolution: 8h }
     escalations:
       - { goal: response, at: 50%, notify: agent, reassign: true, raise_urgency: true, note: Nobody has answered yet }
+  - id: rushing
+    calendar: always
+    targets:
+      P1: { response: 30m, resolution: 1h }
+      P2: { response: 30m, resolution: 2h }
+      P3: { response: 10h, resolution: 8h }
+      P4: { response: 10h, resolution: 8h }
+    escalations:
+      - { goal: resolution, at: 50%, raise_urgency: true }
 sla_rules:
+  - id: rushed-on
+    when: { template: vpn_fault, says: rushing, priority: P3 }
+    policy: rushing
   - id: acted-on
     when: { template: vpn_fault, says: acting }
     policy: acting

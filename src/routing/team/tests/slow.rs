@@ -274,8 +274,6 @@ fn skills() -> impl Strategy<Value = Vec<Skill>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
-
     #[test]
     fn the_fast_choice_is_the_slow_one(
         (policy, priority) in (policy(), priority()),
