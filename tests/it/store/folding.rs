@@ -188,6 +188,8 @@ fn update() -> impl Strategy<Value = Update> {
             impact: Some(Impact::ALL[level]),
             urgency: Some(Urgency::ALL[2 - level]),
             priority: Some(Priority::ALL[level]),
+            promised: number
+                .map(|_| Promised { urgency: Urgency::ALL[level], priority: Priority::ALL[3 - level] }),
             fields: number
                 .map(|it| ("floor".to_owned(), FieldValue::Number(it.into())))
                 .into_iter()
