@@ -46,20 +46,20 @@ sla_policies:
     targets:
       P1: { response: 30m, resolution: 1h }
       P2: { response: 30m, resolution: 2h }
-      P3: { response: 10h, resolution: 8h }
-      P4: { response: 10h, resolution: 8h }
+      P3: { response: 479m, resolution: 8h }
+      P4: { response: 479m, resolution: 8h }
     escalations:
       - { goal: resolution, at: 50%, raise_urgency: true }
 sla_rules:
-  - id: rushed-on
-    when: { template: vpn_fault, says: rushing, priority: P3 }
-    policy: rushing
   - id: acted-on
     when: { template: vpn_fault, says: acting }
     policy: acting
   - id: pressing-vpn
     when: { service: remote_access, priority: P2 }
     policy: strict
+  - id: rushed-on
+    when: { template: vpn_fault, says: rushing }
+    policy: rushing
   - id: pune-vpn
     when: { template: vpn_fault, field: { symptom: slow } }
     policy: strict

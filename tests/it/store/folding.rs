@@ -12,7 +12,7 @@ use ticket_dispatch::{
         lookup::TicketRef,
         people::{Bilingual, Person},
         priority::{Impact, Priority, Urgency},
-        sla::{Due, Ended, Goal, Outcome, SlaChoice, outcomes},
+        sla::{Due, Ended, Goal, Outcome, Promised, SlaChoice, outcomes},
         task::{Task, TaskItem},
         ticket::{Command, Holder, MoveTo, Relation, TaskAct, Ticket, Tie, Update},
         time::Timestamp,
