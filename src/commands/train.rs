@@ -187,7 +187,7 @@ fn corpus(args: &Args, warnings: &mut Warnings) -> Result<Corpus, Failure> {
         for (_, name, text) in corpora::texts().filter(|(it, ..)| INTENTS.contains(it) && is_missing(it)) {
             corpus.add_bytes(&name, text.as_bytes(), Format::JsonLines)?;
         }
-    } else if args.catalog.is_some() && INTENTS.iter().all(|it| is_missing(it)) {
+    } else if args.catalog.is_some() && INTENTS.iter().all(is_missing) {
         warnings.add(Kind::NoChat, || {
             format!(
                 "no message has one of the labels {}, so a chat will not know what employees say of their tickets; \
