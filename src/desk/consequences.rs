@@ -1,5 +1,5 @@
 //! What an event of one ticket means for others: the other side of a link, what a merged ticket leaves to its survivor,
-//! the children of a parent that was resolved.
+//! the children of a parent that was resolved, the files that merged tickets have in common.
 //!
 //! The others may lie in other partitions, so this is not part of the transaction of the event: it is noted there, and
 //! done after it, one command for each ticket, whose request id is the place of the event. Whoever does it, and however
@@ -22,11 +22,10 @@ use super::{
 use crate::{
     clock,
     domain::{
-        attachment::Attachment,
-        id::TicketId,
+        id::{AttachmentId, TicketId},
         lifecycle::{State, Who},
         lookup::TicketRef,
-        people::{Caller, Person, Tenant},
+        people::{Caller, Tenant},
         ticket::{Carried, Command, Event, Link, MoveTo, Moved, Relation, Ticket, Tied},
         time::Timestamp,
     },
@@ -106,6 +105,8 @@ impl Desk {
             self.agree(&cause, &ticket, link).await
         } else if let Some(Event::Moved(moved)) = &fact {
             self.resolve_children(&cause, &ticket, moved).await
+        } else if let Some(Event::Tied(removed @ Tied::Detached { id, .. })) = &fact {
+            self.remove_elsewhere(&cause, &ticket, *id, removed).await
         } else {
             Ok(())
         }
@@ -163,12 +164,28 @@ impl Desk {
             said.extend(events.iter().filter_map(|it| carried(it, &ticket.number)));
         }
         said.truncate(CARRIED);
-        Ok(Estate {
-            said,
-            requester: ticket.requester.clone(),
-            watchers: ticket.ties.watchers.clone(),
-            attachments: ticket.ties.attachments.clone(),
-        })
+        Ok(Estate { said, ticket: ticket.clone() })
+    }
+
+    /// A merge brings the files of the merged ticket along, and they stay with it as well: each is one file, and
+    /// whoever removes it from one of the tickets removes it from all, since nobody shall see it any more.
+    async fn remove_elsewhere(
+        &self,
+        cause: &Cause<'_>,
+        ticket: &Ticket,
+        file: AttachmentId,
+        removed: &Tied,
+    ) -> Result<(), Fault> {
+        let works = ticket.ties.merged().map(|link| {
+            let (other, removed) = (link.ticket, removed.clone());
+            self.command(cause, other, move |unit, _, _| {
+                if unit.ticket(other).is_some_and(|it| it.ties.attachment(file).is_some()) {
+                    // Of this follows in turn that those which were merged with that one lose it.
+                    unit.record(other, Event::Tied(removed.clone()));
+                }
+            })
+        });
+        join_all(works).await.into_iter().collect()
     }
 
     async fn resolve_children(&self, cause: &Cause<'_>, parent: &Ticket, moved: &Moved) -> Result<(), Fault> {
@@ -269,9 +286,7 @@ impl Cause<'_> {
 /// What a merged ticket leaves to its survivor.
 struct Estate {
     said: Vec<Event>,
-    requester: Person,
-    watchers: Vec<Person>,
-    attachments: Vec<Attachment>,
+    ticket: Ticket,
 }
 
 impl Estate {
@@ -279,10 +294,9 @@ impl Estate {
     /// has the files.
     fn left_to(&self, survivor: Option<&Ticket>) -> Vec<Event> {
         let Some(survivor) = survivor else { return vec![] };
-        let is_new = |it: &&Person| survivor.requester != **it && !survivor.ties.watchers.contains(it);
-        let told = [&self.requester].into_iter().chain(&self.watchers);
-        let watched = told.filter(is_new).map(|it| Event::Tied(Tied::Watched(it.clone())));
-        let attached = self.attachments.iter().map(|it| Event::Tied(Tied::Attached(it.clone())));
+        let (told, files) = self.ticket.left_to(survivor);
+        let watched = told.into_iter().map(|it| Event::Tied(Tied::Watched(it)));
+        let attached = files.into_iter().map(|it| Event::Tied(Tied::Attached(it)));
         self.said.iter().cloned().chain(watched).chain(attached).collect()
     }
 }
@@ -328,7 +342,7 @@ async fn reaching(news: &mut Receiver<Arc<v1::Event>>) {
 
 fn reaches(event: &v1::Event) -> bool {
     match &event.fact {
-        Some(Fact::TicketLinked(_) | Fact::TicketUnlinked(_)) => true,
+        Some(Fact::TicketLinked(_) | Fact::TicketUnlinked(_) | Fact::TicketDetached(_)) => true,
         Some(Fact::TicketMoved(it)) => it.to() == v1::TicketState::Resolved,
         Some(
             Fact::TicketOpened(_)
@@ -340,7 +354,6 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::TicketOfferPassed(_)
             | Fact::TicketWatched(_)
             | Fact::TicketAttached(_)
-            | Fact::TicketDetached(_)
             | Fact::TicketTaskChanged(_)
             | Fact::ApprovalAsked(_)
             | Fact::ApprovalVoted(_)

@@ -9,7 +9,7 @@ use super::{
     approvals::Approvals,
     catalogs::InUse,
     clocks,
-    command::{Change, NewTicket, What},
+    command::{Change, NewTicket, What, Wish},
     content, dispatch, escalations,
     fault::{Fault, Violation, undone},
     hear::told,
@@ -100,7 +100,8 @@ impl Desk {
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
         let other = self.other(caller, id, &change.what).await?;
-        let reaches_others = other.is_some();
+        // A file that is removed may be on tickets that were merged with this one.
+        let reaches_others = other.is_some() || matches!(change.what, What::Tie(Wish::Detach { .. }));
         let content = content::of_change(id, other, &change);
         let wanted = [id].into_iter().chain(other).collect();
         let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
