@@ -21,7 +21,9 @@ use crate::{
     clock,
     conversation::{approving::Wording, phrases::Phrases},
     domain::{
-        approval::{self, Asked, Ending, Event as Happened, Notice, Outcome, Vote},
+        approval::{
+            self, Asked, Departed, Ending, Event as Happened, Notice, Outcome, Refusal as NoConsent, Vote,
+        },
         catalog::Catalog,
         id::TicketId,
         lifecycle::State,
@@ -56,6 +58,8 @@ pub enum What {
         approves: bool,
         /// Why.
         comment: String,
+        /// On which round, if they say so.
+        round: Option<u32>,
     },
     /// They hand it on.
     Delegate {
@@ -81,27 +85,46 @@ impl Approvals<'_> {
         }
     }
 
-    /// Records what follows by itself: the first question, what time has brought, places of those who left.
+    /// Records what follows by itself: the first question, what time has brought, places of those who are not there.
     pub(super) fn follow(&self, unit: &mut Unit<'_>, id: TicketId) {
-        let events =
-            unit.ticket(id).map(|it| approval::follow(it, self.catalog, self.at)).unwrap_or_default();
-        self.record(unit, id, events);
+        self.replace(unit, id, Departed::default());
+    }
+
+    /// The same, with others asked in the place of those who have left.
+    fn replace(&self, unit: &mut Unit<'_>, id: TicketId, departed: Departed<'_>) {
+        let events = unit.ticket(id).map(|it| approval::replace(it, self.catalog, departed, self.at));
+        self.record(unit, id, events.unwrap_or_default());
     }
 
     /// Records what a change of a ticket means for its approval: one that waits no longer asks nobody any more, one that
-    /// was changed begins anew.
-    pub(super) fn keep_up(&self, unit: &mut Unit<'_>, id: TicketId, before: &Ticket, by: &Person) {
-        let Some(ticket) = unit.ticket(id).filter(|_| before.is_waiting_for_approval()) else { return };
+    /// was changed begins anew. What was agreed to is not changed afterwards.
+    pub(super) fn keep_up(
+        &self,
+        unit: &mut Unit<'_>,
+        id: TicketId,
+        before: &Ticket,
+        by: &Person,
+    ) -> Result<(), Fault> {
+        let Some(ticket) = unit.ticket(id) else { return Ok(()) };
+        let plan = self.catalog.template_of(before).and_then(|it| it.approval.as_ref());
+        let changed = plan.map_or_else(Vec::new, |it| material(&it.restart, before, ticket));
+        if let Some(ending) = granted(before).filter(|_| !changed.is_empty()) {
+            let refusal = NoConsent::Agreed { fields: changed, by: ending.by.clone() };
+            return Err(Fault::Refused(Refusal::Approval(refusal)));
+        }
+        if !before.is_waiting_for_approval() {
+            return Ok(());
+        }
         let events = if ticket.state != State::WaitingApproval {
             approval::cancel(ticket, by, self.at).into_iter().collect()
         } else {
-            let plan = self.catalog.template_of(ticket).and_then(|it| it.approval.as_ref());
-            match plan.filter(|it| is_material(&it.restart, before, ticket)) {
+            match plan.filter(|_| !changed.is_empty()) {
                 Some(plan) => approval::restart(ticket, self.catalog, plan, self.at),
                 None => vec![],
             }
         };
         self.record(unit, id, events);
+        Ok(())
     }
 
     /// Records events of an approval, with what everybody is told, and what its end means for the ticket.
@@ -170,12 +193,18 @@ impl Approvals<'_> {
     }
 }
 
-/// Whether a change touches what was agreed to.
-fn is_material(fields: &[String], before: &Ticket, after: &Ticket) -> bool {
-    if fields.is_empty() {
-        return before.fields != after.fields;
-    }
-    fields.iter().any(|it| before.value(it) != after.value(it))
+/// Ids of the changed fields that consent is asked for: those that the template names, else any.
+fn material(named: &[String], before: &Ticket, after: &Ticket) -> Vec<String> {
+    let mut fields: Vec<&String> = before.fields.iter().chain(&after.fields).map(|(id, _)| id).collect();
+    fields.sort();
+    fields.dedup();
+    fields.retain(|it| named.is_empty() || named.contains(it));
+    fields.into_iter().filter(|it| before.value(it) != after.value(it)).cloned().collect()
+}
+
+/// How consent was given, if it was.
+fn granted(ticket: &Ticket) -> Option<&Ending> {
+    ticket.approval.as_ref()?.ending.as_ref().filter(|it| it.outcome == Outcome::Granted)
 }
 
 fn moved(to: State) -> Event {
@@ -258,7 +287,12 @@ fn decided(
     at: Timestamp,
 ) -> Result<Vec<Happened>, Fault> {
     let events = match what.clone() {
-        What::Decide { approves, comment } => {
+        What::Decide { approves, comment, round } => {
+            let open = ticket.approval.as_ref().filter(|it| it.ending.is_none());
+            let now = open.map_or(0, |it| it.round);
+            if let Some(said) = round.filter(|it| open.is_some() && *it != now) {
+                return Err(Fault::Refused(Refusal::Approval(NoConsent::Changed { said, now })));
+            }
             // The name that the catalogue has, whatever the caller calls them.
             let steps = ticket.approval.iter().flat_map(|it| &it.steps);
             let known = steps.flat_map(|it| &it.seats).flat_map(|it| &it.asked).find(|it| it.person == *by);
@@ -286,10 +320,10 @@ fn content(id: TicketId, person: &Person, what: &What) -> [u8; 32] {
     let (request_id, ticket) = (String::new(), id.to_string());
     let person = Some(v1::Person { display_name: String::new(), ..person_to(person) });
     match what.clone() {
-        What::Decide { approves, comment } => {
+        What::Decide { approves, comment, round } => {
             let word = if approves { v1::ApprovalWord::Approve } else { v1::ApprovalWord::Reject };
             let request =
-                v1::DecideApprovalRequest { request_id, ticket, person, word: word.into(), comment };
+                v1::DecideApprovalRequest { request_id, ticket, person, word: word.into(), comment, round };
             digest(&["decide".as_bytes(), &request.encode_to_vec()])
         }
         What::Delegate { to } => {

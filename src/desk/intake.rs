@@ -252,7 +252,7 @@ impl Intake {
         for event in before.decide(command, &self.actor)? {
             unit.record(id, event);
         }
-        self.approvals().keep_up(unit, id, &before, &self.message.requester);
+        self.approvals().keep_up(unit, id, &before, &self.message.requester)?;
         clocks::settle(&self.catalog, unit, id);
         Ok(())
     }

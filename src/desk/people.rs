@@ -380,7 +380,11 @@ fn circular(names: &[String]) -> String {
 }
 
 /// The managers above somebody, from the lowest on. Ends where a circle begins.
-async fn above(store: &Store, tenant: &Tenant, first: Option<ProfileId>) -> Result<Vec<Profile>, Fault> {
+pub(super) async fn above(
+    store: &Store,
+    tenant: &Tenant,
+    first: Option<ProfileId>,
+) -> Result<Vec<Profile>, Fault> {
     let mut chain: Vec<Profile> = vec![];
     let mut next = first;
     while let Some(id) = next.filter(|id| chain.len() < RANKS && !chain.iter().any(|it| it.id == *id)) {

@@ -129,7 +129,7 @@ impl Desk {
             }
             dispatch::go_on(&catalog, unit, id, &before, at);
             tasks::follow(&catalog, unit, id, &before, at);
-            Approvals { catalog: &catalog, phrases: &phrases, at }.keep_up(unit, id, &before, &by);
+            Approvals { catalog: &catalog, phrases: &phrases, at }.keep_up(unit, id, &before, &by)?;
             clocks::settle(&catalog, unit, id);
             encoded(unit, id)
         };

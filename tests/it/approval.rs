@@ -2,12 +2,11 @@
 //! (zammad#353, PR #6264; frappe#734; osTicket#2826: approvals that were never finished).
 
 mod chat;
+mod leavers;
 mod stage;
 mod time;
 
-use ticket_dispatch::proto::v1::{
-    self, ApprovalWord, TicketState, event::Fact, people_service_client::PeopleServiceClient,
-};
+use ticket_dispatch::proto::v1::{self, ApprovalWord, TicketState, event::Fact};
 use tonic::Code;
 
 use self::stage::{APPROVAL, APPROVERS, Desk, person, reason, with_token};
@@ -253,6 +252,7 @@ async fn agents_speak_for_themselves_and_a_bot_sees_what_concerns_its_person() {
         person: who.map(person),
         word: ApprovalWord::Approve.into(),
         comment: String::new(),
+        round: None,
     };
     let mut approvals = desk.approvals();
     let other = approvals.decide_approval(with_token(decide(Some("boss")), &agent)).await.unwrap_err();
@@ -321,37 +321,44 @@ async fn what_waits_comes_in_pages_and_other_templates_ask_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_manager_of_the_directory_is_asked_and_whoever_is_above_one_who_has_left() {
+async fn a_word_is_about_the_round_that_it_names_and_what_was_agreed_to_stays() {
     let desk = Desk::start(Settings::default());
-    let put = async |who: &str, manager: &str, inactive| {
-        let person = v1::Profile {
-            issuer: "chat".into(),
-            subject: who.into(),
-            user_name: who.into(),
-            manager: manager.into(),
-            inactive,
+    let number = desk.open("ada", 3.0).await.number;
+    let change = async |id: &str, value| {
+        let fields = vec![v1::FieldValue { field: id.into(), value: Some(value) }];
+        let request = v1::UpdateTicketRequest {
+            request_id: desk.request(),
+            ticket: number.clone(),
+            change: Some(v1::TicketChange { fields, ..Default::default() }),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["fields".into()] }),
             ..Default::default()
         };
-        let request =
-            v1::PutPersonRequest { request_id: desk.request(), person: Some(person), expected_version: 0 };
-        let mut people = PeopleServiceClient::new(desk.app.channel());
-        people.put_person(request).await.unwrap();
+        desk.tickets().update_ticket(request).await
     };
-    for (who, manager, inactive) in [("max", "", false), ("lena", "max", true), ("eve", "lena", false)] {
-        put(who, manager, inactive).await;
-    }
-    let ticket = desk.open("eve", 1.0).await;
-    assert_eq!(desk.course(&ticket.number).await, ["asked max"]);
-    desk.approve(&ticket.number, "max").await.unwrap();
-    assert_eq!(desk.ticket(&ticket.number).await.state(), TicketState::Assigned);
-    // Nobody is above them: the step's fallback is asked.
-    let ticket = desk.open("max", 1.0).await;
-    assert_eq!(desk.course(&ticket.number).await, ["asked head"]);
-    // Who has left decides nothing, neither by a program nor in the chat.
-    let ticket = desk.open("eve", 1.0).await;
-    put("max", "", true).await;
-    let left = desk.approve(&ticket.number, "max").await.unwrap_err();
-    assert!(left.message().contains("has left"), "{left:?}");
-    desk.write("m-1", "max", &format!("approve {}", ticket.number)).await.unwrap();
-    assert_eq!(desk.ticket(&ticket.number).await.state(), TicketState::WaitingApproval);
+    let say = async |round| {
+        let request = v1::DecideApprovalRequest {
+            request_id: desk.request(),
+            ticket: number.clone(),
+            person: Some(person("boss")),
+            word: ApprovalWord::Approve.into(),
+            comment: String::new(),
+            round: Some(round),
+        };
+        desk.approvals().decide_approval(request).await
+    };
+    change("quantity", v1::field_value::Value::Number(4.0)).await.unwrap();
+    let late = say(1).await.unwrap_err();
+    assert_eq!((late.code(), reason(&late).as_str()), (Code::FailedPrecondition, "REQUEST_CHANGED"));
+    assert!(late.message().contains("since round 1") && late.message().contains("round 2"), "{late:?}");
+    assert_eq!(desk.ticket(&number).await.state(), TicketState::WaitingApproval);
+    say(2).await.unwrap();
+    assert_eq!(desk.ticket(&number).await.state(), TicketState::Assigned);
+
+    let refused = change("quantity", v1::field_value::Value::Number(400.0)).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "AGREED_TO"));
+    assert!(refused.message().contains("`quantity` was agreed to by The boss"), "{}", refused.message());
+    // The rest is nobody's consent.
+    change("reason", v1::field_value::Value::Text("They begin in May".into())).await.unwrap();
+    assert_eq!(desk.course(&number).await.last().map(String::as_str), Some("ended granted"));
+    desk.folds(&number).await;
 }

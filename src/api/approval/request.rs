@@ -40,7 +40,7 @@ pub(super) fn decide(raw: v1::DecideApprovalRequest) -> Result<Word, Fault> {
     if approves == Some(false) && comment.trim().is_empty() {
         checks.wrong("comment", "is required with APPROVAL_WORD_REJECT: the requester is told why");
     }
-    let what = What::Decide { approves: approves.unwrap_or_default(), comment };
+    let what = What::Decide { approves: approves.unwrap_or_default(), comment, round: raw.round };
     checks.done(Word { request, ticket, person, what })
 }
 

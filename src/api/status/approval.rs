@@ -26,6 +26,8 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
         Refusal::SeatTaken(by) => over("ANSWERED_ALREADY").fact("by", &by.subject),
         Refusal::Escalated(to) => over("ESCALATED").fact("approvers", subjects(to)),
         Refusal::HandedOn(to) => over("HANDED_ON").fact("approvers", subjects(to)),
+        Refusal::Changed { now, .. } => over("REQUEST_CHANGED").fact("round", now.to_string()),
+        Refusal::Agreed { fields, .. } => over("AGREED_TO").fact("fields", fields.join(",")),
         Refusal::NotApprover(who) => denied("NOT_APPROVER", who),
         Refusal::OwnRequest(who) => denied("OWN_REQUEST", who),
         Refusal::NoReason => field("comment"),

@@ -115,7 +115,7 @@ impl Desk {
         let wants = Wants { tickets: vec![ticket], agents: in_use.holders, ..Wants::default() };
         let work = Work { request, slot: ticket.slot(), wants, ..turn.clone() };
         let (catalog, phrases, at) = (in_use.catalog, Arc::clone(&self.phrases), work.at);
-        let what = What::Decide { approves, comment };
+        let what = What::Decide { approves, comment, round: None };
         let decide = move |unit: &mut Unit<'_>| {
             carry_out(unit, (&catalog, &phrases, at), ticket, &person, &what)?;
             Ok(format!("{}{ticket}", if approves { '+' } else { '-' }).into_bytes())
@@ -142,12 +142,13 @@ fn said(reply: &[u8]) -> Option<(TicketId, Decided)> {
 /// The phrase that says why a word does not count.
 fn told(refusal: &NoConsent) -> &'static str {
     match refusal {
-        NoConsent::Over(_) | NoConsent::NotAsked => "approval_over",
+        NoConsent::Over(_) | NoConsent::NotAsked | NoConsent::Agreed { .. } => "approval_over",
         NoConsent::OwnRequest(_) => "approval_own",
         NoConsent::NoReason => "approval_why",
         NoConsent::NotApprover(_)
         | NoConsent::StepOver { .. }
         | NoConsent::Escalated(_)
+        | NoConsent::Changed { .. }
         | NoConsent::SeatTaken(_)
         | NoConsent::HandedOn(_)
         | NoConsent::BadDelegate { .. } => "approval_not_yours",

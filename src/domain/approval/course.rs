@@ -4,7 +4,7 @@
 use super::{
     event::{Event, Handover},
     plan::Expiry,
-    seating::{self, Matter},
+    seating::{self, Departed, Matter},
     state::{Ending, Outcome, Step},
     timing,
 };
@@ -14,13 +14,14 @@ use crate::domain::{catalog::Catalog, ticket::Ticket, time::Timestamp};
 pub(super) struct Course<'a> {
     pub(super) ticket: Ticket,
     pub(super) catalog: &'a Catalog,
+    pub(super) departed: Departed<'a>,
     pub(super) now: Timestamp,
     pub(super) events: Vec<Event>,
 }
 
 impl<'a> Course<'a> {
     pub(super) fn of(ticket: &Ticket, catalog: &'a Catalog, now: Timestamp) -> Self {
-        Self { ticket: ticket.clone(), catalog, now, events: vec![] }
+        Self { ticket: ticket.clone(), catalog, departed: Departed::default(), now, events: vec![] }
     }
 
     pub(super) fn add(&mut self, event: Event) {
@@ -33,7 +34,8 @@ impl<'a> Course<'a> {
     pub(super) fn matter(&self) -> Matter<'_> {
         let Ticket { requester, service, asked, .. } = &self.ticket;
         let manager = asked.manager.as_ref();
-        Matter { catalog: self.catalog, requester, manager, service, now: self.now }
+        let Self { catalog, departed, now, .. } = *self;
+        Matter { catalog, requester, manager, service, departed, now }
     }
 
     /// Reminds, and does what the catalogue says if the time of the open step is up.

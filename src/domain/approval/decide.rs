@@ -6,7 +6,7 @@ use super::{
     event::{Event, Handover},
     plan::{Plan, StepPlan},
     refusal::Refusal,
-    seating::{self, is_available},
+    seating::{self, Departed, is_available},
     state::{Approval, Asked, Ending, Outcome, Seat, Step, Vote},
 };
 use crate::domain::{
@@ -31,10 +31,15 @@ fn needed(plans: &[StepPlan], fields: &Values) -> Vec<Step> {
 /// What follows by itself from how things stand: the first step is asked, a settled one ends and the next is asked, and
 /// so on to the end. What time has brought comes before: places of those who left, reminders, a time that is up.
 pub fn follow(ticket: &Ticket, catalog: &Catalog, now: Timestamp) -> Vec<Event> {
+    replace(ticket, catalog, Departed::default(), now)
+}
+
+/// What follows by itself, with others asked in the place of those who have left.
+pub fn replace(ticket: &Ticket, catalog: &Catalog, departed: Departed<'_>, now: Timestamp) -> Vec<Event> {
     let Some(approval) = ticket.approval.as_deref().filter(|_| ticket.is_waiting_for_approval()) else {
         return vec![];
     };
-    let mut course = Course::of(ticket, catalog, now);
+    let mut course = Course { departed, ..Course::of(ticket, catalog, now) };
     if let Some((at, step)) = approval.current() {
         for (seat, asked, left) in seating::refilled(course.matter(), step) {
             course.add(Event::Handed { step: at, seat, asked, why: Handover::Left(left) });

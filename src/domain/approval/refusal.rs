@@ -37,6 +37,22 @@ pub enum Refusal {
     /// They handed their place on.
     #[error("they handed their place on to {}", names(.0))]
     HandedOn(Vec<Person>),
+    /// What they speak of was changed since.
+    #[error("the request was changed since round {said}: look at it again, and decide on round {now}")]
+    Changed {
+        /// Which round they speak of.
+        said: u32,
+        /// Which is open.
+        now: u32,
+    },
+    /// What was agreed to is not changed behind the backs of those who agreed.
+    #[error("`{}` was agreed to{}: open another request for what is different", .fields.join("`, `"), agreed(.by.as_ref()))]
+    Agreed {
+        /// Ids of the fields.
+        fields: Vec<String>,
+        /// Whose word was the last.
+        by: Option<Person>,
+    },
     /// A no needs a reason.
     #[error("a rejection needs a comment: the requester is told why")]
     NoReason,
@@ -53,6 +69,10 @@ pub enum Refusal {
 fn ended(ending: &Ending) -> String {
     let by = ending.by.as_ref().map(|it| format!("by {} ", name(it))).unwrap_or_default();
     format!("{by}on {}", ending.at.rfc3339())
+}
+
+fn agreed(by: Option<&Person>) -> String {
+    by.map(|it| format!(" by {}", name(it))).unwrap_or_default()
 }
 
 fn name(it: &Person) -> String {

@@ -3,7 +3,7 @@
 //! fallback.
 
 use super::{
-    plan::{Approver, OwnRequest, StepPlan, Who},
+    plan::{Approver, OwnRequest, Quorum, StepPlan, Who},
     state::{Asked, Seat, Step},
 };
 use crate::domain::{
@@ -11,6 +11,7 @@ use crate::domain::{
     catalog::{Catalog, FALLBACK},
     duty::{Away, Duty, Shift},
     people::{Language, Person},
+    profile::SubjectFrom,
     time::Timestamp,
 };
 
@@ -23,14 +24,19 @@ fn manager_of(matter: Matter<'_>) -> Option<Person> {
     said.map(|it| it.person.clone()).or_else(|| matter.manager.cloned())
 }
 
-/// An agent as a person: as the bot knows them, if the catalogue says so.
+/// An agent as a person: as the bot knows them, if the catalogue says so, by an approver of theirs or by the user name
+/// that is the subject in the directory of people. Else whoever asks as an employee and decides as an agent were two.
 pub fn agent_person(catalog: &Catalog, agent: &str) -> Person {
-    let own = catalog.approvers.iter().find(|it| it.agent.as_deref() == Some(agent));
-    let name = catalog.agent(agent).map_or_else(String::new, |it| it.name.clone());
-    own.map_or_else(
-        || Person { issuer: DESK.to_owned(), subject: agent.to_owned(), name },
-        |it| it.person.clone(),
-    )
+    if let Some(own) = catalog.approvers.iter().find(|it| it.agent.as_deref() == Some(agent)) {
+        return own.person.clone();
+    }
+    let known = catalog.agent(agent);
+    let name = known.map_or_else(String::new, |it| it.name.clone());
+    let is_subject = catalog.people.subject == SubjectFrom::UserName;
+    match known.and_then(|it| it.user.as_deref()).filter(|_| is_subject) {
+        Some(user) => Person { issuer: catalog.people.issuer.clone(), subject: user.trim().to_owned(), name },
+        None => Person { issuer: DESK.to_owned(), subject: agent.to_owned(), name },
+    }
 }
 
 /// The approver that a person is, if the catalogue names them.
@@ -62,7 +68,12 @@ pub fn is_available(catalog: &Catalog, who: &Person, now: Timestamp) -> bool {
 pub fn agent_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Agent> {
     match approver_of(catalog, who) {
         Some(it) => catalog.agent(it.agent.as_deref()?),
-        None => catalog.agent(Some(who.subject.as_str()).filter(|_| who.issuer == DESK)?),
+        None => {
+            let named = catalog.agent(&who.subject).filter(|_| who.issuer == DESK);
+            let is_user = |it: &&Agent| it.user.as_deref().is_some_and(|it| it.trim() == who.subject);
+            let found = named.or_else(|| catalog.agents.iter().find(is_user));
+            found.filter(|it| agent_person(catalog, &it.id) == *who)
+        }
     }
 }
 
@@ -81,7 +92,9 @@ fn stand_in(matter: Matter<'_>, who: &Person) -> Option<Asked> {
         let delegate = approver_of(catalog, &at).and_then(|it| it.delegate.as_deref());
         let delegate = delegate.and_then(|it| catalog.approver(it)).map(|it| it.person.clone());
         let substitute = || agent_of(catalog, &at).and_then(|it| it.substitute.as_deref());
-        let next = delegate.or_else(|| substitute().map(|it| agent_person(catalog, it)))?;
+        let above = || matter.departed.above.filter(|_| matter.manager == Some(&at)).cloned();
+        let substitute = || substitute().map(|it| agent_person(catalog, it));
+        let next = delegate.or_else(substitute).or_else(above)?;
         seen.push(at);
         // The catalogue has no circles, but delegates and substitutes together might.
         if seen.contains(&next) {
@@ -105,14 +118,44 @@ pub(super) struct Matter<'a> {
     /// Who is above the requester, as the directory of people said when the ticket was opened.
     pub(super) manager: Option<&'a Person>,
     pub(super) service: &'a str,
+    pub(super) departed: Departed<'a>,
     pub(super) now: Timestamp,
+}
+
+/// What the directory of people says of those who have left.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Departed<'a> {
+    /// Who has, of those who may be asked.
+    pub people: &'a [Person],
+    /// Who is above the requester's manager, if that one has.
+    pub above: Option<&'a Person>,
 }
 
 impl Matter<'_> {
     /// Whether somebody can be asked now. A manager whom only the directory of people knows can.
     fn can_ask(&self, who: &Person) -> bool {
+        self.is_there(who, || [self.manager, self.departed.above].contains(&Some(who)))
+    }
+
+    /// Whether somebody who was asked is still there. Whoever is above the manager has the manager's place, also when
+    /// nobody asks the directory.
+    fn can_stay(&self, asked: &Asked) -> bool {
+        let is_above = || self.manager.is_some() && self.manager == asked.stands_for.as_ref();
+        self.can_ask(&asked.person) || self.is_there(&asked.person, is_above)
+    }
+
+    fn is_there(&self, who: &Person, is_manager: impl Fn() -> bool) -> bool {
         let is_unknown = || approver_of(self.catalog, who).is_none() && agent_of(self.catalog, who).is_none();
-        is_available(self.catalog, who, self.now) || (self.manager == Some(who) && is_unknown())
+        let is_known = is_available(self.catalog, who, self.now);
+        !self.departed.people.contains(who) && (is_known || (is_manager() && is_unknown()))
+    }
+
+    /// In whose place others are asked when somebody is not there any more: the manager's goes to whoever is above.
+    fn place_of(&self, asked: Asked) -> Person {
+        match asked.stands_for {
+            Some(whom) if self.manager == Some(&whom) => whom,
+            Some(_) | None => asked.person,
+        }
     }
 }
 
@@ -164,8 +207,10 @@ pub(super) fn seats(matter: Matter<'_>, plan: &StepPlan) -> Vec<Seat> {
     let mut order: Vec<&(usize, Vec<Person>, bool)> = all.iter().collect();
     order.sort_by_key(|(at, people, _)| (1 < people.len(), *at));
     let (mut seats, mut taken) = (vec![], vec![]);
+    let mut own_places = 0;
     for (at, people, each) in order {
         let own = people.as_slice() == [matter.requester.clone()];
+        own_places += usize::from(own);
         let asked = askable(matter, people, &taken);
         let left_out = asked.is_empty() && ((own && plan.own == OwnRequest::Skip) || (*each && !own));
         if !left_out {
@@ -175,10 +220,16 @@ pub(super) fn seats(matter: Matter<'_>, plan: &StepPlan) -> Vec<Seat> {
     }
     seats.sort_by_key(|(at, _)| *at);
     let mut seats: Vec<Seat> = seats.into_iter().map(|(_, it)| it).collect();
-    if seats.is_empty() {
-        // A step is never satisfied by nobody.
-        seats.push(Seat::default());
-    }
+    // Members of a group who are not there leave no place, but as many must agree: others take theirs. Nor is a step
+    // ever satisfied by nobody.
+    let wanted = match (plan.quorum, plan.own) {
+        (Quorum::Count(count), OwnRequest::Refuse) => count as usize,
+        (Quorum::Count(count), OwnRequest::Skip) => {
+            (count as usize).min(all.len().saturating_sub(own_places))
+        }
+        (Quorum::Percent(_), _) => 1,
+    };
+    seats.resize(seats.len().max(wanted).max(1), Seat::default());
     fill(matter, plan, &mut seats);
     seats
 }
@@ -226,14 +277,14 @@ pub(super) fn escalated(matter: Matter<'_>, step: &Step) -> Vec<Asked> {
 
 /// The places of an open step whose people are not there any more, with those who are asked instead, and who left.
 pub(super) fn refilled(matter: Matter<'_>, step: &Step) -> Vec<(usize, Vec<Asked>, Vec<Person>)> {
-    let gone = |it: &Asked| !matter.can_ask(&it.person);
+    let gone = |it: &Asked| !matter.can_stay(it);
     let mut seats = step.seats.clone();
     for at in 0..seats.len() {
         if seats[at].vote.is_some() || !seats[at].asked.iter().any(gone) {
             continue;
         }
         let (left, mut kept): (Vec<Asked>, Vec<Asked>) = seats[at].asked.drain(..).partition(gone);
-        let left: Vec<Person> = left.into_iter().map(|it| it.person).collect();
+        let left: Vec<Person> = left.into_iter().map(|it| matter.place_of(it)).collect();
         let taken = seats.iter().flat_map(Step::people).chain(kept.iter().map(|it| &it.person));
         let taken: Vec<Person> = taken.cloned().collect();
         kept.extend(askable(matter, &left, &taken));

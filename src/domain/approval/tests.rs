@@ -15,6 +15,7 @@ use crate::domain::{
     duty::Leave,
     field::FieldValue,
     people::{Bilingual, Language, Person},
+    profile::SubjectFrom,
     template::Values,
     ticket::{self, Ticket, tests::ticket},
     time::Timestamp,

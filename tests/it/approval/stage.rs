@@ -83,7 +83,12 @@ impl Desk {
             std::fs::write(folder.path().join(file.name), file.content).unwrap();
         }
         let settings = settings.env("DISPATCH_CATALOG_DIR", folder.path().to_str().unwrap());
-        Self { app: App::start(settings), calls: 0.into(), _catalog: folder }
+        Self::with_own(settings, folder)
+    }
+
+    /// On a catalogue in a folder, which lives as long.
+    pub(crate) fn with_own(settings: Settings, catalog: tempfile::TempDir) -> Self {
+        Self { app: App::start(settings), calls: 0.into(), _catalog: catalog }
     }
 
     /// On a Monday morning, if there is a clock that can be moved.
@@ -164,6 +169,7 @@ impl Desk {
             person: who,
             word: word.into(),
             comment: comment.to_owned(),
+            round: None,
         };
         Ok(self.approvals().decide_approval(request).await?.into_inner().approval.unwrap())
     }

@@ -128,3 +128,52 @@ fn whoever_sits_in_a_group_and_is_named_too_has_one_vote() {
     let asked = |at: usize| seats[at].asked.iter().map(|it| it.person.subject.as_str()).collect::<Vec<_>>();
     assert_eq!((asked(0), asked(1)), (vec!["y", "z"], vec!["x"]));
 }
+
+#[test]
+fn as_many_must_agree_when_some_of_a_group_are_not_there() {
+    let mut catalog = catalog();
+    catalog.agents[1].present = false;
+    catalog.agents[2].present = false;
+    let each = Who::Group { id: "cab".into(), each: true };
+    let plan = StepPlan { quorum: Quorum::Count(2), ..step(vec![each]) };
+    let waiting = asking(vec![plan.clone()], &catalog);
+    assert_eq!(asked_subjects(&waiting), ["x", "d"], "the other place is the fallback's");
+    let skipping = StepPlan { own: OwnRequest::Skip, ..plan };
+    assert_eq!(asked_subjects(&asking(vec![skipping], &catalog)), ["x", "d"]);
+}
+
+#[test]
+fn who_has_left_is_replaced_by_whoever_is_above_them() {
+    let catalog = catalog();
+    let mut waiting = asking(vec![step(named_ones(&["b"]))], &catalog);
+    let gone = [person("b")];
+    let departed = Departed { people: &gone, above: None };
+    let events = replace(&waiting, &catalog, departed, Timestamp(1));
+    assert_eq!(asked_subjects(&after(waiting.clone(), &events, Timestamp(1))), ["d"], "nobody is above");
+    waiting.asked.manager = Some(person("b"));
+    let above = person("max");
+    let departed = Departed { above: Some(&above), ..departed };
+    let events = replace(&waiting, &catalog, departed, Timestamp(1));
+    let replaced = after(waiting, &events, Timestamp(1));
+    assert_eq!(asked_subjects(&replaced), ["max"]);
+    assert!(replace(&replaced, &catalog, departed, Timestamp(2)).is_empty(), "once");
+    assert!(follow(&replaced, &catalog, Timestamp(2)).is_empty(), "nor when the directory is not at hand");
+    let (both, top) = ([person("b"), person("max")], person("tom"));
+    let departed = Departed { people: &both, above: Some(&top) };
+    let events = replace(&replaced, &catalog, departed, Timestamp(2));
+    assert_eq!(asked_subjects(&after(replaced.clone(), &events, Timestamp(2))), ["tom"], "higher still");
+    assert_eq!(outcome(&says(&replaced, &catalog, "max", true).unwrap()), Some(Outcome::Granted));
+}
+
+#[test]
+fn an_agent_whom_the_directory_knows_is_one_person() {
+    let mut catalog = catalog();
+    catalog.agents[0].user = Some("ada".into());
+    assert_eq!(agent_person(&catalog, "x"), person("ada"));
+    assert_eq!(agent_of(&catalog, &person("ada")).map(|it| it.id.as_str()), Some("x"));
+    let waiting = asking(vec![step(vec![Who::Agent("x".into())])], &catalog);
+    assert_eq!(asked_subjects(&waiting), ["d"], "it is their own request");
+    // What the subject is, only the directory knows.
+    catalog.people.subject = SubjectFrom::ExternalId;
+    assert_eq!(agent_person(&catalog, "x").issuer, DESK);
+}
