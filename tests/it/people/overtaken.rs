@@ -67,7 +67,8 @@ async fn an_import_overwrites_nothing_that_others_do_meanwhile() {
         assert_eq!((ada.phones.len(), ada.title.as_str()), (1, ""));
         assert_eq!(desk.get("bo").await.unwrap().title, "Engineer");
         assert_eq!(desk.get("cy").await.unwrap().title, "Director");
-        assert!(desk.get("ed").await.is_err());
+        let ed = desk.get("ed").await.unwrap();
+        assert!(ed.inactive && ed.title.is_empty(), "{ed:?}");
         assert!(desk.get("di").await.unwrap().inactive);
         let fi = desk.get("fi").await.unwrap();
         assert!(!fi.inactive && fi.title == "Intern", "{fi:?}");
