@@ -114,10 +114,10 @@ impl Desk {
 
     /// Lets the other side of a link show what this one does.
     async fn agree(&self, cause: &Cause<'_>, ticket: &Ticket, link: &Link) -> Result<(), Fault> {
-        let (other, stands) = (link.ticket, ticket.ties.has(link.relation, link.ticket));
+        let (id, other, stands) = (ticket.id, link.ticket, ticket.ties.has(link.relation, link.ticket));
         let inverse = ticket.as_link(link.relation.inverse());
-        let estate = match link.relation {
-            Relation::MergedInto => Some(self.estate(cause.tenant, ticket).await?),
+        let said = match link.relation {
+            Relation::MergedInto => Some(self.what_was_said(cause.tenant, ticket).await?),
             Relation::Related
             | Relation::Parent
             | Relation::Child
@@ -127,13 +127,15 @@ impl Desk {
             | Relation::Follows
             | Relation::FollowedBy => None,
         };
-        self.command(cause, other, move |unit, _, _| {
+        self.command(cause, vec![other, id], move |unit, _, _| {
             let Some(there) = unit.ticket(other) else { return };
             let has = there.ties.has(inverse.relation, inverse.ticket);
             if stands && !has {
                 unit.follow(other, Event::Tied(Tied::Linked(inverse.clone())));
-                let left = estate.as_ref().map(|it| it.left_to(unit.ticket(other)));
-                for event in left.into_iter().flatten() {
+                let Some(said) = &said else { return };
+                // A file that is removed at this moment must not come along: who removes it finds it there, or not here.
+                unit.rely_on(id);
+                for event in left(said, unit.ticket(id), unit.ticket(other)) {
                     unit.follow(other, event);
                 }
             } else if has && !stands {
@@ -154,8 +156,8 @@ impl Desk {
         }
     }
 
-    /// What a merged ticket leaves.
-    async fn estate(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Estate, Fault> {
+    /// What was said of a merged ticket, as its survivor hears it.
+    async fn what_was_said(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Vec<Event>, Fault> {
         let (mut said, mut after) = (vec![], 0);
         while said.len() < CARRIED {
             let events = self.store.history(tenant, ticket.id, after, EVENTS).await?;
@@ -164,7 +166,7 @@ impl Desk {
             said.extend(events.iter().filter_map(|it| carried(it, &ticket.number)));
         }
         said.truncate(CARRIED);
-        Ok(Estate { said, ticket: ticket.clone() })
+        Ok(said)
     }
 
     /// A merge brings the files of the merged ticket along, and they stay with it as well: each is one file, and
@@ -178,7 +180,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let works = ticket.ties.merged().map(|link| {
             let (other, removed) = (link.ticket, removed.clone());
-            self.command(cause, other, move |unit, _, _| {
+            self.command(cause, vec![other], move |unit, _, _| {
                 if unit.ticket(other).is_some_and(|it| it.ties.attachment(file).is_some()) {
                     // Of this follows in turn that those which were merged with that one lose it.
                     unit.record(other, Event::Tied(removed.clone()));
@@ -205,7 +207,7 @@ impl Desk {
         let actor = cause.consequence.event.actor.clone();
         let (resolution, code) = (moved.resolution.clone(), moved.code);
         let resolved = MoveTo { resolution, code, ..MoveTo::new(State::Resolved, Who::System) };
-        self.command(cause, child, move |unit, in_use, at| {
+        self.command(cause, vec![child], move |unit, in_use, at| {
             let is_child = |it: &&Ticket| it.ties.has(Relation::Parent, parent) && it.state.is_open();
             if unit.ticket(child).is_none_or(|it| !is_child(&it)) {
                 return;
@@ -224,19 +226,20 @@ impl Desk {
         .await
     }
 
-    /// Does something to one ticket, once for its cause.
+    /// Does something to the first of these tickets, once for its cause; the others are read.
     async fn command(
         &self,
         cause: &Cause<'_>,
-        id: TicketId,
+        tickets: Vec<TicketId>,
         what: impl Fn(&mut Unit<'_>, &InUse, Timestamp) + Send + Sync + 'static,
     ) -> Result<(), Fault> {
-        let request = cause.request(id);
+        let Some(first) = tickets.first().copied() else { return Ok(()) };
+        let request = cause.request(first);
         let what = Arc::new(what);
-        let done = self.once(cause, id, request.clone(), Arc::clone(&what)).await;
+        let done = self.once(cause, (first, &tickets), request.clone(), Arc::clone(&what)).await;
         // Somebody has used that id for something else: what is done here is found done, whatever its id.
         let done = match done {
-            Err(Undone::OtherContent) => self.once(cause, id, clock::new_id(), what).await,
+            Err(Undone::OtherContent) => self.once(cause, (first, &tickets), clock::new_id(), what).await,
             done => done,
         };
         done.map_err(|it| undone(it, &request))
@@ -245,13 +248,13 @@ impl Desk {
     async fn once<W: Fn(&mut Unit<'_>, &InUse, Timestamp) + Send + Sync + 'static>(
         &self,
         cause: &Cause<'_>,
-        id: TicketId,
+        (id, wanted): (TicketId, &[TicketId]),
         request: String,
         what: Arc<W>,
     ) -> Result<(), Undone<Fault>> {
         let in_use = self.in_use(&Caller::system(cause.tenant.clone(), ACTOR));
         let agents = Arc::clone(&in_use.holders);
-        let (at, wants) = (clock::now(), Wants { tickets: vec![id], agents, ..Wants::default() });
+        let (at, wants) = (clock::now(), Wants { tickets: wanted.to_vec(), agents, ..Wants::default() });
         let work = Work {
             tenant: cause.tenant.clone(),
             content: digest(&[ACTOR, &request]),
@@ -283,22 +286,14 @@ impl Cause<'_> {
     }
 }
 
-/// What a merged ticket leaves to its survivor.
-struct Estate {
-    said: Vec<Event>,
-    ticket: Ticket,
-}
-
-impl Estate {
-    /// What happens to the survivor: it hears what was said, whoever was told of the merged one is told of it, and it
-    /// has the files.
-    fn left_to(&self, survivor: Option<&Ticket>) -> Vec<Event> {
-        let Some(survivor) = survivor else { return vec![] };
-        let (told, files) = self.ticket.left_to(survivor);
-        let watched = told.into_iter().map(|it| Event::Tied(Tied::Watched(it)));
-        let attached = files.into_iter().map(|it| Event::Tied(Tied::Attached(it)));
-        self.said.iter().cloned().chain(watched).chain(attached).collect()
-    }
+/// What a merged ticket leaves to its survivor: that hears what was said, whoever was told of the merged one is told of
+/// it, and it has the files.
+fn left(said: &[Event], merged: Option<&Ticket>, survivor: Option<&Ticket>) -> Vec<Event> {
+    let (Some(merged), Some(survivor)) = (merged, survivor) else { return vec![] };
+    let (told, files) = merged.left_to(survivor);
+    let watched = told.into_iter().map(|it| Event::Tied(Tied::Watched(it)));
+    let attached = files.into_iter().map(|it| Event::Tied(Tied::Attached(it)));
+    said.iter().cloned().chain(watched).chain(attached).collect()
 }
 
 /// What was said by an event of a merged ticket, as its survivor hears it.

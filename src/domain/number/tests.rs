@@ -1,3 +1,5 @@
+//! The marks of all countries, and that none is guessed.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -29,7 +29,7 @@ fn desk() -> Desk {
 }
 
 /// What the bot says to an answer, and the number on the ticket that would be opened.
-async fn told(desk: &Desk, language: v1::Language, answer: &str) -> (String, Option<Value>) {
+async fn told(desk: &Desk, language: Language, answer: &str) -> (String, Option<Value>) {
     let said = ["I need a budget", answer];
     let request = v1::TryTemplateRequest {
         template: "budget".into(),

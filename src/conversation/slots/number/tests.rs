@@ -1,3 +1,5 @@
+//! What is read as a number, what is asked about, and that nothing is read as another.
+
 use proptest::prelude::*;
 
 use super::*;
