@@ -9,6 +9,7 @@
 mod approvals;
 mod batch;
 mod bulk;
+mod catalogs;
 mod chain;
 mod consequences;
 mod engine;
@@ -39,13 +40,13 @@ use tokio::sync::{broadcast, mpsc, mpsc::error::TrySendError, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    catalogs::Catalog,
     consequences::Consequence,
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
     outcomes::Sum,
     people::{PeopleFilter, Sketch},
     receipts::{Outcome, Receipt},
-    tickets::Catalog,
     tokens::Token,
     unit::Unit,
     work::{Undone, Wants, Work},

@@ -39,8 +39,11 @@ impl CatalogService for Catalogs {
         let (caller, request, _seat) = admitted(request)?;
         let (id, version) = (request::id("template", request.template)?, request.version);
         let catalog = self.desk.catalog(&caller);
-        let found = if version == 0 { catalog.template(&id) } else { catalog.template_at(&id, version) };
-        let template = found.map(template_to).ok_or(Fault::NotFound("template"))?;
+        let template = match version {
+            0 => catalog.template(&id).cloned(),
+            version => self.desk.template_at(&caller, &id, version).await?,
+        };
+        let template = template.as_ref().map(template_to).ok_or(Fault::NotFound("template"))?;
         let is_current = catalog.template(&id).is_some_and(|it| it.version == template.version);
         let written = if is_current { self.desk.definition(&caller, &id).await? } else { None };
         let (file, definition) = written.unwrap_or_default();
@@ -178,7 +181,7 @@ impl CatalogService for Catalogs {
         request: Request<v1::CheckCatalogRequest>,
     ) -> Result<Response<v1::CheckCatalogResponse>, Status> {
         let (_, request, _seat) = admitted(request)?;
-        let faults = self.desk.check_catalog(&request::check(request)?);
+        let faults = self.desk.check_catalog(&request::check(request)?).await?;
         let faults = faults.into_iter().map(fault_to).collect();
         Ok(Response::new(v1::CheckCatalogResponse { faults }))
     }
@@ -199,7 +202,7 @@ impl CatalogService for Catalogs {
     ) -> Result<Response<v1::TryTemplateResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
         let (files, question) = request::tried(request)?;
-        Ok(Response::new(self.desk.try_template(&caller, files, &question)?))
+        Ok(Response::new(self.desk.try_template(&caller, files, question).await?))
     }
 
     async fn put_template(

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -46,6 +46,10 @@ pub struct Beginning {
     pub is_own: bool,
 }
 
+mod reading;
+
+use reading::Reading;
+
 /// The catalogues in use.
 pub(super) struct Catalogs {
     starter: InUse,
@@ -54,8 +58,7 @@ pub(super) struct Catalogs {
     own: RwLock<HashMap<Tenant, InUse>>,
     /// Who changes single templates here comes one after the other, so that they need not try again.
     editing: tokio::sync::Mutex<()>,
-    /// How far the versions of a tenant were read that are not in use yet: a reading that is cut off goes on there.
-    read: Mutex<HashMap<Tenant, Arc<Catalog>>>,
+    pub(super) reading: Reading,
 }
 
 /// A catalogue in use, and under what the loads are counted that every decision asks for: those of the agents who
@@ -85,7 +88,7 @@ impl Catalogs {
             is_own,
             own: RwLock::default(),
             editing: tokio::sync::Mutex::default(),
-            read: Mutex::default(),
+            reading: Reading::default(),
         }
     }
 
@@ -157,41 +160,6 @@ impl Desk {
         self.apply_catalog(&caller, request, self.catalogs.files.clone()).await.map(drop)
     }
 
-    /// Takes into use what was stored since: versions come in their order, so that a template has the
-    /// same version in every process and after every restart.
-    async fn refresh(&self, tenant: &Tenant) -> Result<(), Fault> {
-        let in_use = self.catalogs.of(tenant).map(|it| it.catalog).filter(|it| it.version > 0);
-        let before = in_use.as_ref().map_or(0, |it| it.version);
-        let read = self.catalogs.read.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
-        let mut known = in_use.into_iter().chain(read).max_by_key(|it| it.version);
-        let mut read_to = known.as_ref().map_or(0, |it| it.version);
-        while let Some((version, files)) = self.store.catalog_after(tenant, read_to).await? {
-            read_to = version;
-            match catalog::parse(&sources(&files), version, known.as_deref()) {
-                Ok(mut catalog) => {
-                    // Tickets may have been opened from what is built in.
-                    if known.is_none() && !self.catalogs.is_own {
-                        catalog.earlier.extend(self.catalogs.starter.catalog.templates.iter().cloned());
-                    }
-                    let catalog = Arc::new(catalog);
-                    let mut read = self.catalogs.read.lock().unwrap_or_else(PoisonError::into_inner);
-                    read.insert(tenant.clone(), Arc::clone(&catalog));
-                    known = Some(catalog);
-                }
-                Err(faults) => {
-                    let first = faults.first().map(ToString::to_string);
-                    tracing::error!(%tenant, version, faults = faults.len(), first, "a stored catalogue cannot be read");
-                }
-            }
-        }
-        match known.filter(|it| it.version == read_to) {
-            Some(catalog) if read_to > before => self.catalogs.put(tenant, catalog),
-            None if read_to > 0 => return Err(Fault::Unavailable),
-            Some(_) | None => {}
-        }
-        Ok(())
-    }
-
     /// Looks for what other processes applied, until the desk goes. What stands in the way of a look does
     /// not stop the next one.
     pub async fn follow_catalogs(self) {
@@ -213,8 +181,10 @@ impl Desk {
     }
 
     /// What is wrong with a catalogue.
-    pub fn check_catalog(&self, files: &[(String, String)]) -> Vec<catalog::Fault> {
-        catalog::parse(&sources(files), 0, None).err().unwrap_or_default()
+    pub async fn check_catalog(&self, files: &[(String, String)]) -> Result<Vec<catalog::Fault>, Fault> {
+        let sources = sources(files);
+        let check = move || catalog::parse(&sources, 0, None).err().unwrap_or_default();
+        self.catalogs.reading.aside(check).await
     }
 
     /// Takes a catalogue in place of the one in use, and gives its version.
@@ -224,7 +194,7 @@ impl Desk {
         request: String,
         files: Vec<(String, String)>,
     ) -> Result<u64, Fault> {
-        let faults = self.check_catalog(&files);
+        let faults = self.check_catalog(&files).await?;
         if !faults.is_empty() {
             return Err(Fault::Malformed(faults.iter().map(violation).collect()));
         }
@@ -241,7 +211,8 @@ impl Desk {
         expected: Option<u64>,
     ) -> Result<u64, Fault> {
         let content = digest(&["put template", &definition, &expected.unwrap_or_default().to_string()]);
-        self.edit(caller, request, content, expected, |files| edit::put(files, &definition)).await
+        let put = move |files: &[Source]| edit::put(files, &definition);
+        self.edit(caller, request, content, expected, put).await
     }
 
     /// Takes one template out of the files of the catalogue in use.
@@ -253,7 +224,8 @@ impl Desk {
         expected: Option<u64>,
     ) -> Result<u64, Fault> {
         let content = digest(&["remove template", &template, &expected.unwrap_or_default().to_string()]);
-        self.edit(caller, request, content, expected, |files| edit::remove(files, &template)).await
+        let remove = move |files: &[Source]| edit::remove(files, &template);
+        self.edit(caller, request, content, expected, remove).await
     }
 
     /// Takes the catalogue with a change in it. Where nobody expects a version, a change that meets another one is
@@ -264,14 +236,15 @@ impl Desk {
         request: &str,
         content: [u8; 32],
         expected: Option<u64>,
-        change: impl Fn(&[Source]) -> Result<Vec<Source>, Uneditable>,
+        change: impl Fn(&[Source]) -> Result<Vec<Source>, Uneditable> + Clone + Send + 'static,
     ) -> Result<u64, Fault> {
         let _one = self.catalogs.editing.lock().await;
         let mut tries = 0;
         loop {
             let (version, files) = self.catalog_files(caller).await?;
             // A request that is done already gets its first reply, whatever has become of the files since.
-            let changed = changed(&files, &change);
+            let change = change.clone();
+            let changed = self.catalogs.reading.aside(move || changed(&files, change)).await?;
             let decide = move |current: u64| match expected.unwrap_or(version) {
                 expected if expected != current => Err(Fault::Stale { what: "catalogue", expected, current }),
                 _ => changed.clone(),
@@ -318,7 +291,8 @@ impl Desk {
     /// How a template is written: the name of its file, and one YAML map.
     pub async fn definition(&self, caller: &Caller, id: &str) -> Result<Option<(String, String)>, Fault> {
         let (_, files) = self.catalog_files(caller).await?;
-        Ok(edit::definition(&sources(&files), id))
+        let id = id.to_owned();
+        self.catalogs.reading.aside(move || edit::definition(&sources(&files), &id)).await
     }
 }
 

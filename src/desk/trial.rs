@@ -1,5 +1,7 @@
 //! What the bot would ask for a template, and what would be opened, before the template goes live.
 
+use std::sync::Arc;
+
 use super::{Desk, fault::Fault};
 use crate::{
     catalog::{self, Source},
@@ -46,29 +48,26 @@ pub struct Question {
 
 impl Desk {
     /// Tries a template out, of the catalogue in use or of these files.
-    pub fn try_template(
+    pub async fn try_template(
         &self,
         caller: &Caller,
         files: Vec<(String, String)>,
-        question: &Question,
+        question: Question,
     ) -> Result<v1::TryTemplateResponse, Fault> {
-        let of_files;
-        let in_use;
-        let catalog = if files.is_empty() {
-            in_use = self.catalog(caller);
-            &*in_use
-        } else {
+        let (in_use, phrases) = (self.catalog(caller), Arc::clone(&self.phrases));
+        let work = move || {
             let sources: Vec<_> = files.into_iter().map(|(name, content)| Source { name, content }).collect();
-            of_files = match catalog::parse(&sources, 0, None) {
-                Ok(catalog) => catalog,
+            let catalog =
+                if sources.is_empty() { Ok(in_use) } else { catalog::parse(&sources, 0, None).map(Arc::new) };
+            match catalog {
+                Ok(catalog) => try_out(&catalog, &phrases, &question, clock::now()),
                 Err(faults) => {
                     let faults = faults.into_iter().map(fault_to).collect();
-                    return Ok(v1::TryTemplateResponse { faults, ..v1::TryTemplateResponse::default() });
+                    Some(v1::TryTemplateResponse { faults, ..v1::TryTemplateResponse::default() })
                 }
-            };
-            &of_files
+            }
         };
-        try_out(catalog, &self.phrases, question, clock::now()).ok_or(Fault::NotFound("template"))
+        self.catalogs.reading.aside(work).await?.ok_or(Fault::NotFound("template"))
     }
 }
 

@@ -63,6 +63,11 @@ impl State {
             Resolved | Closed | Cancelled => false,
         }
     }
+
+    /// Whether it may still become anything else.
+    pub fn may_go_on(self) -> bool {
+        self.is_open() || self == Resolved
+    }
 }
 
 /// What a ticket on hold waits for.
@@ -242,6 +247,10 @@ mod tests {
         for (kind, who) in KINDS.into_iter().flat_map(|kind| Who::ALL.map(|who| (kind, who))) {
             assert!(reachable(kind, Closed, who).is_empty());
             assert!(reachable(kind, Cancelled, who).is_empty());
+        }
+        for state in State::ALL {
+            let goes = |kind| Who::ALL.into_iter().any(|who| !reachable(kind, state, who).is_empty());
+            assert_eq!(state.may_go_on(), KINDS.into_iter().any(goes), "{state:?}");
         }
     }
 

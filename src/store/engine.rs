@@ -172,62 +172,29 @@ impl Engine {
     }
 
     fn migrations(self) -> Vec<Migration> {
-        let simple = |version, name: &'static str, sqlite: &'static str, postgres: &'static str| {
-            let sql = match self {
-                Self::Sqlite => sqlite,
-                Self::Postgres => postgres,
-            };
-            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-        };
+        macro_rules! migration {
+            ($version:literal, $name:literal) => {{
+                let sql = match self {
+                    Self::Sqlite => {
+                        include_str!(concat!("migrations/sqlite/000", $version, "_", $name, ".sql"))
+                    }
+                    Self::Postgres => {
+                        include_str!(concat!("migrations/postgres/000", $version, "_", $name, ".sql"))
+                    }
+                };
+                Migration::new($version, $name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+            }};
+        }
         vec![
-            simple(
-                1,
-                "desk",
-                include_str!("migrations/sqlite/0001_desk.sql"),
-                include_str!("migrations/postgres/0001_desk.sql"),
-            ),
-            simple(
-                2,
-                "clocks",
-                include_str!("migrations/sqlite/0002_clocks.sql"),
-                include_str!("migrations/postgres/0002_clocks.sql"),
-            ),
-            simple(
-                3,
-                "dispatch",
-                include_str!("migrations/sqlite/0003_dispatch.sql"),
-                include_str!("migrations/postgres/0003_dispatch.sql"),
-            ),
-            simple(
-                5,
-                "approvals",
-                include_str!("migrations/sqlite/0005_approvals.sql"),
-                include_str!("migrations/postgres/0005_approvals.sql"),
-            ),
-            simple(
-                4,
-                "life",
-                include_str!("migrations/sqlite/0004_life.sql"),
-                include_str!("migrations/postgres/0004_life.sql"),
-            ),
-            simple(
-                6,
-                "levels",
-                include_str!("migrations/sqlite/0006_levels.sql"),
-                include_str!("migrations/postgres/0006_levels.sql"),
-            ),
-            simple(
-                7,
-                "people",
-                include_str!("migrations/sqlite/0007_people.sql"),
-                include_str!("migrations/postgres/0007_people.sql"),
-            ),
-            simple(
-                8,
-                "tasks",
-                include_str!("migrations/sqlite/0008_tasks.sql"),
-                include_str!("migrations/postgres/0008_tasks.sql"),
-            ),
+            migration!(1, "desk"),
+            migration!(2, "clocks"),
+            migration!(3, "dispatch"),
+            migration!(4, "life"),
+            migration!(5, "approvals"),
+            migration!(6, "levels"),
+            migration!(7, "people"),
+            migration!(8, "tasks"),
+            migration!(9, "catalogs"),
         ]
     }
 

@@ -9,9 +9,9 @@ use super::{
     approvals,
     batch::{Batch, EventRow, Held, RequestRow},
     bulk::Query,
+    catalogs,
     fault::Unavailable,
     statements::Statements,
-    unit::Files,
 };
 use crate::{
     conversation::state::Conversation,
@@ -67,7 +67,7 @@ pub(super) async fn batch(
     tasks(connection, statements, batch).await?;
     approvals::save(connection, statements, batch).await?;
     conversations(connection, statements, batch).await?;
-    catalogs(connection, statements, batch).await?;
+    catalogs::save(connection, statements, batch).await?;
     people(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;
@@ -118,7 +118,8 @@ async fn new_tickets(
         let it = it.bind(ticket.template.clone()).bind(ticket.group.clone());
         let it = it.bind(ticket.agent.clone().unwrap_or_default()).bind(ticket.requester.key());
         let it = it.bind(ticket.opened.0).bind(ticket.updated.0);
-        it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec()).bind(look(ticket))
+        let it = it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec());
+        it.bind(look(ticket)).bind(i64::from(ticket.template_version))
     };
     statements.add_tickets.write(connection, &rows, bind).await?;
     Ok(())
@@ -200,29 +201,6 @@ async fn people(
     };
     let count = statements.put_people.write(connection, &rows, bind).await?;
     if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("person")) }
-}
-
-async fn catalogs(
-    connection: &mut AnyConnection,
-    statements: &Statements,
-    batch: &Batch,
-) -> Result<(), Unsaved> {
-    let version = |it: Query, (tenant, at, files): &(Tenant, Timestamp, Files)| {
-        it.bind(tenant.as_str().to_owned()).bind(files.version.cast_signed()).bind(at.0)
-    };
-    statements.add_catalogs.write(connection, &batch.catalogs, version).await?;
-    let files = |(tenant, _, it): &(Tenant, Timestamp, Files)| {
-        let (tenant, version) = (tenant.clone(), it.version);
-        let places = (0_i64..).zip(it.files.clone());
-        places.map(move |(place, (name, content))| (tenant.clone(), version, place, name, content))
-    };
-    let rows: Vec<_> = batch.catalogs.iter().flat_map(files).collect();
-    let file = |it: Query, (tenant, version, place, name, content): &(Tenant, u64, i64, String, String)| {
-        let it = it.bind(tenant.as_str().to_owned()).bind(version.cast_signed()).bind(*place);
-        it.bind(name.clone()).bind(content.clone())
-    };
-    statements.add_files.write(connection, &rows, file).await?;
-    Ok(())
 }
 
 async fn loads(

@@ -116,8 +116,8 @@ const ADD_EVENTS: Shape =
     ("insert into events (partition, position, tenant, subject, at, payload, hash)", 7, "");
 const ADD_TICKETS: Shape = (
     "insert into tickets (id, tenant, number, kind, state, template, group_id, agent_id, \
-     requester, opened, updated, version, body, look)",
-    14,
+     requester, opened, updated, version, body, look, template_version)",
+    15,
     "",
 );
 const CHANGE_TICKETS: Shape = (
@@ -173,7 +173,7 @@ const PUT_LINKS: Shape = (
     3,
     "on conflict (sink, ticket) do update set external = excluded.external",
 );
-const ADD_FILES: Shape = ("insert into catalog_files (tenant, version, place, name, content)", 5, "");
+const ADD_FILES: Shape = ("insert into catalog_files (tenant, version, place, name, content, since)", 6, "");
 const DROP_APPROVALS: Shape = ("delete from approvals where ticket in (", 1, ")");
 const ADD_APPROVALS: Shape = ("insert into approvals (tenant, person, ticket)", 3, "");
 

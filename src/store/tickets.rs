@@ -206,44 +206,9 @@ impl Store {
             .await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, find::load_of(row, 1)?))).collect()
     }
-
-    /// The tenant's latest catalogue: its version, and its files by name and content.
-    pub async fn catalog(&self, tenant: &Tenant) -> Result<Option<Catalog>, Unavailable> {
-        let rows = sqlx::query(
-            "select version, name, content from catalog_files where tenant = $1 \
-             and version = (select max(version) from catalogs where tenant = $1) order by place",
-        )
-        .bind(tenant.as_str())
-        .fetch_all(&self.inner.pools.read)
-        .await?;
-        catalog_of(&rows)
-    }
-
-    /// The tenant's first catalogue after a version.
-    pub async fn catalog_after(&self, tenant: &Tenant, version: u64) -> Result<Option<Catalog>, Unavailable> {
-        let rows = sqlx::query(
-            "select version, name, content from catalog_files where tenant = $1 and version = \
-             (select min(version) from catalogs where tenant = $1 and version > $2) order by place",
-        )
-        .bind(tenant.as_str())
-        .bind(version.cast_signed())
-        .fetch_all(&self.inner.pools.read)
-        .await?;
-        catalog_of(&rows)
-    }
 }
 
 fn id_of(row: &AnyRow, column: usize) -> Result<TicketId, Unavailable> {
     let bytes = row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| Malformed("id"))?;
     Ok(TicketId::from_bytes(bytes))
-}
-
-/// A catalogue's version, and its files by name and content.
-pub type Catalog = (u64, Vec<(String, String)>);
-
-fn catalog_of(rows: &[AnyRow]) -> Result<Option<Catalog>, Unavailable> {
-    let Some(first) = rows.first() else { return Ok(None) };
-    let version = first.try_get::<i64, _>(0)?.cast_unsigned();
-    let files = rows.iter().map(|it| Ok((it.try_get(1)?, it.try_get(2)?)));
-    Ok(Some((version, files.collect::<Result<_, sqlx::Error>>()?)))
 }

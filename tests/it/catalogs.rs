@@ -3,6 +3,7 @@
 use std::{collections::HashMap, fs, path::Path, time::Duration};
 
 use futures_util::StreamExt as _;
+use sqlx::{Connection as _, SqliteConnection};
 use ticket_dispatch::{catalog, client::Client, proto::v1};
 
 use crate::{
@@ -89,6 +90,56 @@ async fn template_versions_are_the_same_after_a_restart() {
     app.kill();
     app.restart();
     assert_eq!(templates(&app).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_reads_the_latest_catalogue_and_what_open_tickets_were_opened_from() {
+    let mut app = App::start(Settings::default());
+    let client = app.client(None);
+    let mut files: Vec<_> = catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();
+    let mut label = "Locked out or password trouble";
+    let mut tickets = vec![];
+    for (turn, next) in ["Trouble A", "Trouble B", "Trouble C", "Trouble D"].into_iter().enumerate() {
+        edit(&mut files, label, next);
+        apply(&client, &format!("c-{turn}"), &files).await;
+        tickets.push(open(&client, &format!("t-{turn}"), "ada").await);
+        label = next;
+    }
+    let before = templates(&app).await;
+    let cancel = v1::TransitionTicketRequest {
+        request_id: "cancel".into(),
+        ticket: tickets[1].clone(),
+        to: v1::TicketState::Cancelled.into(),
+        cancel_reason: v1::CancelReason::Withdrawn.into(),
+        ..Default::default()
+    };
+    client.tickets().transition_ticket(cancel).await.unwrap();
+    app.stop();
+    let url = format!("sqlite:{}", app.data().join("dispatch.db").display());
+    let mut base = SqliteConnection::connect(&url).await.unwrap();
+    let stored: Vec<(i64, i64)> =
+        sqlx::query_as("select version, count(*) from catalog_files where content <> '' group by version")
+            .fetch_all(&mut base)
+            .await
+            .unwrap();
+    assert_eq!(stored[1..], [(2, 1), (3, 1), (4, 1)], "only what changed");
+    // Nobody needs the second any more, so nobody finds out.
+    let spoil = "update catalog_files set content = 'templates: [' where version = 2 and content <> ''";
+    sqlx::query(spoil).execute(&mut base).await.unwrap();
+    base.close().await.unwrap();
+    app.restart();
+    assert_eq!(templates(&app).await, before);
+    assert!(!app.log().contains("cannot be read"), "{}", app.log());
+    let at = async |version| {
+        let request = v1::GetTemplateRequest { template: "account_locked".into(), version };
+        client.catalog().get_template(request).await.map(|it| it.into_inner().template.unwrap().label_en)
+    };
+    let now = before["account_locked"];
+    let (first, second, third, last) =
+        (at(now - 3).await, at(now - 2).await, at(now - 1).await, at(now).await);
+    assert_eq!([first.unwrap(), third.unwrap(), last.unwrap()], ["Trouble A", "Trouble C", "Trouble D"]);
+    assert_eq!(second.unwrap_err().code(), tonic::Code::NotFound);
+    assert_eq!(at(1).await.unwrap(), "Locked out or password trouble", "what is built in");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,7 @@
+-- A file that is as in the version before is not stored again: its content stands with the version it came with.
+alter table catalog_files add column since bigint not null default 0;
+update catalog_files set since = version;
+-- The versions of a catalogue's templates, a line each: id and version. Without it they follow from all versions before.
+alter table catalogs add column templates text;
+-- 0 for a ticket of the time before this column.
+alter table tickets add column template_version bigint not null default 0;
