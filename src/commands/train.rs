@@ -1,6 +1,7 @@
 //! `train`: labelled messages in, a model file out, in seconds.
 
 use std::{
+    collections::BTreeSet,
     io::{Write, stderr, stdout},
     path::PathBuf,
     process::ExitCode,
@@ -16,14 +17,15 @@ use crate::model::{
     artifact::{self, ArtifactError, file},
     card::card,
     classifier::{Classifier, Learned},
+    corpora,
     evaluation::Evaluation,
     examples::unlearned,
     gate::{Gate, Promise, certify::certified},
     intent::OUT_OF_SCOPE,
-    readers::Corpus,
+    readers::{Corpus, Format},
     train::{Progress, Settings, train},
 };
-use crate::{clock::Stopwatch, tracking::Run};
+use crate::{clock::Stopwatch, domain::catalog::INTENTS, tracking::Run};
 
 /// Train a text model on labelled messages.
 ///
@@ -36,7 +38,8 @@ use crate::{clock::Stopwatch, tracking::Run};
 Examples:
   ticket-dispatch train --data messages.jsonl --output model
   ticket-dispatch train --data 2024.csv 2025.csv --validation new.csv --output model --json
-  ticket-dispatch train --data messages.csv --out-of-scope chatter.csv --catalog catalog --output model
+  ticket-dispatch train --data messages.csv --chat --catalog catalog --output model
+  ticket-dispatch train --data messages.csv --out-of-scope chatter.csv --output model
 
 Then: DISPATCH_MODEL_FILE=model ticket-dispatch serve")]
 pub struct Args {
@@ -56,6 +59,10 @@ pub struct Args {
     /// Messages that are nothing the desk does, learned as such whatever their label says
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub out_of_scope: Vec<PathBuf>,
+    /// Learn also what employees say of their tickets in a chat (status, comment, close, greeting, …), from messages
+    /// that the program brings along, as far as no message given has that label; for a model that a chat uses
+    #[arg(long)]
+    pub chat: bool,
     /// Directory that the model is written to, as model.safetensors
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
@@ -174,6 +181,21 @@ fn corpus(args: &Args, warnings: &mut Warnings) -> Result<Corpus, Failure> {
     for file in &args.out_of_scope {
         labelled::add(&mut corpus, file, Some(OUT_OF_SCOPE), warnings)?;
     }
+    let given: BTreeSet<String> = corpus.examples.iter().map(|it| it.label.clone()).collect();
+    let is_missing = |label: &&str| !given.contains(*label);
+    if args.chat {
+        for (_, name, text) in corpora::texts().filter(|(it, ..)| INTENTS.contains(it) && is_missing(it)) {
+            corpus.add_bytes(&name, text.as_bytes(), Format::JsonLines)?;
+        }
+    } else if args.catalog.is_some() && INTENTS.iter().all(is_missing) {
+        warnings.add(Kind::NoChat, || {
+            format!(
+                "no message has one of the labels {}, so a chat will not know what employees say of their tickets; \
+                 with --chat it does",
+                INTENTS.join(", ")
+            )
+        });
+    }
     Ok(corpus)
 }
 
@@ -204,6 +226,7 @@ fn recorded(args: &Args, mut report: Report, run: Run, warnings: &mut Warnings) 
             ("seed", args.seed.to_string()),
             ("noise", (!args.no_noise).to_string()),
             ("out_of_scope", record::files(&args.out_of_scope)),
+            ("chat", args.chat.to_string()),
             ("validation", record::files(args.validation.as_slice())),
             ("model", version.clone()),
         ];

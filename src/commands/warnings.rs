@@ -18,6 +18,7 @@ pub(super) enum Kind {
     LonelyLabels,
     LabelsAlike,
     UnknownLabels,
+    NoChat,
     Learned,
     NotRecorded,
 }
@@ -33,6 +34,7 @@ impl Kind {
             Self::LonelyLabels => "labels with few examples",
             Self::LabelsAlike => "labels that differ in capitals only",
             Self::UnknownLabels => "unknown labels",
+            Self::NoChat => "things that a chat will not know",
             Self::Learned => "validation messages that were learned from",
             Self::NotRecorded => "things that were not recorded",
         }

@@ -68,11 +68,16 @@ pub const TRAIN: [(&str, &str); 59] = [
     ("workplace_concern", include_str!("../../models/corpora/train/workplace_concern.jsonl")),
 ];
 
+/// The corpora as JSON lines: the label that all examples of one have, the name of its file, and its text.
+pub fn texts() -> impl Iterator<Item = (&'static str, String, &'static str)> {
+    TRAIN.into_iter().map(|(label, text)| (label, format!("models/corpora/train/{label}.jsonl"), text))
+}
+
 /// All examples of the corpora.
 pub fn examples() -> Result<Vec<Example>, ReadError> {
     let mut all = Vec::new();
-    for (label, text) in TRAIN {
-        all.extend(read_text(&format!("models/corpora/train/{label}.jsonl"), text)?);
+    for (_, name, text) in texts() {
+        all.extend(read_text(&name, text)?);
     }
     Ok(all)
 }

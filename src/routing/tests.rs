@@ -100,6 +100,7 @@ fn the_least_loaded_of_those_present_gets_it() {
     assert_eq!(it.because, Because::Policy { policy, agent: "a2".into(), open: 1 });
 }
 
+/// Round robin: zammad#854, glpi#73, freescout#1388, osTicket#3074.
 #[test]
 fn among_equals_the_one_who_waited_longest_gets_it() {
     let by = |id: &str| if id == "a1" { load(2, 500) } else { load(2, 400) };

@@ -183,6 +183,7 @@ async fn warnings_and_misses_are_told_once_each_over_a_restart() {
 }
 
 /// Breach while on hold, and a pause that is lost when the priority changes: what the peers' users complain of.
+/// glpi#24481, frappe/helpdesk#1675, osTicket#3034: late while on hold.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_late_on_hold_and_no_pause_is_forgotten() {
     let Some(mut desk) = Desk::on_monday() else { return };
@@ -250,6 +251,7 @@ async fn a_reopened_ticket_goes_on_with_its_old_clock_and_one_left_alone_is_clos
     assert!(within(SOON, || desk.app.is_settled_within(SOON)));
 }
 
+/// chatwoot#10178: a goodbye kept the clock running.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_requester_says_waits_for_an_answer_but_thanks_do_not() {
     let Some(mut desk) = Desk::on_monday() else { return };

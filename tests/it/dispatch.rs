@@ -19,6 +19,7 @@ const TWO: &str = "
 ";
 
 /// A limit is set, and one agent still gets more; a newer ticket is given out while an older one waits.
+/// chatwoot#1198, #11034 (a limit that did not hold), #10376, #10685 (a newer ticket went before the one that waited).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_gets_more_than_they_may_have_and_what_waits_is_given_out_in_order() {
     let mut desk = Desk::start(Settings::default(), TWO, "least_loaded").await;
@@ -43,6 +44,7 @@ async fn nobody_gets_more_than_they_may_have_and_what_waits_is_given_out_in_orde
     assert!(desk.loads().await.iter().all(|(_, open)| *open == 2), "{:?}", desk.loads().await);
 }
 
+/// chatwoot#4158, #9587: work for people who were offline.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_away_gets_nothing_until_they_are_back() {
     let mut desk = Desk::start(Settings::default(), TWO, "round_robin").await;
@@ -75,6 +77,7 @@ async fn an_agent_speaks_for_themselves_only() {
 }
 
 /// Offline people get work, and the replacement of a replacement is lost.
+/// frappe/helpdesk#1528, osTicket#6213, #852.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn shifts_leave_and_substitutes_decide_who_is_there() {
     let agents = "
@@ -175,6 +178,7 @@ async fn pressing_work_goes_to_who_is_on_call_and_the_rest_waits_for_the_morning
 }
 
 /// Decisions of two replicas at the same moment: nobody is given more than they may have, and nothing is lost.
+/// zammad#3156: two within seconds, and the owner flipped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_that_decide_at_the_same_moment_never_overbook_an_agent() {
     if Part::Postgres.is_missing() {
@@ -221,6 +225,7 @@ async fn only_who_can_do_it_gets_it_and_the_preview_says_why() {
     );
 }
 
+/// zammad#4308: automatic assignment in groups that had not asked for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_of_a_manual_group_take_their_tickets_themselves() {
     let mut desk = Desk::start(Settings::default(), TWO, "manual").await;

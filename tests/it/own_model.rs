@@ -48,6 +48,38 @@ async fn a_model_of_ones_own_decides_and_what_it_does_not_know_is_said() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_model_of_ones_own_knows_what_employees_say_of_their_tickets() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, model) = (folder.path().join("messages.jsonl"), folder.path().join("model"));
+    let line = |turn, label| {
+        let text = format!(
+            "number {turn} of the {}",
+            ["printer jams", "vpn drops"][usize::from(label == "vpn_fault")]
+        );
+        format!("{}\n", serde_json::json!({ "text": text, "label": label }))
+    };
+    fs::write(&data, (0..24).map(|it| line(it, ["printer_fault", "vpn_fault"][it % 2])).collect::<String>())
+        .unwrap();
+    let train = |more: &[&str]| {
+        let mut train = Command::new(env!("CARGO_BIN_EXE_ticket-dispatch"));
+        train.args(["train", "--catalog", "deploy/catalog", "--data"]).arg(&data).arg("--output").arg(&model);
+        let output = train.args(more).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let said = train(&[]);
+    assert!(said.contains("2 labels") && said.contains("with --chat it does"), "{said}");
+    let said = train(&["--chat", "--no-noise"]);
+    assert!(said.contains("10 labels") && !said.contains("--chat"), "{said}");
+
+    let app = App::start(Settings::default().env("DISPATCH_MODEL_FILE", model.to_str().unwrap()));
+    for (text, label) in [("the printer jams again", "printer_fault"), ("any news on my ticket?", "status")] {
+        let request = v1::SuggestRequest { text: text.into(), ..Default::default() };
+        let answer = app.client(None).routing().suggest(request).await.unwrap().into_inner();
+        assert_eq!(answer.suggestion.unwrap().understanding.unwrap().labels[0].label, label);
+    }
+}
+
 #[test]
 fn a_model_that_cannot_be_used_ends_the_start_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();

@@ -102,6 +102,7 @@ async fn tasks_follow_the_values_of_their_ticket() {
 }
 
 /// Peers let a mandatory field pass or not by the way a ticket comes (glpi#15225, glpi#2084, zammad#2998).
+/// glpi#16955, #15225, #2084, zammad#2998: rules that held in the form only.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_rules_hold_for_programs_files_and_the_chat() {
     let desk = Desk::start();

@@ -103,6 +103,7 @@ fn what_is_wrong_with_duties_is_told_with_its_place() {
 }
 
 /// A chain is no circle, and two that end in one are none either.
+/// zammad#3694: the replacement of a replacement was lost.
 #[test]
 fn a_substitute_of_a_substitute_is_in_order() {
     let more = "  - { id: bo, name: Bo, groups: [network], substitute: cy }\n  - { id: cy, name: Cy, groups: [network] }\n  - { id: di, name: Di, groups: [network], substitute: bo }\n";

@@ -27,6 +27,7 @@ fn with<const N: usize>(zone: &str, dates: [(Date, &str, Vec<Hours>); N]) -> Cal
     Calendar::new("office", zone, week(&[hours(9, 18)]), special.into()).unwrap()
 }
 
+/// chatwoot PR #13392, osTicket#1168, #2131, freescout#3756, frappe/helpdesk#2212.
 #[test]
 fn a_lunch_break_does_not_count() {
     let due = office("UTC").due(at("2026-03-02T11:30:00Z"), 3600);
@@ -51,6 +52,7 @@ fn a_holiday_is_closed() {
     assert_eq!(it.due(at("2026-03-02T08:00:00Z"), 60), Some(at("2026-03-03T09:01:00Z")));
 }
 
+/// zammad#3180: 24:00 could not be written, and a minute was lost.
 #[test]
 fn round_the_clock_loses_no_minute_at_midnight() {
     let day = || vec![hours(0, 24)];
@@ -72,6 +74,7 @@ fn the_hour_that_summer_time_skips_does_not_count() {
     assert_eq!(it.working_between(from, to), 0);
 }
 
+/// zammad#1396: empty hours were an internal error.
 #[test]
 fn a_calendar_that_never_opens_is_refused() {
     let closed: [Vec<Hours>; 7] = Default::default();
@@ -115,6 +118,7 @@ fn told(it: &Calendar, start: &str, working: u32) -> Vec<(String, Why)> {
     explained.stretches.into_iter().map(|it| (it.to.rfc3339(), it.why)).collect()
 }
 
+/// zammad#390: holidays of a feed that nobody saw.
 #[test]
 fn a_due_time_is_explained() {
     let christmas = |day| Date::constant(2026, 12, day);

@@ -91,6 +91,7 @@ fn due(it: &Ticket) -> Due {
     reckon(it, &terms(&policy(), &office()))
 }
 
+/// glpi#10594: a pause over a weekend counted too much.
 #[test]
 fn nothing_is_due_on_hold_and_what_was_left_is_left_after_it() {
     let held = go(opened(), clock(0, 10), State::OnHold);
@@ -118,6 +119,7 @@ fn what_was_late_before_it_was_held_stays_late() {
     assert_eq!(due(&held).resolution, Some(at(clock(1, 11))));
 }
 
+/// glpi#6902, #15605: the pause was lost.
 #[test]
 fn another_priority_is_reckoned_from_the_start_with_every_pause() {
     let resumed = go(go(opened(), clock(0, 10), State::OnHold), clock(1, 10), State::InProgress);
@@ -125,6 +127,7 @@ fn another_priority_is_reckoned_from_the_start_with_every_pause() {
     assert_eq!(due(&raised).resolution, Some(at(clock(1, 14))), "one hour before the pause, three after it");
 }
 
+/// glpi#23359: solved time counted as a pause.
 #[test]
 fn a_reopened_ticket_goes_on_with_its_clock_and_does_not_escalate_at_once() {
     let done = go(go(opened(), clock(0, 10), State::InProgress), clock(0, 11), State::Resolved);
