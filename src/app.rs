@@ -28,7 +28,12 @@ use crate::{
         heard::{Auto, Policy},
         phrases::Phrases,
     },
-    desk::{Beginning, Desk, fault::Fault, files::Files, models::Models},
+    desk::{
+        Beginning, Desk,
+        fault::Fault,
+        files::{Files, Places},
+        models::Models,
+    },
     domain::people::{Caller, Role},
     model::train::Progress,
     store::Store,
@@ -116,6 +121,7 @@ impl App {
         follow(&mut tasks, "consequences", desk.clone().follow_consequences());
         follow(&mut tasks, "approvals", desk.clone().follow_approvals());
         follow(&mut tasks, "backlogs", desk.clone().follow_backlogs());
+        follow(&mut tasks, "files", desk.clone().follow_files());
         follow(&mut tasks, "people", desk.clone().follow_people());
         let scim = Scim { desk: desk.clone(), open: opened(&access) };
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
@@ -159,7 +165,8 @@ fn policy(config: &Config) -> Policy<'static> {
 fn files(config: &Config) -> Files {
     let Attachments { dir, size, types } = &config.attachments;
     let root = dir.clone().unwrap_or_else(|| config.data.join("attachments"));
-    Files { folder: attachments::Folder::at(root), size: *size, types: types.as_slice().into() }
+    let folder = attachments::Folder::at(root);
+    Files { folder, size: *size, types: types.as_slice().into(), places: Places::default() }
 }
 
 fn access(config: &Config) -> Access {

@@ -1,6 +1,12 @@
 //! Files on disk, found by what is in them: one file for the same bytes of one tenant, however often they come. A file
 //! that is there is whole: it is written under another name, synced, and put in its place in one step. It decides
 //! nothing, and knows no ticket.
+//!
+//! A file is in its place before the ticket has it, and the ticket may never have it. So a note says that it is not
+//! known yet whether one does, and goes when it is known. What has a note for long is either a file whose ticket was
+//! written just before the process ended, or nobody's; whoever knows the tickets tells.
+
+mod pending;
 
 use std::{
     fs::TryLockError,
@@ -16,6 +22,7 @@ use tokio::{
     sync::OnceCell,
 };
 
+pub use self::pending::Pending;
 use crate::{clock, domain::people::Tenant};
 
 /// Where files come in; each process has a folder of its own there.
@@ -102,23 +109,31 @@ impl Incoming {
         self.file.write_all(bytes).await
     }
 
-    /// Puts the file in its place among those of a tenant, so that it outlives a power cut; gives the hash of its
-    /// bytes.
-    pub async fn keep(mut self, tenant: &Tenant) -> io::Result<[u8; 32]> {
+    /// Puts the file in its place among those of a tenant, so that it outlives a power cut. Whether a ticket has it is
+    /// not known yet.
+    pub async fn keep(mut self, tenant: &Tenant) -> io::Result<Pending> {
         self.file.flush().await?;
         self.file.sync_all().await?;
         let hash: [u8; 32] = self.hash.clone().finalize().into();
+        let pending = Pending::note(&self.root, tenant.clone(), hash).await?;
         let place = place(&self.root, tenant, &hash);
-        let folder = place.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder).await?;
-        fs::rename(&self.path, &place).await?;
-        // The name must be as durable as the bytes, and so must the folders above it.
-        let above = folder.ancestors().take_while(|it| it.starts_with(&self.root));
-        for folder in above {
-            File::open(folder).await?.sync_all().await?;
+        fs::create_dir_all(place.parent().unwrap_or(&self.root)).await?;
+        {
+            let _shared = pending::shared(&self.root)?;
+            // In one step with the lock: while it is held, nobody takes the file for an old one.
+            std::fs::rename(&self.path, &place)?;
         }
-        Ok(hash)
+        settle(&self.root, &place).await?;
+        Ok(pending)
     }
+}
+
+/// A name must be as durable as the bytes, and so must the folders above it.
+async fn settle(root: &Path, path: &Path) -> io::Result<()> {
+    for folder in path.ancestors().skip(1).take_while(|it| it.starts_with(root)) {
+        File::open(folder).await?.sync_all().await?;
+    }
+    Ok(())
 }
 
 impl Drop for Incoming {
@@ -131,8 +146,12 @@ impl Drop for Incoming {
 /// Where a file of a tenant is: no name that anybody chose is part of it, but the tenant's, which has letters, digits
 /// and hyphens only.
 fn place(root: &Path, tenant: &Tenant, hash: &[u8; 32]) -> PathBuf {
-    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = digits(hash);
     root.join("kept").join(tenant.as_str()).join(&digits[..2]).join(digits)
+}
+
+fn digits(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -150,7 +169,10 @@ mod tests {
         for piece in bytes.chunks(3) {
             file.write(piece).await.unwrap();
         }
-        file.keep(&tenant(of)).await.unwrap()
+        let pending = file.keep(&tenant(of)).await.unwrap();
+        let hash = pending.hash;
+        pending.known().await.unwrap();
+        hash
     }
 
     fn incoming(root: &Path) -> usize {

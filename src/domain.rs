@@ -13,6 +13,7 @@ pub mod id;
 pub mod lifecycle;
 pub mod lookup;
 pub mod members;
+pub mod number;
 pub mod people;
 pub mod priority;
 pub mod profile;

@@ -44,6 +44,7 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.RoutingService/SuggestStream", SUGGEST),
     allow("/dispatch.v1.RoutingService/BatchSuggest", SUGGEST),
     allow("/dispatch.v1.TicketService/CreateTicket", WORK),
+    allow("/dispatch.v1.TicketService/CheckTicket", WORK),
     allow("/dispatch.v1.TicketService/GetTicket", WORK),
     allow("/dispatch.v1.TicketService/ExplainTicketClocks", WORK),
     allow("/dispatch.v1.TicketService/VerifyTicketClocks", OWN),

@@ -24,6 +24,8 @@ const DOMAIN: &str = "dispatch";
 const BUSY: Duration = Duration::from_millis(500);
 /// Most trainings have ended after this.
 const TRAINED: Duration = Duration::from_secs(10);
+/// A file has usually come after this.
+const SENT: Duration = Duration::from_secs(2);
 /// A database or a process that restarts needs about this long.
 const DOWN: Duration = Duration::from_secs(1);
 /// Details travel in trailers, and some clients take no more than 8 KiB of these.
@@ -43,6 +45,8 @@ pub(super) enum Denied {
     Full,
     /// The deadline passed.
     Late,
+    /// Nothing of a file that is being sent came for so long.
+    Stalled(Duration),
     /// The method is not in the table of access.
     NoSuchMethod,
     /// The process goes down.
@@ -91,6 +95,14 @@ impl From<Denied> for Status {
                 "DEADLINE_EXCEEDED",
                 "the deadline passed; whether the call took effect is unknown: send the same request id again",
             ),
+            Denied::Stalled(time) => {
+                let message = format!(
+                    "nothing of the file came for {} seconds, so it was given up and nothing of it is kept; send it \
+                     again from its beginning, with the same request id",
+                    time.as_secs()
+                );
+                Answer::new(Code::DeadlineExceeded, "UPLOAD_STALLED", message)
+            }
             Denied::NoSuchMethod => Answer::new(Code::Unimplemented, "NO_SUCH_METHOD", "no such method"),
             Denied::Stopping => {
                 Answer::new(Code::Unavailable, "STOPPING", "the service goes down; connect again").retry(DOWN)
@@ -158,6 +170,11 @@ fn answer(fault: &Fault) -> Answer {
         Fault::Left(problem) => Answer::new(Code::FailedPrecondition, "REQUESTER_LEFT", problem.clone()),
         Fault::Forbidden(problem) => Answer::new(Code::PermissionDenied, "FORBIDDEN", problem.clone()),
         Fault::Training => Answer::new(Code::ResourceExhausted, "TRAINING", fault.to_string()).retry(TRAINED),
+        Fault::Uploads { most } => {
+            Answer::new(Code::ResourceExhausted, "TOO_MANY_UPLOADS", fault.to_string())
+                .fact("most", most)
+                .retry(SENT)
+        }
         Fault::Busy => Answer::new(Code::ResourceExhausted, "BUSY", "too much to do; try again").retry(BUSY),
         Fault::Unavailable => {
             Answer::new(Code::Unavailable, "UNAVAILABLE", "the store does not answer; try again").retry(DOWN)
@@ -232,7 +249,7 @@ fn knotted(knot: &Knot) -> &'static str {
         Knot::Circular(_) => "CIRCULAR",
         Knot::HasChildren(_) => "HAS_CHILDREN",
         Knot::OtherOver { .. } => "OTHER_OVER",
-        Knot::TooMany { .. } => "TOO_MANY",
+        Knot::TooMany { .. } | Knot::Overfull { .. } => "TOO_MANY",
     }
 }
 

@@ -22,7 +22,11 @@ use crate::{
     catalog,
     client::{Client, Fault},
     conversation::{heard::Policy, phrases::Phrases},
-    desk::{Beginning, files::Files, models::Models as DeskModels},
+    desk::{
+        Beginning,
+        files::{Files, Places},
+        models::Models as DeskModels,
+    },
     domain::{
         attachment::MediaType,
         people::{Caller, Role, Tenant},
@@ -70,7 +74,12 @@ pub(super) async fn desk(stop: &CancellationToken) -> (Desk, impl Future<Output 
     let writers = futures_util::future::join_all(writers).map(drop);
     let models = DeskModels::new(folder.path(), model);
     let folder_of_files = crate::attachments::Folder::at(folder.path().join("attachments"));
-    let files = Files { folder: folder_of_files, size: 1024, types: [MediaType::Text].into() };
+    let files = Files {
+        folder: folder_of_files,
+        size: 1024,
+        types: [MediaType::Text].into(),
+        places: Places::default(),
+    };
     let desk = Desk::new(store, models, beginning, Phrases::built_in().unwrap(), Policy::default(), files);
     (desk, writers, folder)
 }

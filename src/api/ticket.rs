@@ -38,6 +38,15 @@ impl TicketService for Tickets {
         Ok(Response::new(v1::CreateTicketResponse { ticket }))
     }
 
+    async fn check_ticket(
+        &self,
+        request: Request<v1::CheckTicketRequest>,
+    ) -> Result<Response<v1::CheckTicketResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        self.desk.would_open(&caller, request::open(request.ticket.unwrap_or_default())?).await?;
+        Ok(Response::new(v1::CheckTicketResponse {}))
+    }
+
     async fn get_ticket(
         &self,
         request: Request<v1::GetTicketRequest>,

@@ -41,7 +41,7 @@ Exit codes: 0 every row is a ticket, 1 some are not, or the server cannot be ask
 pub struct Args {
     /// The file
     file: PathBuf,
-    /// Read and check the rows, and open nothing
+    /// Let the server check every row as if it opened the ticket, and open nothing
     #[arg(long)]
     dry_run: bool,
     /// Who vouches for requesters, where the file does not say
@@ -91,17 +91,15 @@ async fn import(args: &Args) -> Result<bool, Failure> {
     let bar = Bar::new();
     let (mut opened, mut bad) = (0, 0);
     let all = rows.len() as u64;
+    let mut ids = Ids::default();
     let work = rows.into_iter().map(|row| {
-        let (line, request, client) = (row.line, types.request(row), &client);
+        let (line, client) = (row.line, &client);
+        let request = types.request(row).and_then(|it| ids.claim(line, it));
         async move {
-            let answer = match request {
-                Err(problem) => Err(Problem::Row(problem)),
-                Ok(_) if args.dry_run => Ok(()),
-                Ok(request) => {
-                    client.tickets().create_ticket(request).await.map(drop).map_err(|it| problem(it.into()))
-                }
-            };
-            (line, answer)
+            match request {
+                Err(problem) => (line, Err(Problem::Row(problem))),
+                Ok(request) => (line, open(client, request, args.dry_run).await),
+            }
         }
     });
     let mut answers = stream::iter(work).buffered(AT_ONCE);
@@ -124,6 +122,40 @@ async fn import(args: &Args) -> Result<bool, Failure> {
     let done = if args.dry_run { "could be opened" } else { "opened" };
     writeln!(stdout(), "{opened} {done}, {bad} not")?;
     Ok(bad == 0)
+}
+
+/// Opens a ticket, or asks the server whether it would.
+async fn open(client: &Client, request: v1::CreateTicketRequest, dry: bool) -> Result<(), Problem> {
+    let mut tickets = client.tickets();
+    let answer = if dry {
+        tickets.check_ticket(v1::CheckTicketRequest { ticket: Some(request) }).await.map(drop)
+    } else {
+        tickets.create_ticket(request).await.map(drop)
+    };
+    answer.map_err(|it| problem(it.into()))
+}
+
+/// Identities of rows, and the first that has each. Rows go out side by side: which of two that differ came first, only
+/// the file tells.
+#[derive(Default)]
+struct Ids(std::collections::HashMap<String, (u64, v1::CreateTicketRequest)>);
+
+impl Ids {
+    fn claim(
+        &mut self,
+        line: u64,
+        request: v1::CreateTicketRequest,
+    ) -> Result<v1::CreateTicketRequest, String> {
+        let (first, known) =
+            self.0.entry(request.request_id.clone()).or_insert_with(|| (line, request.clone()));
+        if *known == request {
+            return Ok(request);
+        }
+        let id = request.request_id.trim_start_matches(rows::PREFIX);
+        Err(format!(
+            "id: `{id}` stands in line {first} already, with other content; give each ticket an id of its own"
+        ))
+    }
 }
 
 /// Why a row is no ticket.

@@ -5,7 +5,7 @@ use super::{
     heard::Heard,
     lexicon::Answer,
     reading::{cancels, clauses},
-    slots::{self, choice},
+    slots::{self, choice, number::Misread},
     state::{Draft, Phase},
     turn::{Effect, PATIENCE, Say, Turn},
 };
@@ -131,6 +131,14 @@ impl Turn {
     pub(super) fn ask(mut self, key: &'static str, draft: Draft, field: &Field) -> Self {
         self.say.push(Say::Ask { key, template: draft.template.clone(), field: field.id.clone() });
         self.conversation.phase = Phase::Filling { draft, field: field.id.clone(), tries: 1 };
+        self
+    }
+
+    /// Asks again for a number that an answer did not tell.
+    pub(super) fn ask_number(mut self, misread: Misread, draft: Draft, field: &Field) -> Self {
+        let (template, id) = (draft.template.clone(), field.id.clone());
+        self.say.push(Say::AskNumber { template, field: id.clone(), misread });
+        self.conversation.phase = Phase::Filling { draft, field: id, tries: 1 };
         self
     }
 

@@ -6,13 +6,14 @@ use super::{
     lexicon::{Answer, plain},
     meaning::{Meaning, meaning},
     reading::{Reading, adds, asks, begins, cancels, clauses},
-    slots::{self, ordinal, place},
+    slots::{self, number::Misread, ordinal, place},
     state::{Draft, Phase},
     turn::{PATIENCE, Turn},
 };
 use crate::domain::{
     catalog::FALLBACK,
     field::{Choice, Field, FieldKind, FieldValue},
+    number::Unclear,
     template,
 };
 
@@ -101,6 +102,8 @@ impl Turn {
             template::set(&mut draft.fields, &field.id, FieldValue::Choice(other.to_owned()));
             return self.proceed(heard, draft, "ask");
         }
+        let misread =
+            slots::misread(heard, field).filter(|it| !asked_back && *it != Misread::Unclear(Unclear::Absent));
         let key = if matches!(field.kind, FieldKind::Choice(_)) {
             "ask_choice_again"
         } else if asked_back {
@@ -112,7 +115,10 @@ impl Turn {
         } else {
             "ask_again"
         };
-        self = self.ask(key, draft, field);
+        self = match misread {
+            Some(misread) => self.ask_number(misread, draft, field),
+            None => self.ask(key, draft, field),
+        };
         if let Phase::Filling { tries: seen, .. } = &mut self.conversation.phase {
             *seen = tries;
         }

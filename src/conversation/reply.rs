@@ -4,6 +4,7 @@
 use super::{
     approving::Wording,
     phrases::Phrases,
+    slots::number::Misread,
     state::{Conversation, Phase, Said},
     turn::{Effect, Say, Turn},
 };
@@ -12,6 +13,7 @@ use crate::domain::{
     catalog::{Catalog, FALLBACK},
     field::{Field, FieldKind, FieldValue},
     id::TicketId,
+    number::{Unclear, plainly},
     people::Language,
     task::TaskState,
     template::Values,
@@ -81,6 +83,10 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 let example = field.and_then(Field::pattern).map_or("", |it| &it.example);
                 speak(key, &[("question", question), ("template", name), ("example", example)])
             }
+            Say::AskNumber { template, field, misread } => {
+                let field = self.catalog.template(template).and_then(|it| it.field(field));
+                self.misread(misread, field.map_or("", |it| it.ask.get(language)), language)
+            }
             Say::Advice { template, field, option } => self.advice(template, field, option, language),
             Say::Summary { key, draft } => speak(
                 key,
@@ -93,6 +99,33 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 (self.tickets)(*id).map_or_else(String::new, |it| self.about(key, it, language))
             }
         }
+    }
+
+    /// Why an answer is no number that the field takes, and the question again.
+    fn misread(&self, misread: &Misread, question: &str, language: Language) -> String {
+        let (key, gaps) = match misread {
+            Misread::Outside { said, min, max } => (
+                "ask_number_within",
+                [("written", plainly(*said)), ("one", plainly(*min)), ("other", plainly(*max))],
+            ),
+            Misread::Unclear(Unclear::Ambiguous { written, grouped, decimal }) => (
+                "ask_number_which",
+                [("written", short(written)), ("one", plainly(*grouped)), ("other", plainly(*decimal))],
+            ),
+            Misread::Unclear(Unclear::Several(all)) => {
+                let shown: Vec<_> = all.iter().take(SHOWN).map(|it| short(it)).collect();
+                let written = shown.join(self.phrases.word(language, "comma"));
+                ("ask_number_one", [("written", written), ("one", String::new()), ("other", String::new())])
+            }
+            Misread::Unclear(Unclear::Strange(written)) => (
+                "ask_number_plain",
+                [("written", short(written)), ("one", String::new()), ("other", String::new())],
+            ),
+            Misread::Unclear(Unclear::Absent) => ("ask_again", Default::default()),
+        };
+        let gaps = gaps.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let [written, one, other] = gaps;
+        self.phrases.say(language, key, &[("question", question), written, one, other])
     }
 
     fn advice(&self, template: &str, field: &str, option: &str, language: Language) -> String {
@@ -196,6 +229,18 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
     }
 }
 
+/// Numbers of an answer that it is told again.
+const SHOWN: usize = 3;
+/// Characters of an answer that are told again.
+const LONGEST: usize = 40;
+
+fn short(written: &str) -> String {
+    if written.chars().count() <= LONGEST {
+        return written.to_owned();
+    }
+    written.chars().take(LONGEST).chain(['…']).collect()
+}
+
 /// The phrase in place of one that says nothing of an approval.
 fn of_approval(key: &'static str, ticket: &Ticket) -> Option<&'static str> {
     let outcome = || Some(ticket.approval.as_ref()?.ending.as_ref()?.outcome);
@@ -249,6 +294,7 @@ fn subject(turn: &Turn) -> Option<TicketId> {
             Say::Ticket { id, .. } => Some(*id),
             Say::Plain(_)
             | Say::Ask { .. }
+            | Say::AskNumber { .. }
             | Say::Advice { .. }
             | Say::Summary { .. }
             | Say::Number { .. } => None,

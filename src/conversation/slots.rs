@@ -1,6 +1,7 @@
 //! Finding values for a template's fields in what an employee typed.
 
 pub mod choice;
+pub mod number;
 pub mod ordinal;
 pub mod place;
 pub mod when;
@@ -55,7 +56,7 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
         }
         FieldKind::Asset => FieldValue::Asset(heard.assets.first().cloned().or_else(|| lone_tag(text))?),
         FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
-        FieldKind::Number { .. } => FieldValue::Number(number(text)?),
+        FieldKind::Number { .. } => FieldValue::Number(number::said(text).ok()?),
         FieldKind::Text { pattern: Some(pattern), .. } => FieldValue::Text(pattern.within(text)?.to_owned()),
         FieldKind::Text { pattern: None, .. } => FieldValue::Text(beside_yes(heard, text)),
         FieldKind::Person => FieldValue::Person(beside_yes(heard, text)),
@@ -64,6 +65,11 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
         }
     };
     field.kind.check(value).ok()
+}
+
+/// Why a message gives no value for a field of numbers.
+pub fn misread(heard: &Heard<'_>, field: &Field) -> Option<number::Misread> {
+    number::misread(&field.kind, latest(heard))
 }
 
 /// What an answer names beside its yes: "yes, the finance share".
@@ -160,15 +166,6 @@ fn lone_tag(text: &str) -> Option<String> {
         .then(|| tag.to_uppercase())
 }
 
-/// The first number of a text: `about 1,250.50 euros`, `1.2k` is not tried.
-fn number(text: &str) -> Option<f64> {
-    let start = text.find(|it: char| it.is_ascii_digit())?;
-    let negative = text[..start].ends_with('-');
-    let digits = text[start..].split(|it: char| !(it.is_ascii_digit() || it == ',' || it == '.')).next()?;
-    let digits = digits.trim_end_matches([',', '.']).replace(',', "");
-    digits.parse::<f64>().ok().map(|it| if negative { -it } else { it })
-}
-
 /// The zone that an employee's "3 pm" is meant in: that of the hours the template is worked in.
 fn zone<'a>(heard: &Heard<'a>, template: &Template) -> &'a str {
     heard.catalog.zone(&template.sla)
@@ -178,16 +175,4 @@ fn zone<'a>(heard: &Heard<'a>, template: &Template) -> &'a str {
 pub(super) fn plausible(at: Timestamp, now: Timestamp) -> bool {
     const TWO_YEARS: i64 = 2 * 366 * 86_400;
     (at.second() - now.second()).abs() < TWO_YEARS
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_read_with_its_separators() {
-        assert_eq!(number("about 1,250.50 euros."), Some(1250.5));
-        assert_eq!(number("共 86 元"), Some(86.0));
-        assert_eq!(number("none"), None);
-    }
 }

@@ -10,7 +10,7 @@ use super::{
     meaning::{Meaning, meaning, short_list},
     meant::says_closing,
     reading::{Reading, begins, clauses, filled_out, is_plain_no, starts_over},
-    slots::ordinal,
+    slots::{number::Misread, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
 };
 use crate::domain::{assignment::Gate, id::TicketId, people::Language, template::Template, ticket::Ticket};
@@ -83,6 +83,15 @@ pub enum Say {
         template: String,
         /// Id of the field.
         field: String,
+    },
+    /// A question for a field of numbers again, and why.
+    AskNumber {
+        /// Id of the template.
+        template: String,
+        /// Id of the field.
+        field: String,
+        /// What the answer did not tell.
+        misread: Misread,
     },
     /// What to do before anybody comes, by an option of a template.
     Advice {

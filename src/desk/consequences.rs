@@ -1,5 +1,5 @@
 //! What an event of one ticket means for others: the other side of a link, what a merged ticket leaves to its survivor,
-//! the children of a parent that was resolved.
+//! the children of a parent that was resolved, the files that merged tickets have in common.
 //!
 //! The others may lie in other partitions, so this is not part of the transaction of the event: it is noted there, and
 //! done after it, one command for each ticket, whose request id is the place of the event. Whoever does it, and however
@@ -22,11 +22,10 @@ use super::{
 use crate::{
     clock,
     domain::{
-        attachment::Attachment,
-        id::TicketId,
+        id::{AttachmentId, TicketId},
         lifecycle::{State, Who},
         lookup::TicketRef,
-        people::{Caller, Person, Tenant},
+        people::{Caller, Tenant},
         ticket::{Carried, Command, Event, Link, MoveTo, Moved, Relation, Ticket, Tied},
         time::Timestamp,
     },
@@ -106,6 +105,8 @@ impl Desk {
             self.agree(&cause, &ticket, link).await
         } else if let Some(Event::Moved(moved)) = &fact {
             self.resolve_children(&cause, &ticket, moved).await
+        } else if let Some(Event::Tied(removed @ Tied::Detached { id, .. })) = &fact {
+            self.remove_elsewhere(&cause, &ticket, *id, removed).await
         } else {
             Ok(())
         }
@@ -113,10 +114,10 @@ impl Desk {
 
     /// Lets the other side of a link show what this one does.
     async fn agree(&self, cause: &Cause<'_>, ticket: &Ticket, link: &Link) -> Result<(), Fault> {
-        let (other, stands) = (link.ticket, ticket.ties.has(link.relation, link.ticket));
+        let (id, other, stands) = (ticket.id, link.ticket, ticket.ties.has(link.relation, link.ticket));
         let inverse = ticket.as_link(link.relation.inverse());
-        let estate = match link.relation {
-            Relation::MergedInto => Some(self.estate(cause.tenant, ticket).await?),
+        let said = match link.relation {
+            Relation::MergedInto => Some(self.what_was_said(cause.tenant, ticket).await?),
             Relation::Related
             | Relation::Parent
             | Relation::Child
@@ -126,13 +127,15 @@ impl Desk {
             | Relation::Follows
             | Relation::FollowedBy => None,
         };
-        self.command(cause, other, move |unit, _, _| {
+        self.command(cause, vec![other, id], move |unit, _, _| {
             let Some(there) = unit.ticket(other) else { return };
             let has = there.ties.has(inverse.relation, inverse.ticket);
             if stands && !has {
                 unit.follow(other, Event::Tied(Tied::Linked(inverse.clone())));
-                let left = estate.as_ref().map(|it| it.left_to(unit.ticket(other)));
-                for event in left.into_iter().flatten() {
+                let Some(said) = &said else { return };
+                // A file that is removed at this moment must not come along: who removes it finds it there, or not here.
+                unit.rely_on(id);
+                for event in left(said, unit.ticket(id), unit.ticket(other)) {
                     unit.follow(other, event);
                 }
             } else if has && !stands {
@@ -153,8 +156,8 @@ impl Desk {
         }
     }
 
-    /// What a merged ticket leaves.
-    async fn estate(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Estate, Fault> {
+    /// What was said of a merged ticket, as its survivor hears it.
+    async fn what_was_said(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Vec<Event>, Fault> {
         let (mut said, mut after) = (vec![], 0);
         while said.len() < CARRIED {
             let events = self.store.history(tenant, ticket.id, after, EVENTS).await?;
@@ -163,12 +166,28 @@ impl Desk {
             said.extend(events.iter().filter_map(|it| carried(it, &ticket.number)));
         }
         said.truncate(CARRIED);
-        Ok(Estate {
-            said,
-            requester: ticket.requester.clone(),
-            watchers: ticket.ties.watchers.clone(),
-            attachments: ticket.ties.attachments.clone(),
-        })
+        Ok(said)
+    }
+
+    /// A merge brings the files of the merged ticket along, and they stay with it as well: each is one file, and
+    /// whoever removes it from one of the tickets removes it from all, since nobody shall see it any more.
+    async fn remove_elsewhere(
+        &self,
+        cause: &Cause<'_>,
+        ticket: &Ticket,
+        file: AttachmentId,
+        removed: &Tied,
+    ) -> Result<(), Fault> {
+        let works = ticket.ties.merged().map(|link| {
+            let (other, removed) = (link.ticket, removed.clone());
+            self.command(cause, vec![other], move |unit, _, _| {
+                if unit.ticket(other).is_some_and(|it| it.ties.attachment(file).is_some()) {
+                    // Of this follows in turn that those which were merged with that one lose it.
+                    unit.record(other, Event::Tied(removed.clone()));
+                }
+            })
+        });
+        join_all(works).await.into_iter().collect()
     }
 
     async fn resolve_children(&self, cause: &Cause<'_>, parent: &Ticket, moved: &Moved) -> Result<(), Fault> {
@@ -188,7 +207,7 @@ impl Desk {
         let actor = cause.consequence.event.actor.clone();
         let (resolution, code) = (moved.resolution.clone(), moved.code);
         let resolved = MoveTo { resolution, code, ..MoveTo::new(State::Resolved, Who::System) };
-        self.command(cause, child, move |unit, in_use, at| {
+        self.command(cause, vec![child], move |unit, in_use, at| {
             let is_child = |it: &&Ticket| it.ties.has(Relation::Parent, parent) && it.state.is_open();
             if unit.ticket(child).is_none_or(|it| !is_child(&it)) {
                 return;
@@ -207,19 +226,20 @@ impl Desk {
         .await
     }
 
-    /// Does something to one ticket, once for its cause.
+    /// Does something to the first of these tickets, once for its cause; the others are read.
     async fn command(
         &self,
         cause: &Cause<'_>,
-        id: TicketId,
+        tickets: Vec<TicketId>,
         what: impl Fn(&mut Unit<'_>, &InUse, Timestamp) + Send + Sync + 'static,
     ) -> Result<(), Fault> {
-        let request = cause.request(id);
+        let Some(first) = tickets.first().copied() else { return Ok(()) };
+        let request = cause.request(first);
         let what = Arc::new(what);
-        let done = self.once(cause, id, request.clone(), Arc::clone(&what)).await;
+        let done = self.once(cause, (first, &tickets), request.clone(), Arc::clone(&what)).await;
         // Somebody has used that id for something else: what is done here is found done, whatever its id.
         let done = match done {
-            Err(Undone::OtherContent) => self.once(cause, id, clock::new_id(), what).await,
+            Err(Undone::OtherContent) => self.once(cause, (first, &tickets), clock::new_id(), what).await,
             done => done,
         };
         done.map_err(|it| undone(it, &request))
@@ -228,13 +248,13 @@ impl Desk {
     async fn once<W: Fn(&mut Unit<'_>, &InUse, Timestamp) + Send + Sync + 'static>(
         &self,
         cause: &Cause<'_>,
-        id: TicketId,
+        (id, wanted): (TicketId, &[TicketId]),
         request: String,
         what: Arc<W>,
     ) -> Result<(), Undone<Fault>> {
         let in_use = self.in_use(&Caller::system(cause.tenant.clone(), ACTOR));
         let agents = Arc::clone(&in_use.holders);
-        let (at, wants) = (clock::now(), Wants { tickets: vec![id], agents, ..Wants::default() });
+        let (at, wants) = (clock::now(), Wants { tickets: wanted.to_vec(), agents, ..Wants::default() });
         let work = Work {
             tenant: cause.tenant.clone(),
             content: digest(&[ACTOR, &request]),
@@ -266,25 +286,14 @@ impl Cause<'_> {
     }
 }
 
-/// What a merged ticket leaves to its survivor.
-struct Estate {
-    said: Vec<Event>,
-    requester: Person,
-    watchers: Vec<Person>,
-    attachments: Vec<Attachment>,
-}
-
-impl Estate {
-    /// What happens to the survivor: it hears what was said, whoever was told of the merged one is told of it, and it
-    /// has the files.
-    fn left_to(&self, survivor: Option<&Ticket>) -> Vec<Event> {
-        let Some(survivor) = survivor else { return vec![] };
-        let is_new = |it: &&Person| survivor.requester != **it && !survivor.ties.watchers.contains(it);
-        let told = [&self.requester].into_iter().chain(&self.watchers);
-        let watched = told.filter(is_new).map(|it| Event::Tied(Tied::Watched(it.clone())));
-        let attached = self.attachments.iter().map(|it| Event::Tied(Tied::Attached(it.clone())));
-        self.said.iter().cloned().chain(watched).chain(attached).collect()
-    }
+/// What a merged ticket leaves to its survivor: that hears what was said, whoever was told of the merged one is told of
+/// it, and it has the files.
+fn left(said: &[Event], merged: Option<&Ticket>, survivor: Option<&Ticket>) -> Vec<Event> {
+    let (Some(merged), Some(survivor)) = (merged, survivor) else { return vec![] };
+    let (told, files) = merged.left_to(survivor);
+    let watched = told.into_iter().map(|it| Event::Tied(Tied::Watched(it)));
+    let attached = files.into_iter().map(|it| Event::Tied(Tied::Attached(it)));
+    said.iter().cloned().chain(watched).chain(attached).collect()
 }
 
 /// What was said by an event of a merged ticket, as its survivor hears it.
@@ -328,7 +337,7 @@ async fn reaching(news: &mut Receiver<Arc<v1::Event>>) {
 
 fn reaches(event: &v1::Event) -> bool {
     match &event.fact {
-        Some(Fact::TicketLinked(_) | Fact::TicketUnlinked(_)) => true,
+        Some(Fact::TicketLinked(_) | Fact::TicketUnlinked(_) | Fact::TicketDetached(_)) => true,
         Some(Fact::TicketMoved(it)) => it.to() == v1::TicketState::Resolved,
         Some(
             Fact::TicketOpened(_)
@@ -340,7 +349,6 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::TicketOfferPassed(_)
             | Fact::TicketWatched(_)
             | Fact::TicketAttached(_)
-            | Fact::TicketDetached(_)
             | Fact::TicketTaskChanged(_)
             | Fact::ApprovalAsked(_)
             | Fact::ApprovalVoted(_)

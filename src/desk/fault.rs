@@ -50,6 +50,15 @@ pub enum Fault {
     /// A training runs; start the next one when it has ended.
     #[error("a training runs already; one runs at a time")]
     Training,
+    /// So many files of the caller's tenant come already; send the file again when one of them has.
+    #[error(
+        "{most} files of this tenant are being sent already, which is the most at once; wait until one of them \
+         has come, and send this one again"
+    )]
+    Uploads {
+        /// So many may come at once.
+        most: usize,
+    },
     /// Too much waits; send the same again in a moment.
     #[error("too much is waiting; send the same again in a moment")]
     Busy,

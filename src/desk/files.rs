@@ -1,10 +1,15 @@
 //! Files of tickets: they come in pieces and are looked at as they come; they are on disk before the ticket has them,
 //! and a ticket has only files that are there.
 
+mod orphans;
+mod places;
+
 use std::sync::Arc;
 
 use tokio::io::AsyncReadExt as _;
 
+use self::places::Place;
+pub use self::places::Places;
 use super::{
     Desk,
     command::{Change, What, Wish},
@@ -18,7 +23,6 @@ use crate::{
         id::{AttachmentId, Slot},
         lookup::TicketRef,
         people::{Caller, Person},
-        ticket::Refusal,
     },
     proto::v1,
 };
@@ -35,6 +39,8 @@ pub struct Files {
     pub size: usize,
     /// The types that are taken.
     pub types: Arc<[MediaType]>,
+    /// How many come now.
+    pub places: Places,
 }
 
 /// What is said of a file before it comes.
@@ -63,6 +69,7 @@ pub struct Upload {
     media: MediaType,
     file: Incoming,
     inspector: Inspector,
+    _place: Place,
 }
 
 impl Desk {
@@ -73,14 +80,20 @@ impl Desk {
         if announced.requester.as_ref().is_some_and(|it| ticket.requester != *it) {
             return Err(Fault::NotFound("ticket"));
         }
+        let place = self.files.places.take(&caller.tenant)?;
         // Decided again where it is written; a caller need not send all of it to hear this.
-        if let Some(survivor) = ticket.ties.survivor() {
-            let (number, survivor) = (ticket.number.clone(), survivor.number.clone());
-            return Err(Refusal::Merged { number, survivor }.into());
-        }
+        self.may_have(&caller, &announced).await?;
         let file = self.files.folder.begin().await.map_err(unwritten)?;
         let inspector = Inspector::new(media);
-        Ok(Upload { desk: self.clone(), caller, announced, media, file, inspector })
+        Ok(Upload { desk: self.clone(), caller, announced, media, file, inspector, _place: place })
+    }
+
+    /// Whether a ticket takes one more file now. What was done already is not asked again: it has its answer.
+    async fn may_have(&self, caller: &Caller, announced: &Announced) -> Result<(), Fault> {
+        if self.store.is_done(&caller.tenant, &announced.request).await? {
+            return Ok(());
+        }
+        Ok(self.find(caller, &announced.ticket).await?.takes_files()?)
     }
 
     /// Takes away what uploads of processes that have ended left behind.
@@ -135,19 +148,25 @@ impl Upload {
     pub async fn finish(self) -> Result<(v1::Attachment, v1::Ticket), Fault> {
         let size = self.inspector.size();
         self.inspector.finish().map_err(|lie| Fault::field("chunk", format!("the file {lie}")))?;
-        let hash = self.file.keep(&self.caller.tenant).await.map_err(unwritten)?;
+        // The ticket may have changed since this began: what it does not take need not be kept.
+        self.desk.may_have(&self.caller, &self.announced).await?;
+        let kept = self.file.keep(&self.caller.tenant).await.map_err(unwritten)?;
         let Announced { request, ticket, name, content_type: _, expected, requester } = self.announced;
         let attachment = Attachment {
             id: AttachmentId::new(clock::new_bytes(), Slot(0)),
             name,
             media: self.media,
             size,
-            hash,
+            hash: kept.hash,
             by: requester.map_or_else(|| self.caller.subject.clone(), |it| it.subject),
             at: clock::now(),
         };
         let what = What::Tie(Wish::Attach(attachment));
         let ticket = self.desk.change(&self.caller, Change { request, ticket, what, expected }).await?;
+        if let Err(error) = kept.known().await {
+            // It is looked at again later.
+            tracing::warn!(%error, "a note of a file that a ticket has cannot be taken away");
+        }
         // The same request again gives the ticket as it was then, and so the file that it then got: its last one.
         let attachment = ticket.attachments.last().cloned().ok_or(Fault::Unavailable)?;
         Ok((attachment, ticket))

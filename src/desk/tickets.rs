@@ -9,7 +9,7 @@ use super::{
     approvals::Approvals,
     catalogs::InUse,
     clocks,
-    command::{Change, NewTicket, What},
+    command::{Change, NewTicket, What, Wish},
     content, dispatch, escalations,
     fault::{Fault, Violation, undone},
     hear::told,
@@ -31,12 +31,38 @@ use crate::{
         time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
-    store::{Unit, Wants, Work},
+    store::{Undone, Unit, Wants, Work},
 };
 
 impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
+        let (work, decide) = self.opening(caller, new).await?;
+        self.commit(work, decide).await
+    }
+
+    /// Decides whether a ticket could be opened, as it would be opened, and writes nothing. What was opened already under
+    /// its request id could be.
+    pub async fn would_open(&self, caller: &Caller, new: NewTicket) -> Result<(), Fault> {
+        let (work, mut decide) = self.opening(caller, new).await?;
+        let request = work.request.clone();
+        // Nothing is stored of what is refused.
+        let decide = move |unit: &mut Unit<'_>| Err::<Vec<u8>, _>(decide(unit).err());
+        match self.store.execute(work, decide).await {
+            Ok(_) | Err(Undone::Refused(None)) => Ok(()),
+            Err(Undone::Refused(Some(fault))) => Err(fault),
+            Err(Undone::OtherContent) => Err(undone(Undone::OtherContent, &request)),
+            Err(Undone::Full) => Err(undone(Undone::Full, &request)),
+            Err(Undone::Unavailable) => Err(undone(Undone::Unavailable, &request)),
+        }
+    }
+
+    /// The work of opening a ticket, and the decision about it.
+    async fn opening(
+        &self,
+        caller: &Caller,
+        new: NewTicket,
+    ) -> Result<(Work, impl FnMut(&mut Unit<'_>) -> Result<Vec<u8>, Fault> + Send + 'static), Fault> {
         let InUse { catalog, holders } = self.in_use(caller);
         let asking = self.asking(caller, &catalog, &new).await?;
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
@@ -90,7 +116,7 @@ impl Desk {
             Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
-        self.commit(work, decide).await
+        Ok((work, decide))
     }
 
     /// Changes a ticket that stands.
@@ -100,7 +126,8 @@ impl Desk {
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
         let other = self.other(caller, id, &change.what).await?;
-        let reaches_others = other.is_some();
+        // A file that is removed may be on tickets that were merged with this one.
+        let reaches_others = other.is_some() || matches!(change.what, What::Tie(Wish::Detach { .. }));
         let content = content::of_change(id, other, &change);
         let wanted = [id].into_iter().chain(other).collect();
         let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };

@@ -4,6 +4,7 @@ mod pattern;
 
 pub use self::pattern::{BadPattern, Pattern};
 use super::{
+    number,
     people::{Bilingual, Language},
     priority::{Impact, Urgency},
     profile::Known,
@@ -211,7 +212,7 @@ impl FieldKind {
                 let is_it = |it: &&Choice| it.id == lower || it.names().contains(&lower);
                 FieldValue::Choice(options.iter().find(is_it)?.id.clone())
             }
-            Self::Number { .. } => FieldValue::Number(text.parse().ok()?),
+            Self::Number { .. } => FieldValue::Number(number::read(&text).ok()?),
             Self::DateTime => FieldValue::DateTime(Timestamp::parse(&text)?),
             Self::Asset => FieldValue::Asset(text),
             Self::Person => FieldValue::Person(text),

@@ -43,6 +43,8 @@ pub struct Sketch {
     pub manager: Option<ProfileId>,
     /// Whether they are here.
     pub active: bool,
+    /// Counts their changes.
+    pub version: u64,
 }
 
 impl Store {
@@ -111,7 +113,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Sketch>, Unavailable> {
         let rows = sqlx::query(
-            "select id, user_name, email, manager, active from people \
+            "select id, user_name, email, manager, active, version from people \
              where tenant = $1 and id > $2 order by id limit $3",
         )
         .bind(tenant.as_str())
@@ -239,6 +241,7 @@ fn sketch(row: &AnyRow) -> Result<Sketch, Unavailable> {
         email: row.try_get(2)?,
         manager: row.try_get::<Option<Vec<u8>>, _>(3)?.map(id).transpose()?,
         active: row.try_get::<i64, _>(4)? != 0,
+        version: row.try_get::<i64, _>(5)?.cast_unsigned(),
     })
 }
 

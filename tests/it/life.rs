@@ -2,8 +2,10 @@
 //! children, watchers, notes among agents, and files.
 
 mod files;
+mod merged;
 mod stage;
 mod ties;
+mod uploads;
 
 use ticket_dispatch::proto::v1::{self, HoldReason, LinkRelation, ResolutionCode, TicketState, event::Fact};
 use tonic::Code;

@@ -3,6 +3,7 @@
 
 mod desk;
 mod list;
+mod overtaken;
 mod scim;
 mod stage;
 

@@ -1,6 +1,7 @@
 //! Templates as people use them: versions, defaults, patterns, steps, trying out, editing, and the same rules
 //! whichever way a ticket comes.
 
+mod numbers;
 mod stage;
 
 use ticket_dispatch::proto::v1::{self, TaskState};

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     domain::{
         field::FieldValue,
+        number::{self, Unclear},
         priority::{Impact, Urgency},
         time::Timestamp,
     },
@@ -22,6 +23,8 @@ const FIELD: &str = "fields.";
 /// The other columns.
 const COLUMNS: [&str; 9] =
     ["id", "template", "requester", "issuer", "name", "subject", "description", "impact", "urgency"];
+/// What the ids of requests begin with; the id of the row follows.
+pub(super) const PREFIX: &str = "import-";
 /// Bytes of a file: more goes in several.
 const MOST: u64 = 512 * 1024 * 1024;
 
@@ -49,7 +52,7 @@ pub(super) struct Row {
     description: String,
     impact: String,
     urgency: String,
-    fields: Vec<(String, String)>,
+    fields: Vec<(String, Cell)>,
 }
 
 /// The rows of a file.
@@ -75,7 +78,34 @@ fn malformed(path: &Path, line: u64, problem: impl Into<String>) -> BadFile {
 }
 
 /// The values of a row by the names of their columns.
-type Pairs = Vec<(String, String)>;
+type Pairs = Vec<(String, Cell)>;
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cell {
+    Text(String),
+    /// 12.345 is what it is in JSON; as a text it may be 12345.
+    Number(String),
+}
+
+impl Cell {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(it) | Self::Number(it) => it,
+        }
+    }
+
+    fn number(&self) -> Result<f64, String> {
+        match self {
+            Self::Number(it) => it.parse().map_err(|_| Unclear::Strange(it.clone())),
+            Self::Text(it) => number::read(it),
+        }
+        .map_err(|it| match it {
+            Unclear::Absent => format!("`{}` is no number; expected one such as 12.5", self.text()),
+            it @ (Unclear::Ambiguous { .. } | Unclear::Several(_) | Unclear::Strange(_)) => it.to_string(),
+        })
+    }
+}
 
 fn csv(path: &Path, text: &str) -> Result<Vec<(u64, Pairs)>, BadFile> {
     // Spreadsheets of half of Europe write semicolons.
@@ -105,7 +135,10 @@ fn csv(path: &Path, text: &str) -> Result<Vec<(u64, Pairs)>, BadFile> {
         let begin = begin + usize::from(text.as_bytes().get(begin) == Some(&b'\n'));
         line += text.as_bytes()[seen..begin].iter().filter(|it| **it == b'\n').count() as u64;
         seen = begin;
-        rows.push((line, names.iter().cloned().zip(record.iter().map(str::to_owned)).collect()));
+        rows.push((
+            line,
+            names.iter().cloned().zip(record.iter().map(|it| Cell::Text(it.to_owned()))).collect(),
+        ));
     }
     Ok(rows)
 }
@@ -129,14 +162,14 @@ fn json(path: &Path, text: &str) -> Result<Vec<(u64, Pairs)>, BadFile> {
     Ok(rows)
 }
 
-fn plain(value: &serde_json::Value) -> String {
+fn plain(value: &serde_json::Value) -> Cell {
     match value {
-        serde_json::Value::String(it) => it.clone(),
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::Bool(_)
-        | serde_json::Value::Number(_)
-        | serde_json::Value::Array(_)
-        | serde_json::Value::Object(_) => value.to_string(),
+        serde_json::Value::String(it) => Cell::Text(it.clone()),
+        serde_json::Value::Null => Cell::Text(String::new()),
+        serde_json::Value::Number(it) => Cell::Number(it.to_string()),
+        serde_json::Value::Bool(_) | serde_json::Value::Array(_) | serde_json::Value::Object(_) => {
+            Cell::Text(value.to_string())
+        }
     }
 }
 
@@ -149,25 +182,27 @@ fn known(name: &str) -> Result<(), String> {
 
 /// `seen` counts rows of the same content, each of which is a ticket of its own.
 fn row(line: u64, pairs: Pairs, issuer: &str, seen: &mut HashMap<[u8; 32], u32>) -> Row {
-    let get =
-        |name: &str| pairs.iter().find(|(it, _)| it == name).map(|(_, it)| it.trim()).unwrap_or_default();
+    let get = |name: &str| {
+        pairs.iter().find(|(it, _)| it == name).map(|(_, it)| it.text().trim()).unwrap_or_default()
+    };
     let request = match get("id") {
         "" => {
             let mut hash = Sha256::new();
-            for (name, value) in pairs.iter().filter(|(_, it)| !it.is_empty()) {
+            let said = pairs.iter().map(|(name, it)| (name, it.text())).filter(|(_, it)| !it.is_empty());
+            for (name, value) in said {
                 hash.update(format!("{}:{name}{}:{value}", name.len(), value.len()));
             }
             let hash: [u8; 32] = hash.finalize().into();
             let count = seen.entry(hash).and_modify(|it| *it += 1).or_insert(1);
             let hash: String = hash.iter().take(16).map(|it| format!("{it:02x}")).collect();
-            format!("import-{hash}-{count}")
+            format!("{PREFIX}{hash}-{count}")
         }
-        id => format!("import-{id}"),
+        id => format!("{PREFIX}{id}"),
     };
     let vouches = Some(get("issuer")).filter(|it| !it.is_empty()).unwrap_or(issuer);
-    let field = |(name, value): &(String, String)| {
-        let value = value.trim();
-        Some((name.strip_prefix(FIELD)?.to_owned(), value.to_owned())).filter(|_| !value.is_empty())
+    let field = |(name, value): &(String, Cell)| {
+        Some((name.strip_prefix(FIELD)?.to_owned(), value.clone()))
+            .filter(|_| !value.text().trim().is_empty())
     };
     Row {
         line,
@@ -192,12 +227,12 @@ impl Row {
         };
         word("impact", &Impact::ALL.map(Impact::as_str), &self.impact)?;
         word("urgency", &Urgency::ALL.map(Urgency::as_str), &self.urgency)?;
-        let fields = self.fields.iter().map(|(id, text)| {
+        let fields = self.fields.iter().map(|(id, value)| {
             let field = template.fields.iter().find(|it| it.id == *id);
             let known = || template.fields.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(", ");
             let field = field
                 .ok_or_else(|| format!("fields.{id}: the template has no such field; it has {}", known()))?;
-            typed(&field.r#type, text).map(|it| value_to(id, &it)).map_err(|it| format!("fields.{id}: {it}"))
+            typed(&field.r#type, value).map(|it| value_to(id, &it)).map_err(|it| format!("fields.{id}: {it}"))
         });
         let (issuer, subject, display_name) = self.requester;
         Ok(v1::CreateTicketRequest {
@@ -215,11 +250,11 @@ impl Row {
 }
 
 /// A value as its field's type has it; whether it fits is the desk's to say.
-fn typed(kind: &str, text: &str) -> Result<FieldValue, String> {
-    let text = || text.to_owned();
+fn typed(kind: &str, value: &Cell) -> Result<FieldValue, String> {
+    let text = || value.text().trim().to_owned();
     Ok(match kind {
         "choice" => FieldValue::Choice(text()),
-        "number" => FieldValue::Number(number(&text())?),
+        "number" => FieldValue::Number(value.number()?),
         "date_time" => FieldValue::DateTime(
             Timestamp::parse(&text()).ok_or("expected a time such as 2026-12-23T15:00+01:00")?,
         ),
@@ -228,10 +263,6 @@ fn typed(kind: &str, text: &str) -> Result<FieldValue, String> {
         "location" => FieldValue::Location(text()),
         _ => FieldValue::Text(text()),
     })
-}
-
-fn number(text: &str) -> Result<f64, String> {
-    text.parse().map_err(|_| "expected a number such as 12.5".to_owned())
 }
 
 #[cfg(test)]
@@ -250,7 +281,7 @@ mod tests {
         let csv = "\u{feff}Template;Requester;Description;fields.device\r\nhardware_fault;ada;\"It;\nsmokes\";laptop\r\n";
         let json = r#"{"template":"hardware_fault","requester":"ada","description":"It;\nsmokes","fields":{"device":"laptop"}}"#;
         let (csv, json) = (rows("a.csv", csv).unwrap(), rows("a.jsonl", json).unwrap());
-        assert_eq!(csv[0].fields, [("device".to_owned(), "laptop".to_owned())]);
+        assert_eq!(csv[0].fields, [("device".to_owned(), Cell::Text("laptop".to_owned()))]);
         assert_eq!((csv[0].line, json[0].line), (2, 1));
         assert_eq!(
             Row { line: 0, request: String::new(), ..csv[0].clone() },
@@ -266,6 +297,27 @@ mod tests {
         assert!(ids[1].ends_with("-1") && ids[2].ends_with("-2") && ids[3].ends_with("-1"), "{ids:?}");
         assert_eq!(ids[1].split('-').nth(1), ids[2].split('-').nth(1));
         assert_ne!(ids[1].split('-').nth(1), ids[3].split('-').nth(1));
+    }
+
+    #[test]
+    fn a_number_is_as_its_file_has_it_or_asked_about() {
+        let of = |written: &str| {
+            let row = rows("a.csv", &format!("template;fields.sum\na;{written}\n")).unwrap().remove(0);
+            row.fields[0].1.number()
+        };
+        assert_eq!((of("1.200,50"), of("1,200.50"), of("12.5")), (Ok(1200.5), Ok(1200.5), Ok(12.5)));
+        for (written, told) in [
+            ("1.200", "`1.200` may be 1200 or 1.2; write 1200 or 1.2"),
+            ("1k", "`1k` is no number that can be told; write it in digits, such as 12.5"),
+            ("1万", "`1万` is no number that can be told; write it in digits, such as 12.5"),
+            ("NaN", "`NaN` is no number; expected one such as 12.5"),
+        ] {
+            assert_eq!(of(written), Err(told.to_owned()));
+        }
+        let json =
+            rows("a.jsonl", "{\"template\":\"a\",\"fields\":{\"a\":12.345,\"b\":1e3,\"c\":-7}}\n").unwrap();
+        let values: Vec<_> = json[0].fields.iter().map(|(_, it)| it.number().unwrap()).collect();
+        assert_eq!(values, [12.345, 1000.0, -7.0]);
     }
 
     #[test]

@@ -26,6 +26,8 @@ use crate::{
 
 /// Who has more than so many in a hundred leave at once must say that it is meant.
 const MOST: u64 = 25;
+/// User names that are told.
+const TOLD: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -55,16 +57,32 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
     let store = database::open(config).await?;
     let directory = directory(config, &store, args.tenant.as_ref()).await?;
     let plan = plan(&directory, args, &bytes).await?;
-    let counts = if args.dry_run {
-        write(&directory, &plan, args, &bytes, Run::Dry).await?
-    } else {
+    if args.dry_run {
+        tell(args, &write(&directory, &plan, args, &bytes, Run::Dry).await?)?;
+        return check_leavers(&plan, args);
+    }
+    check_leavers(&plan, args)?;
+    let counts = {
         let mut tasks = writing(&store);
         let result = write(&directory, &plan, args, &bytes, Run::Real).await;
         tasks.stop(Phase::Desk).cancel();
         tasks.run_until(async {}, std::time::Duration::ZERO).await;
         result?
     };
-    tell(args, counts)
+    tell(args, &counts)?;
+    told_of(&counts.overtaken)
+}
+
+/// Whom an import has left as others have them now; it is not done then.
+fn told_of(overtaken: &[String]) -> Result<(), Failure> {
+    if overtaken.is_empty() {
+        return Ok(());
+    }
+    let some = overtaken.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if TOLD < overtaken.len() { " and others" } else { "" };
+    Err(Failure::Refused(format!(
+        "somebody else changed {some}{more} meanwhile, so they were left as they are; run it again if the list holds"
+    )))
 }
 
 async fn plan(directory: &Directory, args: &Args, bytes: &[u8]) -> Result<Plan, Failure> {
@@ -73,14 +91,18 @@ async fn plan(directory: &Directory, args: &Args, bytes: &[u8]) -> Result<Plan, 
     for name in rows.passed_over() {
         writeln!(stderr(), "Column {name:?} is not known and was passed over.")?;
     }
-    let plan = directory.plan(rows, args.leavers).await?.map_err(faulty)?;
+    directory.plan(rows, args.leavers).await?.map_err(faulty)
+}
+
+/// Refuses to let many leave whom nobody meant. Whoever only tries a list sees the counts as well.
+fn check_leavers(plan: &Plan, args: &Args) -> Result<(), Failure> {
     let ((_, leavers), here) = (plan.size(), plan.here());
-    if here * MOST < leavers * 100 && !args.force && !args.dry_run {
+    if here * MOST < leavers * 100 && !args.force {
         return Err(Failure::Refused(format!(
             "{leavers} of {here} people would leave; look at --dry-run, and add --force if that is meant"
         )));
     }
-    Ok(plan)
+    Ok(())
 }
 
 async fn write(
@@ -117,12 +139,13 @@ fn writing(store: &Store) -> Tasks {
     tasks
 }
 
-fn tell(args: &Args, counts: Counts) -> Result<(), Failure> {
-    let Counts { new, changed, unchanged, left } = counts;
+fn tell(args: &Args, counts: &Counts) -> Result<(), Failure> {
+    let Counts { new, changed, unchanged, left, overtaken } = counts;
     let mut out = stdout().lock();
     if args.json {
         let line = json!({
             "dry_run": args.dry_run, "new": new, "changed": changed, "unchanged": unchanged, "left": left,
+            "overtaken": overtaken,
         });
         writeln!(out, "{line}")?;
         return Ok(());

@@ -63,7 +63,9 @@ impl From<fault::Fault> for Fault {
             }
             Desk::Stale { .. } => Self::new(StatusCode::PRECONDITION_FAILED, detail),
             Desk::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, detail),
-            Desk::Busy | Desk::Training => Self::new(StatusCode::TOO_MANY_REQUESTS, detail),
+            Desk::Busy | Desk::Training | Desk::Uploads { .. } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+            }
             Desk::Unavailable => Self::new(StatusCode::SERVICE_UNAVAILABLE, detail),
             Desk::Refused(_) | Desk::Unfit { .. } | Desk::Left(_) => Self::new(StatusCode::CONFLICT, detail),
         }

@@ -1,38 +1,34 @@
 //! A whole list of people at once. The list is read twice: first to find all that is wrong with it, and nothing is
 //! written if anything is; then to write it, some hundred at a time, so that memory holds an index and no list.
 //!
-//! What the list has no column for stays as it is. An import that was cut off is finished by running it again.
+//! What the list has no column for stays as it is. An import that was cut off is finished by running it again. Whom
+//! somebody else changes between the two readings is left as they are then, and is told: the list was checked against
+//! what they were.
 
 mod columns;
 mod known;
 mod plan;
-
-use std::collections::BTreeMap;
+mod writing;
 
 use self::known::Known;
 pub use self::{
     columns::{Column, Row, RowFault},
     plan::Plan,
 };
-use super::{Directory, Entry, Outcome, enter::outcome};
+use super::{Directory, Entry, Outcome};
 use crate::{
-    clock,
-    desk::{
-        digest,
-        fault::{Fault, undone},
-    },
+    desk::fault::Fault,
     domain::{
-        id::{ProfileId, TicketId},
+        id::ProfileId,
         profile::{Details, Profile},
     },
-    store::{Unit, Wants},
 };
 
 /// People that are looked up and written at once.
 const CHUNK: usize = 512;
 
 /// What an import did, or would do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Entered, or back.
     pub new: u64,
@@ -42,6 +38,8 @@ pub struct Counts {
     pub unchanged: u64,
     /// Have left.
     pub left: u64,
+    /// User names of those whom somebody else changed meanwhile, and who are as they were left.
+    pub overtaken: Vec<String>,
 }
 
 impl Counts {
@@ -56,7 +54,7 @@ impl Counts {
 
     /// All of them.
     pub fn all(&self) -> u64 {
-        self.new + self.changed + self.unchanged + self.left
+        self.new + self.changed + self.unchanged + self.left + self.overtaken.len() as u64
     }
 }
 
@@ -109,7 +107,7 @@ impl Directory {
             };
             let before = self.store.profiles_by_id(&self.tenant, ids).await?;
             let entries = before.iter().cloned().map(gone).collect();
-            self.write(&before, entries, run, &mut counts).await?;
+            self.write((plan, &before), entries, run, &mut counts).await?;
             told(counts.all());
         }
         Ok(counts)
@@ -138,51 +136,6 @@ impl Directory {
             Entry { id: target.id, issuer, subject, details, removed: false }
         };
         let entries = chunk.into_iter().map(entry).collect();
-        self.write(&before, entries, run, counts).await
-    }
-
-    /// Writes those that differ, one request a partition.
-    async fn write(
-        &self,
-        before: &[Profile],
-        entries: Vec<Entry>,
-        run: Run,
-        counts: &mut Counts,
-    ) -> Result<(), Fault> {
-        let mut parts: BTreeMap<u32, Vec<(Entry, Vec<TicketId>)>> = BTreeMap::new();
-        for entry in entries {
-            let old = before.iter().find(|it| it.id == entry.id);
-            let outcome = outcome(old, &entry);
-            counts.add(outcome);
-            if outcome == Outcome::Unchanged || run == Run::Dry {
-                continue;
-            }
-            let tickets = if outcome == Outcome::Left { self.to_mark(&entry).await? } else { vec![] };
-            let partition = entry.id.slot().partition(self.store.partitions());
-            parts.entry(partition).or_default().push((entry, tickets));
-        }
-        let writes = parts.into_values().map(|entries| self.write_part(entries));
-        futures_util::future::try_join_all(writes).await.map(drop)
-    }
-
-    async fn write_part(&self, entries: Vec<(Entry, Vec<TicketId>)>) -> Result<(), Fault> {
-        let Some((first, _)) = entries.first() else { return Ok(()) };
-        let request = format!("import-{}", clock::new_id());
-        let at = clock::now();
-        let mut work = self.work(request.clone(), digest(&[&request]), first.id.slot(), at);
-        work.wants = Wants {
-            tickets: entries.iter().flat_map(|(_, it)| it.iter().copied()).collect(),
-            people: entries.iter().map(|(it, _)| it.id).collect(),
-            user_names: entries.iter().map(|(it, _)| it.details.user_key()).collect(),
-            ..Wants::default()
-        };
-        let this = self.clone();
-        let decide = move |unit: &mut Unit<'_>| {
-            for (entry, tickets) in &entries {
-                this.record(unit, entry, tickets, at)?;
-            }
-            Ok::<_, Fault>(vec![])
-        };
-        self.store.execute(work, decide).await.map(drop).map_err(|it| undone(it, &request))
+        self.write((plan, &before), entries, run, counts).await
     }
 }

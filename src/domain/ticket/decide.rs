@@ -92,10 +92,8 @@ fn only(others: &[Who]) -> String {
 impl Ticket {
     /// Says what would happen. Changes nothing, and may refuse.
     pub fn decide(&self, command: Command, actor: &str) -> Result<Vec<Event>, Refusal> {
-        let survivor = self.ties.survivor().filter(|_| !matches!(command, Command::Tie(Tie::Detach { .. })));
-        if let Some(link) = survivor {
-            let (number, survivor) = (self.number.clone(), link.number.clone());
-            return Err(Refusal::Merged { number, survivor });
+        if !matches!(command, Command::Tie(Tie::Detach { .. })) {
+            self.stands_alone()?;
         }
         match command {
             Command::Comment { text, internal, by_requester } => {
@@ -112,6 +110,14 @@ impl Ticket {
             Command::Update(update) => self.update(update),
             Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
+    }
+
+    /// Refuses what is to be done with the ticket that took its place.
+    pub(super) fn stands_alone(&self) -> Result<(), Refusal> {
+        self.ties.survivor().map_or(Ok(()), |link| {
+            let (number, survivor) = (self.number.clone(), link.number.clone());
+            Err(Refusal::Merged { number, survivor })
+        })
     }
 
     fn comment(

@@ -115,6 +115,11 @@ impl Ties {
         self.related(Relation::MergedInto).next()
     }
 
+    /// The ticket that it was merged into, and those that were merged into it: with them it has files in common.
+    pub fn merged(&self) -> impl Iterator<Item = &Link> {
+        self.related(Relation::MergedInto).chain(self.related(Relation::MergedFrom))
+    }
+
     /// Whether another ticket is this to it.
     pub fn has(&self, relation: Relation, ticket: TicketId) -> bool {
         self.related(relation).any(|it| it.ticket == ticket)

@@ -98,6 +98,22 @@ pub enum Knot {
         /// How many are taken.
         most: usize,
     },
+    /// Another ticket would have too much if it took this one's place.
+    #[error(
+        "{number} would have {count} {what} then, {} more than one ticket takes, which is {most}; take {} away first, \
+         or link the two instead",
+        count - most, count - most
+    )]
+    Overfull {
+        /// Number of the other one.
+        number: String,
+        /// Of what.
+        what: &'static str,
+        /// How many it would have.
+        count: usize,
+        /// How many are taken.
+        most: usize,
+    },
 }
 
 impl Ticket {
@@ -176,6 +192,7 @@ impl Ticket {
         if self.ties.related(Relation::Child).next().is_some() {
             return Err(Knot::HasChildren(self.number.clone()).into());
         }
+        self.fits_into(into)?;
         let cancelled = Moved {
             cancel: Some(CancelReason::Duplicate),
             by_requester,
@@ -185,12 +202,41 @@ impl Ticket {
         Ok(vec![Event::Tied(linked), Event::Moved(cancelled)])
     }
 
+    /// Whether another ticket has room for all that it would get of this one. Refused, because a file or a person that
+    /// is left out would be lost.
+    fn fits_into(&self, into: &Self) -> Result<(), Refusal> {
+        if LINKS <= self.ties.links.len() {
+            return Err(Knot::TooMany { what: "links", most: LINKS }.into());
+        }
+        let (watchers, files) = self.left_to(into);
+        let then = [
+            ("files", into.ties.attachments.len() + files.len(), FILES),
+            ("watchers", into.ties.watchers.len() + watchers.len(), WATCHERS),
+            ("links", into.ties.links.len() + 1, LINKS),
+        ];
+        match then.into_iter().find(|(_, count, most)| count > most) {
+            None => Ok(()),
+            Some((what, count, most)) => {
+                Err(Knot::Overfull { number: into.number.clone(), what, count, most }.into())
+            }
+        }
+    }
+
+    /// Whom and what a survivor gets of this ticket: everybody who was told of it, and its files.
+    pub fn left_to(&self, survivor: &Self) -> (Vec<Person>, Vec<Attachment>) {
+        let mut told: Vec<Person> = vec![];
+        for it in [&self.requester].into_iter().chain(&self.ties.watchers) {
+            if *it != survivor.requester && !survivor.ties.watchers.contains(it) && !told.contains(it) {
+                told.push(it.clone());
+            }
+        }
+        let files = self.ties.attachments.iter().filter(|it| survivor.ties.attachment(it.id).is_none());
+        (told, files.cloned().collect())
+    }
+
     /// Whether another ticket may come of it: one that was split from it, or one that follows it.
     pub fn may_have(&self, relation: Relation) -> Result<(), Refusal> {
-        if let Some(survivor) = self.ties.survivor() {
-            let (number, survivor) = (self.number.clone(), survivor.number.clone());
-            return Err(Refusal::Merged { number, survivor });
-        }
+        self.stands_alone()?;
         if LINKS <= self.ties.links.len() {
             return Err(Knot::TooMany { what: "links", most: LINKS }.into());
         }
@@ -232,13 +278,20 @@ impl Ticket {
         Err(Knot::Absent(format!("{} does not watch it", person.subject)).into())
     }
 
-    fn attach(&self, file: Attachment) -> Result<Tied, Refusal> {
+    /// Whether it takes one more file.
+    pub fn takes_files(&self) -> Result<(), Refusal> {
+        self.stands_alone()?;
         if self.is_over() {
             return Err(Refusal::Over(self.state));
         }
         if FILES <= self.ties.attachments.len() {
             return Err(Knot::TooMany { what: "files", most: FILES }.into());
         }
+        Ok(())
+    }
+
+    fn attach(&self, file: Attachment) -> Result<Tied, Refusal> {
+        self.takes_files()?;
         Ok(Tied::Attached(file))
     }
 
@@ -256,9 +309,8 @@ impl Ticket {
             Event::Moved(moved) => {
                 moved.to == State::Resolved && self.ties.related(Relation::Child).next().is_some()
             }
-            Event::Tied(
-                Tied::Watched(_) | Tied::Unwatched(_) | Tied::Attached(_) | Tied::Detached { .. },
-            )
+            Event::Tied(Tied::Detached { .. }) => self.ties.merged().next().is_some(),
+            Event::Tied(Tied::Watched(_) | Tied::Unwatched(_) | Tied::Attached(_))
             | Event::Opened { .. }
             | Event::Assigned { .. }
             | Event::Offered { .. }

@@ -57,6 +57,12 @@ async fn a_list_is_tried_imported_changed_and_told_who_left() {
         let few = "user_name\nboss\nada\n";
         let refused = complaint(&import(&desk, few, &["--leavers"]));
         assert!(refused.contains("1 of 3 people would leave"), "{refused}");
+        // A trial says so as well, beside what would change.
+        let tried = import(&desk, few, &["--leavers", "--dry-run"]);
+        assert_eq!(complaint(&tried), refused);
+        let counted = "Nothing was written. 0 new, 0 changed, 2 unchanged, 1 left.\n";
+        assert_eq!(String::from_utf8_lossy(&tried.stdout), counted);
+        assert_eq!(said(&import(&desk, few, &["--leavers", "--force", "--dry-run"])), counted);
         assert_eq!(
             said(&import(&desk, few, &["--leavers", "--force"])),
             "0 new, 0 changed, 2 unchanged, 1 left.\n"

@@ -261,9 +261,19 @@ impl Desk {
 
     /// Imports a file, and gives what was printed and whether every row is a ticket.
     pub(super) fn import(&self, name: &str, content: &str) -> (String, bool) {
+        self.imported(name, content, &[])
+    }
+
+    /// Lets a file be checked, and gives the same.
+    pub(super) fn try_import(&self, name: &str, content: &str) -> (String, bool) {
+        self.imported(name, content, &["--dry-run"])
+    }
+
+    fn imported(&self, name: &str, content: &str, more: &[&str]) -> (String, bool) {
         let file = self.app.data().join(name);
         fs::write(&file, content).unwrap();
         let mut command = self.app.command(&["import", file.to_str().unwrap(), "--connect", &self.app.url()]);
+        command.args(more);
         let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
         (text, output.status.success())

@@ -22,6 +22,8 @@ pub(super) struct Known {
     pub(super) active: Vec<ProfileId>,
     /// User names by identity, of those who were not taken out.
     pub(super) names: HashMap<ProfileId, String>,
+    /// Versions of all entries, also of those that were taken out.
+    pub(super) versions: HashMap<ProfileId, u64>,
 }
 
 impl Known {
@@ -33,6 +35,7 @@ impl Known {
             let full = page.len() == PAGE as usize;
             after = page.last().map(|it| it.id);
             for it in page {
+                known.versions.insert(it.id, it.version);
                 if it.active {
                     known.active.push(it.id);
                 }

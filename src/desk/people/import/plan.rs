@@ -49,6 +49,11 @@ impl Plan {
         self.known.active.len() as u64
     }
 
+    /// The version of an entry that the list was checked against; none if there was no entry.
+    pub(super) fn version(&self, id: ProfileId) -> Option<u64> {
+        self.known.versions.get(&id).copied()
+    }
+
     /// Whom a row is about; it was found in order before.
     pub(super) fn target(&self, directory: &Directory, row: &Row) -> Option<Target> {
         let mut details = Details::default();

@@ -85,6 +85,45 @@ fn a_merged_ticket_is_cancelled_and_every_command_names_the_survivor() {
 }
 
 #[test]
+fn a_merge_that_would_lose_a_file_or_a_person_is_refused_with_how_many_are_too_many() {
+    let file = |count: u8| Attachment {
+        id: AttachmentId::new([count; 16], Slot(0)),
+        name: "a.png".into(),
+        media: crate::domain::attachment::MediaType::Png,
+        size: 1,
+        hash: [0; 32],
+        by: "mei".into(),
+        at: Timestamp(1),
+    };
+    let person =
+        |count: usize| Person { issuer: "chat".into(), subject: format!("p{count}"), name: String::new() };
+    let (mut one, mut two) = (numbered(1), numbered(2));
+    one.requester = person(0);
+    one.ties.attachments = (0..30).map(file).collect();
+    two.ties.attachments = (30..55).map(file).collect();
+    let refused =
+        |what, count, most| Err(Knot::Overfull { number: "INC-2".into(), what, count, most }.into());
+    assert_eq!(merged(&one, &two), refused("files", 55, FILES));
+    let told = merged(&one, &two).unwrap_err().to_string();
+    assert!(told.contains("would have 55 files") && told.contains("5 more"), "{told}");
+    // One that both have is one.
+    two.ties.attachments = (10..50).map(file).collect();
+    merged(&one, &two).unwrap();
+
+    one.ties.watchers = (1..50).map(person).collect();
+    two.ties.watchers = (40..100).map(person).collect();
+    merged(&one, &two).unwrap();
+    two.ties.watchers.push(person(100));
+    assert_eq!(merged(&one, &two), refused("watchers", 101, WATCHERS), "the requester is told as well");
+    two.requester = person(0);
+    merged(&one, &two).unwrap();
+
+    let link = |it: usize| Link { relation: Relation::Related, ticket: one.id, number: it.to_string() };
+    two.ties.links = (0..LINKS).map(link).collect();
+    assert_eq!(merged(&one, &two), refused("links", 501, LINKS));
+}
+
+#[test]
 fn what_was_said_elsewhere_answers_nothing_and_asks_for_nothing() {
     let before = ticket();
     for by_requester in [false, true] {
