@@ -12,9 +12,10 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 15] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
+    "dispatch/v1/article.proto",
     "dispatch/v1/approval.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",
@@ -25,6 +26,7 @@ const FILES: [&str; 13] = [
     "dispatch/v1/task.proto",
     "dispatch/v1/model.proto",
     "dispatch/v1/people.proto",
+    "dispatch/v1/knowledge.proto",
     "dispatch/v1/sla.proto",
 ];
 

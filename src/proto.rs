@@ -4,6 +4,7 @@
 
 pub mod approval;
 mod approvals;
+pub mod article;
 pub mod clocks;
 pub mod draft;
 pub mod event;

@@ -126,7 +126,9 @@ impl Sink {
                 | Fact::ApprovalRestarted(_)
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_)
-                | Fact::PersonChanged(_),
+                | Fact::PersonChanged(_)
+                | Fact::ArticleChanged(_)
+                | Fact::ArticleUsed(_),
             )
             | None => false,
         }

@@ -7,6 +7,7 @@
 //! and the writers are futures for somebody else to run. Only this room speaks SQL.
 
 mod approvals;
+mod articles;
 mod batch;
 mod bulk;
 mod catalogs;
@@ -40,6 +41,7 @@ use tokio::sync::{broadcast, mpsc, mpsc::error::TrySendError, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    articles::{ArticleFilter, ArticleSketch, Found},
     catalogs::Catalog,
     consequences::Consequence,
     fault::{OpenError, Unavailable},
@@ -75,6 +77,7 @@ pub struct Store {
 pub type Loop = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 struct Inner {
+    engine: Engine,
     pools: Pools,
     statements: Statements,
     lanes: Vec<Lane>,
@@ -120,6 +123,7 @@ impl Store {
         let lanes = heads.into_iter().map(|head| Lane::new(head, queue)).collect();
         let (news, _) = broadcast::channel(NEWS);
         let inner = Inner {
+            engine,
             pools,
             statements: Statements::new(engine),
             lanes,

@@ -193,6 +193,8 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::ApprovalStepEnded(_)
             | Fact::ApprovalRestarted(_)
             | Fact::ApprovalEnded(_)
+            | Fact::ArticleChanged(_)
+            | Fact::ArticleUsed(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

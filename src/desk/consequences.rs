@@ -360,6 +360,8 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::ApprovalEnded(_)
             | Fact::AgentPresenceChanged(_)
             | Fact::PersonChanged(_)
+            | Fact::ArticleChanged(_)
+            | Fact::ArticleUsed(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

@@ -41,6 +41,16 @@ impl Kind for AttachmentKey {
     const PREFIX: &'static str = "att";
 }
 
+/// Names articles of the knowledge: `art_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ArticleKey {}
+
+impl Kind for ArticleKey {
+    const PREFIX: &'static str = "art";
+}
+
+/// Identity of an article.
+pub type ArticleId = Id<ArticleKey>;
 /// Identity of an attachment.
 pub type AttachmentId = Id<AttachmentKey>;
 /// Identity of a ticket.

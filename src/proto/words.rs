@@ -4,6 +4,7 @@
 use super::v1;
 use crate::domain::{
     approval::Outcome,
+    article::{self, ArticleState, Use},
     assignment::{Gate, Policy},
     duty::Duty,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
@@ -199,6 +200,35 @@ words!(
     Policy::MostCapacity = v1::DispatchPolicy::MostCapacity,
     Policy::SlaAware = v1::DispatchPolicy::SlaAware,
     Policy::Manual = v1::DispatchPolicy::Manual
+);
+
+words!(
+    article_state_to,
+    article_state_from,
+    ArticleState,
+    v1::ArticleState,
+    ArticleState::Draft = v1::ArticleState::Draft,
+    ArticleState::Published = v1::ArticleState::Published,
+    ArticleState::Retired = v1::ArticleState::Retired
+);
+
+words!(
+    readers_to,
+    readers_from,
+    article::Audience,
+    v1::ArticleAudience,
+    article::Audience::Everyone = v1::ArticleAudience::Everyone,
+    article::Audience::Desk = v1::ArticleAudience::Desk
+);
+
+words!(
+    use_to,
+    use_from,
+    Use,
+    v1::ArticleUse,
+    Use::Shown = v1::ArticleUse::Shown,
+    Use::Helped = v1::ArticleUse::Helped,
+    Use::NotHelped = v1::ArticleUse::NotHelped
 );
 
 /// Whether an agent takes work, in the contract's words.

@@ -125,7 +125,9 @@ impl RequestTracker {
                 | Fact::ApprovalRestarted(_)
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_)
-                | Fact::PersonChanged(_),
+                | Fact::PersonChanged(_)
+                | Fact::ArticleChanged(_)
+                | Fact::ArticleUsed(_),
             )
             | None => Ok(Delivered::Skipped),
         }

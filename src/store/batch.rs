@@ -12,19 +12,20 @@ use super::{
     chain::{self, Hash},
     loads::Loads,
     numbers::Numbers,
-    unit::{self, Draft, Files, Unit},
+    unit::{self, Draft, Files, Unit, Used, Words},
     work::{Ending, Job, Wants, Work},
 };
 use crate::{
     conversation::state::Conversation,
     domain::{
+        article::{Article, Audience, Use},
         assignment::Load,
         duty::{Away, Left},
-        id::{ConversationId, ProfileId, Slot, TicketId},
+        id::{ArticleId, ConversationId, ProfileId, Slot, TicketId},
         people::Tenant,
         profile::Profile,
         sla::{Ended, Goal, Outcome},
-        ticket::{Ticket, TicketKind},
+        ticket::Ticket,
         time::Timestamp,
     },
     proto::{time::time_to, v1},
@@ -50,6 +51,8 @@ pub(super) struct Known {
     pub(super) catalogs: HashMap<Tenant, u64>,
     pub(super) people: HashMap<ProfileId, (Tenant, Held<Profile>)>,
     pub(super) user_names: HashMap<(Tenant, String), ProfileId>,
+    pub(super) articles: HashMap<ArticleId, (Tenant, Held<Article>)>,
+    pub(super) uses: HashMap<(Tenant, ArticleId, String), Use>,
     /// Identities of rows that are there and cannot be read.
     pub(super) unreadable: HashSet<[u8; 16]>,
 }
@@ -89,6 +92,14 @@ pub(super) struct Batch {
     pub(super) absences: BTreeMap<(Tenant, String), Away>,
     pub(super) leavers: BTreeMap<(Tenant, String), Left>,
     pub(super) catalogs: Vec<(Tenant, Timestamp, Files)>,
+    pub(super) revisions: Vec<(Tenant, Article)>,
+    /// The words that articles are found by from now on; none for those that are out of sight.
+    pub(super) in_sight: BTreeMap<ArticleId, (Tenant, bool, Words)>,
+    pub(super) uses: BTreeMap<(Tenant, ArticleId, String), Use>,
+    /// Changes of counts: how many more were shown, helped and not helped.
+    pub(super) counts: BTreeMap<(Tenant, ArticleId), [i64; 3]>,
+    /// What came of articles, in order, for the figures.
+    pub(super) used: Vec<Used>,
 }
 
 pub(super) struct RequestRow {
@@ -110,8 +121,8 @@ pub(super) struct EventRow {
 /// What came of one piece of work.
 pub(super) enum Step {
     Ended(Ending),
-    /// Numbers of this kind ran out; decide again with more.
-    Short(TicketKind),
+    /// Numbers with this prefix ran out; decide again with more.
+    Short(&'static str),
 }
 
 impl Known {
@@ -135,6 +146,14 @@ impl Known {
         self.user_names.get(&(tenant.clone(), user_name.to_owned())).copied()
     }
 
+    pub(super) fn article(&self, tenant: &Tenant, id: ArticleId) -> Option<&Article> {
+        unit::behind(tenant, self.articles.get(&id)?).map(|it| &it.now)
+    }
+
+    pub(super) fn use_of(&self, tenant: &Tenant, article: ArticleId, reader: &str) -> Option<Use> {
+        self.uses.get(&(tenant.clone(), article, reader.to_owned())).copied()
+    }
+
     pub(super) fn catalog_version(&self, tenant: &Tenant) -> u64 {
         self.catalogs.get(tenant).copied().unwrap_or_default()
     }
@@ -143,7 +162,8 @@ impl Known {
     fn is_unreadable(&self, wants: &Wants) -> bool {
         let tickets = wants.tickets.iter().map(|it| it.bytes());
         let people = wants.people.iter().map(|it| it.bytes());
-        let mut all = tickets.chain(people).chain(wants.conversation.iter().map(|it| it.bytes()));
+        let articles = wants.articles.iter().map(|it| it.bytes());
+        let mut all = tickets.chain(people).chain(articles).chain(wants.conversation.iter().map(|it| it.bytes()));
         all.any(|it| self.unreadable.contains(it))
     }
 
@@ -168,6 +188,11 @@ impl Batch {
             absences: BTreeMap::new(),
             leavers: BTreeMap::new(),
             catalogs: vec![],
+            revisions: vec![],
+            in_sight: BTreeMap::new(),
+            uses: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            used: vec![],
         }
     }
 
@@ -193,16 +218,16 @@ impl Batch {
         let mut unit = Unit::new(&job.work, &self.known, numbers);
         let reply = job.call.decide(&mut unit);
         let draft = unit.into_draft();
-        if let Some(kind) = draft.short {
-            return Step::Short(kind);
+        if let Some(prefix) = draft.short {
+            return Step::Short(prefix);
         }
         let Some(reply) = reply else { return Step::Ended(Ending::Refused) };
         if let Some(fault) = draft.fault {
             tracing::error!(request.id = %job.work.request, "a decision {fault}; it was not stored");
             return Step::Ended(Ending::Unavailable);
         }
-        for (kind, count) in &draft.numbers {
-            numbers.take(&job.work.tenant, *kind, *count);
+        for (prefix, count) in &draft.numbers {
+            numbers.take(&job.work.tenant, prefix, *count);
         }
         self.accept(&job.work, draft, &reply);
         Step::Ended(Ending::Done(reply))
@@ -262,6 +287,12 @@ impl Batch {
         for profile in draft.people {
             self.enter(&work.tenant, profile);
         }
+        for (article, words) in draft.articles {
+            self.write(&work.tenant, article, words);
+        }
+        for used in draft.uses {
+            self.note_use(&work.tenant, used);
+        }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);
             self.catalogs.push((work.tenant.clone(), work.at, files));
@@ -277,6 +308,32 @@ impl Batch {
             names.insert((tenant.clone(), profile.details.user_key()), profile.id);
         }
         keep(&mut self.known.people, tenant, profile.id, profile);
+    }
+
+    /// Keeps a revision, and what it changes of what readers see.
+    fn write(&mut self, tenant: &Tenant, article: Article, words: Words) {
+        let everyone = article.content.audience == Audience::Everyone;
+        if article.is_in_sight() {
+            self.in_sight.insert(article.id, (tenant.clone(), everyone, words));
+        } else if article.published.is_none() {
+            self.in_sight.insert(article.id, (tenant.clone(), everyone, vec![]));
+        }
+        self.revisions.push((tenant.clone(), article.clone()));
+        keep(&mut self.known.articles, tenant, article.id, article);
+    }
+
+    /// Keeps what came of an article, and counts it.
+    fn note_use(&mut self, tenant: &Tenant, used: Used) {
+        let change = |use_: Use| i64::from(used.now == use_) - i64::from(used.before == Some(use_));
+        let more = [i64::from(used.before.is_none()), change(Use::Helped), change(Use::NotHelped)];
+        let counts = self.counts.entry((tenant.clone(), used.article)).or_default();
+        for (count, more) in counts.iter_mut().zip(more) {
+            *count += more;
+        }
+        let key = (tenant.clone(), used.article, used.reader.clone());
+        self.known.uses.insert(key.clone(), used.now);
+        self.uses.insert(key, used.now);
+        self.used.push(used);
     }
 
     /// Gives an event its position and its place in the chain.

@@ -173,13 +173,16 @@ impl Engine {
 
     fn migrations(self) -> Vec<Migration> {
         macro_rules! migration {
-            ($version:literal, $name:literal) => {{
+            ($version:literal, $name:literal) => {
+                migration!("000", $version, $name)
+            };
+            ($zeros:literal, $version:literal, $name:literal) => {{
                 let sql = match self {
                     Self::Sqlite => {
-                        include_str!(concat!("migrations/sqlite/000", $version, "_", $name, ".sql"))
+                        include_str!(concat!("migrations/sqlite/", $zeros, $version, "_", $name, ".sql"))
                     }
                     Self::Postgres => {
-                        include_str!(concat!("migrations/postgres/000", $version, "_", $name, ".sql"))
+                        include_str!(concat!("migrations/postgres/", $zeros, $version, "_", $name, ".sql"))
                     }
                 };
                 Migration::new($version, $name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -195,7 +198,36 @@ impl Engine {
             migration!(7, "people"),
             migration!(8, "tasks"),
             migration!(9, "catalogs"),
+            migration!("00", 11, "knowledge"),
         ]
+    }
+
+    /// The statement that finds texts of articles by their words: of a tenant ($2), for everyone or not ($3), in a
+    /// language or any ($4), and how many ($5). Each database has its own full text.
+    pub(super) fn find_texts(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "select t.article, t.language, t.words from article_words \
+                 join article_texts t on t.place = article_words.rowid \
+                 where article_words match $1 and t.tenant = $2 and t.everyone >= $3 \
+                 and ($4 = '' or t.language = $4) order by article_words.rank limit $5"
+            }
+            Self::Postgres => {
+                "select t.article, t.language, t.words from article_texts t \
+                 where t.lexemes @@ $1::text::tsquery and t.tenant = $2 and t.everyone >= $3 \
+                 and ($4::text = '' or t.language = $4) order by ts_rank(t.lexemes, $1::text::tsquery) desc limit $5"
+            }
+        }
+    }
+
+    /// A query for texts with any of these words, which are small Latin letters and digits alone.
+    pub(super) fn any_of(self, words: &[String]) -> String {
+        let (quote, or) = match self {
+            Self::Sqlite => ('"', " OR "),
+            Self::Postgres => ('\'', " | "),
+        };
+        let all: Vec<_> = words.iter().map(|it| format!("{quote}{it}{quote}")).collect();
+        all.join(or)
     }
 
     /// Whether the file is there; a server is asked when it is connected to.

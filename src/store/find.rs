@@ -9,6 +9,7 @@ use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{
+    articles,
     batch::{Held, Known, Place, Stored},
     bulk::Query,
     fault::Unavailable,
@@ -21,7 +22,7 @@ use crate::{
     domain::{
         assignment::Load,
         duty::{Away, Left},
-        id::{ConversationId, ProfileId, TicketId},
+        id::{ArticleId, ConversationId, ProfileId, TicketId},
         people::Tenant,
         profile::Profile,
         ticket::Ticket,
@@ -60,6 +61,8 @@ pub(super) struct Wanted {
     catalogs: Vec<Tenant>,
     people: Vec<ProfileId>,
     user_names: Vec<(Tenant, String)>,
+    articles: Vec<ArticleId>,
+    uses: Vec<(ArticleId, String)>,
 }
 
 impl Wanted {
@@ -76,6 +79,8 @@ impl Wanted {
             conversations: unique(works().filter_map(|it| it.wants.conversation)),
             agents: agents.collect(),
             catalogs: unique(catalogs),
+            articles: unique(works().flat_map(|it| it.wants.articles.iter().copied())),
+            uses: unique(works().flat_map(|it| it.wants.uses.iter().cloned())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
                 works()
@@ -109,6 +114,8 @@ pub(super) async fn known(
         catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
         people: people(connection, statements, &wanted.people, &mut unreadable).await?,
         user_names: user_names(connection, statements, &wanted.user_names).await?,
+        articles: articles::wanted(connection, statements, &wanted.articles, &mut unreadable).await?,
+        uses: articles::uses(connection, statements, &wanted.uses).await?,
         unreadable,
     })
 }
@@ -215,7 +222,7 @@ async fn user_names(
 
 /// The entries of those rows that can be read. The others, whose identities stand in the second column,
 /// are noted: only the works that want them must fail, and not everybody else's in the batch.
-fn readable<I: Eq + std::hash::Hash, T>(
+pub(super) fn readable<I: Eq + std::hash::Hash, T>(
     rows: &[AnyRow],
     entry: impl Fn(&AnyRow) -> Result<(I, T), Unavailable>,
     unreadable: &mut HashSet<[u8; 16]>,
@@ -277,6 +284,6 @@ fn pair(query: Query, (tenant, name): &(Tenant, String)) -> Query {
 }
 
 /// The tenant in a row's first column.
-fn tenant_of(row: &AnyRow) -> Result<Tenant, Unavailable> {
+pub(super) fn tenant_of(row: &AnyRow) -> Result<Tenant, Unavailable> {
     Ok(Tenant::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("tenant"))?)
 }

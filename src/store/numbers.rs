@@ -1,11 +1,11 @@
-//! Ticket numbers, taken from the database in blocks. Gaps are allowed, repeats never: a block whose
+//! Numbers of tickets and articles, by their prefix, taken from the database in blocks. Gaps are allowed, repeats never: a block whose
 //! transaction did not surely commit is forgotten.
 
 use std::{collections::HashMap, ops::Range};
 
 use sqlx::{AnyConnection, Row as _};
 
-use crate::domain::{people::Tenant, ticket::TicketKind};
+use crate::domain::people::Tenant;
 
 /// Numbers taken at once.
 const BLOCK: u64 = 64;
@@ -13,13 +13,13 @@ const BLOCK: u64 = 64;
 /// Numbers that one writer has taken and not given out.
 #[derive(Default)]
 pub(super) struct Numbers {
-    free: HashMap<(Tenant, TicketKind), Vec<Range<u64>>>,
+    free: HashMap<(Tenant, &'static str), Vec<Range<u64>>>,
 }
 
 impl Numbers {
     /// The number after the next `skip` ones; `None` if another block is needed.
-    pub(super) fn peek(&self, tenant: &Tenant, kind: TicketKind, skip: u64) -> Option<u64> {
-        let blocks = self.free.get(&(tenant.clone(), kind))?;
+    pub(super) fn peek(&self, tenant: &Tenant, prefix: &'static str, skip: u64) -> Option<u64> {
+        let blocks = self.free.get(&(tenant.clone(), prefix))?;
         let mut left = skip;
         for block in blocks {
             let size = block.end - block.start;
@@ -32,8 +32,8 @@ impl Numbers {
     }
 
     /// Gives the next `count` numbers away.
-    pub(super) fn take(&mut self, tenant: &Tenant, kind: TicketKind, count: u64) {
-        let Some(blocks) = self.free.get_mut(&(tenant.clone(), kind)) else { return };
+    pub(super) fn take(&mut self, tenant: &Tenant, prefix: &'static str, count: u64) {
+        let Some(blocks) = self.free.get_mut(&(tenant.clone(), prefix)) else { return };
         let mut left = count;
         for block in blocks.iter_mut() {
             let taken = left.min(block.end - block.start);
@@ -48,20 +48,20 @@ impl Numbers {
         &mut self,
         connection: &mut AnyConnection,
         tenant: &Tenant,
-        kind: TicketKind,
+        prefix: &'static str,
     ) -> Result<(), sqlx::Error> {
         let row = sqlx::query(
             "insert into numbers (tenant, prefix, next) values ($1, $2, $3) \
              on conflict (tenant, prefix) do update set next = numbers.next + $4 returning next",
         )
         .bind(tenant.as_str())
-        .bind(kind.prefix())
+        .bind(prefix)
         .bind(1 + BLOCK.cast_signed())
         .bind(BLOCK.cast_signed())
         .fetch_one(connection)
         .await?;
         let end = row.try_get::<i64, _>(0)?.cast_unsigned();
-        self.free.entry((tenant.clone(), kind)).or_default().push(end - BLOCK..end);
+        self.free.entry((tenant.clone(), prefix)).or_default().push(end - BLOCK..end);
         Ok(())
     }
 

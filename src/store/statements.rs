@@ -14,6 +14,14 @@ pub(super) struct Statements {
     pub(super) find_catalogs: Bulk,
     pub(super) find_people: Bulk,
     pub(super) find_user_names: Bulk,
+    pub(super) find_articles: Bulk,
+    pub(super) find_uses: Bulk,
+    pub(super) put_articles: Bulk,
+    pub(super) add_revisions: Bulk,
+    pub(super) drop_texts: Bulk,
+    pub(super) add_texts: Bulk,
+    pub(super) put_uses: Bulk,
+    pub(super) put_counts: Bulk,
     pub(super) add_requests: Bulk,
     pub(super) add_events: Bulk,
     pub(super) add_tickets: Bulk,
@@ -47,6 +55,14 @@ impl Statements {
             find_catalogs: bulk(FIND_CATALOGS),
             find_people: bulk(FIND_PEOPLE),
             find_user_names: bulk(FIND_USER_NAMES),
+            find_articles: bulk(super::articles::FIND),
+            find_uses: bulk(super::articles::FIND_USES),
+            put_articles: bulk(super::articles::PUT),
+            add_revisions: bulk(super::articles::ADD_REVISIONS),
+            drop_texts: bulk(super::articles::DROP_TEXTS),
+            add_texts: bulk(super::articles::ADD_TEXTS),
+            put_uses: bulk(super::articles::PUT_USES),
+            put_counts: bulk(super::articles::PUT_COUNTS),
             add_requests: bulk(ADD_REQUESTS),
             add_events: bulk(ADD_EVENTS),
             add_tickets: bulk(ADD_TICKETS),
@@ -200,15 +216,17 @@ mod tests {
             &all.find_catalogs,
             &all.find_people,
             &all.find_user_names,
+            &all.find_articles,
+            &all.find_uses,
         ];
-        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals]).flat_map(Bulk::texts);
+        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals, &all.drop_texts]).flat_map(Bulk::texts);
         for sql in sizes {
             let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
                 .fetch_all(&store.inner.pools.read)
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
-            let tables = ["r", "t", "c", "l", "p", "tickets", "approvals"];
+            let tables = ["r", "t", "c", "l", "p", "a", "u", "tickets", "approvals", "article_texts"];
             let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
             assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
             assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");

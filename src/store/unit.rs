@@ -6,21 +6,24 @@ use super::{batch::Known, numbers::Numbers, work::Work};
 use crate::{
     conversation::state::Conversation,
     domain::{
+        article::{self, Article, Use},
         assignment::Load,
         duty::{Away, Left},
-        id::{ConversationId, Id, Kind, ProfileId, TicketId},
+        id::{ArticleId, ConversationId, Id, Kind, ProfileId, TicketId},
         lookup,
-        people::Tenant,
+        people::{Language, Tenant},
         profile::Profile,
         sla::{self, Outcome},
         ticket::{Event, LoadChange, Ticket, TicketKind},
         time::Timestamp,
     },
     proto::{
+        article::article_to,
         event,
         profile::profile_to,
         time::time_to,
         v1::{self, event::Fact},
+        words,
     },
 };
 
@@ -53,13 +56,28 @@ pub(super) struct Draft {
     pub(super) absences: Vec<(String, Away)>,
     pub(super) leavers: Vec<(String, Left)>,
     pub(super) people: Vec<Profile>,
+    /// Revisions of articles, and the words that those in sight are found by.
+    pub(super) articles: Vec<(Article, Words)>,
+    pub(super) uses: Vec<Used>,
     pub(super) catalog: Option<Files>,
-    /// Numbers used, by kind.
-    pub(super) numbers: Vec<(TicketKind, u64)>,
-    /// The kind that numbers ran out for: take another block and decide again.
-    pub(super) short: Option<TicketKind>,
+    /// Numbers used, by prefix.
+    pub(super) numbers: Vec<(&'static str, u64)>,
+    /// The prefix that numbers ran out for: take another block and decide again.
+    pub(super) short: Option<&'static str>,
     /// What the decision should not have done; it is not stored then.
     pub(super) fault: Option<&'static str>,
+}
+
+/// The words that an article's texts are found by, as `Unit::write_article` takes them.
+pub(super) type Words = Vec<(Language, String)>;
+
+/// What came of an article for a reader, and what had before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Used {
+    pub(super) article: ArticleId,
+    pub(super) reader: String,
+    pub(super) before: Option<Use>,
+    pub(super) now: Use,
 }
 
 /// A new version of the catalogue with the names and contents of its files.
@@ -203,17 +221,65 @@ impl<'a> Unit<'a> {
 
     /// A number that no ticket has or had. One that is not used in the end may be given out again.
     pub fn number(&mut self, kind: TicketKind) -> String {
-        let place = self.draft.numbers.iter().position(|(it, _)| *it == kind);
+        lookup::number(kind.prefix(), self.count(kind.prefix()))
+    }
+
+    /// A number that no article has or had, in the same way.
+    pub fn article_number(&mut self) -> String {
+        article::number(self.count(article::PREFIX))
+    }
+
+    fn count(&mut self, prefix: &'static str) -> u64 {
+        let place = self.draft.numbers.iter().position(|(it, _)| *it == prefix);
         let used = place.map_or(0, |it| self.draft.numbers[it].1);
-        let Some(count) = self.numbers.peek(&self.work.tenant, kind, used) else {
-            self.draft.short = Some(kind);
-            return lookup::number(kind.prefix(), 0);
+        let Some(count) = self.numbers.peek(&self.work.tenant, prefix, used) else {
+            self.draft.short = Some(prefix);
+            return 0;
         };
         match place {
             Some(it) => self.draft.numbers[it].1 += 1,
-            None => self.draft.numbers.push((kind, 1)),
+            None => self.draft.numbers.push((prefix, 1)),
         }
-        lookup::number(kind.prefix(), count)
+        count
+    }
+
+    /// The latest revision of a wanted article.
+    pub fn article(&self, id: ArticleId) -> Option<&Article> {
+        let own = self.draft.articles.iter().rfind(|it| it.0.id == id).map(|it| &it.0);
+        own.or_else(|| self.known.article(&self.work.tenant, id))
+    }
+
+    /// Records the next revision of an article. If it is one that readers see, they find it by these words: texts of
+    /// small Latin letters, digits and blanks.
+    pub fn write_article(&mut self, article: Article, words: Vec<(Language, String)>) {
+        if !self.known.holds(article.id.slot()) {
+            return self.fail("touched an article of another partition");
+        }
+        let fact = v1::ArticleChanged { article: Some(article_to(&article)) };
+        self.draft.facts.push((Subject::of(article.id), Fact::ArticleChanged(fact)));
+        self.draft.articles.push((article, words));
+    }
+
+    /// What came of an article for a wanted reader so far.
+    pub fn use_of(&self, article: ArticleId, reader: &str) -> Option<Use> {
+        let own = self.draft.uses.iter().rfind(|it| it.article == article && it.reader == reader);
+        own.map(|it| it.now).or_else(|| self.known.use_of(&self.work.tenant, article, reader))
+    }
+
+    /// Records what came of an article for a reader, of whom nobody else writes at the same moment, and what had before.
+    /// The article may be of another partition.
+    pub fn use_article(&mut self, article: ArticleId, reader: &str, before: Option<Use>, now: Use) {
+        if before == Some(now) {
+            return;
+        }
+        let fact = v1::ArticleUsed {
+            article: article.to_string(),
+            reader: reader.to_owned(),
+            r#use: words::use_to(now),
+            before: before.map_or(0, words::use_to),
+        };
+        self.draft.facts.push((Subject::of(article), Fact::ArticleUsed(fact)));
+        self.draft.uses.push(Used { article, reader: reader.to_owned(), before, now });
     }
 
     /// Records what follows on a ticket of another one's event; nothing follows of it in turn.

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::unit::Unit;
 use crate::domain::{
-    id::{ConversationId, ProfileId, Slot, TicketId},
+    id::{ArticleId, ConversationId, ProfileId, Slot, TicketId},
     people::Tenant,
     time::Timestamp,
 };
@@ -45,6 +45,10 @@ pub struct Wants {
     pub people: Vec<ProfileId>,
     /// User names, in lower case, of which it matters whose they are.
     pub user_names: Vec<String>,
+    /// Articles of the knowledge.
+    pub articles: Vec<ArticleId>,
+    /// What came of articles for readers.
+    pub uses: Vec<(ArticleId, String)>,
 }
 
 /// Why work was not done.

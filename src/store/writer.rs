@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::{
-    Inner,
+    Inner, articles,
     batch::{Batch, Step},
     fault::Unavailable,
     find::{self, Wanted},
@@ -168,6 +168,9 @@ impl Writer {
         }
         for it in &done.batch.ended {
             outcomes::count(it);
+        }
+        for it in &done.batch.used {
+            articles::count(it);
         }
         for row in done.batch.events {
             // Nobody need be listening.

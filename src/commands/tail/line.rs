@@ -102,6 +102,10 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         }
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
         Some(Fact::PersonChanged(it)) => ("person", person(it)),
+        Some(Fact::ArticleChanged(it)) => ("article", article(it.article.as_ref())),
+        Some(Fact::ArticleUsed(it)) => {
+            ("article", words::use_from(it.r#use).map_or("used", |it| it.as_str()).to_owned())
+        }
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
     }
@@ -114,6 +118,12 @@ fn person(it: &v1::PersonChanged) -> String {
     } else {
         format!("{name}: {}", it.changed.join(", "))
     }
+}
+
+fn article(it: Option<&v1::Article>) -> String {
+    let Some(it) = it else { return String::new() };
+    let state = words::article_state_from(it.state).map_or("", |it| it.as_str());
+    format!("{} revision {}: {state}", it.number, it.revision)
 }
 
 fn linked(link: Option<&v1::TicketLink>) -> String {
