@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | bytes that are no such message, invalid UTF-8 in a string | `INTERNAL` |
 //! | a message frame that ends early, or with an unknown flag; no message at all | `INTERNAL` |
-//! | a message over 64 KiB (4 MiB for the catalogue service, 16 MiB for that of models) | `OUT_OF_RANGE` |
+//! | a message over 64 KiB (256 KiB for articles, 4 MiB for the catalogue service, 16 MiB for that of models) | `OUT_OF_RANGE` |
 //! | a compressed message, or an unknown compression | `UNIMPLEMENTED`, or `INTERNAL` where none was named |
 //! | an unknown service | `UNIMPLEMENTED` |
 //! | metadata over 8 KiB | HTTP status 431, which clients show as they like |
@@ -25,6 +25,7 @@ mod conversation;
 mod dispatch;
 mod guard;
 mod health;
+mod knowledge;
 mod model;
 mod parse;
 mod people;
@@ -54,6 +55,7 @@ use self::{
     dispatch::Dispatch,
     guard::{Door, Guarded},
     health::Health,
+    knowledge::Articles,
     model::Models,
     people::People,
     routing::Routing,
@@ -68,10 +70,10 @@ use crate::{
         v1::{
             approval_service_server::ApprovalServiceServer, catalog_service_server::CatalogServiceServer,
             conversation_service_server::ConversationServiceServer,
-            dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
-            people_service_server::PeopleServiceServer, routing_service_server::RoutingServiceServer,
-            sla_service_server::SlaServiceServer, task_service_server::TaskServiceServer,
-            ticket_service_server::TicketServiceServer,
+            dispatch_service_server::DispatchServiceServer, knowledge_service_server::KnowledgeServiceServer,
+            model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
+            routing_service_server::RoutingServiceServer, sla_service_server::SlaServiceServer,
+            task_service_server::TaskServiceServer, ticket_service_server::TicketServiceServer,
         },
     },
 };
@@ -80,6 +82,8 @@ use crate::{
 const MESSAGE: usize = 64 * 1024;
 /// Largest catalogue.
 const CATALOG: usize = 4 * 1024 * 1024;
+/// Largest article, in all its languages.
+const ARTICLE: usize = 256 * 1024;
 /// Largest set of labelled messages.
 const EXAMPLES: usize = 16 * 1024 * 1024;
 /// Most metadata of one call.
@@ -150,6 +154,8 @@ fn services(
         TaskServiceServer::new(Tasks { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let people =
         PeopleServiceServer::new(People { desk: desk.clone() }).max_decoding_message_size(settings.message);
+    let knowledge =
+        KnowledgeServiceServer::new(Articles { desk: desk.clone() }).max_decoding_message_size(ARTICLE);
     let levels =
         SlaServiceServer::new(Levels { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
@@ -164,6 +170,7 @@ fn services(
         .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, people))
+        .add_service(Guarded::new(&door, knowledge))
         .add_service(Guarded::new(&door, levels))
         .add_service(Guarded::new(&door, approvals))
         .add_service(Guarded::new(&door, catalogs))

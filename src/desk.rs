@@ -16,6 +16,7 @@ pub mod fault;
 pub mod files;
 mod hear;
 mod intake;
+pub mod knowledge;
 pub mod levels;
 pub mod models;
 mod offspring;
@@ -46,6 +47,7 @@ pub use catalogs::Beginning;
 use catalogs::Catalogs;
 use credentials::Credentials;
 use files::Files;
+use knowledge::Indexes;
 use models::Models;
 
 /// The shell. Cheap to clone.
@@ -58,6 +60,7 @@ pub struct Desk {
     phrases: Arc<Phrases>,
     policy: Policy<'static>,
     files: Files,
+    knowledge: Arc<Indexes>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -85,6 +88,7 @@ impl Desk {
             phrases: Arc::new(phrases),
             policy,
             files,
+            knowledge: Arc::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 use crate::{
     desk::fault::{Fault, Unfit, Violation},
     domain::{
+        article::Refused,
         people::Role,
         ticket::{Knot, Refusal, TaskRefusal},
     },
@@ -160,6 +161,9 @@ fn answer(fault: &Fault) -> Answer {
             Answer::new(Code::AlreadyExists, "REQUEST_REUSED", message).fact("request_id", request)
         }
         Fault::Refused(refusal) => refused(refusal),
+        Fault::Article(refused) => {
+            Answer::new(Code::FailedPrecondition, unwritten(refused), refused.to_string())
+        }
         Fault::Stale { what: _, expected, current } => {
             let message =
                 format!("version {expected} was expected, but it is {current} by now; read it again");
@@ -179,6 +183,15 @@ fn answer(fault: &Fault) -> Answer {
         Fault::Unavailable => {
             Answer::new(Code::Unavailable, "UNAVAILABLE", "the store does not answer; try again").retry(DOWN)
         }
+    }
+}
+
+fn unwritten(refused: &Refused) -> &'static str {
+    match refused {
+        Refused::NoSuchStep { .. } => "NO_SUCH_STEP",
+        Refused::Unresolved(_) => "NOT_RESOLVED",
+        Refused::OutOfSight(_) => "NOT_PUBLISHED",
+        Refused::NoText(_) => "NO_TEXT",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why the desk did not do something, by what its caller can do about it.
 
 use crate::{
-    domain::ticket::Refusal,
+    domain::{article, ticket::Refusal},
     store::{Unavailable, Undone},
 };
 
@@ -20,6 +20,9 @@ pub enum Fault {
     /// The rules say no, and will say no again.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The life of articles says no.
+    #[error(transparent)]
+    Article(#[from] article::Refused),
     /// Read it again, then decide again.
     #[error("the {what} has version {current}, not {expected}: somebody changed it meanwhile")]
     Stale {

@@ -89,7 +89,8 @@ pub(super) async fn uses(
     statements: &Statements,
     wanted: &[(ArticleId, String)],
 ) -> Result<HashMap<(Tenant, ArticleId, String), Use>, Unavailable> {
-    let key = |it: Query, (id, reader): &(ArticleId, String)| it.bind(id.bytes().to_vec()).bind(reader.clone());
+    let key =
+        |it: Query, (id, reader): &(ArticleId, String)| it.bind(id.bytes().to_vec()).bind(reader.clone());
     let rows = statements.find_uses.find(connection, wanted, key).await?;
     let entry = |row: &AnyRow| {
         let what = use_of(row.try_get(3)?).ok_or(Malformed("article.use"))?;

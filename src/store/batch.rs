@@ -163,7 +163,8 @@ impl Known {
         let tickets = wants.tickets.iter().map(|it| it.bytes());
         let people = wants.people.iter().map(|it| it.bytes());
         let articles = wants.articles.iter().map(|it| it.bytes());
-        let mut all = tickets.chain(people).chain(articles).chain(wants.conversation.iter().map(|it| it.bytes()));
+        let mut all =
+            tickets.chain(people).chain(articles).chain(wants.conversation.iter().map(|it| it.bytes()));
         all.any(|it| self.unreadable.contains(it))
     }
 

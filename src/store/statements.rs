@@ -219,7 +219,10 @@ mod tests {
             &all.find_articles,
             &all.find_uses,
         ];
-        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals, &all.drop_texts]).flat_map(Bulk::texts);
+        let sizes = finds
+            .into_iter()
+            .chain([&all.change_tickets, &all.drop_approvals, &all.drop_texts])
+            .flat_map(Bulk::texts);
         for sql in sizes {
             let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
                 .fetch_all(&store.inner.pools.read)

@@ -52,11 +52,8 @@ fn of_text(text: &Text) -> Vec<(&'static str, String)> {
     } else {
         control(&text.body, &['\t', '\n', '\r'])
     };
-    let all = [
-        ("title", required(&text.title, TITLE)),
-        ("summary", required_lines(&text.summary)),
-        ("body", body),
-    ];
+    let all =
+        [("title", required(&text.title, TITLE)), ("summary", required_lines(&text.summary)), ("body", body)];
     all.into_iter().filter_map(|(name, it)| Some((name, it?))).collect()
 }
 

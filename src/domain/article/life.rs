@@ -34,6 +34,14 @@ pub enum Refused {
         /// Where it was to go.
         to: ArticleState,
     },
+    /// The ticket that it was to be drafted from is not resolved, or nobody has said how.
+    #[error(
+        "{0} is not resolved with a resolution in words, so there is nothing to learn of it; resolve it first"
+    )]
+    Unresolved(String),
+    /// Readers do not see it, so that it can have helped nobody.
+    #[error("{0} is not published, so it can have helped nobody; publish it first")]
+    OutOfSight(String),
     /// It says nothing yet.
     #[error("{0} has no text; give it one before it is published")]
     NoText(String),

@@ -100,10 +100,11 @@ impl Store {
 
     /// The articles that readers see, each with the revision that they see.
     pub async fn in_sight(&self, tenant: &Tenant) -> Result<Vec<(ArticleId, u64)>, Unavailable> {
-        let rows = sqlx::query("select id, published from articles where tenant = $1 and published > 0 order by id")
-            .bind(tenant.as_str())
-            .fetch_all(&self.inner.pools.read)
-            .await?;
+        let rows =
+            sqlx::query("select id, published from articles where tenant = $1 and published > 0 order by id")
+                .bind(tenant.as_str())
+                .fetch_all(&self.inner.pools.read)
+                .await?;
         let entry = |row: &AnyRow| Ok((id_of(row, 0)?, row.try_get::<i64, _>(1)?.cast_unsigned()));
         rows.iter().map(entry).collect()
     }
@@ -164,7 +165,8 @@ impl Store {
     ) -> Result<Vec<Article>, Unavailable> {
         let mut all = vec![];
         for some in ids.chunks(ASKED) {
-            let sql = format!("select body from articles where tenant = $1 and id in ({})", places(some.len()));
+            let sql =
+                format!("select body from articles where tenant = $1 and id in ({})", places(some.len()));
             let values = some.iter().map(|it| Value::Bytes(it.bytes().to_vec())).collect();
             for row in &bound(sql, tenant, values).fetch_all(&self.inner.pools.read).await? {
                 all.push(article_of(&row.try_get::<Vec<u8>, _>(0)?)?);
@@ -193,7 +195,6 @@ impl Store {
         Ok(all)
     }
 }
-
 
 enum Value {
     Text(String),
