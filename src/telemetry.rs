@@ -100,6 +100,14 @@ fn describe() {
         "dispatch_sla_goals_total",
         "Goals of tickets that were met or missed, each once, as it ended first, by goal, policy, group, priority and result"
     );
+    describe_counter!(
+        "dispatch_articles_offered_total",
+        "Articles that were offered before a ticket was opened"
+    );
+    describe_counter!(
+        "dispatch_articles_solved_total",
+        "Conversations that needed no ticket: the employee said that the article offered has solved it"
+    );
     describe_counter!("dispatch_model_exchanges_total", "Times that another model was put into use");
     describe_counter!("dispatch_trainings_total", "Trainings that ended, by outcome");
     describe_counter!("dispatch_shadow_messages_total", "Messages that a model in the shadow read along");

@@ -173,13 +173,12 @@ pub(super) async fn save_uses(
     Ok(())
 }
 
-/// Counts what was committed, for those who watch the process: who says something again is not counted again.
+/// Counts what was committed, for those who watch the process: only what a conversation shows was offered, and only who
+/// was shown it there and says that it helped is a ticket less.
 pub(super) fn count(it: &Used) {
-    match (it.before, it.now) {
-        (None, _) => metrics::counter!("dispatch_articles_offered_total").increment(1),
-        (Some(_), _) => {}
-    }
-    if it.now == Use::Helped {
+    if it.now == Use::Shown {
+        metrics::counter!("dispatch_articles_offered_total").increment(1);
+    } else if it.now == Use::Helped && it.before == Some(Use::Shown) {
         metrics::counter!("dispatch_articles_solved_total").increment(1);
     }
 }

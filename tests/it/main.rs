@@ -17,6 +17,7 @@ mod clocks;
 mod dispatch;
 mod faults;
 mod gate;
+mod knowledge;
 mod learning;
 mod levels;
 mod life;

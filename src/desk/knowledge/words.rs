@@ -78,8 +78,6 @@ fn stem(word: &str) -> std::borrow::Cow<'_, str> {
         word.into()
     } else if word.ends_with("ies") && !ends(&["eies", "aies"]) {
         format!("{}y", &word[..word.len() - 3]).into()
-    } else if word.ends_with("es") && !ends(&["aes", "ees", "oes"]) {
-        word[..word.len() - 1].into()
     } else if word.ends_with('s') && !ends(&["us", "ss"]) {
         word[..word.len() - 1].into()
     } else {
