@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     catalog::{Catalog, FALLBACK, INTENTS},
     priority::{Impact, Urgency},
-    template::{Audience, Template},
+    template::{Audience, Knowledge, Template},
     ticket::TicketKind,
 };
 
@@ -20,9 +20,22 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 14] = [
-    "id", "kind", "label", "service", "group", "impact", "urgency", "sla", "skills", "handling", "audience",
-    "fields", "steps", "approval",
+const KEYS: [&str; 15] = [
+    "id",
+    "kind",
+    "label",
+    "service",
+    "group",
+    "impact",
+    "urgency",
+    "sla",
+    "skills",
+    "handling",
+    "audience",
+    "fields",
+    "steps",
+    "approval",
+    "knowledge",
 ];
 
 pub(super) fn templates(
@@ -48,6 +61,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     let (skills, handling) =
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let audience = map.optional("audience", |it| audience(it, id.as_deref()));
+    let knowledge = map.optional("knowledge", |it| it.word(&Knowledge::ALL, Knowledge::as_str));
     let fields = map.optional("fields", fields::fields).map(Option::unwrap_or_default);
     let approval = approvals::approval(&map, kind, fields.as_deref(), outline);
     let steps = map.optional("steps", |it| steps::steps(it, &fields::siblings(item), outline));
@@ -67,6 +81,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         fields: fields?,
         steps: steps?.unwrap_or_default(),
         approval: approval?,
+        knowledge: knowledge?.unwrap_or_default(),
     })
 }
 

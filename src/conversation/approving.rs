@@ -311,6 +311,7 @@ impl Conversation {
         self.language = heard.language.unwrap_or(self.language);
         self.misses = 0;
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
+        self.offer = None;
         let key = match decided {
             Decided::Counted { approves: true } => "approval_yes",
             Decided::Counted { approves: false } => "approval_no",

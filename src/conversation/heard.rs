@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{lexicon::Answer, phrases::Phrases, slots::place, state::TicketIntent};
+use super::{lexicon::Answer, offering::Shelf, phrases::Phrases, slots::place, state::TicketIntent};
 use crate::{
     domain::{
         assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, profile::Details,
@@ -44,6 +44,8 @@ pub struct Heard<'a> {
     pub details: Option<&'a Details>,
     /// The text model, for texts that are not the message itself.
     pub reader: Reader<'a>,
+    /// The knowledge.
+    pub shelf: Shelf<'a>,
 }
 
 /// The text model: what it understands of a text.

@@ -14,6 +14,8 @@ pub enum Answer {
     Yes,
     /// Agreed, and more follows in the same clause.
     YesAnd,
+    /// An article has solved it.
+    Solved,
     /// Not agreed.
     No,
     /// Not agreed, and what is right follows in the same clause.

@@ -88,6 +88,9 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 self.misread(misread, field.map_or("", |it| it.ask.get(language)), language)
             }
             Say::Advice { template, field, option } => self.advice(template, field, option, language),
+            Say::Article { title, summary } => {
+                speak("offer_article", &[("title", title), ("summary", summary)])
+            }
             Say::Summary { key, draft } => speak(
                 key,
                 &[(
@@ -174,6 +177,9 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
     fn offers(&self, conversation: &Conversation) -> (Vec<(String, String)>, Expecting) {
         let language = conversation.language;
         let word = |key: &'static str| (key.to_owned(), self.phrases.word(language, key).to_owned());
+        if conversation.offer.is_some() {
+            return (vec![word("yes"), word("no")], Expecting::Confirmation);
+        }
         match &conversation.phase {
             Phase::Idle => (vec![], Expecting::Nothing),
             Phase::Confirming { .. } => (vec![word("yes"), word("no")], Expecting::Confirmation),
@@ -290,12 +296,13 @@ fn subject(turn: &Turn) -> Option<TicketId> {
             | Effect::Cancel { ticket, .. }
             | Effect::Reopen { ticket, .. },
         ) => Some(*ticket),
-        None => turn.say.iter().find_map(|it| match it {
+        Some(Effect::UseArticle { .. }) | None => turn.say.iter().find_map(|it| match it {
             Say::Ticket { id, .. } => Some(*id),
             Say::Plain(_)
             | Say::Ask { .. }
             | Say::AskNumber { .. }
             | Say::Advice { .. }
+            | Say::Article { .. }
             | Say::Summary { .. }
             | Say::Number { .. } => None,
         }),

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     assignment::Understanding,
-    id::{ConversationId, TicketId},
+    id::{ArticleId, ConversationId, TicketId},
     people::{Language, Person},
     template::Values,
 };
@@ -32,6 +32,10 @@ pub struct Conversation {
     pub unheard: String,
     /// What was added to a ticket without being asked for: a "no" makes it a matter of its own.
     pub aside: String,
+    /// The article that was just offered beside what is waited for: whether it has solved it.
+    pub offer: Option<ArticleId>,
+    /// Articles that were offered here, each once.
+    pub offered: Vec<ArticleId>,
 }
 
 /// What the bot waits for.
@@ -146,6 +150,8 @@ pub struct Draft {
     pub advised: Vec<String>,
     /// The closed ticket that it goes on from.
     pub follows: Option<TicketId>,
+    /// An article was offered for it.
+    pub article_offered: bool,
 }
 
 impl Conversation {
@@ -176,6 +182,8 @@ impl Conversation {
             misses: 0,
             unheard: String::new(),
             aside: String::new(),
+            offer: None,
+            offered: vec![],
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     heard::{Heard, Policy, Reader},
+    offering::Shelf,
     phrases::Phrases,
     reply::{Reply, Speaker},
     state::{Conversation, Draft},
@@ -57,7 +58,8 @@ impl Trial<'_> {
                 Effect::Comment { .. }
                 | Effect::Close { .. }
                 | Effect::Cancel { .. }
-                | Effect::Reopen { .. } => None,
+                | Effect::Reopen { .. }
+                | Effect::UseArticle { .. } => None,
             });
             if tried.opens.is_some() {
                 break;
@@ -89,6 +91,7 @@ impl Trial<'_> {
             phrases: self.phrases,
             details: None,
             reader: Reader(&nothing),
+            shelf: Shelf(&|_| None),
         }
     }
 

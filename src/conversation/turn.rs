@@ -13,7 +13,14 @@ use super::{
     slots::{number::Misread, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
 };
-use crate::domain::{assignment::Gate, id::TicketId, people::Language, template::Template, ticket::Ticket};
+use crate::domain::{
+    article::Use,
+    assignment::Gate,
+    id::{ArticleId, TicketId},
+    people::Language,
+    template::Template,
+    ticket::Ticket,
+};
 
 /// What came of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +74,15 @@ pub enum Effect {
         /// In their words.
         text: String,
     },
+    /// Something came of an article.
+    UseArticle {
+        /// Which.
+        article: ArticleId,
+        /// What had come of it before.
+        before: Option<Use>,
+        /// What came of it.
+        now: Use,
+    },
 }
 
 /// Something to say; the key names a phrase.
@@ -102,6 +118,13 @@ pub enum Say {
         /// Id of the option.
         option: String,
     },
+    /// An article that may help, and whether it does.
+    Article {
+        /// Its title.
+        title: String,
+        /// What to do.
+        summary: String,
+    },
     /// What would be opened.
     Summary {
         /// Phrase.
@@ -135,9 +158,13 @@ impl Conversation {
         self.language = heard.language.unwrap_or(self.language);
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
         let aside = std::mem::take(&mut self.aside);
+        let offer = std::mem::take(&mut self.offer);
         let turn = Turn { conversation: self, effects: vec![], say: vec![] };
         if starts_over(heard.phrases, heard.text) {
             return turn.start_over();
+        }
+        if offer.is_some() && heard.is(Answer::Solved) {
+            return turn.solved(heard, offer);
         }
         if let Some(wish) = wish(&phase, heard) {
             return turn.approving(heard, phase, wish);
@@ -150,6 +177,10 @@ impl Conversation {
             return turn.interrupt(heard, phase, template).advise(heard.catalog);
         }
         let turn = match phase {
+            Phase::Filling { draft, field, tries } if offer.is_some() => {
+                turn.unsolved_filling(heard, offer, draft, (&field, tries))
+            }
+            Phase::Confirming { draft } if offer.is_some() => turn.unsolved(heard, offer, draft),
             Phase::Idle if !aside.is_empty() && another() => turn.anew(heard, &aside),
             Phase::Idle => turn.fresh(heard),
             Phase::Choosing { draft, templates } => turn.chosen(heard, draft, templates),
@@ -159,7 +190,7 @@ impl Conversation {
             // What is no answer to "do you approve?" is about something else.
             Phase::Approving { .. } => turn.fresh(heard),
         };
-        turn.advise(heard.catalog)
+        turn.advise(heard.catalog).offer(heard)
     }
 }
 

@@ -118,6 +118,7 @@ impl Desk {
             asked,
             message,
             voice: Voice::default(),
+            index: self.knowledge.of(&self.store, &caller.tenant).await?,
         };
         Ok((work, intake))
     }

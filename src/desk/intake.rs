@@ -10,6 +10,7 @@ use super::{
     approvals::{Approvals, Voice},
     clocks, escalations,
     fault::Fault,
+    knowledge::Index,
     offspring,
     open::Opening,
     tickets::named,
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
+        offering::{Shelf, Sought},
         phrases::Phrases,
         reply::{Reply, Speaker},
         state::{Conversation, Draft},
@@ -66,6 +68,8 @@ pub(super) struct Intake {
     pub(super) asked: Asked,
     /// What the message may say about requests of others.
     pub(super) voice: Voice,
+    /// The knowledge that employees see.
+    pub(super) index: Arc<Index>,
 }
 
 impl Intake {
@@ -86,7 +90,8 @@ impl Intake {
             let of = |ids: &[TicketId]| ids.iter().filter_map(|id| unit.ticket(*id)).collect::<Vec<_>>();
             let awaiting: Vec<&Ticket> = of(&self.voice.awaiting).into_iter().filter(waits).collect();
             let known = of(&self.voice.known);
-            let heard = self.heard(&tickets, (&awaiting, &known), Reader(&understand));
+            let suggest = |sought: Sought<'_>| self.index.suggest(sought);
+            let heard = self.heard(&tickets, (&awaiting, &known), (Reader(&understand), Shelf(&suggest)));
             match self.voice.decided {
                 Some((ticket, decided)) => before.decided(&heard, ticket, decided),
                 None => before.take_turn(&heard),
@@ -150,7 +155,7 @@ impl Intake {
         &'a self,
         tickets: &'a [&'a Ticket],
         (awaiting, known): (&'a [&'a Ticket], &'a [&'a Ticket]),
-        reader: Reader<'a>,
+        (reader, shelf): (Reader<'a>, Shelf<'a>),
     ) -> Heard<'a> {
         Heard {
             text: &self.visible,
@@ -168,6 +173,7 @@ impl Intake {
             phrases: &self.phrases,
             details: self.profile.as_ref().map(|it| &it.details),
             reader,
+            shelf,
         }
     }
 
@@ -177,6 +183,10 @@ impl Intake {
             Effect::Comment { ticket, text } => self.command(unit, *ticket, comment(text)),
             Effect::Close { ticket, text } => self.close(unit, *ticket, text),
             Effect::Cancel { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Cancelled),
+            Effect::UseArticle { article, before, now } => {
+                unit.use_article(*article, &self.id.to_string(), *before, *now);
+                Ok(())
+            }
             Effect::Reopen { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Assigned),
         }
     }

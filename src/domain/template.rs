@@ -43,6 +43,31 @@ pub struct Template {
     pub steps: Vec<Step>,
     /// Who must agree before the work begins.
     pub approval: Option<Plan>,
+    /// Whether the bot may offer an article before it opens one.
+    pub knowledge: Knowledge,
+}
+
+/// Whether the bot may offer an article of the knowledge before it opens a ticket of a template.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Knowledge {
+    /// It may, if one is about it.
+    #[default]
+    Offer,
+    /// Never: the desk must hear of it in any case.
+    Never,
+}
+
+impl Knowledge {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Offer, Self::Never];
+
+    /// As catalogues write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Offer => "offer",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// Who may ask for what a template offers.

@@ -26,6 +26,8 @@ pub fn conversation_to(it: &Conversation) -> v1::ConversationState {
         misses: it.misses,
         unheard: it.unheard.clone(),
         aside: it.aside.clone(),
+        offer: it.offer.map(|it| it.to_string()).unwrap_or_default(),
+        offered: it.offered.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -43,6 +45,8 @@ pub fn conversation_from(it: &v1::ConversationState) -> Result<Conversation, Mal
         misses: it.misses,
         unheard: it.unheard.clone(),
         aside: it.aside.clone(),
+        offer: it.offer.parse().ok(),
+        offered: it.offered.iter().filter_map(|it| it.parse().ok()).collect(),
     })
 }
 
@@ -109,6 +113,7 @@ fn draft_to(it: &Draft) -> v1::Draft {
         skipped: it.skipped.clone(),
         advised: it.advised.clone(),
         follows: it.follows.map(|it| it.to_string()).unwrap_or_default(),
+        article_offered: it.article_offered,
     }
 }
 
@@ -122,6 +127,7 @@ fn draft_from(it: &v1::Draft) -> Draft {
         skipped: it.skipped.clone(),
         advised: it.advised.clone(),
         follows: it.follows.parse().ok(),
+        article_offered: it.article_offered,
     }
 }
 
@@ -138,9 +144,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_advised_is_remembered() {
+    fn what_was_advised_and_offered_is_remembered() {
         let follows = Some(TicketId::from_bytes([7; 16]));
-        let draft = Draft { advised: vec!["fault.device.phone".into()], follows, ..Draft::default() };
+        let advised = vec!["fault.device.phone".into()];
+        let draft = Draft { advised, follows, article_offered: true, ..Draft::default() };
         assert_eq!(draft_from(&draft_to(&draft)), draft);
     }
 }

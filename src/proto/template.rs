@@ -7,7 +7,7 @@ use crate::domain::{
     field::{Choice, Field, FieldKind, Required, When},
     people::Bilingual,
     task::Step,
-    template::Template,
+    template::{Knowledge, Template},
 };
 
 /// In the contract's words.
@@ -27,6 +27,7 @@ pub fn template_to(it: &Template) -> v1::Template {
         skills: it.skills.iter().map(skill_to).collect(),
         handling_seconds: it.handling,
         audience: words::audience_to(it.audience),
+        never_articles: it.knowledge == Knowledge::Never,
         steps: it.steps.iter().map(step).collect(),
         approvals: it.approval.iter().flat_map(|it| &it.steps).map(approval).collect(),
     }

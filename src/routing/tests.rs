@@ -27,6 +27,7 @@ fn template(id: &str, group: &str) -> Template {
         audience: crate::domain::template::Audience::Everyone,
         steps: vec![],
         approval: None,
+        knowledge: crate::domain::template::Knowledge::default(),
     }
 }
 

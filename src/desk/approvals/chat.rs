@@ -10,6 +10,7 @@ use crate::{
     conversation::{
         approving::{Decided, Wish, may_be_meant, wish},
         heard::Reader,
+        offering::Shelf,
         state::Phase,
     },
     desk::{
@@ -80,7 +81,7 @@ impl Desk {
             let (awaiting, known): (Vec<&Ticket>, Vec<&Ticket>) =
                 (awaiting.iter().collect(), known.iter().collect());
             let understand = |text: &str| answer::understanding(&intake.model.understand(text, true));
-            wish(&phase, &intake.heard(&[], (&awaiting, &known), Reader(&understand)))
+            wish(&phase, &intake.heard(&[], (&awaiting, &known), (Reader(&understand), Shelf(&|_| None))))
         };
         if let Some(Wish::Decide { ticket, approves, comment }) = wish {
             let decided = self.consent(caller, (request, work), ticket, person, (approves, comment)).await?;

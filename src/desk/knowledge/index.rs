@@ -8,6 +8,7 @@ use std::{
 
 use super::words;
 use crate::{
+    conversation::offering::{Sought, Suggested},
     desk::fault::Fault,
     domain::{
         article::{Article, Audience},
@@ -18,6 +19,9 @@ use crate::{
     store::Store,
     text::{grams::Tokenised, normalise::Normalised},
 };
+
+/// What is less like a message than this is not offered.
+const OFFERED: f32 = 0.4;
 
 /// One text of an article that readers see.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +121,24 @@ impl Entry {
 }
 
 impl Index {
+    /// What is best offered to an employee, if it is near enough. By meaning alone: it is in memory, and every message
+    /// would wait for the database otherwise; that the model has found the template says the rest.
+    pub(in crate::desk) fn suggest(&self, sought: Sought<'_>) -> Option<Suggested> {
+        let fits = |it: &&Entry| {
+            it.audience == Audience::Everyone
+                && it.language == sought.language
+                && it.templates.iter().any(|id| id == sought.template)
+        };
+        let mut all = self.entries.iter().filter(fits).peekable();
+        all.peek()?;
+        let meaning = meaning(sought.text)?;
+        let likeness = all.map(|it| (it, it.likeness(&meaning)));
+        let (best, likeness) = likeness.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let suggested =
+            Suggested { id: best.article, title: best.title.clone(), summary: best.summary.clone() };
+        (likeness >= OFFERED).then_some(suggested)
+    }
+
     /// How large its texts are.
     pub(super) fn sizes(&self) -> words::Sizes {
         let (texts, words) = (self.entries.len(), self.entries.iter().map(|it| it.words).sum::<usize>());
