@@ -13,8 +13,10 @@ pub mod dead_letters;
 pub mod evaluate;
 mod failure;
 pub mod import;
+pub mod knowledge;
 mod labelled;
 pub mod models;
+mod offline;
 mod paint;
 pub mod people;
 pub mod predict;
@@ -76,6 +78,7 @@ enum Command {
     DeadLetters(dead_letters::Args),
     Token(token::Args),
     People(people::Args),
+    Knowledge(knowledge::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
@@ -106,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::DeadLetters(args) => on_desk(settings, |before| dead_letters::run(args, before)),
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
         Command::People(args) => on_desk(settings, |before| people::run(args, before)),
+        Command::Knowledge(args) => on_desk(settings, |before| knowledge::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
@@ -133,7 +137,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `people`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `knowledge`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

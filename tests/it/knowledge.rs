@@ -1,6 +1,8 @@
 //! The desk's knowledge on the real program: articles and their revisions, what is found, and what came of it. On both
 //! databases where they matter.
 
+mod chat;
+mod command;
 mod search;
 mod stage;
 
@@ -220,14 +222,7 @@ async fn articles_are_listed_by_what_they_are() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn employees_see_what_is_published_for_everyone_and_only_managers_publish() {
     let desk = Desk::start(Settings::default().env("DISPATCH_AUTH_MODE", "tokens"));
-    let token = |role: &str| {
-        let made = desk.command(&["token", "create", &format!("a-{role}"), "--role", role]);
-        let text = String::from_utf8(made.stdout).unwrap();
-        text.split_whitespace()
-            .find(|it| it.starts_with("tdk_"))
-            .unwrap_or_else(|| panic!("{text}"))
-            .to_owned()
-    };
+    let token = |role: &str| desk.app.token("default", role);
     let (bot, agent, manager) = (token("bot"), token("agent"), token("manager"));
     let put = |article| v1::PutArticleRequest {
         request_id: desk.request(),

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Failure, directory, rows::Rows, tenant};
 use crate::{
-    commands::{bar::Bar, database},
+    commands::{bar::Bar, database, offline::writing},
     config::Config,
     desk::{
         fault::Fault,
@@ -20,8 +20,7 @@ use crate::{
         },
     },
     domain::people::Tenant,
-    store::Store,
-    tasks::{Phase, Tasks},
+    tasks::Phase,
 };
 
 /// Who has more than so many in a hundred leave at once must say that it is meant.
@@ -128,15 +127,6 @@ async fn write(
         }
         Err(fault) => Err(fault.into()),
     }
-}
-
-/// Starts what writes to the database.
-fn writing(store: &Store) -> Tasks {
-    let mut tasks = Tasks::default();
-    for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
-        tasks.spawn(Phase::Desk, name, |_| writer);
-    }
-    tasks
 }
 
 fn tell(args: &Args, counts: &Counts) -> Result<(), Failure> {

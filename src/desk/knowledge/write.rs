@@ -28,6 +28,8 @@ use crate::{
 pub enum Made {
     /// It is new, drafted from a ticket or not.
     New(Option<TicketId>),
+    /// It is kept elsewhere under this name, and new if it was never written from there.
+    Called(String),
     /// It gets another revision.
     Of(ArticleRef),
 }
@@ -49,16 +51,28 @@ impl Knowledge {
         content: Content,
         expected: Option<u64>,
     ) -> Result<Article, Fault> {
-        let faults: Vec<_> = content.faults().into_iter().chain(self.unknown(&content)).collect();
+        let faults = self.faults(&content);
         // A request that was done is answered as it was, whatever has become of the catalogue.
         if !faults.is_empty() && !self.store.is_done(&self.tenant, asked.request).await? {
             let violation = |(field, problem)| Violation::new(format!("article.{field}"), problem);
             return Err(Fault::Malformed(faults.into_iter().map(violation).collect()));
         }
         match made {
-            Made::New(ticket) => self.create(asked, ticket, content).await,
+            Made::New(ticket) => {
+                let id = ArticleId::new(clock::new_bytes(), slot(&self.tenant));
+                self.create(asked, id, ticket, content).await
+            }
+            Made::Called(name) => self.create(asked, self.called(&name), None, content).await,
             Made::Of(which) => self.step(asked, &which, expected, Step::Write(content)).await,
         }
+    }
+
+    /// Identity of the article that is kept elsewhere under a name.
+    pub fn called(&self, name: &str) -> ArticleId {
+        let hash = digest(&["article", self.tenant.as_str(), name]);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        ArticleId::new(bytes, slot(&self.tenant))
     }
 
     /// Shows the latest revision to readers.
@@ -115,14 +129,22 @@ impl Knowledge {
     async fn create(
         &self,
         asked: Asked<'_>,
+        id: ArticleId,
         ticket: Option<TicketId>,
         content: Content,
     ) -> Result<Article, Fault> {
         let at = clock::now();
-        let id = ArticleId::new(clock::new_bytes(), slot(&self.tenant));
-        let work = self.work(asked, "write article", at);
+        let mut work = self.work(asked, "write article", at);
+        work.wants = Wants { articles: vec![id], ..Wants::default() };
         let author = self.actor.clone();
         let decide = move |unit: &mut Unit<'_>| {
+            if let Some(before) = unit.article(id) {
+                let (article, is_new) = next(before, &Step::Write(content.clone()), &author, at)?;
+                if is_new {
+                    unit.write_article(article.clone(), vec![]);
+                }
+                return Ok::<_, Fault>(article_to(&article).encode_to_vec());
+            }
             let first = Article::first(id, unit.article_number(), content.clone(), &author, at);
             let article = Article { ticket, ..first };
             unit.write_article(article.clone(), vec![]);
@@ -162,6 +184,11 @@ impl Knowledge {
         };
         let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, asked.request))?;
         written(&reply)
+    }
+
+    /// Everything that is wrong with an article, each with its name.
+    pub fn faults(&self, content: &Content) -> Vec<(String, String)> {
+        content.faults().into_iter().chain(self.unknown(content)).collect()
     }
 
     /// Templates and services that the catalogue does not have.
