@@ -180,3 +180,6 @@ impl Draft {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

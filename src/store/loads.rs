@@ -127,6 +127,8 @@ mod tests {
             loads,
             catalogs: HashMap::new(),
             people: HashMap::new(),
+            articles: HashMap::new(),
+            uses: HashMap::new(),
             user_names: HashMap::new(),
             unreadable: HashSet::new(),
         }

@@ -192,18 +192,18 @@ async fn articles_are_listed_by_what_they_are() {
         let gone = desk.published(v1::Article { review_time: at(1), ..vpn() }).await;
         desk.retire(&gone).await.unwrap();
 
-        let list = |filter| desk.list(filter, v1::ArticleOrder::Unspecified);
+        let list = async |filter| desk.list(filter, v1::ArticleOrder::Unspecified).await.join(" ");
         let state = |it: ArticleState| v1::ArticleFilter { state: it.into(), ..Default::default() };
-        assert_eq!(list(state(ArticleState::Published)).await, [old.clone()]);
-        assert_eq!(list(state(ArticleState::Draft)).await, [late.clone(), later.clone()]);
-        assert_eq!(list(state(ArticleState::Retired)).await, [gone.clone()]);
+        assert_eq!(list(state(ArticleState::Published)).await, old);
+        assert_eq!(list(state(ArticleState::Draft)).await, format!("{late} {later}"));
+        assert_eq!(list(state(ArticleState::Retired)).await, gone);
         let chinese = v1::ArticleFilter { language: Language::Zh.into(), ..Default::default() };
-        assert_eq!(list(chinese).await, [old.clone()]);
+        assert_eq!(list(chinese).await, old);
         let of = |template: &str| v1::ArticleFilter { template: template.into(), ..Default::default() };
-        assert_eq!(list(of("printer_fault")).await, [old.clone()]);
+        assert_eq!(list(of("printer_fault")).await, old);
         assert!(list(of("printer%")).await.is_empty() && list(of("printer")).await.is_empty());
         let owner = v1::ArticleFilter { owner: "network".into(), ..Default::default() };
-        assert_eq!(list(owner).await, [later.clone()]);
+        assert_eq!(list(owner).await, later);
         let overdue = v1::ArticleFilter { overdue: true, ..Default::default() };
         assert_eq!(desk.list(overdue, v1::ArticleOrder::Review).await, [late.clone(), old.clone()]);
         let all = desk.list(v1::ArticleFilter::default(), v1::ArticleOrder::Review).await;

@@ -60,6 +60,7 @@ fn every_fault_is_named_where_it_is() {
         (CHOICE, steps("", ", chekclist: []"), "steps[1].chekclist: unknown key; did you mean `checklist`?"),
         (CHOICE, steps("", "").replace("id: two", "id: one"), "steps[1].id: `one` is the id of another step"),
         (CHOICE, "    audience: nobody\n".into(), "audience: unknown word `nobody`"),
+        (CHOICE, "    knowledge: always\n".into(), "knowledge: unknown word `always`"),
         (&format!("{CHOICE}\n        default: large"), String::new(), "default: must be one of small"),
         (
             &format!("{CHOICE}\n        default: small\n        required: true"),

@@ -39,7 +39,7 @@ fn the_session_of_the_readme_is_what_the_program_prints() {
     is_shown("session", &made, masked);
 }
 
-fn chat(command: &mut Command, lines: &[&str]) -> String {
+pub(super) fn chat(command: &mut Command, lines: &[&str]) -> String {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let said: String = lines.iter().flat_map(|it| [it, "\n"]).collect();
