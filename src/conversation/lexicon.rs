@@ -16,6 +16,8 @@ pub enum Answer {
     YesAnd,
     /// An article has solved it.
     Solved,
+    /// A person is wanted.
+    Human,
     /// Not agreed.
     No,
     /// Not agreed, and what is right follows in the same clause.

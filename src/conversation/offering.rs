@@ -10,7 +10,8 @@ use std::fmt;
 use super::{
     heard::Heard,
     lexicon::Answer,
-    reading::{Reading, cancels, is_plain_no},
+    reading::{Reading, cancels, clauses, is_plain_no},
+    slots::choice,
     state::{Draft, Phase},
     turn::{Effect, Say, Turn},
 };
@@ -28,13 +29,15 @@ const MOST: usize = 8;
 /// From this confidence on a message says that it cannot wait.
 const URGENT: f32 = 0.6;
 /// From this confidence on a message may ask for a person.
-const PERSON: f32 = 0.1;
+const PERSON: f32 = 0.05;
 
 /// What an article is wanted for.
 #[derive(Debug, Clone, Copy)]
 pub struct Sought<'a> {
     /// Id of the template of the ticket that it may save.
     pub template: &'a str,
+    /// Its name: what every ticket of it is about.
+    pub name: &'a str,
     /// The language of the conversation.
     pub language: Language,
     /// What the employee wrote.
@@ -78,10 +81,11 @@ impl Turn {
         );
         let may = self.effects.is_empty() && asks && offered.len() < MOST;
         let Some(template) = heard.catalog.template(&draft.template).filter(|_| may) else { return self };
-        if !draft.may_be_offered(template) {
+        if !draft.may_be_offered(heard, template) {
             return self;
         }
-        let sought = Sought { template: &template.id, language, text: &draft.description };
+        let name = template.label.get(language);
+        let sought = Sought { template: &template.id, name, language, text: &draft.description };
         let Some(article) = (heard.shelf.0)(sought).filter(|it| !offered.contains(&it.id)) else {
             return self;
         };
@@ -151,6 +155,14 @@ impl Turn {
     }
 }
 
+/// "Yes", or "it works now, thanks": nothing but that it is solved.
+pub(super) fn is_solved(heard: &Heard<'_>) -> bool {
+    let is = |answer, clause: &str| heard.phrases.is(answer, clause);
+    let all = || clauses(heard.text);
+    let polite = |it: &str| is(Answer::Solved, it) || is(Answer::Softener, it);
+    is(Answer::Solved, heard.text) || (all().all(polite) && all().any(|it| is(Answer::Solved, it)))
+}
+
 /// "No", or "no, it still jams".
 fn is_no(heard: &Heard<'_>) -> bool {
     let reading = Reading::of(heard.phrases, heard.text);
@@ -159,8 +171,9 @@ fn is_no(heard: &Heard<'_>) -> bool {
 
 impl Draft {
     /// Whether an article may be offered for it: once, and for nothing that cannot wait.
-    fn may_be_offered(&self, template: &Template) -> bool {
-        let person = self.understanding.labels.iter().any(|(label, it)| label == "person" && *it >= PERSON);
+    fn may_be_offered(&self, heard: &Heard<'_>, template: &Template) -> bool {
+        let asked = choice::says(heard.phrases, Answer::Human, &self.description);
+        let person = asked || self.understanding.labels.iter().any(|(label, it)| label == "person" && *it >= PERSON);
         let (said, sure) = &self.understanding.urgency;
         let urgent = template.urgency == Urgency::High
             || template.least(&self.fields).1 == Some(Urgency::High)

@@ -9,6 +9,7 @@ use super::{
     lexicon::{Answer, trimmed},
     meaning::{Meaning, meaning, short_list},
     meant::says_closing,
+    offering::is_solved,
     reading::{Reading, begins, clauses, filled_out, is_plain_no, starts_over},
     slots::{number::Misread, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
@@ -163,7 +164,7 @@ impl Conversation {
         if starts_over(heard.phrases, heard.text) {
             return turn.start_over();
         }
-        if offer.is_some() && heard.is(Answer::Solved) {
+        if offer.is_some() && is_solved(heard) {
             return turn.solved(heard, offer);
         }
         if let Some(wish) = wish(&phase, heard) {

@@ -121,8 +121,9 @@ impl Entry {
 }
 
 impl Index {
-    /// What is best offered to an employee, if it is near enough. By meaning alone: it is in memory, and every message
-    /// would wait for the database otherwise; that the model has found the template says the rest.
+    /// What is best offered to an employee: near enough in meaning, and of the title something must be said that the
+    /// template's name does not say, since all that goes wrong with a printer is near each other. All of it in memory:
+    /// every message would wait for the database otherwise.
     pub(in crate::desk) fn suggest(&self, sought: Sought<'_>) -> Option<Suggested> {
         let fits = |it: &&Entry| {
             it.audience == Audience::Everyone
@@ -130,6 +131,10 @@ impl Index {
                 && it.templates.iter().any(|id| id == sought.template)
         };
         let mut all = self.entries.iter().filter(fits).peekable();
+        all.peek()?;
+        let (said, name) = (words::of_message(sought.text), words::of_message(sought.name));
+        let is_told = |it: &&Entry| words::telling(&it.title, &name).iter().any(|it| said.contains(it));
+        let mut all = all.filter(is_told).peekable();
         all.peek()?;
         let meaning = meaning(sought.text)?;
         let likeness = all.map(|it| (it, it.likeness(&meaning)));

@@ -33,6 +33,9 @@ pub(super) fn of_text(text: &Text) -> Vec<String> {
 pub(super) fn of_query(query: &str) -> Vec<String> {
     let mut all = vec![];
     collect(query, false, &mut all);
+    if all.iter().any(|it| !is_empty_word(it)) {
+        all.retain(|it| !is_empty_word(it));
+    }
     let mut unique: Vec<String> = vec![];
     for word in all {
         if unique.len() < MOST && !unique.contains(&word) {
@@ -40,6 +43,29 @@ pub(super) fn of_query(query: &str) -> Vec<String> {
         }
     }
     unique
+}
+
+/// Words that a title has of its own: none of those that only hold sentences together, nor of these.
+pub(super) fn telling(title: &str, but: &[String]) -> Vec<String> {
+    let mut all = of_query(title);
+    all.retain(|it| !is_empty_word(it) && !but.contains(it));
+    all
+}
+
+/// Whether a word says nothing about what is looked for: every article has some of these.
+fn is_empty_word(word: &str) -> bool {
+    EMPTY.split(' ').any(|it| it == word)
+}
+
+const EMPTY: &str = "a an and any are as at be been but by can did do does doe for from had has ha have he her his how i \
+                     if in into is it its me my no not of on or our she so that the their them then there these they \
+                     this to was wa we were what when where which who why will with you your";
+
+/// All words of what somebody wrote, with single characters.
+pub(super) fn of_message(text: &str) -> Vec<String> {
+    let mut all = vec![];
+    collect(text, true, &mut all);
+    all
 }
 
 /// Chinese is written without blanks: pairs of neighbours are its words. An article has single characters as well, since
@@ -151,7 +177,8 @@ mod tests {
     fn plurals_and_wide_letters_are_the_words_that_they_mean() {
         assert_eq!(of_query("Printers, batteries ＶＰＮ boxes"), ["printer", "battery", "vpn", "boxe"]);
         assert_eq!(of_query("printer battery vpn box"), ["printer", "battery", "vpn", "box"]);
-        assert_eq!(of_query("can't status bus"), ["can", "t", "status", "bus"]);
+        assert_eq!(of_query("see the status of a bus"), ["see", "status", "bus"]);
+        assert_eq!(of_query("what is it"), ["what", "is", "it"], "there is nothing else to look for");
     }
 
     #[test]
@@ -173,9 +200,9 @@ mod tests {
     fn the_rarer_word_and_the_shorter_text_fit_better() {
         let query = ["vpn".to_owned(), "the".to_owned()];
         let texts =
-            ["the the printer jams", "vpn down", "vpn and many other words that say little of the matter"];
+            ["the the printer jams", "the vpn down", "the vpn and many other words that say little of the matter"];
         let fit = fits(&query, &texts, Sizes { texts: 10, average: 5.0 });
-        assert!(fit[1] > fit[0], "{fit:?}");
+        assert!(fit[1] > fit[0] && fit[2] > 0.0, "{fit:?}");
         let one = fits(&query[..1], &texts[1..], Sizes { texts: 10, average: 5.0 });
         assert!(one[0] > one[1] && one[1] > 0.0, "{one:?}");
     }
