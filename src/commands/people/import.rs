@@ -12,11 +12,9 @@ use super::{Failure, directory, rows::Rows, tenant};
 use crate::{
     commands::{bar::Bar, database},
     config::Config,
-    desk::{
-        people::{
-            Directory,
-            import::{Counts, Plan, Run},
-        },
+    desk::people::{
+        Directory,
+        import::{Counts, Plan, Run},
     },
     domain::people::Tenant,
     store::Store,

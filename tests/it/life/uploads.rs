@@ -156,13 +156,13 @@ async fn a_file_for_another_version_is_refused_before_it_comes_and_not_kept() {
     desk.comment(&ticket.number, "It still drops", false).await.unwrap();
     drop(sender);
     let refused = call.await.unwrap().unwrap_err();
-    assert_eq!((refused.code(), reason(&refused)), (Code::Aborted, "STALE_VERSION".to_owned()));
+    assert_eq!((refused.code(), reason(&refused)), (Code::Aborted, "STALE".to_owned()));
     assert!(files(&desk.app.data().join("attachments/kept")).is_empty());
     assert!(files(&desk.app.data().join("attachments/pending")).is_empty());
 
     // A client hears it before it has sent anything: this one never ends.
     let (sender, call) = begun_with(&desk, known(ticket.version)).await;
-    assert_eq!(reason(&call.await.unwrap().unwrap_err()), "STALE_VERSION");
+    assert_eq!(reason(&call.await.unwrap().unwrap_err()), "STALE");
     drop(sender);
 
     let now = desk.get(&ticket.number).await.version;
