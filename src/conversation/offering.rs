@@ -173,7 +173,8 @@ impl Draft {
     /// Whether an article may be offered for it: once, and for nothing that cannot wait.
     fn may_be_offered(&self, heard: &Heard<'_>, template: &Template) -> bool {
         let asked = choice::says(heard.phrases, Answer::Human, &self.description);
-        let person = asked || self.understanding.labels.iter().any(|(label, it)| label == "person" && *it >= PERSON);
+        let person =
+            asked || self.understanding.labels.iter().any(|(label, it)| label == "person" && *it >= PERSON);
         let (said, sure) = &self.understanding.urgency;
         let urgent = template.urgency == Urgency::High
             || template.least(&self.fields).1 == Some(Urgency::High)

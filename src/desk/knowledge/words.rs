@@ -199,8 +199,11 @@ mod tests {
     #[test]
     fn the_rarer_word_and_the_shorter_text_fit_better() {
         let query = ["vpn".to_owned(), "the".to_owned()];
-        let texts =
-            ["the the printer jams", "the vpn down", "the vpn and many other words that say little of the matter"];
+        let texts = [
+            "the the printer jams",
+            "the vpn down",
+            "the vpn and many other words that say little of the matter",
+        ];
         let fit = fits(&query, &texts, Sizes { texts: 10, average: 5.0 });
         assert!(fit[1] > fit[0] && fit[2] > 0.0, "{fit:?}");
         let one = fits(&query[..1], &texts[1..], Sizes { texts: 10, average: 5.0 });
