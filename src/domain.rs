@@ -2,6 +2,7 @@
 //! catalogue come in as arguments, facts go out as events. `decide` may refuse; `apply` cannot fail.
 
 pub mod approval;
+pub mod asset;
 pub mod assignment;
 pub mod attachment;
 pub mod calendar;

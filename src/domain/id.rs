@@ -41,6 +41,16 @@ impl Kind for AttachmentKey {
     const PREFIX: &'static str = "att";
 }
 
+/// Names assets: `ast_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssetKey {}
+
+impl Kind for AssetKey {
+    const PREFIX: &'static str = "ast";
+}
+
+/// Identity of an asset.
+pub type AssetId = Id<AssetKey>;
 /// Identity of an attachment.
 pub type AttachmentId = Id<AttachmentKey>;
 /// Identity of a ticket.
