@@ -12,9 +12,11 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 15] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
+    "dispatch/v1/asset_record.proto",
+    "dispatch/v1/asset.proto",
     "dispatch/v1/approval.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",

@@ -3,6 +3,7 @@
 //! publishes it, and the entries translate at the wall.
 
 pub mod approval;
+pub mod asset;
 mod approvals;
 pub mod clocks;
 pub mod draft;

@@ -126,7 +126,8 @@ impl Sink {
                 | Fact::ApprovalRestarted(_)
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_)
-                | Fact::PersonChanged(_),
+                | Fact::PersonChanged(_)
+                | Fact::AssetChanged(_),
             )
             | None => false,
         }

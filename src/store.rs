@@ -7,6 +7,7 @@
 //! and the writers are futures for somebody else to run. Only this room speaks SQL.
 
 mod approvals;
+mod assets;
 mod batch;
 mod bulk;
 mod catalogs;
@@ -40,6 +41,7 @@ use tokio::sync::{broadcast, mpsc, mpsc::error::TrySendError, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    assets::AssetFilter,
     catalogs::Catalog,
     consequences::Consequence,
     fault::{OpenError, Unavailable},

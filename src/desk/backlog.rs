@@ -156,7 +156,8 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketOfferPassed(_)
             | Fact::AgentPresenceChanged(_)
             | Fact::CatalogApplied(_)
-            | Fact::PersonChanged(_),
+            | Fact::PersonChanged(_)
+            | Fact::AssetChanged(_),
         ) => true,
         Some(
             Fact::TicketOffered(_)

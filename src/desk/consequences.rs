@@ -360,6 +360,7 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::ApprovalEnded(_)
             | Fact::AgentPresenceChanged(_)
             | Fact::PersonChanged(_)
+            | Fact::AssetChanged(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

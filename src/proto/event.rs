@@ -122,7 +122,8 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         Fact::TurnTaken(_)
         | Fact::CatalogApplied(_)
         | Fact::AgentPresenceChanged(_)
-        | Fact::PersonChanged(_) => return Ok(None),
+        | Fact::PersonChanged(_)
+        | Fact::AssetChanged(_) => return Ok(None),
     }))
 }
 

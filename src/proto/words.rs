@@ -4,6 +4,7 @@
 use super::v1;
 use crate::domain::{
     approval::Outcome,
+    asset::{AssetState, Criticality, RelationKind},
     assignment::{Gate, Policy},
     duty::Duty,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
@@ -199,6 +200,41 @@ words!(
     Policy::MostCapacity = v1::DispatchPolicy::MostCapacity,
     Policy::SlaAware = v1::DispatchPolicy::SlaAware,
     Policy::Manual = v1::DispatchPolicy::Manual
+);
+
+words!(
+    asset_state_to,
+    asset_state_from,
+    AssetState,
+    v1::AssetState,
+    AssetState::Ordered = v1::AssetState::Ordered,
+    AssetState::InStock = v1::AssetState::InStock,
+    AssetState::InUse = v1::AssetState::InUse,
+    AssetState::InRepair = v1::AssetState::InRepair,
+    AssetState::Lost = v1::AssetState::Lost,
+    AssetState::Retired = v1::AssetState::Retired
+);
+
+words!(
+    criticality_to,
+    criticality_from,
+    Criticality,
+    v1::AssetCriticality,
+    Criticality::Low = v1::AssetCriticality::Low,
+    Criticality::Medium = v1::AssetCriticality::Medium,
+    Criticality::High = v1::AssetCriticality::High
+);
+
+words!(
+    hanging_to,
+    hanging_from,
+    RelationKind,
+    v1::AssetRelationKind,
+    RelationKind::RunsOn = v1::AssetRelationKind::RunsOn,
+    RelationKind::DependsOn = v1::AssetRelationKind::DependsOn,
+    RelationKind::ConnectedTo = v1::AssetRelationKind::ConnectedTo,
+    RelationKind::PartOf = v1::AssetRelationKind::PartOf,
+    RelationKind::UsedBy = v1::AssetRelationKind::UsedBy
 );
 
 /// Whether an agent takes work, in the contract's words.

@@ -125,7 +125,8 @@ impl RequestTracker {
                 | Fact::ApprovalRestarted(_)
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_)
-                | Fact::PersonChanged(_),
+                | Fact::PersonChanged(_)
+                | Fact::AssetChanged(_),
             )
             | None => Ok(Delivered::Skipped),
         }

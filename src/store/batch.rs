@@ -18,9 +18,10 @@ use super::{
 use crate::{
     conversation::state::Conversation,
     domain::{
+        asset::Asset,
         assignment::Load,
         duty::{Away, Left},
-        id::{ConversationId, ProfileId, Slot, TicketId},
+        id::{AssetId, ConversationId, ProfileId, Slot, TicketId},
         people::Tenant,
         profile::Profile,
         sla::{Goal, Outcome},
@@ -50,6 +51,8 @@ pub(super) struct Known {
     pub(super) catalogs: HashMap<Tenant, u64>,
     pub(super) people: HashMap<ProfileId, (Tenant, Held<Profile>)>,
     pub(super) user_names: HashMap<(Tenant, String), ProfileId>,
+    /// When registers of assets last changed.
+    pub(super) registers: HashMap<Tenant, u64>,
     /// Identities of rows that are there and cannot be read.
     pub(super) unreadable: HashSet<[u8; 16]>,
 }
@@ -87,6 +90,7 @@ pub(super) struct Batch {
     pub(super) absences: BTreeMap<(Tenant, String), Away>,
     pub(super) leavers: BTreeMap<(Tenant, String), Left>,
     pub(super) catalogs: Vec<(Tenant, Timestamp, Files)>,
+    pub(super) assets: HashMap<AssetId, (Tenant, Asset)>,
 }
 
 pub(super) struct RequestRow {
@@ -133,6 +137,10 @@ impl Known {
         self.user_names.get(&(tenant.clone(), user_name.to_owned())).copied()
     }
 
+    pub(super) fn register(&self, tenant: &Tenant) -> u64 {
+        self.registers.get(tenant).copied().unwrap_or_default()
+    }
+
     pub(super) fn catalog_version(&self, tenant: &Tenant) -> u64 {
         self.catalogs.get(tenant).copied().unwrap_or_default()
     }
@@ -165,6 +173,7 @@ impl Batch {
             absences: BTreeMap::new(),
             leavers: BTreeMap::new(),
             catalogs: vec![],
+            assets: HashMap::new(),
         }
     }
 
@@ -252,6 +261,12 @@ impl Batch {
         }
         for profile in draft.people {
             self.enter(&work.tenant, profile);
+        }
+        if !draft.assets.is_empty() {
+            self.known.registers.insert(work.tenant.clone(), self.known.place.head);
+        }
+        for asset in draft.assets {
+            self.assets.insert(asset.id, (work.tenant.clone(), asset));
         }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);

@@ -173,13 +173,16 @@ impl Engine {
 
     fn migrations(self) -> Vec<Migration> {
         macro_rules! migration {
-            ($version:literal, $name:literal) => {{
+            ($version:literal, $name:literal) => {
+                migration!("000", $version, $name)
+            };
+            ($zeros:literal, $version:literal, $name:literal) => {{
                 let sql = match self {
                     Self::Sqlite => {
-                        include_str!(concat!("migrations/sqlite/000", $version, "_", $name, ".sql"))
+                        include_str!(concat!("migrations/sqlite/", $zeros, $version, "_", $name, ".sql"))
                     }
                     Self::Postgres => {
-                        include_str!(concat!("migrations/postgres/000", $version, "_", $name, ".sql"))
+                        include_str!(concat!("migrations/postgres/", $zeros, $version, "_", $name, ".sql"))
                     }
                 };
                 Migration::new($version, $name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -195,6 +198,7 @@ impl Engine {
             migration!(7, "people"),
             migration!(8, "tasks"),
             migration!(9, "catalogs"),
+            migration!("00", 10, "assets"),
         ]
     }
 

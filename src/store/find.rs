@@ -6,6 +6,7 @@ use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{
+    assets,
     batch::{Held, Known, Place, Stored},
     bulk::Query,
     fault::Unavailable,
@@ -56,6 +57,7 @@ pub(super) struct Wanted {
     catalogs: Vec<Tenant>,
     people: Vec<ProfileId>,
     user_names: Vec<(Tenant, String)>,
+    registers: Vec<Tenant>,
 }
 
 impl Wanted {
@@ -77,6 +79,7 @@ impl Wanted {
             conversations: unique(works().filter_map(|it| it.wants.conversation)),
             agents: unique(agents),
             catalogs: unique(catalogs),
+            registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
                 works()
@@ -110,6 +113,7 @@ pub(super) async fn known(
         catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
         people: people(connection, statements, &wanted.people, &mut unreadable).await?,
         user_names: user_names(connection, statements, &wanted.user_names).await?,
+        registers: assets::registers(connection, statements, &wanted.registers).await?,
         unreadable,
     })
 }
@@ -268,6 +272,6 @@ fn pair(query: Query, (tenant, name): &(Tenant, String)) -> Query {
 }
 
 /// The tenant in a row's first column.
-fn tenant_of(row: &AnyRow) -> Result<Tenant, Unavailable> {
+pub(super) fn tenant_of(row: &AnyRow) -> Result<Tenant, Unavailable> {
     Ok(Tenant::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("tenant"))?)
 }

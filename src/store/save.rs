@@ -6,7 +6,7 @@ use prost::Message as _;
 use sqlx::{AnyConnection, Row as _};
 
 use super::{
-    approvals,
+    approvals, assets,
     batch::{Batch, EventRow, Held, RequestRow},
     bulk::Query,
     catalogs,
@@ -69,6 +69,7 @@ pub(super) async fn batch(
     conversations(connection, statements, batch).await?;
     catalogs::save(connection, statements, batch).await?;
     people(connection, statements, batch).await?;
+    assets::save(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;
     unchanged(connection, statements, batch).await

@@ -14,6 +14,8 @@ pub(super) struct Statements {
     pub(super) find_catalogs: Bulk,
     pub(super) find_people: Bulk,
     pub(super) find_user_names: Bulk,
+    pub(super) find_registers: Bulk,
+    pub(super) put_assets: Bulk,
     pub(super) add_requests: Bulk,
     pub(super) add_events: Bulk,
     pub(super) add_tickets: Bulk,
@@ -47,6 +49,8 @@ impl Statements {
             find_catalogs: bulk(FIND_CATALOGS),
             find_people: bulk(FIND_PEOPLE),
             find_user_names: bulk(FIND_USER_NAMES),
+            find_registers: bulk(super::assets::FIND_REGISTERS),
+            put_assets: bulk(super::assets::PUT),
             add_requests: bulk(ADD_REQUESTS),
             add_events: bulk(ADD_EVENTS),
             add_tickets: bulk(ADD_TICKETS),
@@ -200,6 +204,7 @@ mod tests {
             &all.find_catalogs,
             &all.find_people,
             &all.find_user_names,
+            &all.find_registers,
         ];
         let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals]).flat_map(Bulk::texts);
         for sql in sizes {
@@ -208,7 +213,7 @@ mod tests {
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
-            let tables = ["r", "t", "c", "l", "p", "tickets", "approvals"];
+            let tables = ["r", "t", "c", "l", "p", "a", "tickets", "approvals"];
             let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
             assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
             assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");

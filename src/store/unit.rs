@@ -4,6 +4,7 @@ use super::{batch::Known, numbers::Numbers, work::Work};
 use crate::{
     conversation::state::Conversation,
     domain::{
+        asset::Asset,
         assignment::Load,
         duty::{Away, Left},
         id::{ConversationId, Id, Kind, ProfileId, TicketId},
@@ -15,6 +16,7 @@ use crate::{
         time::Timestamp,
     },
     proto::{
+        asset::asset_to,
         event,
         profile::profile_to,
         time::time_to,
@@ -49,6 +51,7 @@ pub(super) struct Draft {
     pub(super) absences: Vec<(String, Away)>,
     pub(super) leavers: Vec<(String, Left)>,
     pub(super) people: Vec<Profile>,
+    pub(super) assets: Vec<Asset>,
     pub(super) catalog: Option<Files>,
     /// Numbers used, by kind.
     pub(super) numbers: Vec<(TicketKind, u64)>,
@@ -175,6 +178,25 @@ impl<'a> Unit<'a> {
         let id = profile.id;
         self.draft.facts.push((Subject::of(id), Fact::PersonChanged(fact)));
         put(&mut self.draft.people, profile, |it| it.id == id);
+    }
+
+    /// When the register of assets last changed, as `Store::assets_since` says it: whoever has seen all up to there knows
+    /// it as it is now.
+    pub fn register(&self) -> u64 {
+        self.known.register(&self.work.tenant)
+    }
+
+    /// Records how an asset is from now on, and what of it changed. Once for each asset.
+    pub fn put_asset(&mut self, asset: Asset, changed: &[&str]) {
+        if !self.known.holds(asset.id.slot()) {
+            return self.fail("touched an asset of another partition");
+        }
+        let fact = v1::AssetChanged {
+            asset: Some(asset_to(&asset)),
+            changed: changed.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        self.draft.facts.push((Subject::of(asset.id), Fact::AssetChanged(fact)));
+        self.draft.assets.push(asset);
     }
 
     /// Version of the tenant's catalogue; 0 while it has none of its own.

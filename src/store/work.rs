@@ -45,6 +45,10 @@ pub struct Wants {
     pub people: Vec<ProfileId>,
     /// User names, in lower case, of which it matters whose they are.
     pub user_names: Vec<String>,
+    /// Whether it matters when the register of assets last changed.
+    pub register: bool,
+    /// So many rows come of it at most, where that is many: the transaction has more time for them.
+    pub rows: usize,
 }
 
 /// Why work was not done.

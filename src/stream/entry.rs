@@ -116,6 +116,7 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::TurnTaken(_)) => "TurnTaken",
         Some(Fact::CatalogApplied(_)) => "CatalogApplied",
         Some(Fact::PersonChanged(_)) => "PersonChanged",
+        Some(Fact::AssetChanged(_)) => "AssetChanged",
         None => "Event",
     }
 }

@@ -102,6 +102,7 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         }
         Some(Fact::TurnTaken(it)) => ("heard", it.text.clone()),
         Some(Fact::PersonChanged(it)) => ("person", person(it)),
+        Some(Fact::AssetChanged(it)) => ("asset", asset(it)),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
     }
@@ -114,6 +115,12 @@ fn person(it: &v1::PersonChanged) -> String {
     } else {
         format!("{name}: {}", it.changed.join(", "))
     }
+}
+
+fn asset(it: &v1::AssetChanged) -> String {
+    let tag = it.asset.as_ref().map_or("", |it| it.tag.as_str());
+    let what = if it.changed.is_empty() { "entered".to_owned() } else { it.changed.join(", ") };
+    format!("{tag}: {what}")
 }
 
 fn linked(link: Option<&v1::TicketLink>) -> String {
