@@ -23,6 +23,7 @@ mod open;
 pub mod people;
 pub mod presence;
 mod query;
+pub mod table;
 mod tasks;
 mod tickets;
 mod ties;

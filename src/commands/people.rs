@@ -18,7 +18,8 @@ use crate::{
     config::Config,
     desk::{
         fault::Fault,
-        people::{Directory, import::RowFault},
+        people::Directory,
+        table::RowFault,
     },
     domain::{catalog::Catalog, people::Tenant},
     store::{Store, Unavailable},

@@ -12,12 +12,12 @@ mod writing;
 
 use self::known::Known;
 pub use self::{
-    columns::{Column, Row, RowFault},
+    columns::{Column, Row},
     plan::Plan,
 };
 use super::{Directory, Entry, Outcome};
 use crate::{
-    desk::fault::Fault,
+    desk::{fault::Fault, table::RowFault},
     domain::{
         id::ProfileId,
         profile::{Details, Profile},
