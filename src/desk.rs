@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod approvals;
+pub mod assets;
 mod backlog;
 mod catalogs;
 mod clocks;
@@ -59,6 +60,7 @@ pub struct Desk {
     phrases: Arc<Phrases>,
     policy: Policy<'static>,
     files: Files,
+    pictures: assets::Pictures,
 }
 
 impl std::fmt::Debug for Desk {
@@ -86,6 +88,7 @@ impl Desk {
             phrases: Arc::new(phrases),
             policy,
             files,
+            pictures: assets::Pictures::default(),
         }
     }
 }

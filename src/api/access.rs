@@ -37,6 +37,9 @@ const KEEP: &[Role] = &[Directory, Admin];
 /// The method that answers when all that its caller streams has come.
 const UPLOAD: &str = "/dispatch.v1.TicketService/UploadAttachment";
 
+/// The method that answers when a whole list has been checked and written.
+const IMPORT: &str = "/dispatch.v1.AssetService/ImportAssets";
+
 pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.ConversationService/SendMessage", TALK),
     allow("/dispatch.v1.ConversationService/Converse", TALK),
@@ -83,6 +86,13 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.PeopleService/PutPerson", KEEP),
     allow("/dispatch.v1.PeopleService/UpdatePerson", KEEP),
     allow("/dispatch.v1.PeopleService/RemovePerson", KEEP),
+    allow("/dispatch.v1.AssetService/GetAsset", WORK),
+    allow("/dispatch.v1.AssetService/ListAssets", WORK),
+    allow("/dispatch.v1.AssetService/ListAssetEvents", WORK),
+    allow("/dispatch.v1.AssetService/AssessImpact", WORK),
+    allow("/dispatch.v1.AssetService/PutAsset", KEEP),
+    allow("/dispatch.v1.AssetService/RemoveAsset", KEEP),
+    allow(IMPORT, KEEP),
     allow("/dispatch.v1.SlaService/SlaReport", WORK),
     allow("/dispatch.v1.ApprovalService/ListApprovals", CONSENT),
     allow("/dispatch.v1.ApprovalService/DecideApproval", CONSENT),
@@ -123,9 +133,9 @@ const fn allow(path: &'static str, roles: &'static [Role]) -> Method {
 }
 
 impl Method {
-    /// Whether it takes as long as its caller needs to send everything.
+    /// Whether it takes as long as its caller needs to send everything, or as much as was sent.
     pub(super) fn is_upload(&self) -> bool {
-        self.path == UPLOAD
+        [UPLOAD, IMPORT].contains(&self.path)
     }
 }
 

@@ -186,12 +186,6 @@ impl Details {
         texts.chain(days).chain(rest.into_iter().filter(|it| it.1).map(|it| it.0)).collect()
     }
 
-    /// How much hangs on it: what was said, else what its type has.
-    pub fn weight(&self, types: &[AssetType]) -> Criticality {
-        let of_type = || types.iter().find(|it| it.id == self.kind).map(|it| it.criticality);
-        self.criticality.or_else(of_type).unwrap_or_default()
-    }
-
     /// The same in the form that is compared: tags and serial numbers in upper case, hosts in lower case, lists in
     /// order and without doubles.
     #[must_use]
@@ -205,6 +199,12 @@ impl Details {
         self.fields.sort_by(|a, b| a.0.cmp(&b.0));
         self
     }
+}
+
+/// How much hangs on an asset: what was said, else what its type has.
+pub fn weight(said: Option<Criticality>, kind: &str, types: &[AssetType]) -> Criticality {
+    let of_type = || types.iter().find(|it| it.id == kind).map(|it| it.criticality);
+    said.or_else(of_type).unwrap_or_default()
 }
 
 /// What makes two tags the same.
@@ -232,10 +232,8 @@ mod tests {
     #[test]
     fn what_nobody_said_of_its_weight_is_that_of_its_type() {
         let types = [AssetType { id: "server".into(), criticality: Criticality::High, ..AssetType::default() }];
-        let server = Details { kind: "server".into(), ..Details::default() };
-        assert_eq!(server.weight(&types), Criticality::High);
-        let spare = Details { criticality: Some(Criticality::Low), ..server };
-        assert_eq!(spare.weight(&types), Criticality::Low);
-        assert_eq!(Details::default().weight(&types), Criticality::Low);
+        assert_eq!(weight(None, "server", &types), Criticality::High);
+        assert_eq!(weight(Some(Criticality::Low), "server", &types), Criticality::Low);
+        assert_eq!(weight(None, "toaster", &types), Criticality::Low);
     }
 }

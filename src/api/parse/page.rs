@@ -5,7 +5,7 @@ use prost::Message;
 
 use super::Checks;
 use crate::domain::{
-    id::{ProfileId, TicketId},
+    id::{AssetId, ProfileId, TicketId},
     lookup::TaskRef,
 };
 
@@ -21,6 +21,7 @@ const EVENTS: u8 = b'e';
 const NAMES: u8 = b'n';
 const TASKS: u8 = b'k';
 const PEOPLE: u8 = b'p';
+const ASSETS: u8 = b'a';
 
 impl Checks {
     /// How many entries to give at most: 1 to 200, and 50 if not said.
@@ -51,6 +52,13 @@ impl Checks {
     pub(in crate::api) fn after_person(&mut self, token: &str) -> Option<ProfileId> {
         let bytes = self.token(token, PEOPLE)?;
         let id = bytes.try_into().ok().map(ProfileId::from_bytes);
+        id.or_else(|| self.bad_token())
+    }
+
+    /// The asset behind which a page starts.
+    pub(in crate::api) fn after_asset(&mut self, token: &str) -> Option<AssetId> {
+        let bytes = self.token(token, ASSETS)?;
+        let id = bytes.try_into().ok().map(AssetId::from_bytes);
         id.or_else(|| self.bad_token())
     }
 
@@ -100,6 +108,12 @@ pub(in crate::api) fn behind_ticket(id: &str) -> String {
 pub(in crate::api) fn behind_person(id: &str) -> String {
     let id = id.parse::<ProfileId>().map(|it| it.bytes().to_vec());
     hex(PEOPLE, &id.unwrap_or_default())
+}
+
+/// Where the page behind an asset starts.
+pub(in crate::api) fn behind_asset(id: &str) -> String {
+    let id = id.parse::<AssetId>().map(|it| it.bytes().to_vec());
+    hex(ASSETS, &id.unwrap_or_default())
 }
 
 /// Where the page behind an event starts.

@@ -10,7 +10,7 @@ mod known;
 mod plan;
 mod writing;
 
-use self::known::Known;
+pub(super) use self::known::Known;
 pub use self::{
     columns::{Column, Row},
     plan::Plan,
