@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. It owns what is typed and what is printed, and nothing
 //! of what happens in between.
 
+pub mod assets;
 mod bar;
 pub mod card;
 pub mod chat;
@@ -76,6 +77,7 @@ enum Command {
     DeadLetters(dead_letters::Args),
     Token(token::Args),
     People(people::Args),
+    Assets(assets::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
@@ -106,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::DeadLetters(args) => on_desk(settings, |before| dead_letters::run(args, before)),
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
         Command::People(args) => on_desk(settings, |before| people::run(args, before)),
+        Command::Assets(args) => on_desk(settings, |before| assets::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
@@ -133,7 +136,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `people`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `assets`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

@@ -9,20 +9,19 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use super::{
     USAGE, complain,
-    database::{self, NotOpened},
+    database::{self, NoCatalog, NotOpened},
     failed, is_enough,
     settings::DeskArgs,
 };
 use crate::{
-    catalog::{self, Source},
     config::Config,
     desk::{
         fault::Fault,
         people::Directory,
         table::RowFault,
     },
-    domain::{catalog::Catalog, people::Tenant},
-    store::{Store, Unavailable},
+    domain::people::Tenant,
+    store::Store,
 };
 
 /// Import, list, show and export the directory of people
@@ -65,12 +64,10 @@ enum Action {
 enum Failure {
     #[error(transparent)]
     Open(#[from] NotOpened),
-    #[error(transparent)]
-    Store(#[from] Unavailable),
     #[error("{}: cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("the catalogue cannot be read: {0}; `ticket-dispatch check` says what is wrong with it")]
-    Catalog(String),
+    #[error(transparent)]
+    Catalog(#[from] NoCatalog),
     #[error("{}", faulty(path, faults))]
     Faulty { path: PathBuf, faults: Vec<RowFault> },
     #[error("{0}")]
@@ -86,7 +83,7 @@ enum Failure {
 /// Faults that are shown; the rest is counted.
 const SHOWN: usize = 50;
 
-fn faulty(path: &std::path::Path, faults: &[RowFault]) -> String {
+pub(super) fn faulty(path: &std::path::Path, faults: &[RowFault]) -> String {
     let mut text = format!("{}: nothing was written; this is wrong:", path.display());
     for fault in faults.iter().take(SHOWN) {
         text += &format!("\n  {fault}");
@@ -124,28 +121,11 @@ async fn act(config: &Config, action: Action) -> Result<(), Failure> {
 /// The directory of a tenant, as its catalogue uses it.
 async fn directory(config: &Config, store: &Store, tenant: Option<&Tenant>) -> Result<Directory, Failure> {
     let tenant = tenant.unwrap_or(&config.tenant).clone();
-    let catalog = catalog(config, store, &tenant).await?;
+    let catalog = database::catalog(config, store, &tenant).await?;
     Ok(Directory::new(store.clone(), catalog.into(), tenant, "people import".to_owned()))
 }
 
-/// The stored catalogue; before the first start that of the settings.
-async fn catalog(config: &Config, store: &Store, tenant: &Tenant) -> Result<Catalog, Failure> {
-    let (version, sources) = match (store.catalog(tenant).await?, &config.catalog) {
-        (Some((version, files)), _) => {
-            (version, files.into_iter().map(|(name, content)| Source { name, content }).collect())
-        }
-        (None, Some(folder)) => {
-            let unread = |it: io::Error| Failure::Catalog(it.to_string());
-            (0, catalog::read_dir(folder).map_err(unread)?)
-        }
-        (None, None) => (0, catalog::starter()),
-    };
-    let first =
-        |it: Vec<catalog::Fault>| Failure::Catalog(it.first().map_or_else(String::new, ToString::to_string));
-    catalog::parse(&sources, version, None).map_err(first)
-}
-
-fn tenant(raw: &str) -> Result<Tenant, String> {
+pub(super) fn tenant(raw: &str) -> Result<Tenant, String> {
     let wrong = || "expected 1 to 32 lower-case letters, digits and hyphens".to_owned();
     Tenant::parse(raw).ok_or_else(wrong)
 }

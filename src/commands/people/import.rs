@@ -20,8 +20,7 @@ use crate::{
         },
     },
     domain::people::Tenant,
-    store::Store,
-    tasks::{Phase, Tasks},
+    tasks::Phase,
 };
 
 /// Who has more than so many in a hundred leave at once must say that it is meant.
@@ -63,7 +62,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
     }
     check_leavers(&plan, args)?;
     let counts = {
-        let mut tasks = writing(&store);
+        let mut tasks = database::writing(&store);
         let result = write(&directory, &plan, args, &bytes, Run::Real).await;
         tasks.stop(Phase::Desk).cancel();
         tasks.run_until(async {}, std::time::Duration::ZERO).await;
@@ -128,15 +127,6 @@ async fn write(
         }
         Err(fault) => Err(fault.into()),
     }
-}
-
-/// Starts what writes to the database.
-fn writing(store: &Store) -> Tasks {
-    let mut tasks = Tasks::default();
-    for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
-        tasks.spawn(Phase::Desk, name, |_| writer);
-    }
-    tasks
 }
 
 fn tell(args: &Args, counts: &Counts) -> Result<(), Failure> {
