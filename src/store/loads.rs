@@ -54,6 +54,7 @@ mod tests {
             catalogs: HashMap::new(),
             people: HashMap::new(),
             user_names: HashMap::new(),
+            registers: HashMap::new(),
             unreadable: HashSet::new(),
         }
     }
