@@ -98,7 +98,7 @@ fn describe() {
     );
     describe_counter!(
         "dispatch_sla_goals_total",
-        "Goals of tickets that were met or missed, by goal, policy, group, priority and result"
+        "Goals of tickets that were met or missed, each once, as it ended first, by goal, policy, group, priority and result"
     );
     describe_counter!("dispatch_model_exchanges_total", "Times that another model was put into use");
     describe_counter!("dispatch_trainings_total", "Trainings that ended, by outcome");

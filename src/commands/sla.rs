@@ -33,9 +33,9 @@ pub struct Args {
 enum Action {
     /// Tell how many goals were met and missed, by when they were due
     Report(report::Args),
-    /// Derive every ticket again from its history, and compare its clocks and due times
+    /// Derive every ticket again from its history, and compare its clocks, its due times and how its goals ended
     Verify {
-        /// Set due times right that the catalogue in use does not give
+        /// Set right what differs: rows, due times that the catalogue in use does not give, and what reports add up
         #[arg(long)]
         repair: bool,
         /// Address of the running server

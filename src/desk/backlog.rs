@@ -4,7 +4,7 @@
 //! What wakes it are the events themselves; a look every second finds what no event tells, such as a shift that
 //! begins. Whoever looks, and however often, a ticket is given away once: who gets it is decided where it is written.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock,
     domain::{
-        assignment::{Group, Policy},
+        assignment::{Group, Load, Policy},
         catalog::Catalog,
         id::TicketId,
         people::{Caller, Tenant},
@@ -76,7 +76,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let catalog = &in_use.catalog;
         let loads = self.store.loads(tenant).await?;
-        let mut team = Team::of(catalog, group, |it| loads.get(it).copied().unwrap_or_default(), now);
+        let mut team = team(catalog, group, &loads, now);
         if !team.has_room() {
             return Ok(());
         }
@@ -132,6 +132,22 @@ impl Desk {
         let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, &request))?;
         Ok(String::from_utf8(reply).ok().filter(|it| !it.is_empty()))
     }
+}
+
+/// The team of a group as its agents stand.
+pub(super) fn team<'a>(
+    catalog: &'a Catalog,
+    group: &'a Group,
+    loads: &HashMap<String, Load>,
+    now: Timestamp,
+) -> Team<'a> {
+    let load = |it: usize| loads.get(&catalog.agents[it].id).copied().unwrap_or_default();
+    Team::of(catalog, group, waiting(group, loads), load, now)
+}
+
+/// So much waits with a group.
+pub(super) fn waiting(group: &Group, loads: &HashMap<String, Load>) -> u32 {
+    loads.get(&Holder::Group(&group.id).key()).map_or(0, |it| it.open)
 }
 
 /// Waits for something that may let somebody take work, or that waits itself.

@@ -22,7 +22,6 @@ use crate::{
         catalog::Catalog,
         id::Slot,
         people::{Caller, Tenant},
-        ticket::Holder,
     },
     proto::v1,
     store::{Wants, Work},
@@ -71,9 +70,7 @@ pub(super) struct InUse {
 
 impl InUse {
     fn new(catalog: Arc<Catalog>) -> Self {
-        let agents = catalog.agents.iter().filter(|it| it.present).map(|it| Holder::Agent(&it.id).key());
-        let groups = catalog.groups.iter().map(|it| Holder::Group(&it.id).key());
-        let holders = agents.chain(groups).collect();
+        let holders = Arc::clone(catalog.roster().holders());
         Self { catalog, holders }
     }
 }

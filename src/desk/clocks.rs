@@ -14,9 +14,9 @@ use crate::{
         catalog::Catalog,
         id::TicketId,
         lifecycle::State,
-        lookup::TicketFilter,
+        lookup::{TicketFilter, TicketRef},
         people::{Caller, Tenant},
-        sla::Due,
+        sla::{self, Due, Outcome},
         ticket::{Event, Ticket, Update},
         time::Timestamp,
     },
@@ -27,6 +27,8 @@ use crate::{
     },
     store::{Unit, Wants, Work},
 };
+
+mod ended;
 
 /// Who reckons, in histories.
 const WHO: &str = "catalogue";
@@ -130,11 +132,12 @@ impl Desk {
             let works = tickets.iter().filter_map(|(_, _, it)| it.as_ref()).map(|it| async move {
                 // An older program has written no pauses, nor since when its group has it.
                 let derived = if is_old { self.derived(tenant, it.id).await? } else { None };
-                let derived = derived.map(|derived| with_look(derived, it)).filter(|derived| derived != it);
+                let derived =
+                    derived.map(|derived| with_look(derived.ticket, it)).filter(|derived| derived != it);
                 if derived.is_none() && is_settled(catalog, it) {
                     return Ok(());
                 }
-                self.set_right(catalog, work(tenant, WHO, "reckon"), it.id, derived).await
+                self.set_right(catalog, work(tenant, WHO, "reckon"), it.id, (derived, vec![])).await
             });
             join_all(works).await.into_iter().collect::<Result<Vec<()>, Fault>>()?;
             let is_newest = self.catalog(&Caller::system(tenant.clone(), WHO)).version <= catalog.version;
@@ -154,20 +157,23 @@ impl Desk {
         Ok(())
     }
 
-    /// Sets a ticket's row and due times right, as work of somebody.
+    /// Sets a ticket's row, its due times and what is counted of it right, as work of somebody.
     async fn set_right(
         &self,
         catalog: &Arc<Catalog>,
         work: Work,
         id: TicketId,
-        derived: Option<Ticket>,
+        (derived, mended): (Option<Ticket>, Vec<Outcome>),
     ) -> Result<(), Fault> {
         let (catalog, request) = (Arc::clone(catalog), work.request.clone());
         let wants = Wants { tickets: vec![id], ..Wants::default() };
         let work = Work { slot: id.slot(), wants, ..work };
         let decide = move |unit: &mut Unit<'_>| {
-            if let Some(derived) = derived.clone() {
+            // Something may have happened to it since.
+            let is_same = |it: &Ticket| unit.ticket(id).is_some_and(|now| now.version == it.version);
+            if let Some(derived) = derived.clone().filter(is_same) {
                 unit.refold(derived);
+                unit.mend_outcomes(id, mended.clone());
             }
             settle(&catalog, unit, id);
             Ok::<_, Fault>(vec![])
@@ -204,20 +210,23 @@ impl Desk {
                 continue;
             };
             // Something may have happened to it between the two reads.
-            if derived.version != ticket.version {
+            if derived.ticket.version != ticket.version {
                 continue;
             }
-            let derived = with_look(derived, ticket);
+            let mended = self.miscounted(&catalog, tenant, &derived).await?;
+            let derived = with_look(derived.ticket, ticket);
             let what = if derived != *ticket {
                 "its row is not what its history gives"
             } else if !is_settled(&catalog, ticket) {
                 "its policy or its due times are not what the catalogue gives"
+            } else if !mended.is_empty() {
+                "how its goals ended is not counted as its history gives it"
             } else {
                 continue;
             };
             if repair {
                 let work = work(tenant, &caller.subject, "repair");
-                self.set_right(&catalog, work, *id, Some(derived)).await?;
+                self.set_right(&catalog, work, *id, (Some(derived), mended)).await?;
             }
             difference(what, repair);
         }
@@ -226,9 +235,32 @@ impl Desk {
         Ok((found, next, checked))
     }
 
+    /// How goals of a ticket ended, where it is not counted as its history gives it.
+    async fn miscounted(
+        &self,
+        catalog: &Catalog,
+        tenant: &Tenant,
+        derived: &Derived,
+    ) -> Result<Vec<Outcome>, Fault> {
+        let stored = match self.store.outcomes_of(tenant, derived.ticket.id).await {
+            Ok(stored) => stored,
+            // What cannot be read is written again.
+            Err(error) if error.is_damage() => unreadable(error).unwrap_or_default(),
+            Err(error) => return Err(error.into()),
+        };
+        let mended = ended::miscounted(&stored, &derived.ended, |it| catalog.measures(&derived.ticket, it));
+        if mended.is_empty() {
+            return Ok(mended);
+        }
+        // Something may have happened to it between the two reads.
+        let which = TicketRef::Id(derived.ticket.id);
+        let now = self.store.ticket(tenant, &which).await?.map(|it| it.version);
+        Ok(if now == Some(derived.ticket.version) { mended } else { vec![] })
+    }
+
     /// A ticket as its history gives it; nothing if that cannot be read.
-    async fn derived(&self, tenant: &Tenant, id: TicketId) -> Result<Option<Ticket>, Fault> {
-        let (mut ticket, mut after) = (None, 0);
+    async fn derived(&self, tenant: &Tenant, id: TicketId) -> Result<Option<Derived>, Fault> {
+        let (mut ticket, mut ended, mut after) = (None, vec![], 0);
         loop {
             let events = match self.store.history(tenant, id, after, EVENTS).await {
                 Ok(events) => events,
@@ -238,24 +270,40 @@ impl Desk {
             let Some(last) = events.last() else { break };
             after = last.position;
             for event in &events {
-                match folded(ticket.take(), event) {
+                match folded(ticket.take(), event, &mut ended) {
                     Ok(next) => ticket = next,
                     Err(error) => return Ok(unreadable(error)),
                 }
             }
         }
-        Ok(ticket.or_else(|| unreadable(Malformed("ticket"))))
+        let derived = ticket.map(|ticket| Derived { ticket, ended });
+        Ok(derived.or_else(|| unreadable(Malformed("ticket"))))
     }
 }
 
-/// What a ticket is after an event of its history.
-fn folded(ticket: Option<Ticket>, event: &v1::Event) -> Result<Option<Ticket>, Malformed> {
+/// What a history gives.
+struct Derived {
+    ticket: Ticket,
+    /// How its goals ended, in the order in which they did; whether the ticket had each of them, it does not say.
+    ended: Vec<Outcome>,
+}
+
+/// What a ticket is after an event of its history, and what that ended.
+fn folded(
+    ticket: Option<Ticket>,
+    event: &v1::Event,
+    ended: &mut Vec<Outcome>,
+) -> Result<Option<Ticket>, Malformed> {
     let fact = event.fact.as_ref().map(fact_from).transpose()?.flatten();
     let Some(fact) = fact else { return Ok(ticket) };
     let at = event.time.as_ref().map(time_from).ok_or(Malformed("time"))?;
     Ok(match ticket {
         None => Ticket::opened(&fact),
-        Some(it) => Some(Ticket::apply(it, &fact, at)),
+        Some(before) => {
+            let after = before.clone().apply(&fact, at);
+            ended.extend(sla::outcomes(&before, &fact, &after, at));
+            Some(after)
+        }
     })
 }
 

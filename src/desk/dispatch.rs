@@ -8,7 +8,7 @@ use crate::{
         catalog::Catalog,
         duty::{Away, Duty},
         id::TicketId,
-        ticket::{Event, Offer, Offering, Passed, Ticket},
+        ticket::{Event, Holder, Offer, Offering, Passed, Ticket},
         time::Timestamp,
     },
     routing::{
@@ -43,7 +43,7 @@ pub(super) fn work<'a>(catalog: &'a Catalog, ticket: &Ticket, declined: &'a [Str
 /// Who gets a ticket of a group now.
 pub(super) fn choose(
     catalog: &Catalog,
-    load: impl Fn(&str) -> Load,
+    unit: &Unit<'_>,
     ticket: &Ticket,
     line: Line,
     now: Timestamp,
@@ -51,10 +51,26 @@ pub(super) fn choose(
     let Some(group) = catalog.group(&ticket.group) else {
         return Chosen::nobody(Because::NobodyPresent(ticket.group.clone()));
     };
-    if line == Line::Last && routing::has_line(group, &load) {
+    if line == Line::Last && routing::has_line(group, waiting(unit, group)) {
         return Chosen::nobody(Because::InLine(group.id.clone()));
     }
-    next(catalog, &Team::of(catalog, group, load, now), ticket).0
+    next(catalog, &team(catalog, group, unit, now), ticket).0
+}
+
+/// The team of a group as a decision sees its agents.
+fn team<'a>(catalog: &'a Catalog, group: &'a Group, unit: &Unit<'_>, now: Timestamp) -> Team<'a> {
+    let roster = catalog.roster();
+    let counted = unit.loads(roster.holders());
+    let load = |place: usize| match roster.counted(place) {
+        Some(at) => counted(at),
+        None => unit.load(&catalog.agents[place].id),
+    };
+    Team::of(catalog, group, waiting(unit, group), load, now)
+}
+
+/// So much waits with a group.
+fn waiting(unit: &Unit<'_>, group: &Group) -> u32 {
+    unit.load(&Holder::Group(&group.id).key()).open
 }
 
 /// Who of a team gets a ticket that is the next one, and who was passed over. Those who did not answer an offer are
@@ -84,8 +100,7 @@ pub(super) fn offer(agent: String, seconds: u32, now: Timestamp) -> Offer {
 /// Gives a ticket that is the next one in its group's line to an agent, or offers it. Whether it did.
 pub(super) fn give(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) -> bool {
     let Some(ticket) = unit.ticket(id).filter(|it| it.waits()) else { return false };
-    let (group, chosen) =
-        (ticket.group.clone(), choose(catalog, |it| unit.load(it), ticket, Line::Next, now));
+    let (group, chosen) = (ticket.group.clone(), choose(catalog, unit, ticket, Line::Next, now));
     let Some(agent) = chosen.agent else { return false };
     hold_to(unit, &agent, chosen.capacity);
     let because = vec![chosen.because];
@@ -117,7 +132,7 @@ pub(super) fn hand_to(
     let alone =
         Ticket { group: group.to_owned(), agent: None, offering: Offering::default(), ..ticket.clone() };
     let is_there = ticket.waits() && ticket.group == group;
-    let chosen = choose(catalog, |it| unit.load(it), &alone, Line::Last, now);
+    let chosen = choose(catalog, unit, &alone, Line::Last, now);
     because.push(chosen.because);
     let group = group.to_owned();
     match (chosen.agent, offers(catalog, &group)) {
@@ -164,10 +179,10 @@ pub(super) fn go_on(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, before
 /// Whether the agent who had a ticket may have it again: they take work, and have room for it.
 fn can_go_on(catalog: &Catalog, unit: &Unit<'_>, ticket: &Ticket, agent: &str, now: Timestamp) -> bool {
     let Some(group) = catalog.group(&ticket.group) else { return false };
-    let team = Team::of(catalog, group, |it| unit.load(it), now);
-    let Some(it) = team.candidates().iter().find(|it| it.agent.id == agent) else { return false };
+    let team = team(catalog, group, unit, now);
+    let Some(it) = team.candidates().find(|it| it.agent.id == agent) else { return false };
     // The ticket itself is counted by now.
-    it.duty.takes_work() && capacity(group.policy, it.agent).is_none_or(|most| it.load.open <= most)
+    it.duty.takes_work() && capacity(group.policy, it.seat).is_none_or(|most| it.load.open <= most)
 }
 
 /// The agent who gets what a person gives to one: they themselves, or who stands in for them while they are on leave.

@@ -19,8 +19,8 @@ use crate::{
 const AUTHOR: &str = "clock";
 
 /// Takes the steps that a ticket's clocks have come to by now, in order. Whatever stops a clock comes after it: what
-/// was late is told, however late somebody looks. A step may bring the ticket to the next one, such as by raising its
-/// priority, so they are looked for again after each.
+/// was late is told, however late somebody looks. A step may bring the ticket to the next one, such as by giving it to
+/// another group, so they are looked for again after each.
 pub(super) fn escalate(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
     while let Some(ticket) = unit.ticket(id) {
         let terms = catalog.terms(ticket);
@@ -70,7 +70,8 @@ fn why(catalog: &Catalog, ticket: &Ticket, Fired { goal, percent }: Fired) -> St
     format!("{terms}: {percent}% of the time for the {}", goal.name())
 }
 
-/// Makes it more urgent by one, and whatever follows from that.
+/// Makes it more urgent by one, and whatever follows from that. What was promised stays: goals reckoned for the new
+/// priority from the start would be late at once, by nothing but the step that was to prevent it.
 fn raise(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId) {
     let Some(ticket) = unit.ticket(id) else { return };
     let more = Urgency::ALL.into_iter().find(|it| ticket.urgency < *it);
@@ -78,6 +79,7 @@ fn raise(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId) {
     let mut update = Update {
         urgency: Some(urgency),
         priority: Some(catalog.matrix.priority(ticket.impact, urgency)),
+        promised: Some(ticket.promised()),
         ..Update::default()
     };
     super::clocks::promise(catalog, ticket, &mut update);
@@ -92,7 +94,7 @@ fn to_another(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, why: String,
     let mut passed = ticket.offering.passed.clone();
     passed.push(Passed { agent: had, declined: true });
     let alone = Ticket { agent: None, offering: Offering { to: None, passed }, ..ticket.clone() };
-    let chosen = dispatch::choose(catalog, |it| unit.load(it), &alone, Line::Next, now);
+    let chosen = dispatch::choose(catalog, unit, &alone, Line::Next, now);
     let Some(agent) = chosen.agent else { return };
     dispatch::hold_to(unit, &agent, chosen.capacity);
     let (group, because) = (alone.group, vec![Because::ChosenBy(why), chosen.because]);

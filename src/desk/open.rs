@@ -120,7 +120,7 @@ impl Opening<'_> {
             return unit.record(self.id, Event::Opened { ticket: Box::new(ticket), decision });
         }
         ticket.due = catalog.due(&ticket);
-        let chosen = dispatch::choose(catalog, |it| unit.load(it), &ticket, Line::Last, self.at);
+        let chosen = dispatch::choose(catalog, unit, &ticket, Line::Last, self.at);
         let because = vec![why_group, chosen.because];
         if let Some(agent) = &chosen.agent {
             dispatch::hold_to(unit, agent, chosen.capacity);

@@ -3,7 +3,7 @@
 use prost::Message as _;
 
 use super::{
-    Desk,
+    Desk, backlog,
     catalogs::InUse,
     digest, dispatch,
     fault::{Fault, undone},
@@ -20,7 +20,7 @@ use crate::{
         people::{Caller, Role},
         priority::Priority,
         template::{Template, Values},
-        ticket::{Asked, Holder},
+        ticket::Asked,
         time::Timestamp,
     },
     proto::{ticket::ticket_to, time::time_to, understanding::because_to, v1, words},
@@ -106,26 +106,30 @@ impl Desk {
     ) -> Result<v1::PreviewDispatchResponse, Fault> {
         let (catalog, now) = (self.catalog(caller), clock::now());
         let loads = self.store.loads(&caller.tenant).await?;
-        let load = |it: &str| loads.get(it).copied().unwrap_or_default();
         match which {
             Which::Ticket(which) => {
                 let ticket = self.find(caller, &which).await?;
                 let group = known(&catalog, group.as_deref().unwrap_or(&ticket.group))?;
-                let team = Team::of(&catalog, group, load, now);
+                let team = backlog::team(&catalog, group, &loads, now);
                 let is_there = ticket.group == group.id;
                 // Another group has asked nobody yet.
                 let passed = if is_there { dispatch::next(&catalog, &team, &ticket).1 } else { vec![] };
                 let work = dispatch::work(&catalog, &ticket, &passed);
                 let comes_last = !(is_there && ticket.waits());
-                Ok(previewed(group, &team, &work, comes_last && routing::has_line(group, load)))
+                Ok(previewed(
+                    group,
+                    &team,
+                    &work,
+                    comes_last && routing::has_line(group, backlog::waiting(group, &loads)),
+                ))
             }
             Which::Template(id) => {
                 let unknown = || Fault::field("template", format!("no template `{id}` in the catalogue"));
                 let template = catalog.template(&id).ok_or_else(unknown)?;
                 let group = known(&catalog, group.as_deref().unwrap_or(&template.group))?;
                 let work = opened_now(&catalog, template, now);
-                let team = Team::of(&catalog, group, load, now);
-                Ok(previewed(group, &team, &work, routing::has_line(group, load)))
+                let team = backlog::team(&catalog, group, &loads, now);
+                Ok(previewed(group, &team, &work, routing::has_line(group, backlog::waiting(group, &loads))))
             }
         }
     }
@@ -141,7 +145,7 @@ impl Desk {
         let group = catalog.group(group).ok_or(Fault::NotFound("group"))?;
         let line = self.line(&caller.tenant, &catalog, group, now).await?;
         let loads = self.store.loads(&caller.tenant).await?;
-        let waiting = loads.get(&Holder::Group(&group.id).key()).map_or(0, |it| it.open);
+        let waiting = backlog::waiting(group, &loads);
         Ok(v1::ListBacklogResponse {
             tickets: line.iter().take(limit as usize).map(ticket_to).collect(),
             waiting,
@@ -179,11 +183,11 @@ fn previewed(group: &Group, team: &Team<'_>, work: &Work<'_>, is_last: bool) -> 
         group: group.id.clone(),
         agent: chosen.agent.unwrap_or_default(),
         because: Some(because_to(&chosen.because)),
-        candidates: team.judged(work).iter().map(|(it, unfit)| candidate(it, unfit.as_ref())).collect(),
+        candidates: team.judged(work).iter().map(|(it, unfit)| candidate(it, *unfit)).collect(),
     }
 }
 
-fn candidate(it: &Candidate<'_>, unfit: Option<&Unfit>) -> v1::DispatchCandidate {
+fn candidate(it: &Candidate<'_>, unfit: Option<Unfit<'_>>) -> v1::DispatchCandidate {
     v1::DispatchCandidate {
         agent: it.agent.id.clone(),
         fits: unfit.is_none(),
@@ -194,7 +198,7 @@ fn candidate(it: &Candidate<'_>, unfit: Option<&Unfit>) -> v1::DispatchCandidate
     }
 }
 
-fn why_not(it: &Unfit) -> String {
+fn why_not(it: Unfit<'_>) -> String {
     match it {
         Unfit::NotThere(Duty::OnLeave) => "on leave".to_owned(),
         Unfit::NotThere(Duty::OffShift) => "outside their shift".to_owned(),

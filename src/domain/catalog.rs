@@ -5,7 +5,7 @@ use super::{
     asset::AssetType,
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
-    members::Members,
+    members::{Members, Roster},
     priority::Matrix,
     profile::Directory,
     sla::{SlaPolicy, SlaRule, Supplier},
@@ -125,7 +125,12 @@ impl Catalog {
 
     /// The agents of a group.
     pub fn members<'a>(&'a self, group: &str) -> impl Iterator<Item = &'a Agent> {
-        self.members.of(group, &self.agents).iter().filter_map(|it| self.agents.get(*it))
+        self.roster().members(group).iter().filter_map(|it| self.agents.get(*it as usize))
+    }
+
+    /// What choices among the agents ask of them.
+    pub fn roster(&self) -> &Roster {
+        self.members.of(&self.agents, &self.groups)
     }
 
     /// The name of the zone in whose hours an SLA policy counts.

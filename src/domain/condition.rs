@@ -42,8 +42,8 @@ impl Ticket {
             text: &self.description,
             language: self.language,
             impact: self.impact,
-            urgency: self.urgency,
-            priority: self.priority,
+            urgency: self.promised().urgency,
+            priority: self.promised().priority,
             asked: &self.asked,
         }
     }

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::{
-    assignment::{Agent, Group},
+    assignment::{Agent, Group, Load},
     calendar::Calendar,
     time::Timestamp,
 };
@@ -105,30 +105,51 @@ impl Shift {
     }
 }
 
-impl Agent {
-    /// Whether they take work of a group now. `shift` is that of their calendar, if they have one; `today` the date
-    /// in UTC.
-    pub fn duty(&self, group: &Group, away: Away, shift: Option<Shift>, today: Date, now: Timestamp) -> Duty {
-        let today = shift.map_or(today, |it| it.today);
-        if !self.present {
-            Duty::Absent
-        } else if self.leave.iter().any(|it| (it.from..=it.to).contains(&today)) {
-            Duty::OnLeave
-        } else if away.at(now) {
-            Duty::Away(away)
-        } else {
-            match shift {
-                None => Duty::OnShift(None),
-                Some(Shift { until: Some(until), .. }) => Duty::OnShift(Some(until)),
-                Some(_) if group.is_on_call(&self.id, today) => Duty::OnCall,
-                Some(_) => Duty::OffShift,
-            }
+impl Duty {
+    /// Whether somebody takes work now: how they stand themselves, unless the catalogue has something `against` it.
+    /// `shift` is that of their calendar, if they have one.
+    #[inline]
+    pub fn of(
+        load: &Load,
+        against: Option<Self>,
+        shift: Option<Shift>,
+        is_on_call: impl FnOnce() -> bool,
+        now: Timestamp,
+    ) -> Self {
+        if load.left.is_gone() {
+            return Self::Left;
+        }
+        if let Some(against) = against {
+            return against;
+        }
+        if load.away.at(now) {
+            return Self::Away(load.away);
+        }
+        match shift {
+            None => Self::OnShift(None),
+            Some(Shift { until: Some(until), .. }) => Self::OnShift(Some(until)),
+            Some(_) if is_on_call() => Self::OnCall,
+            Some(_) => Self::OffShift,
         }
     }
 }
 
+impl Agent {
+    /// What the catalogue has against it that they take work on a day.
+    pub fn off(&self, today: Date) -> Option<Duty> {
+        off(self.present, &self.leave, today)
+    }
+}
+
+/// What there is against it that somebody takes work on a day, by whether they are at work at all and their leave.
+pub(super) fn off(is_present: bool, leave: &[Leave], today: Date) -> Option<Duty> {
+    let on_leave = || leave.iter().any(|it| (it.from..=it.to).contains(&today)).then_some(Duty::OnLeave);
+    if is_present { on_leave() } else { Some(Duty::Absent) }
+}
+
 impl Group {
-    fn is_on_call(&self, agent: &str, today: Date) -> bool {
+    /// Whether an agent is on call for it on a day.
+    pub fn is_on_call(&self, agent: &str, today: Date) -> bool {
         self.on_call.iter().any(|it| it.agent == agent && (it.from..=it.to).contains(&today))
     }
 }

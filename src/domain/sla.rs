@@ -15,7 +15,7 @@ pub use self::{
     outcome::{Ended, Outcome, outcomes},
     period::{Length, Period, periods},
     rule::{SlaChoice, SlaRule},
-    state::{ClockState, Fired, Pause, Standstill},
+    state::{ClockState, Fired, Pause, Promised, Standstill},
 };
 use super::{field::FieldValue, template::Values, time::Timestamp};
 

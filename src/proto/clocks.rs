@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     calendar::{Stretch, Why},
     lifecycle::HoldReason,
-    sla::{ClockState, Counted, Fired, Pause, Standstill},
+    sla::{ClockState, Counted, Fired, Pause, Promised, Standstill},
     ticket::Ticket,
     time::Timestamp,
 };
@@ -19,6 +19,8 @@ pub(super) fn write_clocks(it: &ClockState, ticket: &mut v1::Ticket) {
     ticket.answer_time = it.said.map(time_to);
     ticket.group_time = it.given.map(time_to);
     ticket.sla_rule = it.rule.clone().unwrap_or_default();
+    ticket.promised_priority = it.promised.map_or(0, |it| words::priority_to(it.priority));
+    ticket.promised_urgency = it.promised.map_or(0, |it| words::urgency_to(it.urgency));
     ticket.pauses = it.pauses.iter().map(pause_to).collect();
     ticket.escalations = it.fired.iter().map(|it| escalation_to(*it)).collect();
 }
@@ -31,8 +33,15 @@ pub(super) fn read_clocks(ticket: &v1::Ticket) -> Result<ClockState, Malformed> 
         said: ticket.answer_time.as_ref().map(time_from),
         given: ticket.group_time.as_ref().map(time_from),
         rule: Some(ticket.sla_rule.clone()).filter(|it| !it.is_empty()),
+        promised: promised_from(ticket.promised_urgency, ticket.promised_priority),
         fired: ticket.escalations.iter().map(escalation_from).collect::<Result<_, _>>()?,
     })
+}
+
+/// What promises are reckoned by, where that is not how pressing the ticket is.
+pub(super) fn promised_from(urgency: i32, priority: i32) -> Option<Promised> {
+    let (urgency, priority) = (words::urgency_from(urgency)?, words::priority_from(priority)?);
+    Some(Promised { urgency, priority })
 }
 
 fn pause_to(it: &Pause) -> v1::Pause {

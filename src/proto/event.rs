@@ -2,7 +2,7 @@
 
 use super::{
     approvals::{self, approval_fact_to},
-    clocks::{escalation_from, escalation_to},
+    clocks::{escalation_from, escalation_to, promised_from},
     life::{moved_from, moved_to, tied_from, tied_to},
     offers::{offer_from, offer_to, passed_from, passed_to},
     tasks::{change_from, change_to},
@@ -133,6 +133,8 @@ fn update_to(it: &Update) -> v1::TicketUpdated {
         impact: it.impact.map_or(0, words::impact_to),
         urgency: it.urgency.map_or(0, words::urgency_to),
         priority: it.priority.map_or(0, words::priority_to),
+        promised_priority: it.promised.map_or(0, |it| words::priority_to(it.priority)),
+        promised_urgency: it.promised.map_or(0, |it| words::urgency_to(it.urgency)),
         fields: values_to(&it.fields),
         response_due: it.due.and_then(|it| it.response).map(time_to),
         resolution_due: it.due.and_then(|it| it.resolution).map(time_to),
@@ -163,6 +165,7 @@ fn update_from(it: &v1::TicketUpdated) -> Update {
         impact: words::impact_from(it.impact),
         urgency: words::urgency_from(it.urgency),
         priority: words::priority_from(it.priority),
+        promised: promised_from(it.promised_urgency, it.promised_priority),
         fields: values_from(&it.fields),
         // Events from before there was the mark have a due time if it changed.
         due: Some(due).filter(|due| it.due_changed || *due != Due::default()),

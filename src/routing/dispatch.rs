@@ -4,6 +4,7 @@
 use crate::domain::{
     assignment::{Agent, Load, Policy, Skill},
     duty::Duty,
+    members::Seat,
     priority::Priority,
     time::Timestamp,
 };
@@ -25,11 +26,35 @@ pub struct Work<'a> {
     pub declined: &'a [String],
 }
 
+/// A piece of work with what it asks of agents by their places, looked up once for all of them.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted<'a> {
+    pub(super) work: &'a Work<'a>,
+    /// The skills that count, and everybody's level of each.
+    pub(super) skills: Vec<(&'a Skill, &'a [u8])>,
+    /// Places of those who declined it, or did not answer.
+    pub(super) declined: Vec<u32>,
+}
+
+impl<'a> Wanted<'a> {
+    /// What somebody lacks to do it.
+    pub(super) fn lacks(&self, place: u32) -> Option<&'a Skill> {
+        let short = |(skill, levels): &&(&Skill, &[u8])| {
+            levels.get(place as usize).is_none_or(|it| *it < skill.level)
+        };
+        self.skills.iter().find(short).map(|it| it.0)
+    }
+}
+
 /// An agent who may get it.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
     /// Who.
     pub agent: &'a Agent,
+    /// What the catalogue says of them.
+    pub seat: &'a Seat,
+    /// Their place in the catalogue.
+    pub place: u32,
     /// How they stand.
     pub load: Load,
     /// Whether they are there.
@@ -37,8 +62,8 @@ pub struct Candidate<'a> {
 }
 
 /// Why an agent does not get it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unfit {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit<'a> {
     /// They take no work now.
     NotThere(Duty),
     /// They are on call, and it can wait.
@@ -46,7 +71,7 @@ pub enum Unfit {
     /// They have as many open tickets as they may have.
     Full(u32),
     /// They cannot do it; what it needs.
-    Lacks(Skill),
+    Lacks(&'a Skill),
     /// They declined it, or did not answer.
     Declined,
     /// They are kept free for what is more pressing, or for what only they can do; it can wait.
@@ -55,70 +80,71 @@ pub enum Unfit {
 
 /// So many open tickets an agent has at most. By the time that is left, work goes to somebody only when they can begin
 /// it: until then it stays with the group, where something more pressing can still go before it.
-pub fn capacity(policy: Policy, agent: &Agent) -> Option<u32> {
+pub fn capacity(policy: Policy, seat: &Seat) -> Option<u32> {
     let one_at_a_time = (policy == Policy::SlaAware).then_some(1);
-    agent.capacity.or(one_at_a_time)
+    seat.capacity.or(one_at_a_time)
 }
 
 /// Whether an agent may get it.
-pub fn fits(policy: Policy, work: &Work<'_>, it: &Candidate<'_>) -> Result<(), Unfit> {
+pub(super) fn fits<'w>(policy: Policy, wanted: &Wanted<'w>, it: &Candidate<'_>) -> Result<(), Unfit<'w>> {
     if !it.duty.takes_work() {
         return Err(Unfit::NotThere(it.duty));
     }
-    if it.duty == Duty::OnCall && Priority::P2 < work.priority {
+    if it.duty == Duty::OnCall && Priority::P2 < wanted.work.priority {
         return Err(Unfit::CanWait);
     }
-    if let Some(skill) = work.skills.iter().find(|skill| it.agent.level(&skill.id) < skill.level) {
-        return Err(Unfit::Lacks(skill.clone()));
+    if let Some(skill) = wanted.lacks(it.place) {
+        return Err(Unfit::Lacks(skill));
     }
-    if work.declined.contains(&it.agent.id) {
+    if wanted.declined.contains(&it.place) {
         return Err(Unfit::Declined);
     }
-    match capacity(policy, it.agent) {
+    match capacity(policy, it.seat) {
         Some(most) if most <= it.load.open => Err(Unfit::Full(most)),
         Some(_) | None => Ok(()),
     }
 }
 
-/// Who gets it: of those who may, the first by the policy; those on call come last. `None` if nobody may, or people
-/// take their work themselves.
-pub fn choose<'a>(
-    policy: Policy,
-    work: &Work<'_>,
-    candidates: impl Iterator<Item = Candidate<'a>>,
-    now: Timestamp,
-) -> Option<Candidate<'a>> {
-    if policy == Policy::Manual {
-        return None;
-    }
-    candidates.filter(|it| fits(policy, work, it).is_ok()).min_by_key(|it| preference(policy, work, it, now))
-}
+/// What those who may get a piece of work are compared by: whether they are on call, what comes first by the policy, and
+/// the rest, packed into one number. A walk over many compares it without branches, which no processor could foresee.
+pub(super) type Preference = (bool, i64, u128);
 
 /// The less, the rather. What stands last makes it the same choice everywhere.
-pub fn preference<'a>(
+#[inline]
+pub(super) fn preference(
     policy: Policy,
     work: &Work<'_>,
-    it: &Candidate<'a>,
+    (seat, load, duty): (&Seat, Load, Duty),
     now: Timestamp,
-) -> (bool, [i64; 3], &'a str) {
-    let (open, last) = (i64::from(it.load.open), it.load.last.0);
-    let keys = match policy {
-        Policy::RoundRobin => [last, open, 0],
-        Policy::LeastLoaded | Policy::Manual => [open, last, 0],
-        Policy::MostCapacity => {
-            [i64::from(it.agent.capacity.map_or(u32::MAX, |it| it)).wrapping_neg() + open, open, last]
-        }
-        Policy::SlaAware => sla_aware(work, it, now),
+) -> Preference {
+    let (open, order) = (u128::from(load.open), u128::from(seat.order));
+    let first = match policy {
+        Policy::RoundRobin => load.last.0,
+        Policy::LeastLoaded | Policy::Manual => i64::from(load.open),
+        Policy::MostCapacity => i64::from(load.open) - i64::from(seat.capacity.unwrap_or(u32::MAX)),
+        Policy::SlaAware => late_by(work, load, duty, now),
     };
-    (it.duty == Duty::OnCall, keys, &it.agent.id)
+    let then = match policy {
+        Policy::RoundRobin => open,
+        Policy::LeastLoaded | Policy::Manual => in_order(load.last),
+        Policy::MostCapacity => open << 64 | in_order(load.last),
+        // How much they can do, so that experts stay free for what only they can do. Among those who can do it, it
+        // says who could do most besides.
+        Policy::SlaAware => open << 32 | u128::from(seat.skill),
+    };
+    (duty == Duty::OnCall, first, then << 32 | order)
 }
 
-/// Late by how much if they take it behind what they have; then how much they have; then how much they can do, so that
-/// experts stay free for what only they can do.
-fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
-    let queue = i64::from(it.load.open) + 1;
+/// A number that is the greater, the later, also before 1970.
+fn in_order(at: Timestamp) -> u128 {
+    u128::from(at.0.cast_unsigned() ^ (1 << 63))
+}
+
+/// Late by how much, in milliseconds, if they take it behind what they have.
+fn late_by(work: &Work<'_>, load: Load, duty: Duty, now: Timestamp) -> i64 {
+    let queue = i64::from(load.open) + 1;
     let done = now.0 + queue * i64::from(work.handling) * 1000;
-    let ends = match it.duty {
+    let ends = match duty {
         Duty::OnShift(Some(until)) => until.0,
         Duty::OnShift(None)
         | Duty::OnCall
@@ -129,12 +155,7 @@ fn sla_aware(work: &Work<'_>, it: &Candidate<'_>, now: Timestamp) -> [i64; 3] {
         | Duty::Left => i64::MAX,
     };
     let due = work.due.map_or(i64::MAX, |it| it.0).min(ends);
-    [done.saturating_sub(due).max(0), i64::from(it.load.open), spare(it.agent)]
-}
-
-/// How much an agent can do. Among those who can do a piece of work it says who could do most besides.
-pub(super) fn spare(agent: &Agent) -> i64 {
-    agent.skills.iter().map(|skill| i64::from(skill.level)).sum()
+    done.saturating_sub(due).max(0)
 }
 
 /// Where waiting work stands in the order in which it is given out: the less, the sooner.

@@ -71,7 +71,8 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> (String, Chose
         handling: 1800,
         declined: &[],
     };
-    let team = Team::of(&catalog, catalog.group(&group).unwrap(), load, Timestamp(0));
+    let by_place = |it: usize| load(&catalog.agents[it].id);
+    let team = Team::of(&catalog, catalog.group(&group).unwrap(), 0, by_place, Timestamp(0));
     let chosen = team.assign(&work);
     (group, chosen)
 }

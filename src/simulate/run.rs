@@ -14,7 +14,6 @@ use crate::{
         assignment::{Agent, Load},
         catalog::Catalog,
         duty::Duty,
-        ticket::Holder,
         time::Timestamp,
     },
     routing::{
@@ -127,7 +126,8 @@ impl<'a> Run<'a> {
         }
         let (catalog, jobs) = (self.catalog, self.jobs);
         let group = &catalog.groups[place];
-        let mut team = Team::of(catalog, group, |it| self.load(it), now);
+        let waiting = u32::try_from(self.waiting[place].len()).unwrap_or(u32::MAX);
+        let mut team = Team::of(catalog, group, waiting, |it| self.desks[it].load, now);
         if !team.has_room() {
             return;
         }
@@ -150,15 +150,6 @@ impl<'a> Run<'a> {
             }
         }
         self.waiting[place] = left;
-    }
-
-    fn load(&self, holder: &str) -> Load {
-        if let Some(group) = Holder::group_of(holder) {
-            let place = self.catalog.groups.iter().position(|it| it.id == group);
-            let waiting = place.map_or(0, |it| self.waiting[it].len());
-            return Load { open: u32::try_from(waiting).unwrap_or(u32::MAX), ..Load::default() };
-        }
-        self.places.get(holder).map(|it| self.desks[*it].load).unwrap_or_default()
     }
 
     /// An agent who has nothing in hand begins the next of what they have, if they are there.

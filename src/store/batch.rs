@@ -24,7 +24,7 @@ use crate::{
         id::{AssetId, ConversationId, ProfileId, Slot, TicketId},
         people::Tenant,
         profile::Profile,
-        sla::{Goal, Outcome},
+        sla::{Ended, Goal, Outcome},
         ticket::{Ticket, TicketKind},
         time::Timestamp,
     },
@@ -81,6 +81,8 @@ pub(super) struct Batch {
     pub(super) loads: BTreeMap<(Tenant, String), (i64, Timestamp)>,
     /// How goals ended, by ticket, goal and start of its clock; the last word counts.
     pub(super) outcomes: BTreeMap<(Tenant, TicketId, Goal, Timestamp), Outcome>,
+    /// Those of them that ended for the first time.
+    pub(super) ended: Vec<Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
     /// Positions of events of which something follows for other tickets.
@@ -126,7 +128,7 @@ impl Known {
     }
 
     pub(super) fn load(&self, tenant: &Tenant, agent: &str) -> Load {
-        self.loads.get(&(tenant.clone(), agent.to_owned())).copied().unwrap_or_default()
+        self.loads.get(tenant, agent).unwrap_or_default()
     }
 
     pub(super) fn profile(&self, tenant: &Tenant, id: ProfileId) -> Option<&Profile> {
@@ -167,6 +169,7 @@ impl Batch {
             events: vec![],
             loads: BTreeMap::new(),
             outcomes: BTreeMap::new(),
+            ended: vec![],
             limits: BTreeMap::new(),
             consequences: vec![],
             unchanged: BTreeMap::new(),
@@ -231,14 +234,20 @@ impl Batch {
         for change in draft.loads {
             let key = (work.tenant.clone(), change.holder);
             // One that nobody asked for stays unknown: counted from nothing, it would be remembered so.
-            if let Some(load) = self.known.loads.get_mut(&key) {
+            if let Some(load) = self.known.loads.get_mut(&key.0, &key.1) {
                 *load = unit::changed(*load, change.delta, work.at);
             }
             let sum = self.loads.entry(key).or_default();
             sum.0 += i64::from(change.delta);
             sum.1 = if change.delta > 0 { sum.1.max(work.at) } else { sum.1 };
         }
+        for it in draft.mended {
+            self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
+        }
         for it in draft.outcomes {
+            if it.result != Ended::Open && !it.is_again {
+                self.ended.push(it.clone());
+            }
             self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
         }
         for (agent, most) in draft.limits {
@@ -247,14 +256,14 @@ impl Batch {
         }
         for (agent, away) in draft.absences {
             let key = (work.tenant.clone(), agent);
-            if let Some(load) = self.known.loads.get_mut(&key) {
+            if let Some(load) = self.known.loads.get_mut(&key.0, &key.1) {
                 load.away = away;
             }
             self.absences.insert(key, away);
         }
         for (agent, left) in draft.leavers {
             let key = (work.tenant.clone(), agent);
-            if let Some(load) = self.known.loads.get_mut(&key) {
+            if let Some(load) = self.known.loads.get_mut(&key.0, &key.1) {
                 load.left = left;
             }
             self.leavers.insert(key, left);

@@ -1,6 +1,9 @@
 //! Loads what a batch needs, with one statement for each kind of row.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -53,7 +56,8 @@ pub(super) struct Wanted {
     requests: Vec<(Tenant, String)>,
     tickets: Vec<TicketId>,
     conversations: Vec<ConversationId>,
-    agents: Vec<(Tenant, String)>,
+    /// Each list once: works of one tenant share one as a rule.
+    agents: Vec<(Tenant, Arc<[String]>)>,
     catalogs: Vec<Tenant>,
     people: Vec<ProfileId>,
     user_names: Vec<(Tenant, String)>,
@@ -63,21 +67,16 @@ pub(super) struct Wanted {
 impl Wanted {
     pub(super) fn by(jobs: &[Job]) -> Self {
         let works = || jobs.iter().map(|it| &it.work);
-        // Works of one tenant share one list as a rule; each list is looked through once.
-        let mut lists: Vec<&Work> = works().collect();
-        lists.sort_unstable_by_key(|it| it.wants.agents.as_ptr());
-        lists.dedup_by(|a, b| {
-            a.tenant == b.tenant && std::sync::Arc::ptr_eq(&a.wants.agents, &b.wants.agents)
-        });
-        let agents = lists
-            .iter()
-            .flat_map(|it| it.wants.agents.iter().map(|agent| (it.tenant.clone(), agent.clone())));
+        let mut lists: Vec<&Work> = works().filter(|it| !it.wants.agents.is_empty()).collect();
+        lists.sort_unstable_by_key(|it| (&it.tenant, it.wants.agents.as_ptr()));
+        lists.dedup_by(|a, b| a.tenant == b.tenant && Arc::ptr_eq(&a.wants.agents, &b.wants.agents));
+        let agents = lists.iter().map(|it| (it.tenant.clone(), Arc::clone(&it.wants.agents)));
         let catalogs = works().filter(|it| it.wants.catalog).map(|it| it.tenant.clone());
         Self {
             requests: unique(works().map(|it| (it.tenant.clone(), it.request.clone()))),
             tickets: unique(works().flat_map(|it| it.wants.tickets.iter().copied())),
             conversations: unique(works().filter_map(|it| it.wants.conversation)),
-            agents: unique(agents),
+            agents: agents.collect(),
             catalogs: unique(catalogs),
             registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
@@ -246,13 +245,23 @@ async fn loads(
     connection: &mut AnyConnection,
     statements: &Statements,
     mut known: Loads,
-    wanted: &[(Tenant, String)],
+    wanted: &[(Tenant, Arc<[String]>)],
 ) -> Result<Loads, Unavailable> {
-    let unknown: Vec<_> = wanted.iter().filter(|it| !known.contains_key(*it)).cloned().collect();
+    let new: Vec<_> = wanted.iter().filter(|(tenant, list)| !known.has(tenant, list)).collect();
+    let of_list = |(tenant, list): &&(Tenant, Arc<[String]>)| {
+        let unknown = list.iter().filter(|it| known.get(tenant, it).is_none());
+        unknown.map(|it| (tenant.clone(), it.clone())).collect::<Vec<_>>()
+    };
+    let unknown = unique(new.iter().flat_map(of_list));
     let rows = statements.find_loads.find(connection, &unknown, pair).await?;
-    known.extend(unknown.into_iter().map(|agent| (agent, Load::default())));
+    for (tenant, holder) in unknown {
+        known.put(&tenant, holder, Load::default());
+    }
     for row in &rows {
-        known.insert((tenant_of(row)?, row.try_get(1)?), load_of(row, 2)?);
+        known.put(&tenant_of(row)?, row.try_get(1)?, load_of(row, 2)?);
+    }
+    for (tenant, list) in new {
+        known.note(tenant, list);
     }
     Ok(known)
 }

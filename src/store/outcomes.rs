@@ -65,18 +65,17 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Counts one that was committed, for those who watch the process.
+/// Counts one that was committed, for those who watch the process. A counter cannot take anything back, so each goal
+/// counts once, as it ended first; what became of those that were taken up again, the report tells.
 pub(super) fn count(it: &Outcome) {
-    if it.result != Ended::Open {
-        let labels = [
-            ("goal", it.goal.as_str().to_owned()),
-            ("policy", it.policy.clone()),
-            ("group", it.group.clone()),
-            ("priority", it.priority.as_str().to_owned()),
-            ("result", it.result.as_str().to_owned()),
-        ];
-        metrics::counter!("dispatch_sla_goals_total", &labels).increment(1);
-    }
+    let labels = [
+        ("goal", it.goal.as_str().to_owned()),
+        ("policy", it.policy.clone()),
+        ("group", it.group.clone()),
+        ("priority", it.priority.as_str().to_owned()),
+        ("result", it.result.as_str().to_owned()),
+    ];
+    metrics::counter!("dispatch_sla_goals_total", &labels).increment(1);
 }
 
 fn code(result: Ended) -> i64 {
@@ -88,6 +87,19 @@ fn code(result: Ended) -> i64 {
 }
 
 impl Store {
+    /// How the goals of a ticket ended, as it is counted.
+    pub async fn outcomes_of(&self, tenant: &Tenant, id: TicketId) -> Result<Vec<Outcome>, Unavailable> {
+        let rows = sqlx::query(
+            "select goal, started, due, result, policy, group_id, service, priority from outcomes \
+             where tenant = $1 and ticket = $2",
+        )
+        .bind(tenant.as_str())
+        .bind(id.bytes().to_vec())
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        rows.iter().map(|it| outcome(it, id)).collect()
+    }
+
     /// The goals of a tenant that were due in `[from, to)`, met or missed, added up.
     pub async fn outcomes(
         &self,
@@ -107,6 +119,27 @@ impl Store {
         .await?;
         rows.iter().map(sum).collect()
     }
+}
+
+fn outcome(row: &AnyRow, ticket: TicketId) -> Result<Outcome, Unavailable> {
+    let place = usize::try_from(row.try_get::<i64, _>(7)? - 1).unwrap_or(usize::MAX);
+    Ok(Outcome {
+        ticket,
+        goal: Goal::parse(&row.try_get::<String, _>(0)?).ok_or(Malformed("outcome.goal"))?,
+        started: Timestamp(row.try_get(1)?),
+        due: Timestamp(row.try_get(2)?),
+        result: match row.try_get::<i64, _>(3)? {
+            0 => Ended::Open,
+            1 => Ended::Met,
+            _ => Ended::Missed,
+        },
+        is_again: false,
+        had_due: true,
+        policy: row.try_get(4)?,
+        group: row.try_get(5)?,
+        service: row.try_get(6)?,
+        priority: Priority::ALL.get(place).copied().ok_or(Malformed("outcome.priority"))?,
+    })
 }
 
 fn sum(row: &AnyRow) -> Result<Sum, Unavailable> {

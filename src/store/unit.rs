@@ -1,5 +1,7 @@
 //! What one decision reads and records. Nothing is stored unless the decision says yes.
 
+use std::sync::Arc;
+
 use super::{batch::Known, numbers::Numbers, work::Work};
 use crate::{
     conversation::state::Conversation,
@@ -42,6 +44,8 @@ pub(super) struct Draft {
     pub(super) loads: Vec<LoadChange>,
     /// How goals ended.
     pub(super) outcomes: Vec<Outcome>,
+    /// How goals ended, as histories give it, in the place of what stands there.
+    pub(super) mended: Vec<Outcome>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: Vec<(String, u32)>,
     /// Places among `facts` of which something follows for other tickets.
@@ -118,6 +122,20 @@ impl<'a> Unit<'a> {
         let away = self.draft.absences.iter().rfind(|it| it.0 == agent).map_or(load.away, |it| it.1);
         let left = self.draft.leavers.iter().rfind(|it| it.0 == agent).map_or(load.left, |it| it.1);
         Load { away, left, ..load }
+    }
+
+    /// The loads of those in a list as they are now, by where they stand in it. Without a look at their names if the
+    /// work wants this very list.
+    pub fn loads<'s>(&'s self, of: &'s Arc<[String]>) -> impl Fn(usize) -> Load + use<'s, 'a> {
+        let found = self.known.loads.board(&self.work.tenant).and_then(|it| Some((it, it.list(of)?)));
+        let absent = self.draft.absences.iter().map(|it| &it.0);
+        let left = self.draft.leavers.iter().map(|it| &it.0);
+        let all = self.draft.loads.iter().map(|it| &it.holder).chain(absent).chain(left);
+        let changed: Vec<usize> = all.filter_map(|it| found?.0.place(it)).collect();
+        move |at| match found.and_then(|(board, places)| Some((board, *places.get(at)?))) {
+            Some((board, place)) if !changed.contains(&place) => board.at(place),
+            Some(_) | None => of.get(at).map_or_else(Load::default, |it| self.load(it)),
+        }
     }
 
     /// The decision holds only if the agent has no more tickets than so many in the end, whatever other writers do at
@@ -259,6 +277,14 @@ impl<'a> Unit<'a> {
         let mut outcomes = std::mem::take(&mut self.draft.outcomes);
         outcomes.retain(|it| self.ticket(it.ticket).is_some_and(|ticket| has(ticket, it)));
         self.draft.outcomes = outcomes;
+    }
+
+    /// Puts how goals of a ticket ended, as its history gives it, in the place of what stands there.
+    pub fn mend_outcomes(&mut self, of: TicketId, outcomes: Vec<Outcome>) {
+        if !self.known.holds(of.slot()) {
+            return self.fail("touched a ticket of another partition");
+        }
+        self.draft.mended.extend(outcomes.into_iter().filter(|it| it.ticket == of));
     }
 
     /// Keeps when the desk is to look at a ticket by itself. That is no event: it follows from the ticket and the

@@ -171,7 +171,7 @@ impl Writer {
         for (job, ending) in jobs.into_iter().zip(done.endings) {
             job.call.answer(ending);
         }
-        for it in done.batch.outcomes.values() {
+        for it in &done.batch.ended {
             outcomes::count(it);
         }
         for row in done.batch.events {

@@ -7,9 +7,9 @@ use super::{
     state::{Asked, Seat, Step},
 };
 use crate::domain::{
-    assignment::{Agent, Group},
+    assignment::Agent,
     catalog::{Catalog, FALLBACK},
-    duty::{Away, Duty, Shift},
+    duty::Shift,
     people::{Language, Person},
     profile::SubjectFrom,
     time::Timestamp,
@@ -80,8 +80,7 @@ pub fn agent_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Agent> {
 /// Whether an agent is away for days: on leave, or the catalogue says so.
 fn is_gone(catalog: &Catalog, agent: &Agent, now: Timestamp) -> bool {
     let shift = agent.shift.as_deref().and_then(|it| catalog.hours(it)).map(|it| Shift::of(it, now));
-    let duty = agent.duty(&Group::default(), Away::default(), shift, now.date(), now);
-    matches!(duty, Duty::OnLeave | Duty::Absent)
+    agent.off(shift.map_or_else(|| now.date(), |it| it.today)).is_some()
 }
 
 /// Somebody, or whoever decides in their place now.

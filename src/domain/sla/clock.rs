@@ -6,8 +6,8 @@
 //! Everything is reckoned from the start with all pauses, so another priority or another policy forgets none of them.
 
 use super::{
-    Agreement, ClockState, Due, Escalation, Fired, Goal, Pause, SlaPolicy, Standstill, Step, Supplier,
-    Timestamp, step, steps,
+    Agreement, ClockState, Due, Escalation, Fired, Goal, Pause, Promised, SlaPolicy, Standstill, Step,
+    Supplier, Timestamp, step, steps,
 };
 use crate::domain::{
     calendar::{Break, Calendar, Explanation},
@@ -85,19 +85,19 @@ pub fn clocks<'a>(ticket: &Ticket, terms: &Terms<'a>) -> Vec<Counted<'a>> {
         all.extend(of_policy(ticket, policy).into_iter().map(|clock| Counted { clock, calendar }));
     }
     if let Some((ola, calendar)) = terms.ola {
-        let target = ola.targets[ticket.priority as usize];
+        let target = ola.targets[ticket.promised().priority as usize];
         let clock = clock(ticket, Goal::Ola, target, ticket.with_group(), ticket.resolved, |_| true);
         all.push(Counted { clock, calendar });
     }
     if let Some((supplier, calendar)) = terms.contract {
-        let clock = of_supplier(ticket, supplier.contract.targets[ticket.priority as usize]);
+        let clock = of_supplier(ticket, supplier.contract.targets[ticket.promised().priority as usize]);
         all.extend(clock.map(|clock| Counted { clock, calendar }));
     }
     all
 }
 
 fn of_policy(ticket: &Ticket, policy: &SlaPolicy) -> Vec<Clock> {
-    let target = policy.targets[ticket.priority as usize];
+    let target = policy.targets[ticket.promised().priority as usize];
     let over = |it: &Pause| it.why == Standstill::Done;
     let mut all = vec![clock(ticket, Goal::Response, target.response, ticket.opened, ticket.responded, over)];
     let next = target.next_response.zip(ticket.clocks.asked);
@@ -149,6 +149,13 @@ fn of_supplier(ticket: &Ticket, target: u32) -> Option<Clock> {
 }
 
 impl Ticket {
+    /// What its promises are reckoned by: how pressing it is, unless the desk has made it more so by itself since. Then
+    /// it goes before others, but nobody was promised more, and what was in time is not late because somebody hurries.
+    pub fn promised(&self) -> Promised {
+        let own = Promised { urgency: self.urgency, priority: self.priority };
+        self.clocks.promised.unwrap_or(own)
+    }
+
     /// Since when its group has it.
     pub fn with_group(&self) -> Timestamp {
         self.clocks.given.unwrap_or(self.opened)

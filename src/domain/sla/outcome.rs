@@ -1,7 +1,7 @@
 //! How goals ended: reached in time, or missed. Each follows from one event and the ticket before and after it, so
 //! the history gives all of them.
 
-use super::{Goal, MISSED, Timestamp};
+use super::{Goal, MISSED, Standstill, Timestamp};
 use crate::domain::{
     id::TicketId,
     lifecycle::State,
@@ -22,13 +22,17 @@ pub struct Outcome {
     pub due: Timestamp,
     /// How it ended.
     pub result: Ended,
+    /// Whether it ended before, and was taken up again since.
+    pub is_again: bool,
+    /// Whether anything was due: then the ticket had such a goal for certain.
+    pub had_due: bool,
     /// Id of the SLA policy.
     pub policy: String,
     /// Id of the group that had the ticket.
     pub group: String,
     /// Id of the service.
     pub service: String,
-    /// Priority of the ticket.
+    /// Priority of the ticket: the one whose goals counted.
     pub priority: Priority,
 }
 
@@ -95,6 +99,19 @@ fn under_way(ticket: &Ticket, goal: Goal) -> Option<(Timestamp, bool)> {
     }
 }
 
+/// Whether a goal ended before: the work was done since its clock started, or the supplier had done its part.
+fn ended_before(ticket: &Ticket, goal: Goal, started: Timestamp) -> bool {
+    match goal {
+        Goal::Response => false,
+        Goal::NextResponse | Goal::Update | Goal::Resolution | Goal::Ola => ticket
+            .clocks
+            .pauses
+            .iter()
+            .any(|it| it.why == Standstill::Done && started <= it.from && it.to.is_some()),
+        Goal::Contract => 1 < ticket.clocks.with_supplier().count(),
+    }
+}
+
 fn outcome(ticket: &Ticket, goal: Goal, started: Timestamp, due: Timestamp, result: Ended) -> Outcome {
     Outcome {
         ticket: ticket.id,
@@ -102,9 +119,11 @@ fn outcome(ticket: &Ticket, goal: Goal, started: Timestamp, due: Timestamp, resu
         started,
         due,
         result,
+        had_due: ticket.due.of(goal).is_some(),
+        is_again: ended_before(ticket, goal, started),
         policy: ticket.sla.clone(),
         group: ticket.group.clone(),
         service: ticket.service.clone(),
-        priority: ticket.priority,
+        priority: ticket.promised().priority,
     }
 }

@@ -107,6 +107,31 @@ mod tests {
         assert_eq!(Length::Month.around(Date::constant(2028, 2, 9)).1.day(), 29);
     }
 
+    proptest::proptest! {
+        /// In whatever zone: a moment is in the period in which its day is, by the calendar on a wall there, and in no
+        /// other one.
+        #[test]
+        fn a_moment_is_in_the_period_of_its_day(
+            zone in proptest::sample::select(&super::super::tests::ZONES[..]),
+            length in proptest::sample::select(vec![Length::Day, Length::Week, Length::Month]),
+            (begin, days, at) in (1_330_000_000_i64..2_080_000_000, 0_i64..60, -86_400_i64..86_400 * 62),
+        ) {
+            let zone = TimeZone::get(zone).unwrap();
+            let day = |second| jiff::Timestamp::from_second(second).unwrap().to_zoned(zone.clone()).date();
+            let (from, to) = (day(begin), day(begin).saturating_add(days.days()));
+            let all = periods(from, to, length, &zone, 100).unwrap();
+            let at = begin + at;
+            let of: Vec<_> =
+                all.iter().filter(|it| (it.from.second()..it.to.second()).contains(&at)).collect();
+            let today = day(at);
+            proptest::prop_assert_eq!(of.len(), usize::from(from <= today && today <= to));
+            for it in of {
+                let (first, last) = length.around(today);
+                proptest::prop_assert_eq!((it.first, it.last), (first.max(from), last.min(to)));
+            }
+        }
+    }
+
     #[test]
     fn too_many_are_refused_and_the_end_of_all_days_is_no_circle() {
         let zone = TimeZone::UTC;

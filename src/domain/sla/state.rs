@@ -1,7 +1,10 @@
 //! What a ticket's clocks are reckoned from; all of it follows from its events.
 
 use super::{Goal, Timestamp};
-use crate::domain::lifecycle::{HoldReason, State};
+use crate::domain::{
+    lifecycle::{HoldReason, State},
+    priority::{Priority, Urgency},
+};
 
 /// When clocks stood still, what waits for an answer, and what was told already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct ClockState {
     pub said: Option<Timestamp>,
     /// When the group that has it got it; since it was opened, if no other group had it.
     pub given: Option<Timestamp>,
+    /// What the promises are reckoned by, where the desk has raised the ticket's urgency by itself since.
+    pub promised: Option<Promised>,
     /// The escalations that have happened.
     pub fired: Vec<Fired>,
     /// Id of the rule that chose the SLA policy; none if it is the template's.
@@ -73,6 +78,15 @@ impl Standstill {
             Self::Done => "resolved",
         }
     }
+}
+
+/// How pressing a ticket was when it was promised what it was promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promised {
+    /// How long it could wait.
+    pub urgency: Urgency,
+    /// The priority whose goals count.
+    pub priority: Priority,
 }
 
 impl ClockState {

@@ -1,8 +1,14 @@
 //! The rules in which the peers' users find faults, one test each; and all of them together next to a slow, obvious
 //! clock that looks at every minute.
+//!
+//! A test run tries a few hundred cases, in twelve time zones; `PROPTEST_CASES=100000 cargo test --release --lib
+//! domain::sla` tries more, in about a minute.
 
 mod agreements;
 mod outcomes;
+mod reported;
+
+use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
@@ -10,6 +16,7 @@ use super::*;
 use crate::domain::{
     calendar::{Calendar, Hours},
     lifecycle::{HoldReason, State, Who},
+    priority::{Priority, Urgency},
     ticket::{Command, Event, MoveTo, Moved, Ticket, Update, tests::ticket},
 };
 
@@ -19,9 +26,13 @@ const MONDAY: i64 = 1_772_409_600;
 
 /// Monday to Friday from 8 to 12 and from 13 to 17.
 fn office() -> Calendar {
+    office_in("UTC")
+}
+
+fn office_in(zone: &str) -> Calendar {
     let day = vec![Hours { from: 8 * HOUR, to: 12 * HOUR }, Hours { from: 13 * HOUR, to: 17 * HOUR }];
     let week = std::array::from_fn(|it| if it < 5 { day.clone() } else { vec![] });
-    Calendar::new("office", "UTC", week, Default::default()).unwrap()
+    Calendar::new("office", zone, week, Default::default()).unwrap()
 }
 
 fn policy() -> SlaPolicy {
@@ -123,7 +134,7 @@ fn what_was_late_before_it_was_held_stays_late() {
 #[test]
 fn another_priority_is_reckoned_from_the_start_with_every_pause() {
     let resumed = go(go(opened(), clock(0, 10), State::OnHold), clock(1, 10), State::InProgress);
-    let raised = Ticket { priority: crate::domain::priority::Priority::P1, ..resumed };
+    let raised = Ticket { priority: Priority::P1, ..resumed };
     assert_eq!(due(&raised).resolution, Some(at(clock(1, 14))), "one hour before the pause, three after it");
 }
 
@@ -183,25 +194,88 @@ fn what_stays_resolved_is_closed_after_its_working_time() {
     assert!(super::closes(&done, &terms(&policy(), &office()), closes));
 }
 
+#[test]
+fn what_the_desk_raises_by_itself_keeps_its_promise_until_a_person_rates_it() {
+    let promised = Some(opened().promised());
+    let raise = |promised| {
+        let (urgency, priority) = (Some(Urgency::High), Some(Priority::P1));
+        Event::Updated(Update { urgency, priority, promised, ..Update::default() })
+    };
+    let it = Ticket { priority: Priority::P3, urgency: Urgency::Low, ..opened() };
+    let raised = it.clone().apply(&raise(Some(it.promised())), at(clock(1, 9)));
+    assert_eq!((raised.priority, due(&raised).resolution), (Priority::P1, Some(at(clock(1, 11)))));
+    assert_eq!(raised.known().priority, Priority::P3, "nor do rules choose another policy");
+    let twice = raised.apply(&raise(promised), at(clock(1, 9)));
+    let rated = twice.apply(&raise(None), at(clock(1, 9)));
+    assert_eq!(due(&rated).resolution, Some(at(clock(0, 14))), "from the start, even if that is over");
+}
+
+/// Zones from far east to far west, whose clocks change on different days, at different hours, or not at all.
+pub(super) const ZONES: [&str; 12] = [
+    "UTC",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/St_Johns",
+    "America/Sao_Paulo",
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "Asia/Kathmandu",
+    "Asia/Tehran",
+    "Australia/Lord_Howe",
+    "Pacific/Kiritimati",
+];
+
+/// Minutes that a random history spans at most.
+const SPAN: i64 = 100_000;
+
+/// The office's hours said once more, without a calendar: whether it is open in each minute after the Monday's
+/// midnight, by the clock on a wall of its zone.
+struct Wall(Vec<bool>);
+
+impl Wall {
+    fn of(zone: &str) -> &'static Self {
+        static WALLS: [OnceLock<Wall>; ZONES.len()] = [const { OnceLock::new() }; ZONES.len()];
+        let place = ZONES.iter().position(|it| *it == zone).unwrap();
+        WALLS[place].get_or_init(|| {
+            let tz = jiff::tz::TimeZone::get(zone).unwrap();
+            let is_open = |minute: i64| {
+                let wall = jiff::Timestamp::from_second(MONDAY + 60 * minute).unwrap().to_zoned(tz.clone());
+                let is_weekday = wall.weekday().to_monday_zero_offset() < 5;
+                is_weekday && ((8..12).contains(&wall.hour()) || (13..17).contains(&wall.hour()))
+            };
+            Self((0..SPAN).map(is_open).collect())
+        })
+    }
+
+    fn is_open(&self, minute: i64) -> bool {
+        self.0[usize::try_from(minute).unwrap()]
+    }
+}
+
 /// Counts down what a goal has left, a minute at a time.
-struct Slow<'a> {
-    office: &'a Calendar,
+struct Slow {
+    wall: &'static Wall,
     left: u32,
     due: Option<Timestamp>,
 }
 
-impl Slow<'_> {
+impl Slow {
     fn look(&mut self, it: &Ticket, minutes: std::ops::Range<i64>) {
         if !matches!(it.state, State::New | State::Assigned | State::InProgress) {
             return;
         }
-        for minute in minutes.filter(|it| self.office.working_between(at(*it), at(*it + 1)) == 60) {
+        for minute in minutes.filter(|it| self.wall.is_open(*it)) {
             self.left = self.left.saturating_sub(60);
             if self.left == 0 {
                 self.due.get_or_insert(at(minute + 1));
             }
         }
     }
+}
+
+fn zone() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&ZONES[..])
 }
 
 /// What may befall a ticket, at random.
@@ -212,11 +286,14 @@ fn happens() -> impl Strategy<Value = Vec<(i64, u8)>> {
 proptest! {
     /// Minute by minute: the clock of the resolution counts while the office is open and nobody waits.
     #[test]
-    fn the_clocks_agree_with_one_that_looks_at_every_minute(happened in happens(), start in 0_i64..10_000) {
-        let (policy, office) = (policy(), office());
+    fn the_clocks_agree_with_one_that_looks_at_every_minute(
+        happened in happens(), start in 0_i64..10_000, zone in zone(),
+    ) {
+        let (policy, office) = (policy(), office_in(zone));
         let mut it = Ticket { opened: at(start), ..ticket() };
         let mut minute = start;
-        let mut slow = Slow { office: &office, left: policy.targets[it.priority as usize].resolution, due: None };
+        let left = policy.targets[it.priority as usize].resolution;
+        let mut slow = Slow { wall: Wall::of(zone), left, due: None };
         for (wait, what) in happened {
             slow.look(&it, minute..minute + wait);
             minute += wait;

@@ -118,7 +118,10 @@ impl Ticket {
         }
         self.impact = update.impact.unwrap_or(self.impact);
         self.urgency = update.urgency.unwrap_or(self.urgency);
-        self.priority = update.priority.unwrap_or(self.priority);
+        if let Some(priority) = update.priority {
+            self.priority = priority;
+            self.clocks.promised = update.promised;
+        }
         self.due = update.due.unwrap_or(self.due);
         if let Some(SlaChoice { policy, rule }) = &update.sla {
             self.sla.clone_from(policy);

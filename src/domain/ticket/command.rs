@@ -5,7 +5,7 @@ use crate::domain::{
     assignment::Because,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
     priority::{Impact, Priority, Urgency},
-    sla::{Due, SlaChoice},
+    sla::{Due, Promised, SlaChoice},
     template::Values,
     time::Timestamp,
 };
@@ -111,6 +111,8 @@ pub struct Update {
     pub urgency: Option<Urgency>,
     /// From the two.
     pub priority: Option<Priority>,
+    /// What the promises go on to be reckoned by, where the desk raises the urgency by itself.
+    pub promised: Option<Promised>,
     /// Values to set.
     pub fields: Values,
     /// By when: from the original start, with all pauses.

@@ -41,6 +41,15 @@ sla_policies:
       P4: { response: 1h, resolution: 8h }
     escalations:
       - { goal: response, at: 50%, notify: agent, reassign: true, raise_urgency: true, note: Nobody has answered yet }
+  - id: rushing
+    calendar: always
+    targets:
+      P1: { response: 30m, resolution: 1h }
+      P2: { response: 30m, resolution: 2h }
+      P3: { response: 479m, resolution: 8h }
+      P4: { response: 479m, resolution: 8h }
+    escalations:
+      - { goal: resolution, at: 50%, raise_urgency: true }
 sla_rules:
   - id: acted-on
     when: { template: vpn_fault, says: acting }
@@ -48,6 +57,9 @@ sla_rules:
   - id: pressing-vpn
     when: { service: remote_access, priority: P2 }
     policy: strict
+  - id: rushed-on
+    when: { template: vpn_fault, says: rushing }
+    policy: rushing
   - id: pune-vpn
     when: { template: vpn_fault, field: { symptom: slow } }
     policy: strict

@@ -12,7 +12,7 @@ use ticket_dispatch::{
         lookup::TicketRef,
         people::{Bilingual, Person},
         priority::{Impact, Priority, Urgency},
-        sla::{Due, Ended, Goal, Outcome, SlaChoice, outcomes},
+        sla::{Due, Ended, Goal, Outcome, Promised, SlaChoice, outcomes},
         task::{Task, TaskItem},
         ticket::{Command, Holder, MoveTo, Relation, TaskAct, Ticket, Tie, Update},
         time::Timestamp,
@@ -188,6 +188,8 @@ fn update() -> impl Strategy<Value = Update> {
             impact: Some(Impact::ALL[level]),
             urgency: Some(Urgency::ALL[2 - level]),
             priority: Some(Priority::ALL[level]),
+            promised: number
+                .map(|_| Promised { urgency: Urgency::ALL[level], priority: Priority::ALL[3 - level] }),
             fields: number
                 .map(|it| ("floor".to_owned(), FieldValue::Number(it.into())))
                 .into_iter()

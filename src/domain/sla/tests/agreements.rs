@@ -27,27 +27,31 @@ fn supplier() -> Supplier {
 }
 
 /// All that may be agreed. The supplier works round the clock.
-struct All {
-    policy: SlaPolicy,
+pub(super) struct All {
+    pub(super) policy: SlaPolicy,
     office: Calendar,
     always: Calendar,
-    ola: Agreement,
+    pub(super) ola: Agreement,
     supplier: Supplier,
 }
 
 impl All {
     fn new() -> Self {
+        Self::in_zone("UTC")
+    }
+
+    pub(super) fn in_zone(zone: &str) -> Self {
         let week = std::array::from_fn(|_| vec![Hours { from: 0, to: 24 * HOUR }]);
         Self {
             policy: policy(),
-            office: office(),
+            office: office_in(zone),
             always: Calendar::new("always", "UTC", week, Default::default()).unwrap(),
             ola: agreement(2, Goal::Ola),
             supplier: supplier(),
         }
     }
 
-    fn terms(&self) -> Terms<'_> {
+    pub(super) fn terms(&self) -> Terms<'_> {
         Terms {
             policy: Some((&self.policy, &self.office)),
             ola: Some((&self.ola, &self.office)),
@@ -208,32 +212,31 @@ fn the_site_of_the_requester_chooses_the_calendar() {
 }
 
 /// Counts minutes of a group's and of a supplier's time.
-struct Slow<'a> {
-    all: &'a All,
+struct Slow {
+    wall: &'static Wall,
     ola: (u32, Option<Timestamp>),
     contract: (u32, Option<Timestamp>),
 }
 
-impl<'a> Slow<'a> {
-    fn new(all: &'a All) -> Self {
+impl Slow {
+    fn new(all: &All, wall: &'static Wall) -> Self {
         let supplier = all.supplier.contract.targets[Priority::P3 as usize];
-        Self { all, ola: (all.ola.targets[Priority::P3 as usize], None), contract: (supplier, None) }
+        Self { wall, ola: (all.ola.targets[Priority::P3 as usize], None), contract: (supplier, None) }
     }
 
     fn look(&mut self, it: &Ticket, minutes: std::ops::Range<i64>) {
         let with_supplier = it.state == State::OnHold && it.hold == Some(HoldReason::Vendor);
         for minute in minutes {
-            let passes = |calendar: &Calendar| calendar.working_between(at(minute), at(minute + 1)) == 60;
             let count = |(left, due): &mut (u32, Option<Timestamp>)| {
                 *left = left.saturating_sub(60);
                 if *left == 0 {
                     due.get_or_insert(at(minute + 1));
                 }
             };
-            if it.state.is_workable() && passes(&self.all.office) {
+            if it.state.is_workable() && self.wall.is_open(minute) {
                 count(&mut self.ola);
             }
-            if with_supplier && passes(&self.all.always) {
+            if with_supplier {
                 count(&mut self.contract);
             }
         }
@@ -245,8 +248,8 @@ fn happens() -> impl Strategy<Value = Vec<(i64, u8)>> {
     prop::collection::vec((0_i64..600, 0_u8..8), 0..14)
 }
 
-/// The ticket after something befell it.
-fn befall(it: Ticket, what: u8, minute: i64) -> Ticket {
+/// What happens when something befalls a ticket.
+pub(super) fn befall(it: &Ticket, what: u8) -> Vec<Event> {
     let to = |to, hold| {
         let (resolution, comment) = ("x".into(), "x".into());
         Command::Move(Box::new(MoveTo { hold, resolution, comment, ..MoveTo::new(to, Who::Agent) }))
@@ -260,24 +263,25 @@ fn befall(it: Ticket, what: u8, minute: i64) -> Ticket {
         5 | 6 => Command::Assign { group: format!("group-{what}"), agent: None, because: vec![] },
         _ => Command::Comment { text: "x".into(), internal: false, by_requester: true },
     };
-    let events = it.decide(command, "mei").unwrap_or_default();
-    events.iter().fold(it, |it, event| it.apply(event, at(minute)))
+    it.decide(command, "mei").unwrap_or_default()
 }
 
 proptest! {
     /// Minute by minute: a group's time counts while it can work, a supplier's while the ticket waits for it.
     #[test]
-    fn agreements_agree_with_a_clock_that_looks_at_every_minute(happened in happens(), start in 0_i64..10_000) {
-        let all = All::new();
+    fn agreements_agree_with_a_clock_that_looks_at_every_minute(
+        happened in happens(), start in 0_i64..10_000, zone in zone(),
+    ) {
+        let (all, wall) = (All::in_zone(zone), Wall::of(zone));
         let mut it = Ticket { opened: at(start), priority: Priority::P3, ..ticket() };
-        let (mut minute, mut slow) = (start, Slow::new(&all));
+        let (mut minute, mut slow) = (start, Slow::new(&all, wall));
         for (wait, what) in happened {
             slow.look(&it, minute..minute + wait);
             minute += wait;
             let group = it.group.clone();
-            it = befall(it, what, minute);
+            it = befall(&it, what).iter().fold(it, |it, event| it.apply(event, at(minute)));
             if it.group != group {
-                slow.ola = Slow::new(&all).ola;
+                slow.ola = Slow::new(&all, wall).ola;
             }
         }
         let fast = all.due(&it);

@@ -67,6 +67,23 @@ fn a_reopened_ticket_is_open_again() {
     assert_eq!(ended, [(Goal::Resolution, Ended::Open), (Goal::Ola, Ended::Open)]);
 }
 
+/// A counter takes nothing back: what is taken up again and ends once more is told from what ends first.
+#[test]
+fn what_ends_again_is_told_from_what_ends_first() {
+    let flags = |it: &Ticket, event: &Event, minute: i64| {
+        let next = it.clone().apply(event, at(minute));
+        let ended = outcomes(it, event, &next, at(minute)).into_iter();
+        let of_work: Vec<_> = ended.filter(|it| it.goal == Goal::Resolution).map(|it| it.is_again).collect();
+        (next, of_work)
+    };
+    let (it, first) = flags(&opened(), &moved(State::Assigned, State::Resolved, None), clock(0, 10));
+    let (it, taken_up) = flags(&it, &moved(State::Resolved, State::Assigned, None), clock(0, 11));
+    let (done, again) = flags(&it, &moved(State::Assigned, State::Resolved, None), clock(0, 12));
+    assert_eq!((first, taken_up, again), (vec![false], vec![false], vec![true]));
+    assert_eq!(flags(&it, &missed(Goal::Resolution, clock(1, 11)), clock(1, 11)).1, [true]);
+    assert_eq!(done.resolved, Some(at(clock(0, 12))));
+}
+
 #[test]
 fn a_group_that_hands_on_has_met_its_own_agreement_and_the_next_one_has_not() {
     let handed = Event::Assigned { group: "second".into(), agent: None, because: vec![] };
