@@ -14,6 +14,7 @@ pub mod profile;
 pub mod tasks;
 pub mod template;
 pub mod ticket;
+mod ticket_assets;
 pub mod time;
 pub mod understanding;
 pub mod words;

@@ -127,7 +127,8 @@ impl Sink {
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_)
                 | Fact::PersonChanged(_)
-                | Fact::AssetChanged(_),
+                | Fact::AssetChanged(_)
+                | Fact::TicketAssetsChanged(_),
             )
             | None => false,
         }

@@ -118,6 +118,33 @@ impl AssetService for Assets {
         let found = self.desk.register(&caller).assess(&down, &vetoed, TOLD).await?;
         Ok(Response::new(assessed(found)))
     }
+
+    async fn link_asset(
+        &self,
+        request: Request<v1::LinkAssetRequest>,
+    ) -> Result<Response<v1::LinkAssetResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = self.desk.link_asset(&caller, request::link(request)?).await?;
+        Ok(Response::new(v1::LinkAssetResponse { ticket: Some(ticket) }))
+    }
+
+    async fn unlink_asset(
+        &self,
+        request: Request<v1::UnlinkAssetRequest>,
+    ) -> Result<Response<v1::UnlinkAssetResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = self.desk.link_asset(&caller, request::unlink(request)?).await?;
+        Ok(Response::new(v1::UnlinkAssetResponse { ticket: Some(ticket) }))
+    }
+
+    async fn veto_asset(
+        &self,
+        request: Request<v1::VetoAssetRequest>,
+    ) -> Result<Response<v1::VetoAssetResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let ticket = self.desk.link_asset(&caller, request::veto(request)?).await?;
+        Ok(Response::new(v1::VetoAssetResponse { ticket: Some(ticket) }))
+    }
 }
 
 fn assessed(found: Assessment) -> v1::AssessImpactResponse {

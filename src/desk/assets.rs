@@ -7,15 +7,19 @@
 mod enter;
 mod impact;
 pub mod import;
+mod links;
 mod picture;
+mod weighing;
 
 use std::sync::Arc;
 
 pub use self::{
     enter::NewAsset,
     impact::{Assessment, Suffers},
+    links::{LinkChange, Relinked},
     picture::Pictures,
 };
+pub(super) use self::weighing::say;
 use super::{
     Desk, digest,
     fault::{Fault, Violation},
@@ -160,6 +164,11 @@ impl Register {
     /// What happened to an asset after a position, oldest first.
     pub async fn history(&self, id: AssetId, after: u64, limit: u32) -> Result<Vec<v1::Event>, Fault> {
         Ok(self.store.asset_history(&self.tenant, id, after, limit).await?)
+    }
+
+    /// The register as it is now.
+    async fn picture(&self) -> Result<tokio::sync::OwnedMutexGuard<picture::Picture>, Fault> {
+        self.pictures.now(&self.store, &self.tenant).await
     }
 
     fn people(&self) -> Directory {

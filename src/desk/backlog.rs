@@ -173,7 +173,8 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::AgentPresenceChanged(_)
             | Fact::CatalogApplied(_)
             | Fact::PersonChanged(_)
-            | Fact::AssetChanged(_),
+            | Fact::AssetChanged(_)
+            | Fact::TicketAssetsChanged(_),
         ) => true,
         Some(
             Fact::TicketOffered(_)

@@ -361,6 +361,7 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::AgentPresenceChanged(_)
             | Fact::PersonChanged(_)
             | Fact::AssetChanged(_)
+            | Fact::TicketAssetsChanged(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

@@ -13,7 +13,7 @@ use crate::domain::{
     sla::{Goal, Whom},
     task::TaskState,
     template::Audience,
-    ticket::{Relation, TicketKind},
+    ticket::{LinkedHow, Relation, TicketKind},
 };
 
 /// Pairs of a domain word and its enum in the contract, read both ways.
@@ -223,6 +223,16 @@ words!(
     Criticality::Low = v1::AssetCriticality::Low,
     Criticality::Medium = v1::AssetCriticality::Medium,
     Criticality::High = v1::AssetCriticality::High
+);
+
+words!(
+    linked_how_to,
+    linked_how_from,
+    LinkedHow,
+    v1::TicketAssetOrigin,
+    LinkedHow::Manual = v1::TicketAssetOrigin::Manual,
+    LinkedHow::Computed = v1::TicketAssetOrigin::Computed,
+    LinkedHow::NotImpacted = v1::TicketAssetOrigin::NotImpacted
 );
 
 words!(

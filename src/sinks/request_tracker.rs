@@ -126,7 +126,8 @@ impl RequestTracker {
                 | Fact::TurnTaken(_)
                 | Fact::CatalogApplied(_)
                 | Fact::PersonChanged(_)
-                | Fact::AssetChanged(_),
+                | Fact::AssetChanged(_)
+                | Fact::TicketAssetsChanged(_),
             )
             | None => Ok(Delivered::Skipped),
         }

@@ -11,15 +11,16 @@ use super::{
     batch::Batch,
     bulk::{Query, Shape},
     fault::Unavailable,
-    find::tenant_of,
-    save::Unsaved,
+    find::{self, tenant_of},
+    save::{Unsaved, changed},
     statements::Statements,
 };
 use crate::{
     domain::{
         asset::{Asset, AssetState},
-        id::{AssetId, ProfileId},
+        id::{AssetId, ProfileId, TicketId},
         people::Tenant,
+        ticket::Ticket,
     },
     proto::{
         asset::{asset_from, asset_to},
@@ -43,6 +44,10 @@ pub(super) const PUT: Shape = (
      owner = excluded.owner, type = excluded.type, state = excluded.state, changed = excluded.changed, \
      version = excluded.version, body = excluded.body where assets.tenant = excluded.tenant",
 );
+
+pub(super) const PUT_LINKED: Shape =
+    ("insert into linked_tickets (ticket, tenant)", 2, "on conflict (ticket) do nothing");
+pub(super) const DROP_LINKED: Shape = ("delete from linked_tickets where ticket in (", 1, ")");
 
 /// Conditions that must all hold; an empty one does not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -136,6 +141,32 @@ impl Store {
         rows.iter().map(|it| Ok((it.try_get::<i64, _>(0)?.cast_unsigned(), asset_of(it, 1)?))).collect()
     }
 
+    /// Open tickets that assets are linked to, behind one of them.
+    pub async fn linked_tickets(
+        &self,
+        tenant: &Tenant,
+        after: Option<TicketId>,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, Unavailable> {
+        let rows = sqlx::query(
+            "select t.body from linked_tickets a join tickets t on t.id = a.ticket \
+             where a.tenant = $1 and a.ticket > $2 order by a.ticket limit $3",
+        )
+        .bind(tenant.as_str())
+        .bind(after.map_or_else(Vec::new, |it| it.bytes().to_vec()))
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        rows.iter().map(|it| find::ticket_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
+    }
+
+    /// Tenants with open tickets that assets are linked to.
+    pub async fn tenants_with_linked(&self) -> Result<Vec<Tenant>, Unavailable> {
+        let rows = sqlx::query("select distinct tenant from linked_tickets");
+        let rows = rows.fetch_all(&self.inner.pools.read).await?;
+        rows.iter().map(tenant_of).collect()
+    }
+
     /// Changes of one asset after a position, in order.
     pub async fn asset_history(
         &self,
@@ -179,7 +210,29 @@ pub(super) async fn save(
         it.bind(changed).bind(asset.version.cast_signed()).bind(asset_to(asset).encode_to_vec())
     };
     let count = statements.put_assets.write(connection, &rows, bind).await?;
+    linked(connection, statements, batch).await?;
     if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("asset")) }
+}
+
+/// Which open tickets have links. One that lost its last link stays until it is over: it costs no more than a look.
+async fn linked(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let tickets = changed(&batch.known.tickets).filter(|(_, it)| !it.now.assets.links.is_empty());
+    let (mut open, mut over): (Vec<_>, Vec<_>) = tickets
+        .map(|(tenant, it)| (it.now.id, tenant.as_str().to_owned(), it.now.state.is_open()))
+        .partition(|it| it.2);
+    open.sort();
+    over.sort();
+    let bind = |it: Query, (id, tenant, _): &(TicketId, String, bool)| {
+        it.bind(id.bytes().to_vec()).bind(tenant.clone())
+    };
+    statements.put_linked.write(connection, &open, bind).await?;
+    let bind = |it: Query, (id, ..): &(TicketId, String, bool)| it.bind(id.bytes().to_vec());
+    statements.drop_linked.write(connection, &over, bind).await?;
+    Ok(())
 }
 
 /// A value that a column is compared with.

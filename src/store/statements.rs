@@ -16,6 +16,8 @@ pub(super) struct Statements {
     pub(super) find_user_names: Bulk,
     pub(super) find_registers: Bulk,
     pub(super) put_assets: Bulk,
+    pub(super) put_linked: Bulk,
+    pub(super) drop_linked: Bulk,
     pub(super) add_requests: Bulk,
     pub(super) add_events: Bulk,
     pub(super) add_tickets: Bulk,
@@ -51,6 +53,8 @@ impl Statements {
             find_user_names: bulk(FIND_USER_NAMES),
             find_registers: bulk(super::assets::FIND_REGISTERS),
             put_assets: bulk(super::assets::PUT),
+            put_linked: bulk(super::assets::PUT_LINKED),
+            drop_linked: bulk(super::assets::DROP_LINKED),
             add_requests: bulk(ADD_REQUESTS),
             add_events: bulk(ADD_EVENTS),
             add_tickets: bulk(ADD_TICKETS),
@@ -206,14 +210,14 @@ mod tests {
             &all.find_user_names,
             &all.find_registers,
         ];
-        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals]).flat_map(Bulk::texts);
+        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals, &all.drop_linked]).flat_map(Bulk::texts);
         for sql in sizes {
             let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
                 .fetch_all(&store.inner.pools.read)
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
-            let tables = ["r", "t", "c", "l", "p", "a", "tickets", "approvals"];
+            let tables = ["r", "t", "c", "l", "p", "a", "tickets", "approvals", "linked_tickets"];
             let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
             assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
             assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");

@@ -117,6 +117,7 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::CatalogApplied(_)) => "CatalogApplied",
         Some(Fact::PersonChanged(_)) => "PersonChanged",
         Some(Fact::AssetChanged(_)) => "AssetChanged",
+        Some(Fact::TicketAssetsChanged(_)) => "TicketAssetsChanged",
         None => "Event",
     }
 }

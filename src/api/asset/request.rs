@@ -13,13 +13,14 @@ use crate::{
         people::Same,
     },
     desk::{
-        assets::{AssetRef, NewAsset, Which, import::Missing},
+        assets::{AssetRef, LinkChange, NewAsset, Which, import::Missing},
         fault::Fault,
         people::{Guard, PersonRef},
     },
     domain::{
         asset::{AssetState, Details, Need, RelationKind},
         id::AssetId,
+        ticket::AssetAct,
     },
     proto::v1,
 };
@@ -171,6 +172,37 @@ pub(super) fn assess(raw: v1::AssessImpactRequest) -> Result<(Vec<AssetRef>, Vec
     let down = assets(&mut checks, "down", raw.down, DOWN);
     let vetoed = assets(&mut checks, "not_impacted", raw.not_impacted, VETOED);
     checks.done((down, vetoed))
+}
+
+/// Which asset a ticket is about.
+pub(super) fn link(raw: v1::LinkAssetRequest) -> Result<LinkChange, Fault> {
+    let v1::LinkAssetRequest { request_id, ticket, asset, expected_version } = raw;
+    on_ticket(AssetAct::Link, (request_id, ticket, asset), expected_version)
+}
+
+/// Which link or veto is taken back.
+pub(super) fn unlink(raw: v1::UnlinkAssetRequest) -> Result<LinkChange, Fault> {
+    let v1::UnlinkAssetRequest { request_id, ticket, asset, expected_version } = raw;
+    on_ticket(AssetAct::Unlink, (request_id, ticket, asset), expected_version)
+}
+
+/// Which asset is not impacted.
+pub(super) fn veto(raw: v1::VetoAssetRequest) -> Result<LinkChange, Fault> {
+    let v1::VetoAssetRequest { request_id, ticket, asset, expected_version } = raw;
+    on_ticket(AssetAct::Veto, (request_id, ticket, asset), expected_version)
+}
+
+fn on_ticket(
+    act: AssetAct,
+    (request, ticket, raw): (String, String, String),
+    version: u64,
+) -> Result<LinkChange, Fault> {
+    let mut checks = Checks::default();
+    let request = checks.id("request_id", request);
+    let ticket = checks.ticket("ticket", &ticket);
+    let asset = asset(&mut checks, "asset", raw);
+    let expected = Some(version).filter(|it| *it != 0);
+    checks.done(LinkChange { request, ticket, asset, act, expected })
 }
 
 fn assets(checks: &mut Checks, field: &str, raw: Vec<String>, most: usize) -> Vec<AssetRef> {

@@ -53,7 +53,7 @@ impl Register {
     }
 
     async fn put_once(&self, asked: Asked<'_>, new: &NewAsset, guard: Guard) -> Result<Asset, Fault> {
-        let picture = self.pictures.now(&self.store, &self.tenant).await?;
+        let picture = self.picture().await?;
         let named = new.id.or_else(|| picture.owner(&new.details.tag));
         let before = match named {
             Some(id) => self.store.asset(&self.tenant, id).await?.filter(|it| !it.removed),
@@ -94,7 +94,7 @@ impl Register {
     }
 
     async fn remove_once(&self, asked: Asked<'_>, which: &AssetRef, guard: Guard) -> Result<Asset, Fault> {
-        let changed = self.pictures.now(&self.store, &self.tenant).await?.changed();
+        let changed = self.picture().await?.changed();
         let before = self.find(which).await?.filter(|it| !it.removed);
         if !self.store.is_done(&self.tenant, asked.request).await? {
             guarded(Some(before.as_ref().ok_or(Fault::NotFound("asset"))?), guard)?;

@@ -2,7 +2,7 @@
 //! use, and before each use brought up to what the store has: other processes change the register too.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -46,7 +46,8 @@ impl Pictures {
 pub(super) struct Picture {
     /// Up to where it is known.
     seen: Option<(u64, AssetId)>,
-    sketches: HashMap<AssetId, Sketch>,
+    /// In the order of their identities, so that the graph is the same however the register came to be.
+    sketches: BTreeMap<AssetId, Sketch>,
     tags: HashMap<String, AssetId>,
     /// Made when it is asked for, and again after a change.
     graph: Option<Graph>,

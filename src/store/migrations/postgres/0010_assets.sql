@@ -20,3 +20,9 @@ create index assets_changed on assets (tenant, changed, id);
 create index assets_host on assets (tenant, host, id) where host <> '';
 create index assets_serial on assets (tenant, serial, id) where serial <> '';
 create index assets_owner on assets (tenant, owner, id) where owner is not null;
+-- Open tickets that assets are linked to.
+create table linked_tickets (
+    ticket bytea not null primary key,
+    tenant text not null
+);
+create index linked_tickets_of on linked_tickets (tenant, ticket);

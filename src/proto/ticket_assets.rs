@@ -1,0 +1,63 @@
+//! The assets of a ticket.
+
+use super::{event::Malformed, v1, words};
+use crate::domain::ticket::{AssetLink, TicketAssets};
+
+/// Puts them into a ticket.
+pub(super) fn write_assets(it: &TicketAssets, ticket: &mut v1::Ticket) {
+    let v1::TicketAssetsChanged { assets, computed_count, assets_impact, said_impact } = changed_to(it);
+    ticket.assets = assets;
+    ticket.computed_assets_count = computed_count;
+    ticket.assets_impact = assets_impact;
+    ticket.said_impact = said_impact;
+}
+
+/// Takes them out of a ticket.
+pub(super) fn read_assets(it: &v1::Ticket) -> Result<TicketAssets, Malformed> {
+    let links = it.assets.iter().map(link_from).collect::<Result<_, _>>()?;
+    Ok(TicketAssets {
+        links,
+        computed: it.computed_assets_count,
+        impact: words::impact_from(it.assets_impact),
+        said: words::impact_from(it.said_impact),
+    })
+}
+
+/// As a fact.
+pub(super) fn changed_to(it: &TicketAssets) -> v1::TicketAssetsChanged {
+    v1::TicketAssetsChanged {
+        assets: it.links.iter().map(link_to).collect(),
+        computed_count: it.computed,
+        assets_impact: it.impact.map_or(0, words::impact_to),
+        said_impact: it.said.map_or(0, words::impact_to),
+    }
+}
+
+/// From a fact.
+pub(super) fn changed_from(it: &v1::TicketAssetsChanged) -> Result<TicketAssets, Malformed> {
+    let links = it.assets.iter().map(link_from).collect::<Result<_, _>>()?;
+    Ok(TicketAssets {
+        links,
+        computed: it.computed_count,
+        impact: words::impact_from(it.assets_impact),
+        said: words::impact_from(it.said_impact),
+    })
+}
+
+fn link_to(it: &AssetLink) -> v1::TicketAsset {
+    v1::TicketAsset {
+        asset: it.asset.to_string(),
+        tag: it.tag.clone(),
+        how: words::linked_how_to(it.how),
+        because: it.because.clone(),
+    }
+}
+
+fn link_from(it: &v1::TicketAsset) -> Result<AssetLink, Malformed> {
+    Ok(AssetLink {
+        asset: it.asset.parse().map_err(|_| Malformed("ticket.assets.asset"))?,
+        tag: it.tag.clone(),
+        how: words::linked_how_from(it.how).ok_or(Malformed("ticket.assets.how"))?,
+        because: it.because.clone(),
+    })
+}
