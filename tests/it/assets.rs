@@ -2,6 +2,7 @@
 //! both databases.
 
 mod list;
+mod on_tickets;
 mod stage;
 
 use ticket_dispatch::proto::v1::{
