@@ -68,7 +68,8 @@ use crate::{
     proto::{
         DESCRIPTORS,
         v1::{
-            approval_service_server::ApprovalServiceServer, asset_service_server::AssetServiceServer, catalog_service_server::CatalogServiceServer,
+            approval_service_server::ApprovalServiceServer, asset_service_server::AssetServiceServer,
+            catalog_service_server::CatalogServiceServer,
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, model_service_server::ModelServiceServer,
             people_service_server::PeopleServiceServer, routing_service_server::RoutingServiceServer,

@@ -18,6 +18,7 @@ use crate::domain::{catalog::Catalog, members::Members};
 mod agreements;
 mod approvals;
 mod approvers;
+mod asset_conditions;
 mod asset_types;
 mod calendars;
 mod directory;

@@ -3,8 +3,8 @@
 //! publishes it, and the entries translate at the wall.
 
 pub mod approval;
-pub mod asset;
 mod approvals;
+pub mod asset;
 pub mod clocks;
 pub mod draft;
 pub mod event;

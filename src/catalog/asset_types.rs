@@ -34,7 +34,8 @@ fn asset_type<'a>(item: &Item<'a>, words: &mut Words<'a>) -> Option<AssetType> {
     let criticality = map.optional("criticality", |it| it.word(&Criticality::ALL, Criticality::as_str));
     let synonyms = map.optional("synonyms", |it| {
         let items = it.list(SYNONYMS)?;
-        let texts: Vec<_> = items.iter().filter_map(|it| Some((it.text(LABEL)?.to_lowercase(), it.clone()))).collect();
+        let texts: Vec<_> =
+            items.iter().filter_map(|it| Some((it.text(LABEL)?.to_lowercase(), it.clone()))).collect();
         (texts.len() == items.len()).then_some(texts)
     });
     let fields = map.optional("fields", fields);

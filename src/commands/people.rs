@@ -15,11 +15,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    desk::{
-        fault::Fault,
-        people::Directory,
-        table::RowFault,
-    },
+    desk::{fault::Fault, people::Directory, table::RowFault},
     domain::people::Tenant,
     store::Store,
 };

@@ -13,13 +13,13 @@ mod weighing;
 
 use std::sync::Arc;
 
+pub(super) use self::weighing::say;
 pub use self::{
     enter::NewAsset,
     impact::{Assessment, Suffers},
     links::{LinkChange, Relinked},
     picture::Pictures,
 };
-pub(super) use self::weighing::say;
 use super::{
     Desk, digest,
     fault::{Fault, Violation},
@@ -140,12 +140,7 @@ impl Register {
     }
 
     /// Assets in the order of their ids, behind one of them.
-    pub async fn list(
-        &self,
-        which: Which,
-        after: Option<AssetId>,
-        limit: u32,
-    ) -> Result<Vec<Asset>, Fault> {
+    pub async fn list(&self, which: Which, after: Option<AssetId>, limit: u32) -> Result<Vec<Asset>, Fault> {
         let owner = match &which.owner {
             None => None,
             Some(PersonRef::Id(id)) => Some(*id),
@@ -205,7 +200,8 @@ impl Register {
         if let Some(before) = before.filter(|it| !it.state.may_become(details.state)) {
             let next: Vec<_> = before.state.next().map(AssetState::as_str).collect();
             let (from, to) = (before.state.as_str(), details.state.as_str());
-            let problem = format!("does not go from {from} to {to}; from {from} it goes to {}", next.join(", "));
+            let problem =
+                format!("does not go from {from} to {to}; from {from} it goes to {}", next.join(", "));
             faults.push(("state".to_owned(), problem));
         }
         faults.extend(details.faults(id, kind));
@@ -219,7 +215,11 @@ fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Cl
         Some(near) => format!("there is no {what} `{word}`; did you mean `{near}`?"),
         None => {
             let some: Vec<_> = known.take(12).collect();
-            let known = if some.is_empty() { "none is defined".to_owned() } else { format!("known: {}", some.join(", ")) };
+            let known = if some.is_empty() {
+                "none is defined".to_owned()
+            } else {
+                format!("known: {}", some.join(", "))
+            };
             format!("there is no {what} `{word}`; {known}")
         }
     }

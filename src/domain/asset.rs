@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn what_nobody_said_of_its_weight_is_that_of_its_type() {
-        let types = [AssetType { id: "server".into(), criticality: Criticality::High, ..AssetType::default() }];
+        let types =
+            [AssetType { id: "server".into(), criticality: Criticality::High, ..AssetType::default() }];
         assert_eq!(weight(None, "server", &types), Criticality::High);
         assert_eq!(weight(Some(Criticality::Low), "server", &types), Criticality::Low);
         assert_eq!(weight(None, "toaster", &types), Criticality::Low);

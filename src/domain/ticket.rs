@@ -13,7 +13,7 @@ mod tying;
 mod waiting;
 
 pub use self::{
-    assets::{AssetAct, AssetKnot, AssetLink, KEPT, LinkedHow, TicketAssets},
+    assets::{AssetAct, AssetFacts, AssetKnot, AssetLink, KEPT, LinkedHow, TicketAssets},
     command::{Command, MoveTo, Update},
     course::{Course, Moved},
     decide::Refusal,

@@ -1,7 +1,11 @@
 //! The assets of a ticket.
 
-use super::{event::Malformed, v1, words};
-use crate::domain::ticket::{AssetLink, TicketAssets};
+use super::{
+    event::Malformed,
+    ticket::{values_from, values_to},
+    v1, words,
+};
+use crate::domain::ticket::{AssetFacts, AssetLink, TicketAssets};
 
 /// Puts them into a ticket.
 pub(super) fn write_assets(it: &TicketAssets, ticket: &mut v1::Ticket) {
@@ -50,6 +54,11 @@ fn link_to(it: &AssetLink) -> v1::TicketAsset {
         tag: it.tag.clone(),
         how: words::linked_how_to(it.how),
         because: it.because.clone(),
+        r#type: it.facts.kind.clone(),
+        // What nothing is known of is of no type.
+        criticality: if it.facts.kind.is_empty() { 0 } else { words::criticality_to(it.facts.criticality) },
+        location: it.facts.location.clone(),
+        fields: values_to(&it.facts.fields),
     }
 }
 
@@ -59,5 +68,11 @@ fn link_from(it: &v1::TicketAsset) -> Result<AssetLink, Malformed> {
         tag: it.tag.clone(),
         how: words::linked_how_from(it.how).ok_or(Malformed("ticket.assets.how"))?,
         because: it.because.clone(),
+        facts: AssetFacts {
+            kind: it.r#type.clone(),
+            criticality: words::criticality_from(it.criticality).unwrap_or_default(),
+            location: it.location.clone(),
+            fields: values_from(&it.fields),
+        },
     })
 }

@@ -210,7 +210,10 @@ mod tests {
             &all.find_user_names,
             &all.find_registers,
         ];
-        let sizes = finds.into_iter().chain([&all.change_tickets, &all.drop_approvals, &all.drop_linked]).flat_map(Bulk::texts);
+        let sizes = finds
+            .into_iter()
+            .chain([&all.change_tickets, &all.drop_approvals, &all.drop_linked])
+            .flat_map(Bulk::texts);
         for sql in sizes {
             let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
                 .fetch_all(&store.inner.pools.read)

@@ -28,7 +28,10 @@ async fn an_asset_is_put_changed_removed_and_its_history_says_who_did_it() {
         };
         let put = desk.put(new.clone()).await.unwrap();
         assert!(put.id.starts_with("ast_") && put.version == 1, "{put:?}");
-        assert_eq!((put.tag.as_str(), put.serial.as_str(), put.host.as_str()), ("NB-1", "SN 1", "nb01.example.com"));
+        assert_eq!(
+            (put.tag.as_str(), put.serial.as_str(), put.host.as_str()),
+            ("NB-1", "SN 1", "nb01.example.com")
+        );
         assert_eq!(put.state(), AssetState::InUse);
         assert!(put.owner.starts_with("ppl_"), "{put:?}");
         assert_eq!(desk.get("nb-1").await.unwrap(), put);
@@ -127,9 +130,13 @@ async fn everything_that_is_wrong_is_named_at_once() {
     };
     let refused = desk.put(wrong).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
-    for field in
-        ["asset.ordered", "asset.state", "asset.fields[0]", "asset.relations[0].kind", "asset.relations[0].to"]
-    {
+    for field in [
+        "asset.ordered",
+        "asset.state",
+        "asset.fields[0]",
+        "asset.relations[0].kind",
+        "asset.relations[0].to",
+    ] {
         assert!(refused.message().contains(field), "{field}: {refused}");
     }
     let wrong = v1::Asset {
@@ -155,10 +162,16 @@ async fn everything_that_is_wrong_is_named_at_once() {
         ("asset.needs.runs_on", "at least 1"),
     ] {
         let named = format!("{field}: ");
-        assert!(refused.message().contains(&named) && refused.message().contains(problem), "{field}: {refused}");
+        assert!(
+            refused.message().contains(&named) && refused.message().contains(problem),
+            "{field}: {refused}"
+        );
     }
     let refused = desk.put(asset("NB-1", "leptop")).await.unwrap_err();
-    assert!(refused.message().contains("there is no asset type `leptop`; did you mean `laptop`?"), "{refused}");
+    assert!(
+        refused.message().contains("there is no asset type `leptop`; did you mean `laptop`?"),
+        "{refused}"
+    );
     assert!(desk.list(v1::AssetFilter::default()).await.is_empty());
 }
 
@@ -183,7 +196,8 @@ async fn what_holds_for_the_whole_register_is_checked() {
 
         let taken = desk.put(v1::Asset { id: one.id.clone(), ..asset("S-2", "server") }).await.unwrap_err();
         assert_eq!(taken.code(), Code::AlreadyExists, "{taken}");
-        let unknown = v1::Asset { id: "ast_00000000000000000000000000000000".into(), ..asset("S-7", "server") };
+        let unknown =
+            v1::Asset { id: "ast_00000000000000000000000000000000".into(), ..asset("S-7", "server") };
         assert_eq!(desk.put(unknown).await.unwrap_err().code(), Code::NotFound);
         let stale = v1::PutAssetRequest {
             request_id: desk.request(),
@@ -196,7 +210,9 @@ async fn what_holds_for_the_whole_register_is_checked() {
         desk.put(state(AssetState::Retired)).await.unwrap();
         let refused = desk.put(state(AssetState::InUse)).await.unwrap_err();
         assert!(
-            refused.message().contains("does not go from retired to in_use; from retired it goes to in_stock"),
+            refused
+                .message()
+                .contains("does not go from retired to in_use; from retired it goes to in_stock"),
             "{refused}"
         );
         desk.put(state(AssetState::InStock)).await.unwrap();
@@ -211,8 +227,7 @@ async fn one_tag_is_one_assets_however_many_ask_at_once() {
         let desk = Desk::start(settings);
         let ask = |turn: usize| desk.put(v1::Asset { name: format!("{turn}"), ..asset("NB-1", "laptop") });
         let asked = futures_util::future::join_all((0..6).map(ask)).await;
-        let ids: std::collections::BTreeSet<_> =
-            asked.into_iter().map(|it| it.unwrap().id).collect();
+        let ids: std::collections::BTreeSet<_> = asked.into_iter().map(|it| it.unwrap().id).collect();
         assert_eq!(ids.len(), 1);
         assert_eq!(desk.get("NB-1").await.unwrap().version, 6);
     }
@@ -230,9 +245,11 @@ async fn what_suffers_is_told_with_the_way_to_it() {
             let relations = vec![relation(Hangs::ConnectedTo, "SW-1"), relation(Hangs::PartOf, "FARM")];
             desk.put(v1::Asset { relations, ..asset(tag, "server") }).await.unwrap();
         }
-        let shop = v1::Asset { relations: vec![relation(Hangs::RunsOn, "FARM")], ..asset("SHOP", "application") };
+        let shop =
+            v1::Asset { relations: vec![relation(Hangs::RunsOn, "FARM")], ..asset("SHOP", "application") };
         desk.put(shop).await.unwrap();
-        let print = v1::Asset { relations: vec![relation(Hangs::UsedBy, "SHOP")], ..asset("PRN-1", "printer") };
+        let print =
+            v1::Asset { relations: vec![relation(Hangs::UsedBy, "SHOP")], ..asset("PRN-1", "printer") };
         desk.put(print).await.unwrap();
 
         assert_eq!(desk.impact(&["srv-1"], &[]).await.unwrap(), [""; 0]);

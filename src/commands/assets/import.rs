@@ -80,7 +80,8 @@ fn tell(args: &Args, counts: Counts, plan: Option<&Plan>) -> Result<(), Failure>
     let mut out = stdout().lock();
     if args.json {
         let faults = plan.map_or(&[][..], |it| it.faults.as_slice());
-        let faults = faults.iter().map(|it| json!({ "line": it.line, "column": it.column, "problem": it.problem }));
+        let faults =
+            faults.iter().map(|it| json!({ "line": it.line, "column": it.column, "problem": it.problem }));
         let line = json!({
             "dry_run": args.dry_run, "created": created, "changed": changed, "unchanged": unchanged,
             "removed": removed, "faults": faults.collect::<Vec<_>>(),

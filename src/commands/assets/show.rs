@@ -109,7 +109,11 @@ pub(super) async fn list(config: &Config, args: &ListArgs) -> Result<(), Failure
                 continue;
             }
             if !any {
-                writeln!(out, "{:16}  {:16}  {:10}  {:20}  {:16}  NAME", "TAG", "TYPE", "STATE", "HOST", "LOCATION")?;
+                writeln!(
+                    out,
+                    "{:16}  {:16}  {:10}  {:20}  {:16}  NAME",
+                    "TAG", "TYPE", "STATE", "HOST", "LOCATION"
+                )?;
             }
             any = true;
             let it = &it.details;
@@ -146,7 +150,9 @@ pub(super) async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure
         let text = match value {
             Value::String(it) => it.clone(),
             Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
-            Value::Object(all) => all.iter().map(|(name, it)| format!("{name} {it}")).collect::<Vec<_>>().join(", "),
+            Value::Object(all) => {
+                all.iter().map(|(name, it)| format!("{name} {it}")).collect::<Vec<_>>().join(", ")
+            }
             Value::Null | Value::Bool(false) => String::new(),
             Value::Bool(true) => "yes".to_owned(),
             Value::Number(it) => it.to_string(),
@@ -184,7 +190,8 @@ pub(super) async fn impact(config: &Config, args: &ImpactArgs) -> Result<(), Fai
         });
         let assets: Vec<_> = assets.collect();
         let impact = level.impact().as_str();
-        let object = json!({ "count": count, "criticality": level.as_str(), "impact": impact, "assets": assets });
+        let object =
+            json!({ "count": count, "criticality": level.as_str(), "impact": impact, "assets": assets });
         writeln!(out, "{object:#}")?;
         return Ok(());
     }
@@ -194,7 +201,14 @@ pub(super) async fn impact(config: &Config, args: &ImpactArgs) -> Result<(), Fai
     }
     writeln!(out, "{:16}  {:16}  {:11}  BECAUSE", "TAG", "TYPE", "CRITICALITY")?;
     for it in &found.suffers {
-        writeln!(out, "{:16}  {:16}  {:11}  {}", it.tag, it.kind, it.criticality.as_str(), it.path.join(" > "))?;
+        writeln!(
+            out,
+            "{:16}  {:16}  {:11}  {}",
+            it.tag,
+            it.kind,
+            it.criticality.as_str(),
+            it.path.join(" > ")
+        )?;
     }
     if SHOWN < count {
         writeln!(out, "and {} more; --json has all", count - SHOWN)?;

@@ -126,7 +126,9 @@ impl Register {
             match found {
                 Some(to) => details.relations.push(Relation { kind: *kind, to }),
                 None => {
-                    let problem = format!("there is no asset `{other}` in the register; leave it out or enter it first");
+                    let problem = format!(
+                        "there is no asset `{other}` in the register; leave it out or enter it first"
+                    );
                     faults.push((format!("relations[{at}].to"), problem));
                 }
             }
@@ -208,7 +210,9 @@ fn guarded(before: Option<&Asset>, guard: Guard) -> Result<(), Fault> {
         (Guard::Any, _) | (Guard::New, None) => Ok(()),
         (Guard::New, Some(it)) => Err(Fault::Taken(format!("the tag `{}` is there already", it.details.tag))),
         (Guard::Version(expected), Some(it)) if it.version == expected => Ok(()),
-        (Guard::Version(expected), Some(it)) => Err(Fault::Stale { what: "asset", expected, current: it.version }),
+        (Guard::Version(expected), Some(it)) => {
+            Err(Fault::Stale { what: "asset", expected, current: it.version })
+        }
         (Guard::Version(_), None) => Err(Fault::NotFound("asset")),
     }
 }

@@ -41,7 +41,12 @@ pub struct Suffers {
 
 impl Register {
     /// What suffers when assets are down, of which none is among the vetoed ones. Tells at most so many.
-    pub async fn assess(&self, down: &[AssetRef], vetoed: &[AssetRef], most: usize) -> Result<Assessment, Fault> {
+    pub async fn assess(
+        &self,
+        down: &[AssetRef],
+        vetoed: &[AssetRef],
+        most: usize,
+    ) -> Result<Assessment, Fault> {
         let mut picture = self.picture().await?;
         let mut violations = vec![];
         let down = places(&picture, "down", down, &mut violations);

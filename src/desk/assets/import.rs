@@ -63,8 +63,10 @@ impl Register {
     pub async fn plan(&self, list: &[u8], missing: Missing) -> Result<Plan, Fault> {
         let read = read::read(list, &self.catalog);
         let known = known::Known::read(&self.store, &self.tenant).await?;
-        let names_people = read.rows.iter().any(|it| it.cells.iter().any(|it| it.0 == columns::Column::Owner));
-        let people = if names_people { self.people().names().await? } else { crate::desk::people::Names::default() };
+        let names_people =
+            read.rows.iter().any(|it| it.cells.iter().any(|it| it.0 == columns::Column::Owner));
+        let people =
+            if names_people { self.people().names().await? } else { crate::desk::people::Names::default() };
         Ok(plan::plan(self, known, &people, read, missing))
     }
 
@@ -92,7 +94,8 @@ impl Register {
             return Ok(None);
         }
         // The store has the first answer for whoever asks with the same content.
-        let nothing = Plan { changes: vec![], seen: 0, counts: Counts::default(), faults: vec![], passed_over: vec![] };
+        let nothing =
+            Plan { changes: vec![], seen: 0, counts: Counts::default(), faults: vec![], passed_over: vec![] };
         self.import(asked, nothing).await.map(Some)
     }
 }
@@ -101,7 +104,13 @@ impl Counts {
     /// The counts in the contract's words.
     pub fn told(self) -> v1::ImportAssetsResponse {
         let Self { created, changed, unchanged, removed } = self;
-        v1::ImportAssetsResponse { created, changed, unchanged, removed, ..v1::ImportAssetsResponse::default() }
+        v1::ImportAssetsResponse {
+            created,
+            changed,
+            unchanged,
+            removed,
+            ..v1::ImportAssetsResponse::default()
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
         id::AssetId,
         lookup::TicketRef,
         people::{Caller, Tenant},
-        ticket::{AssetAct, AssetLink, KEPT, LinkedHow, Refusal, Ticket, TicketAssets},
+        ticket::{AssetAct, AssetFacts, AssetLink, KEPT, LinkedHow, Refusal, Ticket, TicketAssets},
     },
     proto::v1::{self, event::Fact},
 };
@@ -137,7 +137,12 @@ impl Desk {
         Ok(())
     }
 
-    async fn keep_assets_of(&self, caller: &Caller, register: &Register, ticket: &Ticket) -> Result<(), Fault> {
+    async fn keep_assets_of(
+        &self,
+        caller: &Caller,
+        register: &Register,
+        ticket: &Ticket,
+    ) -> Result<(), Fault> {
         let from = ticket.assets.clone();
         let by_hand = from.links.iter().filter(|it| it.how != LinkedHow::Computed).cloned().collect();
         let to = register.computed(&mut *register.picture().await?, by_hand);
@@ -150,7 +155,9 @@ impl Desk {
         let change = Change { request, ticket: TicketRef::Id(ticket.id), what, expected: None };
         match self.change(caller, change).await {
             // Somebody changed it meanwhile: by the register as it is now, or it is over.
-            Ok(_) | Err(Fault::Stale { .. } | Fault::Refused(Refusal::Over(_) | Refusal::Merged { .. })) => Ok(()),
+            Ok(_) | Err(Fault::Stale { .. } | Fault::Refused(Refusal::Over(_) | Refusal::Merged { .. })) => {
+                Ok(())
+            }
             Err(fault) => Err(fault),
         }
     }
@@ -160,16 +167,18 @@ impl Register {
     /// What follows of links and vetoes: all that hangs on the linked ones, and the impact that this gives. What was
     /// taken out of the register gives nothing.
     fn computed(&self, picture: &mut Picture, mut by_hand: Vec<AssetLink>) -> TicketAssets {
+        let types = &self.catalog.asset_types;
         for it in &mut by_hand {
             if let Some(sketch) = picture.sketch(it.asset) {
                 it.tag.clone_from(&sketch.tag);
+                let is_linked = it.how == LinkedHow::Manual;
+                it.facts = if is_linked { sketch.facts(types) } else { AssetFacts::default() };
             }
         }
         let of = |how| by_hand.iter().filter(move |it| it.how == how).map(|it| it.asset);
         let down: Vec<_> = of(LinkedHow::Manual).collect();
         let vetoed = of(LinkedHow::NotImpacted).collect();
         let found = picture.graph().assess(&down, &vetoed);
-        let types = &self.catalog.asset_types;
         let all = down.iter().copied().chain(found.iter().map(|it| it.id));
         let weight = all.filter_map(|it| picture.sketch(it)).map(|it| it.weight(types)).max();
         let tag = |id| picture.sketch(id).map_or_else(String::new, |it| it.tag.clone());
@@ -178,6 +187,7 @@ impl Register {
             tag: tag(it.id),
             how: LinkedHow::Computed,
             because: tag(it.by),
+            facts: AssetFacts::default(),
         };
         let computed: Vec<_> = found.iter().take(KEPT).map(link).collect();
         TicketAssets {
@@ -210,7 +220,9 @@ fn meant(picture: &Picture, from: &TicketAssets, which: &AssetRef) -> Result<(As
 async fn changed(news: &mut Receiver<Arc<v1::Event>>) {
     loop {
         match news.recv().await {
-            Ok(event) if matches!(event.fact, Some(Fact::AssetChanged(_) | Fact::CatalogApplied(_))) => return,
+            Ok(event) if matches!(event.fact, Some(Fact::AssetChanged(_) | Fact::CatalogApplied(_))) => {
+                return;
+            }
             Ok(_) => {}
             Err(RecvError::Lagged(_)) => return,
             // The store is gone, and so is the desk.

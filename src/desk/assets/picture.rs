@@ -17,6 +17,8 @@ use crate::{
         },
         id::AssetId,
         people::Tenant,
+        template::Values,
+        ticket::AssetFacts,
     },
     store::Store,
 };
@@ -30,7 +32,11 @@ pub struct Pictures(Arc<Mutex<HashMap<Tenant, Arc<tokio::sync::Mutex<Picture>>>>
 
 impl Pictures {
     /// The picture of a tenant's register as it is now, for one to look at.
-    pub(super) async fn now(&self, store: &Store, tenant: &Tenant) -> Result<OwnedMutexGuard<Picture>, Fault> {
+    pub(super) async fn now(
+        &self,
+        store: &Store,
+        tenant: &Tenant,
+    ) -> Result<OwnedMutexGuard<Picture>, Fault> {
         let picture = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(tenant.clone()).or_default())
@@ -54,13 +60,15 @@ pub(super) struct Picture {
 }
 
 /// What the picture has of an asset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sketch {
     pub(super) tag: String,
     pub(super) kind: String,
     pub(super) name: String,
     criticality: Option<Criticality>,
     state: AssetState,
+    location: String,
+    fields: Values,
     relations: Vec<Relation>,
     needs: Vec<Need>,
 }
@@ -69,6 +77,16 @@ impl Sketch {
     /// How much hangs on it.
     pub(super) fn weight(&self, types: &[AssetType]) -> Criticality {
         weight(self.criticality, &self.kind, types)
+    }
+
+    /// What rules may ask of it.
+    pub(super) fn facts(&self, types: &[AssetType]) -> AssetFacts {
+        AssetFacts {
+            kind: self.kind.clone(),
+            criticality: self.weight(types),
+            location: self.location.clone(),
+            fields: self.fields.clone(),
+        }
     }
 }
 
@@ -107,6 +125,8 @@ impl Picture {
             name: details.name,
             criticality: details.criticality,
             state: details.state,
+            location: details.location,
+            fields: details.fields,
             relations: details.relations,
             needs: details.needs,
         };
@@ -143,7 +163,12 @@ impl Picture {
     }
 
     /// What is wrong with the relations of one asset among the others, if it were to have these.
-    pub(super) fn circular(&self, id: AssetId, tag: &str, relations: &[Relation]) -> Option<(RelationKind, String)> {
+    pub(super) fn circular(
+        &self,
+        id: AssetId,
+        tag: &str,
+        relations: &[Relation],
+    ) -> Option<(RelationKind, String)> {
         let of = |it: AssetId| match self.sketches.get(&it) {
             _ if it == id => relations,
             Some(it) => &it.relations,

@@ -40,7 +40,8 @@ impl Details {
         for (at, (name, day)) in days.iter().enumerate() {
             // The ends of warranty and contract have no order between them.
             let before = days[..at.min(2)].iter().rev();
-            let later = before.filter_map(|(other, is)| Some((other, (*is)?))).find(|(_, is)| *day < Some(*is));
+            let later =
+                before.filter_map(|(other, is)| Some((other, (*is)?))).find(|(_, is)| *day < Some(*is));
             if let (Some(day), Some((other, is))) = (day, later) {
                 add(name, format!("is {day}, which is before {other} ({is}); swap them or mend one"));
             }

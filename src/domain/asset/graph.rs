@@ -111,7 +111,8 @@ impl Graph {
         for (place, node) in (0..).zip(nodes) {
             for relation in node.relations {
                 let Some(other) = self.places.get(&relation.to).copied() else { continue };
-                let (from, to) = if relation.kind.hangs_on_target() { (other, place) } else { (place, other) };
+                let (from, to) =
+                    if relation.kind.hangs_on_target() { (other, place) } else { (place, other) };
                 let gone = [from, to].iter().any(|it| self.standing[*it as usize] == Standing::Gone);
                 if gone || from == to {
                     continue;

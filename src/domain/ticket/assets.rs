@@ -2,10 +2,7 @@
 //! has said that they are not impacted (iTop's three-valued link). What hangs on them raises the ticket's impact, and no
 //! longer than it does.
 
-use crate::domain::{
-    id::AssetId,
-    priority::Impact,
-};
+use crate::domain::{asset::Criticality, id::AssetId, priority::Impact, template::Values};
 
 /// Computed links that are kept; of the others the number is.
 pub const KEPT: usize = 200;
@@ -13,7 +10,7 @@ pub const KEPT: usize = 200;
 const BY_HAND: usize = 100;
 
 /// The assets of a ticket.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TicketAssets {
     /// Links by hand, then vetoes, then the first of what hangs on the linked ones.
     pub links: Vec<AssetLink>,
@@ -26,7 +23,7 @@ pub struct TicketAssets {
 }
 
 /// An asset, and what it has to do with a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AssetLink {
     /// Which.
     pub asset: AssetId,
@@ -36,6 +33,21 @@ pub struct AssetLink {
     pub how: LinkedHow,
     /// Tag of the one with which it fails, of a computed one.
     pub because: String,
+    /// What rules may ask of a linked one, as it was then; of the others nothing.
+    pub facts: AssetFacts,
+}
+
+/// What rules may ask of an asset that a ticket is about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssetFacts {
+    /// Id of its type.
+    pub kind: String,
+    /// How much hangs on it.
+    pub criticality: Criticality,
+    /// Where it is.
+    pub location: String,
+    /// Values of its type's fields.
+    pub fields: Values,
 }
 
 /// How an asset came to a ticket.
@@ -67,7 +79,9 @@ pub enum AssetKnot {
     #[error("`{0}` is there like that already")]
     AlreadySo(String),
     /// Nobody linked or vetoed it.
-    #[error("nobody has linked `{0}` or said that it is not impacted; what is computed goes with its reason, or is vetoed")]
+    #[error(
+        "nobody has linked `{0}` or said that it is not impacted; what is computed goes with its reason, or is vetoed"
+    )]
     NotByHand(String),
     /// It has too many.
     #[error("a ticket has at most {BY_HAND} assets that are linked or vetoed by hand")]
@@ -82,7 +96,8 @@ impl TicketAssets {
 
     /// Links and vetoes as they are after an act. What follows of them is not computed yet.
     pub fn after(&self, act: AssetAct, asset: AssetId, tag: &str) -> Result<Vec<AssetLink>, AssetKnot> {
-        let mut by_hand: Vec<_> = self.links.iter().filter(|it| it.how != LinkedHow::Computed).cloned().collect();
+        let mut by_hand: Vec<_> =
+            self.links.iter().filter(|it| it.how != LinkedHow::Computed).cloned().collect();
         let place = by_hand.iter().position(|it| it.asset == asset);
         let how = match act {
             AssetAct::Link => LinkedHow::Manual,
@@ -100,7 +115,13 @@ impl TicketAssets {
         if BY_HAND <= by_hand.len() {
             return Err(AssetKnot::TooMany);
         }
-        by_hand.push(AssetLink { asset, tag: tag.to_owned(), how, because: String::new() });
+        by_hand.push(AssetLink {
+            asset,
+            tag: tag.to_owned(),
+            how,
+            because: String::new(),
+            facts: AssetFacts::default(),
+        });
         by_hand.sort_by_key(|it| it.how == LinkedHow::NotImpacted);
         Ok(by_hand)
     }
@@ -146,14 +167,21 @@ mod tests {
     #[test]
     fn what_is_computed_is_not_taken_back_by_hand() {
         let how = LinkedHow::Computed;
-        let computed = with(vec![AssetLink { asset: id(1), tag: "A".into(), how, because: "B".into() }]);
+        let computed = with(vec![AssetLink {
+            asset: id(1),
+            tag: "A".into(),
+            how,
+            because: "B".into(),
+            facts: AssetFacts::default(),
+        }]);
         assert_eq!(computed.after(AssetAct::Unlink, id(1), "A"), Err(AssetKnot::NotByHand("A".into())));
         assert_eq!(computed.after(AssetAct::Veto, id(1), "A").unwrap()[0].how, LinkedHow::NotImpacted);
     }
 
     #[test]
     fn what_was_said_comes_back_when_the_assets_give_no_more() {
-        let site = TicketAssets { impact: Some(Impact::Site), ..TicketAssets::default() }.saying(Impact::Team);
+        let site =
+            TicketAssets { impact: Some(Impact::Site), ..TicketAssets::default() }.saying(Impact::Team);
         assert_eq!((site.said, site.at_least(Impact::Team)), (Some(Impact::Team), Impact::Site));
         let person = TicketAssets { impact: Some(Impact::Person), ..site }.saying(Impact::Team);
         assert_eq!((person.said, person.at_least(Impact::Team)), (None, Impact::Team));

@@ -2,9 +2,7 @@
 
 use std::{fmt::Write as _, fs, process::Output};
 
-use ticket_dispatch::proto::v1::{
-    self, AssetCriticality, AssetRelationKind, AssetState, field_value::Value,
-};
+use ticket_dispatch::proto::v1::{self, AssetCriticality, AssetRelationKind, AssetState, field_value::Value};
 
 use super::stage::{Desk, settings_of_both};
 
@@ -111,7 +109,10 @@ async fn every_wrong_row_is_named_and_nothing_is_written() {
     assert_eq!(desk.list(v1::AssetFilter::default()).await, ["OLD-1", "OLD-2"]);
     let json = import(&desk, "tag,type\nA-1,laptop\nA-2,loptop\n", &["--json", "--dry-run"]);
     let told: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
-    assert_eq!((json.status.code(), &told["created"], &told["faults"][0]["line"]), (Some(1), &2.into(), &3.into()));
+    assert_eq!(
+        (json.status.code(), &told["created"], &told["faults"][0]["line"]),
+        (Some(1), &2.into(), &3.into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,7 +131,10 @@ async fn an_import_that_would_take_out_much_is_refused_unless_it_is_meant() {
             "0 new, 0 changed, 18 unchanged, 2 removed.\n"
         );
         let refused = complaint(&import(&desk, &list(10), &["--remove-missing"]));
-        assert!(refused.contains("8 of 18 assets would be taken out, and at most 10 in a hundred"), "{refused}");
+        assert!(
+            refused.contains("8 of 18 assets would be taken out, and at most 10 in a hundred"),
+            "{refused}"
+        );
         let none = complaint(&import(&desk, "tag,type\n", &["--remove-missing", "--allow-removals", "100"]));
         assert!(none.contains("the list is empty"), "{none}");
         let none = complaint(&import(&desk, &list(10), &["--remove-missing", "--allow-removals", "0"]));

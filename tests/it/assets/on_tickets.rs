@@ -12,9 +12,12 @@ use v1::ticket_service_client::TicketServiceClient;
 /// A switch, a server on it, an application on that, and a laptop.
 async fn stock(desk: &Desk) {
     desk.put(asset("SW-1", "switch")).await.unwrap();
-    desk.put(v1::Asset { relations: vec![relation(Hangs::ConnectedTo, "SW-1")], ..asset("VM-1", "virtual_machine") })
-        .await
-        .unwrap();
+    desk.put(v1::Asset {
+        relations: vec![relation(Hangs::ConnectedTo, "SW-1")],
+        ..asset("VM-1", "virtual_machine")
+    })
+    .await
+    .unwrap();
     desk.put(v1::Asset { relations: vec![relation(Hangs::RunsOn, "VM-1")], ..asset("APP-1", "application") })
         .await
         .unwrap();
@@ -26,7 +29,11 @@ impl Desk {
         let request = v1::CreateTicketRequest {
             request_id: self.request(),
             template: "vpn_fault".into(),
-            requester: Some(v1::Person { issuer: "chat".into(), subject: "emp".into(), ..Default::default() }),
+            requester: Some(v1::Person {
+                issuer: "chat".into(),
+                subject: "emp".into(),
+                ..Default::default()
+            }),
             description: "It does not connect".into(),
             fields: vec![v1::FieldValue {
                 field: "symptom".into(),
@@ -151,9 +158,12 @@ async fn a_vetoed_asset_stays_out_and_passes_nothing_on() {
         assert_eq!(linked(&vetoed), ["SW-1", "not VM-1"], "nor does the application suffer");
         // However the register changes.
         desk.put(v1::Asset { name: "Machine".into(), ..desk.get("VM-1").await.unwrap() }).await.unwrap();
-        desk.put(v1::Asset { relations: vec![relation(Hangs::RunsOn, "SW-1")], ..asset("AP-1", "access_point") })
-            .await
-            .unwrap();
+        desk.put(v1::Asset {
+            relations: vec![relation(Hangs::RunsOn, "SW-1")],
+            ..asset("AP-1", "access_point")
+        })
+        .await
+        .unwrap();
         desk.until_linked(id, &["SW-1", "not VM-1", "AP-1 < SW-1"]).await;
         let back = desk.unlink(id, "VM-1").await.unwrap();
         assert_eq!(linked(&back), ["SW-1", "VM-1 < SW-1", "AP-1 < SW-1", "APP-1 < VM-1"]);
@@ -177,7 +187,9 @@ async fn computed_links_go_when_their_reason_goes() {
         let high = v1::Asset { criticality: v1::AssetCriticality::High.into(), ..app.clone() };
         desk.put(high.clone()).await.unwrap();
         for _ in 0..600 {
-            if desk.ticket(id).await.impact() == Impact::Site && desk.ticket(&other.id).await.impact() == Impact::Site {
+            if desk.ticket(id).await.impact() == Impact::Site
+                && desk.ticket(&other.id).await.impact() == Impact::Site
+            {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -261,4 +273,38 @@ async fn what_cannot_be_linked_says_why_and_one_request_has_one_effect() {
     let left = desk.until_linked(id, &["VM-1"]).await;
     assert_eq!(left.impact(), Impact::Person);
     assert_eq!(linked(&desk.unlink(id, "VM-1").await.unwrap()), [""; 0]);
+}
+
+/// A rule that asks for the assets of a ticket holds for as long as they are linked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_policy_of_a_ticket_follows_its_assets() {
+    let rules = "sla_rules:\n\
+        - { id: tight, when: { asset_type: server, asset: { operating_system: Debian 12 } }, policy: security }\n\
+        - { id: core, when: { asset_criticality: high, asset_location: [rack 1] }, policy: security }\n";
+    let desk = Desk::with_rules(rules);
+    let system = v1::FieldValue {
+        field: "operating_system".into(),
+        value: Some(v1::field_value::Value::Text("debian 12".into())),
+    };
+    desk.put(v1::Asset { fields: vec![system], ..asset("SRV-1", "server") }).await.unwrap();
+    desk.put(v1::Asset { location: "Rack 1".into(), ..asset("SW-1", "switch") }).await.unwrap();
+    desk.put(v1::Asset { location: "Rack 1".into(), ..asset("NB-1", "laptop") }).await.unwrap();
+    let ticket = desk.open().await;
+    let (id, usual) = (ticket.id.as_str(), ticket.sla_policy.clone());
+    let by = |it: &v1::Ticket| (it.sla_policy.clone(), it.sla_rule.clone());
+    assert_eq!(by(&desk.link(id, "NB-1").await.unwrap()), (usual.clone(), String::new()));
+    assert_eq!(by(&desk.link(id, "SRV-1").await.unwrap()), ("security".into(), "tight".into()));
+    assert_eq!(by(&desk.link(id, "SW-1").await.unwrap()), ("security".into(), "tight".into()));
+    assert_eq!(by(&desk.veto(id, "SRV-1").await.unwrap()), ("security".into(), "core".into()));
+    assert_eq!(by(&desk.unlink(id, "SW-1").await.unwrap()), (usual.clone(), String::new()));
+    // What a rule asks for comes to be so, and ends.
+    let laptop = desk.get("NB-1").await.unwrap();
+    desk.put(v1::Asset { criticality: v1::AssetCriticality::High.into(), ..laptop }).await.unwrap();
+    for _ in 0..600 {
+        if desk.ticket(id).await.sla_policy == "security" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(by(&desk.ticket(id).await), ("security".into(), "core".into()));
 }

@@ -17,6 +17,7 @@ use crate::{
 pub(super) struct Desk {
     pub(super) app: App,
     calls: std::sync::atomic::AtomicU32,
+    _catalog: Option<tempfile::TempDir>,
 }
 
 /// Settings for SQLite, and for PostgreSQL if there is one.
@@ -57,7 +58,18 @@ pub(super) fn need(kind: AssetRelationKind, at_least: u32) -> v1::AssetNeed {
 
 impl Desk {
     pub(super) fn start(settings: Settings) -> Self {
-        Self { app: App::start(settings), calls: 0.into() }
+        Self { app: App::start(settings), calls: 0.into(), _catalog: None }
+    }
+
+    /// A desk whose catalogue has one more file.
+    pub(super) fn with_rules(more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for source in ticket_dispatch::catalog::starter() {
+            std::fs::write(folder.path().join(source.name), source.content).unwrap();
+        }
+        std::fs::write(folder.path().join("0-more.yaml"), more).unwrap();
+        let settings = Settings::default().env("DISPATCH_CATALOG_DIR", folder.path().to_str().unwrap());
+        Self { _catalog: Some(folder), ..Self::start(settings) }
     }
 
     pub(super) fn assets(&self) -> AssetServiceClient<Channel> {
@@ -108,11 +120,8 @@ impl Desk {
     pub(super) async fn history(&self, asset: &str) -> Vec<v1::Event> {
         let (mut events, mut token) = (vec![], String::new());
         loop {
-            let request = v1::ListAssetEventsRequest {
-                asset: asset.to_owned(),
-                page_size: 1,
-                page_token: token,
-            };
+            let request =
+                v1::ListAssetEventsRequest { asset: asset.to_owned(), page_size: 1, page_token: token };
             let page = self.assets().list_asset_events(request).await.unwrap().into_inner();
             events.extend(page.events);
             token = page.next_page_token;
@@ -122,7 +131,11 @@ impl Desk {
         }
     }
 
-    pub(super) async fn assess(&self, down: &[&str], not: &[&str]) -> Result<v1::AssessImpactResponse, Status> {
+    pub(super) async fn assess(
+        &self,
+        down: &[&str],
+        not: &[&str],
+    ) -> Result<v1::AssessImpactResponse, Status> {
         let all = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect();
         let request = v1::AssessImpactRequest { down: all(down), not_impacted: all(not) };
         Ok(self.assets().assess_impact(request).await?.into_inner())

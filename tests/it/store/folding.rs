@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::{collection::vec, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use ticket_dispatch::{
     domain::{
+        asset::Criticality,
         attachment::{Attachment, MediaType},
         field::FieldValue,
         id::{AssetId, AttachmentId, TicketId},
@@ -15,7 +16,8 @@ use ticket_dispatch::{
         sla::{Due, Ended, Goal, Outcome, Promised, SlaChoice, outcomes},
         task::{Task, TaskItem},
         ticket::{
-            AssetLink, Command, Holder, LinkedHow, MoveTo, Relation, TaskAct, Ticket, TicketAssets, Tie, Update,
+            AssetFacts, AssetLink, Command, Holder, LinkedHow, MoveTo, Relation, TaskAct, Ticket,
+            TicketAssets, Tie, Update,
         },
         time::Timestamp,
     },
@@ -156,16 +158,18 @@ fn act() -> impl Strategy<Value = TaskAct> {
 }
 
 fn assets() -> impl Strategy<Value = TicketAssets> {
-    let how = prop_oneof![
-        Just(LinkedHow::Manual),
-        Just(LinkedHow::Computed),
-        Just(LinkedHow::NotImpacted)
-    ];
+    let how = prop_oneof![Just(LinkedHow::Manual), Just(LinkedHow::Computed), Just(LinkedHow::NotImpacted)];
     let link = (how, 1_u8..5).prop_map(|(how, which)| AssetLink {
         asset: AssetId::from_bytes([which; 16]),
         tag: format!("NB-{which}"),
         how,
         because: if how == LinkedHow::Computed { "SW-1".into() } else { String::new() },
+        facts: AssetFacts {
+            kind: "switch".into(),
+            criticality: Criticality::ALL[usize::from(which) % 3],
+            location: format!("Rack {which}"),
+            fields: vec![("ports".to_owned(), FieldValue::Number(which.into()))],
+        },
     });
     let level = || proptest::option::of((0_usize..3).prop_map(|it| Impact::ALL[it]));
     (vec(link, 0..4), any::<u32>(), level(), level())

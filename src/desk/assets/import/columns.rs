@@ -36,13 +36,28 @@ use Column::{
 
 /// Each column by its own name, and by those that others give it: without case, spaces and marks.
 const NAMES: [(Column, &[&str]); 15] = [
-    (Tag, &["tag", "assettag", "assetnumber", "assetid", "inventorynumber", "inventarnummer", "资产编号", "资产标签"]),
+    (
+        Tag,
+        &[
+            "tag",
+            "assettag",
+            "assetnumber",
+            "assetid",
+            "inventorynumber",
+            "inventarnummer",
+            "资产编号",
+            "资产标签",
+        ],
+    ),
     (Type, &["type", "assettype", "category", "class", "typ", "kategorie", "类型", "资产类型"]),
     (Name, &["name", "displayname", "assetname", "bezeichnung", "名称"]),
     (Host, &["host", "hostname", "computername", "fqdn", "dnsname", "rechnername", "主机名"]),
     (Serial, &["serial", "serialnumber", "serialno", "sn", "seriennummer", "序列号"]),
     (State, &["state", "status", "lifecycle", "zustand", "状态"]),
-    (Owner, &["owner", "user", "assignedto", "usedbyperson", "email", "besitzer", "benutzer", "使用人", "责任人"]),
+    (
+        Owner,
+        &["owner", "user", "assignedto", "usedbyperson", "email", "besitzer", "benutzer", "使用人", "责任人"],
+    ),
     (Location, &["location", "site", "room", "rack", "standort", "ort", "raum", "地点", "位置"]),
     (Department, &["department", "dept", "abteilung", "部门"]),
     (Criticality, &["criticality", "businesscriticality", "kritikalität", "重要性"]),
@@ -60,8 +75,8 @@ impl Column {
             Self::Relation(kind) => kind.as_str().to_owned(),
             Self::Need(kind) => format!("needs.{}", kind.as_str()),
             Self::Field(id) => format!("fields.{id}"),
-            Tag | Type | Name | Host | Serial | State | Owner | Location | Department | Criticality | Supplier
-            | Ordered | Purchased | WarrantyUntil | ContractUntil => {
+            Tag | Type | Name | Host | Serial | State | Owner | Location | Department | Criticality
+            | Supplier | Ordered | Purchased | WarrantyUntil | ContractUntil => {
                 let own = NAMES.iter().find(|it| it.0 == *self).and_then(|it| it.1.first());
                 own.copied().unwrap_or_default().to_owned()
             }
@@ -85,7 +100,9 @@ impl Column {
         }
         let mut fields = catalog.asset_types.iter().flat_map(|it| &it.fields);
         let field = name.strip_prefix("fields").unwrap_or(&name);
-        fields.find(|it| [&name, field].iter().any(|name| plain(&it.id) == **name)).map(|it| Self::Field(it.id.clone()))
+        fields
+            .find(|it| [&name, field].iter().any(|name| plain(&it.id) == **name))
+            .map(|it| Self::Field(it.id.clone()))
     }
 }
 
@@ -104,7 +121,8 @@ mod tests {
 
     #[test]
     fn columns_go_by_the_names_that_others_give_them() {
-        let field = AssetField { id: "ram_gb".into(), label: Bilingual::default(), kind: FieldKind::Location };
+        let field =
+            AssetField { id: "ram_gb".into(), label: Bilingual::default(), kind: FieldKind::Location };
         let kind = AssetType { fields: vec![field], ..AssetType::default() };
         let catalog = Catalog { asset_types: vec![kind], ..Catalog::default() };
         for (header, column) in [

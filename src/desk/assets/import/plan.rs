@@ -58,7 +58,8 @@ pub(super) fn plan(register: &Register, known: Known, people: &Names, list: List
     }
     circles(&known, &entries, &mut faults);
     let listed: HashSet<_> = entries.iter().map(|it| it.id).collect();
-    let mut gone: Vec<_> = known.assets.keys().filter(|it| missing.remove && !listed.contains(it)).copied().collect();
+    let mut gone: Vec<_> =
+        known.assets.keys().filter(|it| missing.remove && !listed.contains(it)).copied().collect();
     gone.sort_unstable();
     if missing.remove && is_whole {
         removals(&known, &rows, gone.len(), missing, &mut faults);
@@ -89,7 +90,12 @@ pub(super) fn plan(register: &Register, known: Known, people: &Names, list: List
 }
 
 /// Finds for each row the asset that it is about: by its tag, then by its serial number; else it is a new one.
-fn entries<'a>(register: &Register, known: &Known, rows: &'a [Row], faults: &mut Vec<RowFault>) -> Vec<Entry<'a>> {
+fn entries<'a>(
+    register: &Register,
+    known: &Known,
+    rows: &'a [Row],
+    faults: &mut Vec<RowFault>,
+) -> Vec<Entry<'a>> {
     let mut lines: HashMap<AssetId, usize> = HashMap::new();
     let mut tags: HashMap<String, usize> = HashMap::new();
     let mut entries = vec![];
@@ -101,7 +107,8 @@ fn entries<'a>(register: &Register, known: &Known, rows: &'a [Row], faults: &mut
             Some(Some(id)) => Some(*id),
             Some(None) | None => None,
         };
-        let Some(found) = by_tag.or_else(by_serial).or_else(|| tag.as_ref().map(|_| register.new_id())) else {
+        let Some(found) = by_tag.or_else(by_serial).or_else(|| tag.as_ref().map(|_| register.new_id()))
+        else {
             let problem = match &serial {
                 Some(it) => format!("is missing, and no asset alone has the serial number `{it}`"),
                 None => "is required".to_owned(),
@@ -164,7 +171,9 @@ fn check(register: &Register, known: &Known, entry: &mut Entry<'_>, faults: &mut
     entry.details = std::mem::take(&mut entry.details).plain();
     let before = known.assets.get(&entry.id).map(|it| &it.details);
     // What could not be read was told already.
-    let told = |column: &str| faults.iter().rev().take_while(|it| it.line == entry.row.line).any(|it| it.column == column);
+    let told = |column: &str| {
+        faults.iter().rev().take_while(|it| it.line == entry.row.line).any(|it| it.column == column)
+    };
     let found = register.faults(entry.id, before, &entry.details);
     let found: Vec<_> = found.into_iter().filter(|(column, _)| !told(column)).collect();
     faults.extend(found.into_iter().map(|(column, problem)| RowFault::new(entry.row.line, &column, problem)));

@@ -39,7 +39,8 @@ pub(super) fn read(list: &[u8], catalog: &Catalog) -> List {
         Ok(text) => text,
         Err(fault) => return List { faults: vec![fault], ..List::default() },
     };
-    let all = if text.trim_start().starts_with(['{', '[']) { json(text, catalog) } else { csv(list, catalog) };
+    let all =
+        if text.trim_start().starts_with(['{', '[']) { json(text, catalog) } else { csv(list, catalog) };
     all.unwrap_or_else(|fault| List { faults: vec![fault], ..List::default() })
 }
 
@@ -96,8 +97,12 @@ fn json(text: &str, catalog: &Catalog) -> Result<List, RowFault> {
         let mut stream = serde_json::Deserializer::from_str(left).into_iter::<Value>();
         let object = match stream.next() {
             Some(Ok(Value::Object(object))) => object,
-            Some(Ok(_)) => return Err(RowFault::new(line, "", "is no object; write {\"tag\": …} for each asset")),
-            Some(Err(error)) => return Err(RowFault::new(line + error.line() - 1, "", format!("is no JSON: {error}"))),
+            Some(Ok(_)) => {
+                return Err(RowFault::new(line, "", "is no object; write {\"tag\": …} for each asset"));
+            }
+            Some(Err(error)) => {
+                return Err(RowFault::new(line + error.line() - 1, "", format!("is no JSON: {error}")));
+            }
             None => return Ok(list),
         };
         rest.advance(stream.byte_offset());
@@ -184,13 +189,17 @@ mod tests {
 
     #[test]
     fn lines_of_json_and_a_list_are_the_same() {
-        let lines = of("{\"tag\": \"A-1\", \"runs_on\": [\"B-1\", \"B-2\"], \"needs\": {\"runs_on\": 1}}\n\n{\"tag\":\n\"A-2\", \"shoes\": 3}\n");
+        let lines = of(
+            "{\"tag\": \"A-1\", \"runs_on\": [\"B-1\", \"B-2\"], \"needs\": {\"runs_on\": 1}}\n\n{\"tag\":\n\"A-2\", \"shoes\": 3}\n",
+        );
         assert!(lines.faults.is_empty(), "{lines:?}");
         assert_eq!(lines.passed_over, ["shoes"]);
         assert_eq!(lines.rows.iter().map(|it| it.line).collect::<Vec<_>>(), [1, 3]);
         let runs_on = Column::Relation(crate::domain::asset::RelationKind::RunsOn);
         assert_eq!(lines.rows[0].cell(&runs_on), Some("B-1;B-2"));
-        let list = of("[{\"tag\": \"A-1\", \"runs_on\": [\"B-1\", \"B-2\"], \"needs\": {\"runs_on\": 1}},\n\n{\"tag\":\n\"A-2\"}]\n");
+        let list = of(
+            "[{\"tag\": \"A-1\", \"runs_on\": [\"B-1\", \"B-2\"], \"needs\": {\"runs_on\": 1}},\n\n{\"tag\":\n\"A-2\"}]\n",
+        );
         assert_eq!(list.rows, lines.rows);
     }
 

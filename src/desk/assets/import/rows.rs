@@ -16,7 +16,10 @@ use crate::{
 const STATES: [(AssetState, &[&str]); 6] = [
     (AssetState::Ordered, &["onorder", "bestellt", "已订购"]),
     (AssetState::InStock, &["instock", "stock", "storage", "available", "lager", "aufLager", "库存", "在库"]),
-    (AssetState::InUse, &["inuse", "used", "deployed", "active", "production", "inbetrieb", "在用", "使用中"]),
+    (
+        AssetState::InUse,
+        &["inuse", "used", "deployed", "active", "production", "inbetrieb", "在用", "使用中"],
+    ),
     (AssetState::InRepair, &["inrepair", "repair", "maintenance", "reparatur", "维修中"]),
     (AssetState::Lost, &["stolen", "missing", "verloren", "丢失"]),
     (AssetState::Retired, &["disposed", "scrapped", "recycled", "ausgemustert", "报废", "已报废"]),
@@ -34,10 +37,22 @@ impl Row {
                     Ok(())
                 }
                 Column::Need(kind) => need(to, *kind, value),
-                Column::Tag | Column::Type | Column::Name | Column::Host | Column::Serial | Column::State
-                | Column::Owner | Column::Location | Column::Department | Column::Criticality
-                | Column::Supplier | Column::Ordered | Column::Purchased | Column::WarrantyUntil
-                | Column::ContractUntil | Column::Relation(_) => set(to, column, value, catalog),
+                Column::Tag
+                | Column::Type
+                | Column::Name
+                | Column::Host
+                | Column::Serial
+                | Column::State
+                | Column::Owner
+                | Column::Location
+                | Column::Department
+                | Column::Criticality
+                | Column::Supplier
+                | Column::Ordered
+                | Column::Purchased
+                | Column::WarrantyUntil
+                | Column::ContractUntil
+                | Column::Relation(_) => set(to, column, value, catalog),
             };
             if let Err(problem) = read {
                 faults.push(RowFault::new(self.line, &column.name(), problem));
@@ -101,7 +116,10 @@ fn set(to: &mut Details, column: &Column, value: &str, catalog: &Catalog) -> Res
 fn kind(value: &str, catalog: &Catalog) -> String {
     let word = value.to_lowercase();
     let is_it = |it: &&AssetType| {
-        it.id == word || it.label.en.to_lowercase() == word || it.label.zh == word || it.synonyms.contains(&word)
+        it.id == word
+            || it.label.en.to_lowercase() == word
+            || it.label.zh == word
+            || it.synonyms.contains(&word)
     };
     catalog.asset_types.iter().find(is_it).map_or_else(|| value.to_owned(), |it| it.id.clone())
 }
@@ -162,10 +180,15 @@ fn field(to: &mut Details, kind: Option<&AssetType>, id: &str, value: &str) -> R
     let (Some(field), false) = (field, value.is_empty()) else {
         // A list has the columns of all types.
         let is_wrong = field.is_none() && !value.is_empty();
-        return if is_wrong { Err(format!("assets of type `{}` have no such field", kind.id)) } else { Ok(()) };
+        return if is_wrong {
+            Err(format!("assets of type `{}` have no such field", kind.id))
+        } else {
+            Ok(())
+        };
     };
     let read = field.kind.read(value);
-    let read = read.ok_or_else(|| format!("`{value}` does not fit a field of type {}", field.kind.as_str()))?;
+    let read =
+        read.ok_or_else(|| format!("`{value}` does not fit a field of type {}", field.kind.as_str()))?;
     to.fields.push((id.to_owned(), read));
     Ok(())
 }
@@ -177,7 +200,9 @@ mod tests {
     #[test]
     fn days_are_read_as_they_are_written_and_never_guessed() {
         let first = Some(date(2026, 3, 1));
-        for text in ["2026-03-01", "2026/3/1", "1.3.2026", "01.03.2026", "2026年3月1日", "2026-03-01T12:00:00Z"] {
+        for text in
+            ["2026-03-01", "2026/3/1", "1.3.2026", "01.03.2026", "2026年3月1日", "2026-03-01T12:00:00Z"]
+        {
             assert_eq!(day(text), Ok(first), "{text}");
         }
         for text in ["3/1/2026", "2026-02-30", "tomorrow", "20260301", "1.3.26", "0001-01-01"] {

@@ -65,10 +65,12 @@ fn slowly(all: &[Thing], down: &[u8], vetoed: &[u8]) -> BTreeSet<AssetId> {
 }
 
 fn things() -> impl Strategy<Value = Vec<Thing>> {
-    let relation = (0..5_usize, 0..14_u8)
-        .prop_map(|(kind, to)| Relation { kind: RelationKind::ALL[kind], to: id(to) });
-    let need = (0..5_usize, 1..4_u32).prop_map(|(kind, at_least)| Need { kind: RelationKind::ALL[kind], at_least });
-    let standing = prop_oneof![6 => Just(Standing::Up), 1 => Just(Standing::Spare), 1 => Just(Standing::Gone)];
+    let relation =
+        (0..5_usize, 0..14_u8).prop_map(|(kind, to)| Relation { kind: RelationKind::ALL[kind], to: id(to) });
+    let need =
+        (0..5_usize, 1..4_u32).prop_map(|(kind, at_least)| Need { kind: RelationKind::ALL[kind], at_least });
+    let standing =
+        prop_oneof![6 => Just(Standing::Up), 1 => Just(Standing::Spare), 1 => Just(Standing::Gone)];
     let thing = (standing, prop::collection::vec(relation, 0..4), prop::collection::vec(need, 0..3));
     let thing = thing.prop_map(|(standing, mut relations, mut needs)| {
         relations.sort_unstable();
