@@ -151,8 +151,8 @@ impl Desk {
             } else if let What::Assets(it) = &change.what {
                 it.record(&catalog, unit, &before, &actor)?;
             } else {
-                if let What::Update { impact: Some(said), .. } = &change.what {
-                    assets::say(unit, &before, *said);
+                if let What::Update { impact: Some(impact), urgency, .. } = &change.what {
+                    assets::say(&catalog, unit, &before, (*impact, *urgency));
                 }
                 let command = command(&change.what, &before, &catalog, &actor, unit, at)?;
                 for event in before.decide(command, &actor)? {

@@ -9,7 +9,7 @@ mod life;
 
 pub use self::{
     circle::circle,
-    graph::{Graph, Impacted, Node, Standing},
+    graph::{Graph, Impacted, Node, Reach, Standing},
     kind::{AssetField, AssetType, Criticality},
     life::AssetState,
 };

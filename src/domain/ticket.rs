@@ -13,7 +13,7 @@ mod tying;
 mod waiting;
 
 pub use self::{
-    assets::{AssetAct, AssetFacts, AssetKnot, AssetLink, KEPT, LinkedHow, TicketAssets},
+    assets::{AssetAct, AssetFacts, AssetKnot, AssetLink, KEPT, LinkedHow, Said, TicketAssets},
     command::{Command, MoveTo, Update},
     course::{Course, Moved},
     decide::Refusal,

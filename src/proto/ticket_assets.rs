@@ -5,15 +5,15 @@ use super::{
     ticket::{values_from, values_to},
     v1, words,
 };
-use crate::domain::ticket::{AssetFacts, AssetLink, TicketAssets};
+use crate::domain::ticket::{AssetFacts, AssetLink, Said, TicketAssets};
 
 /// Puts them into a ticket.
 pub(super) fn write_assets(it: &TicketAssets, ticket: &mut v1::Ticket) {
-    let v1::TicketAssetsChanged { assets, computed_count, assets_impact, said_impact } = changed_to(it);
+    let v1::TicketAssetsChanged { assets, computed_count, assets_impact, said } = changed_to(it);
     ticket.assets = assets;
     ticket.computed_assets_count = computed_count;
     ticket.assets_impact = assets_impact;
-    ticket.said_impact = said_impact;
+    ticket.said = said;
 }
 
 /// Takes them out of a ticket.
@@ -23,7 +23,7 @@ pub(super) fn read_assets(it: &v1::Ticket) -> Result<TicketAssets, Malformed> {
         links,
         computed: it.computed_assets_count,
         impact: words::impact_from(it.assets_impact),
-        said: words::impact_from(it.said_impact),
+        said: it.said.as_ref().map(said_from).transpose()?,
     })
 }
 
@@ -33,7 +33,7 @@ pub(super) fn changed_to(it: &TicketAssets) -> v1::TicketAssetsChanged {
         assets: it.links.iter().map(link_to).collect(),
         computed_count: it.computed,
         assets_impact: it.impact.map_or(0, words::impact_to),
-        said_impact: it.said.map_or(0, words::impact_to),
+        said: it.said.map(said_to),
     }
 }
 
@@ -44,7 +44,23 @@ pub(super) fn changed_from(it: &v1::TicketAssetsChanged) -> Result<TicketAssets,
         links,
         computed: it.computed_count,
         impact: words::impact_from(it.assets_impact),
-        said: words::impact_from(it.said_impact),
+        said: it.said.as_ref().map(said_from).transpose()?,
+    })
+}
+
+fn said_to(it: Said) -> v1::TicketSaid {
+    v1::TicketSaid {
+        impact: words::impact_to(it.impact),
+        urgency: words::urgency_to(it.urgency),
+        priority: words::priority_to(it.priority),
+    }
+}
+
+fn said_from(it: &v1::TicketSaid) -> Result<Said, Malformed> {
+    Ok(Said {
+        impact: words::impact_from(it.impact).ok_or(Malformed("ticket.said.impact"))?,
+        urgency: words::urgency_from(it.urgency).ok_or(Malformed("ticket.said.urgency"))?,
+        priority: words::priority_from(it.priority).ok_or(Malformed("ticket.said.priority"))?,
     })
 }
 

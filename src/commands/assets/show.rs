@@ -254,9 +254,9 @@ fn object(it: &Asset, names: &HashMap<AssetId, String>) -> Value {
     for relation in &details.relations {
         let name = names.get(&relation.to).cloned().unwrap_or_else(|| relation.to.to_string());
         let list = &mut object[relation.kind.as_str()];
-        match list {
-            Value::Array(all) => all.push(Value::from(name)),
-            _ => *list = json!([name]),
+        match list.as_array_mut() {
+            Some(all) => all.push(Value::from(name)),
+            None => *list = json!([name]),
         }
     }
     for need in &details.needs {

@@ -5,10 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{AssetRef, Register, picture::Picture};
 use crate::{
     desk::fault::{Fault, Violation},
-    domain::{
-        asset::{Criticality, Impacted},
-        id::AssetId,
-    },
+    domain::{asset::Criticality, id::AssetId},
 };
 
 /// What suffers.
@@ -59,18 +56,14 @@ impl Register {
         if !violations.is_empty() {
             return Err(Fault::Malformed(violations));
         }
-        let found = picture.graph().assess(&down, &vetoed);
-        Ok(self.told(&picture, &down, &found, most))
-    }
-
-    fn told(&self, picture: &Picture, down: &[AssetId], found: &[Impacted], most: usize) -> Assessment {
         let types = &self.catalog.asset_types;
-        let all = down.iter().copied().chain(found.iter().map(|it| it.id));
-        let criticality = all.filter_map(|id| picture.sketch(id)).map(|it| it.weight(types)).max();
+        let (reach, sketches) = picture.assess(&down, &vetoed, self.catalog.version, types);
+        let found: Vec<_> = reach.impacted().take(most).collect();
+        // Whoever took one along comes before it.
         let by: HashMap<_, _> = found.iter().map(|it| (it.id, it.by)).collect();
-        let tag = |id: AssetId| picture.sketch(id).map_or_else(String::new, |it| it.tag.clone());
-        let suffers = found.iter().take(most).filter_map(|it| {
-            let sketch = picture.sketch(it.id)?;
+        let tag = |id: AssetId| sketches.get(&id).map_or_else(String::new, |it| it.tag.clone());
+        let suffers = found.iter().filter_map(|it| {
+            let sketch = sketches.get(&it.id)?;
             let way = std::iter::successors(Some(it.id), |id| by.get(id).copied());
             let mut path: Vec<_> = way.map(tag).collect();
             path.reverse();
@@ -83,11 +76,11 @@ impl Register {
                 path,
             })
         });
-        Assessment {
+        Ok(Assessment {
             suffers: suffers.collect(),
-            count: found.len(),
-            criticality: criticality.unwrap_or_default(),
-        }
+            count: reach.count(),
+            criticality: reach.weight().unwrap_or_default(),
+        })
     }
 }
 

@@ -146,8 +146,8 @@ impl Desk {
         let from = ticket.assets.clone();
         let by_hand = from.links.iter().filter(|it| it.how != LinkedHow::Computed).cloned().collect();
         let to = register.computed(&mut *register.picture().await?, by_hand);
-        let said = from.said.unwrap_or(ticket.impact);
-        if to.clone().saying(said) == from && from.at_least(said) == ticket.impact {
+        let said = ticket.said();
+        if to.clone().saying(said) == from && from.at_least(said.impact) == ticket.impact {
             return Ok(());
         }
         let request = format!("assets-{}", clock::new_id());
@@ -178,22 +178,19 @@ impl Register {
         let of = |how| by_hand.iter().filter(move |it| it.how == how).map(|it| it.asset);
         let down: Vec<_> = of(LinkedHow::Manual).collect();
         let vetoed = of(LinkedHow::NotImpacted).collect();
-        let found = picture.graph().assess(&down, &vetoed);
-        let all = down.iter().copied().chain(found.iter().map(|it| it.id));
-        let weight = all.filter_map(|it| picture.sketch(it)).map(|it| it.weight(types)).max();
-        let tag = |id| picture.sketch(id).map_or_else(String::new, |it| it.tag.clone());
-        let link = |it: &crate::domain::asset::Impacted| AssetLink {
+        let (reach, sketches) = picture.assess(&down, &vetoed, self.catalog.version, types);
+        let tag = |id| sketches.get(&id).map_or_else(String::new, |it| it.tag.clone());
+        let computed = reach.impacted().take(KEPT).map(|it| AssetLink {
             asset: it.id,
             tag: tag(it.id),
             how: LinkedHow::Computed,
             because: tag(it.by),
             facts: AssetFacts::default(),
-        };
-        let computed: Vec<_> = found.iter().take(KEPT).map(link).collect();
+        });
         TicketAssets {
             links: by_hand.into_iter().chain(computed).collect(),
-            computed: u32::try_from(found.len()).unwrap_or(u32::MAX),
-            impact: weight.map(|it| it.impact()),
+            computed: u32::try_from(reach.count()).unwrap_or(u32::MAX),
+            impact: reach.weight().map(|it| it.impact()),
             said: None,
         }
     }

@@ -2,7 +2,7 @@
 //! use, and before each use brought up to what the store has: other processes change the register too.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,8 +12,8 @@ use crate::{
     desk::fault::Fault,
     domain::{
         asset::{
-            Asset, AssetState, AssetType, Criticality, Graph, Need, Node, Relation, RelationKind, Standing,
-            circle, weight,
+            Asset, AssetState, AssetType, Criticality, Graph, Need, Node, Reach, Relation, RelationKind,
+            Standing, circle, weight,
         },
         id::AssetId,
         people::Tenant,
@@ -55,8 +55,8 @@ pub(super) struct Picture {
     /// In the order of their identities, so that the graph is the same however the register came to be.
     sketches: BTreeMap<AssetId, Sketch>,
     tags: HashMap<String, AssetId>,
-    /// Made when it is asked for, and again after a change.
-    graph: Option<Graph>,
+    /// Made when it is asked for, and again after a change; with the version of the catalogue.
+    graph: Option<(u64, Graph)>,
 }
 
 /// What the picture has of an asset.
@@ -147,19 +147,19 @@ impl Picture {
         self.tags.get(tag).copied()
     }
 
-    /// What hangs on what.
-    pub(super) fn graph(&mut self) -> &Graph {
+    /// What suffers when assets are down, and what is known of all assets. A catalogue of another version may say another
+    /// weight of a type.
+    pub(super) fn assess(
+        &mut self,
+        down: &[AssetId],
+        vetoed: &HashSet<AssetId>,
+        catalog: u64,
+        types: &[AssetType],
+    ) -> (Reach<'_>, &BTreeMap<AssetId, Sketch>) {
         let sketches = &self.sketches;
-        self.graph.get_or_insert_with(|| {
-            let node = |(id, it): (&AssetId, &'_ Sketch)| (*id, Standing::of(it.state));
-            let parts: Vec<_> = sketches.iter().map(|it| (node(it), it.1)).collect();
-            Graph::new(parts.iter().map(|((id, standing), it)| Node {
-                id: *id,
-                standing: *standing,
-                relations: &it.relations,
-                needs: &it.needs,
-            }))
-        })
+        let kept = self.graph.take().filter(|it| it.0 == catalog);
+        let (_, graph) = self.graph.insert(kept.unwrap_or_else(|| (catalog, graph(sketches, types))));
+        (graph.assess(down, vetoed), sketches)
     }
 
     /// What is wrong with the relations of one asset among the others, if it were to have these.
@@ -180,6 +180,16 @@ impl Picture {
         };
         circular(std::iter::once(id), of, name).map(|(_, kind, problem)| (kind, problem))
     }
+}
+
+fn graph(sketches: &BTreeMap<AssetId, Sketch>, types: &[AssetType]) -> Graph {
+    Graph::new(sketches.iter().map(|(id, it)| Node {
+        id: *id,
+        standing: Standing::of(it.state),
+        weight: it.weight(types),
+        relations: &it.relations,
+        needs: &it.needs,
+    }))
 }
 
 /// A circle of what must be a tree: where it is, and what is wrong with it.

@@ -8,8 +8,8 @@ use crate::{
     domain::{
         catalog::Catalog,
         id::TicketId,
-        priority::Impact,
-        ticket::{AssetAct, Command, Event, Ticket, Update},
+        priority::{Impact, Urgency},
+        ticket::{AssetAct, Command, Event, Said, Ticket, Update},
     },
     proto::v1,
     store::Unit,
@@ -41,15 +41,17 @@ impl Relinked {
         if before.assets != self.from {
             return Err(Fault::Stale { what: ASSETS, expected: 0, current: before.version });
         }
-        let said = before.assets.said.unwrap_or(before.impact);
+        let said = before.said();
         let assets = self.to.clone().saying(said);
-        let impact = assets.at_least(said);
+        let impact = assets.at_least(said.impact);
         for event in before.decide(Command::Assets(Box::new(assets)), actor)? {
             unit.record(before.id, event);
         }
         let Some(ticket) = unit.ticket(before.id).filter(|it| it.impact != impact) else { return Ok(()) };
-        let priority = Some(catalog.matrix.priority(impact, ticket.urgency));
-        let mut update = Update { impact: Some(impact), priority, ..Update::default() };
+        let is_as_said = impact == said.impact && ticket.urgency == said.urgency;
+        let by_matrix = || catalog.matrix.priority(impact, ticket.urgency);
+        let priority = if is_as_said { said.priority } else { by_matrix() };
+        let mut update = Update { impact: Some(impact), priority: Some(priority), ..Update::default() };
         clocks::promise(catalog, ticket, &mut update);
         for event in ticket.decide(Command::Update(update), actor)? {
             unit.record(before.id, event);
@@ -58,8 +60,15 @@ impl Relinked {
     }
 }
 
-/// Keeps what was said of the impact of a ticket whose assets give more.
-pub(in crate::desk) fn say(unit: &mut Unit<'_>, ticket: &Ticket, said: Impact) {
+/// Keeps what somebody says of a ticket whose assets give more.
+pub(in crate::desk) fn say(
+    catalog: &Catalog,
+    unit: &mut Unit<'_>,
+    ticket: &Ticket,
+    (impact, urgency): (Impact, Option<Urgency>),
+) {
+    let urgency = urgency.unwrap_or(ticket.urgency);
+    let said = Said { impact, urgency, priority: catalog.matrix.priority(impact, urgency) };
     let assets = ticket.assets.clone().saying(said);
     if assets != ticket.assets {
         unit.record(ticket.id, Event::AssetsChanged(assets));

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{AssetState, Need, Relation, RelationKind};
+use super::{AssetState, Criticality, Need, Relation, RelationKind};
 use crate::domain::id::AssetId;
 
 /// What part an asset has in what hangs on it.
@@ -38,6 +38,8 @@ pub struct Node<'a> {
     pub id: AssetId,
     /// Its part.
     pub standing: Standing,
+    /// How much hangs on it.
+    pub weight: Criticality,
     /// What it is to others. Those that the graph does not have do not count.
     pub relations: &'a [Relation],
     /// Where fewer than all will do.
@@ -50,23 +52,19 @@ pub struct Graph {
     ids: Vec<AssetId>,
     places: HashMap<AssetId, u32>,
     standing: Vec<Standing>,
+    weights: Vec<Criticality>,
     /// Where the edges of each asset begin; one more than there are assets.
     starts: Vec<u32>,
-    /// By asset: what hangs on it.
-    edges: Vec<Edge>,
+    /// By asset: what hangs on it, with `REDUNDANT` where not every one is needed. A walk over a large register waits
+    /// for memory, so that edges are as small as they can be.
+    edges: Vec<u32>,
+    /// Beside `edges`: places in `redundant` of those that are marked.
+    slots: Vec<u32>,
     redundant: Vec<Redundant>,
 }
 
-/// To what hangs on an asset.
-#[derive(Debug, Clone, Copy)]
-struct Edge {
-    to: u32,
-    /// Place in `redundant`; `ALL` if every one is needed.
-    redundant: u32,
-}
-
-/// Every one is needed.
-const ALL: u32 = u32::MAX;
+/// Marks an edge of which others may take the place.
+const REDUNDANT: u32 = 1 << 31;
 
 /// Redundancy of one asset, in one way of hanging on others.
 #[derive(Debug, Clone, Copy)]
@@ -85,22 +83,51 @@ pub struct Impacted {
     pub by: AssetId,
 }
 
+/// What a walk has reached.
+#[derive(Debug, Clone)]
+pub struct Reach<'a> {
+    graph: &'a Graph,
+    /// Those that fell, each with the one that took it along, in order.
+    list: Vec<(u32, u32)>,
+    /// How many of them were down from the beginning; they come first.
+    down: usize,
+}
+
+impl Reach<'_> {
+    /// How many suffer; those that are down are not among them.
+    pub fn count(&self) -> usize {
+        self.list.len() - self.down
+    }
+
+    /// Those that suffer, nearest first.
+    pub fn impacted(&self) -> impl Iterator<Item = Impacted> {
+        let id = |place: u32| self.graph.ids[place as usize];
+        self.list[self.down..].iter().map(move |(place, by)| Impacted { id: id(*place), by: id(*by) })
+    }
+
+    /// The most that hangs on any of them, and on those that are down.
+    pub fn weight(&self) -> Option<Criticality> {
+        self.list.iter().map(|it| self.graph.weights[it.0 as usize]).max()
+    }
+}
+
 impl Graph {
     /// A graph of assets, each of which comes once.
     pub fn new<'a>(nodes: impl IntoIterator<Item = Node<'a>>) -> Self {
         let nodes: Vec<Node<'_>> = nodes.into_iter().collect();
         let ids: Vec<_> = nodes.iter().map(|it| it.id).collect();
         let places: HashMap<_, _> = (0..).zip(&ids).map(|(place, id)| (*id, place)).collect();
-        let standing: Vec<_> = nodes.iter().map(|it| it.standing).collect();
         let mut redundant = vec![];
         let mut needs: HashMap<(u32, RelationKind), u32> = HashMap::new();
         for (place, node) in (0..).zip(&nodes) {
             for need in node.needs {
-                needs.insert((place, need.kind), u32::try_from(redundant.len()).unwrap_or(ALL));
+                needs.insert((place, need.kind), u32::try_from(redundant.len()).unwrap_or(u32::MAX));
                 redundant.push(Redundant { at_least: need.at_least, up: 0 });
             }
         }
-        let mut graph = Self { ids, places, standing, starts: vec![], edges: vec![], redundant };
+        let standing = nodes.iter().map(|it| it.standing).collect();
+        let weights = nodes.iter().map(|it| it.weight).collect();
+        let mut graph = Self { ids, places, standing, weights, redundant, ..Self::default() };
         graph.connect(&nodes, &needs);
         graph
     }
@@ -117,24 +144,27 @@ impl Graph {
                 if gone || from == to {
                     continue;
                 }
-                let redundant = needs.get(&(to, relation.kind)).copied().unwrap_or(ALL);
-                if redundant != ALL && self.standing[from as usize] == Standing::Up {
-                    self.redundant[redundant as usize].up += 1;
+                let slot = needs.get(&(to, relation.kind)).copied();
+                if let Some(slot) = slot.filter(|_| self.standing[from as usize] == Standing::Up) {
+                    self.redundant[slot as usize].up += 1;
                 }
-                all.push((from, Edge { to, redundant }));
+                all.push((from, to, slot));
             }
         }
         self.starts = vec![0; nodes.len() + 1];
-        for (from, _) in &all {
+        for (from, ..) in &all {
             self.starts[*from as usize + 1] += 1;
         }
         for place in 1..self.starts.len() {
             self.starts[place] += self.starts[place - 1];
         }
         let mut next = self.starts.clone();
-        self.edges = vec![Edge { to: 0, redundant: ALL }; all.len()];
-        for (from, edge) in all {
-            self.edges[next[from as usize] as usize] = edge;
+        self.edges = vec![0; all.len()];
+        self.slots = vec![0; all.len()];
+        for (from, to, slot) in all {
+            let at = next[from as usize] as usize;
+            self.edges[at] = to | if slot.is_some() { REDUNDANT } else { 0 };
+            self.slots[at] = slot.unwrap_or_default();
             next[from as usize] += 1;
         }
     }
@@ -144,17 +174,17 @@ impl Graph {
         (self.ids.len(), self.edges.len())
     }
 
-    /// What suffers when some assets are down, nearest first; those that are down are not among them. Somebody has
-    /// said of the vetoed ones that they are not impacted: they are not, and pass nothing on.
-    pub fn assess(&self, down: &[AssetId], vetoed: &HashSet<AssetId>) -> Vec<Impacted> {
+    /// What suffers when some assets are down. Somebody has said of the vetoed ones that they are not impacted: they are
+    /// not, and pass nothing on.
+    pub fn assess(&self, down: &[AssetId], vetoed: &HashSet<AssetId>) -> Reach<'_> {
         let mut walk = Walk {
-            // A vetoed one is never reached if it is taken for reached already.
-            reached: vec![false; self.ids.len()],
+            reached: vec![0; self.ids.len() / 64 + 1],
             left: self.redundant.iter().map(|it| it.up).collect(),
             list: vec![],
         };
+        // A vetoed one is never reached if it is taken for reached already.
         for place in vetoed.iter().filter_map(|it| self.places.get(it)) {
-            walk.reached[*place as usize] = true;
+            walk.is_new(*place);
         }
         for place in down.iter().filter_map(|it| self.places.get(it).copied()) {
             walk.reach(place, place);
@@ -165,32 +195,33 @@ impl Graph {
             next += 1;
             self.spread(place, &mut walk);
         }
-        let impacted = walk.list[failed..].iter();
-        impacted
-            .map(|(place, by)| Impacted { id: self.ids[*place as usize], by: self.ids[*by as usize] })
-            .collect()
+        Reach { graph: self, list: walk.list, down: failed }
     }
 
     /// Takes one asset down, and with it what cannot do without.
     fn spread(&self, place: u32, walk: &mut Walk) {
-        let at = place as usize;
-        let was_up = self.standing[at] == Standing::Up;
-        for edge in &self.edges[self.starts[at] as usize..self.starts[at + 1] as usize] {
-            if edge.redundant != ALL {
-                let left = &mut walk.left[edge.redundant as usize];
-                *left -= u32::from(was_up);
-                if self.redundant[edge.redundant as usize].at_least <= *left {
-                    continue;
-                }
+        let edges = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
+        for at in edges {
+            let edge = self.edges[at];
+            if edge & REDUNDANT == 0 || self.is_short(at, place, walk) {
+                walk.reach(edge & !REDUNDANT, place);
             }
-            walk.reach(edge.to, place);
         }
+    }
+
+    /// Whether too few are left without this one.
+    fn is_short(&self, edge: usize, place: u32, walk: &mut Walk) -> bool {
+        let slot = self.slots[edge] as usize;
+        let left = &mut walk.left[slot];
+        *left -= u32::from(self.standing[place as usize] == Standing::Up);
+        *left < self.redundant[slot].at_least
     }
 }
 
 /// A walk under way.
 struct Walk {
-    reached: Vec<bool>,
+    /// A bit for each asset.
+    reached: Vec<u64>,
     /// By place in `redundant`: how many are still up.
     left: Vec<u32>,
     /// Those that fell, each with the one that took it along, in order.
@@ -199,11 +230,17 @@ struct Walk {
 
 impl Walk {
     fn reach(&mut self, place: u32, by: u32) {
-        let reached = &mut self.reached[place as usize];
-        if !*reached {
-            *reached = true;
+        if self.is_new(place) {
             self.list.push((place, by));
         }
+    }
+
+    /// Whether it was not reached before; from now on it is.
+    fn is_new(&mut self, place: u32) -> bool {
+        let (word, bit) = (&mut self.reached[place as usize / 64], 1 << (place % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
     }
 }
 

@@ -2,7 +2,13 @@
 //! has said that they are not impacted (iTop's three-valued link). What hangs on them raises the ticket's impact, and no
 //! longer than it does.
 
-use crate::domain::{asset::Criticality, id::AssetId, priority::Impact, template::Values};
+use super::Ticket;
+use crate::domain::{
+    asset::Criticality,
+    id::AssetId,
+    priority::{Impact, Priority, Urgency},
+    template::Values,
+};
 
 /// Computed links that are kept; of the others the number is.
 pub const KEPT: usize = 200;
@@ -18,8 +24,28 @@ pub struct TicketAssets {
     pub computed: u32,
     /// The impact that all of them give.
     pub impact: Option<Impact>,
-    /// The impact that was said, where the assets give more.
-    pub said: Option<Impact>,
+    /// What was said, where the assets give more.
+    pub said: Option<Said>,
+}
+
+/// How pressing a ticket is without its assets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said {
+    /// The impact that was said.
+    pub impact: Impact,
+    /// The urgency that it had then.
+    pub urgency: Urgency,
+    /// The priority that it had then. It need not be the matrix's: a text alone makes no ticket critical, and what is
+    /// unlinked leaves the text alone again.
+    pub priority: Priority,
+}
+
+impl Ticket {
+    /// How pressing it is without its assets.
+    pub fn said(&self) -> Said {
+        let (impact, urgency, priority) = (self.impact, self.urgency, self.priority);
+        self.assets.said.unwrap_or(Said { impact, urgency, priority })
+    }
 }
 
 /// An asset, and what it has to do with a ticket.
@@ -133,8 +159,8 @@ impl TicketAssets {
 
     /// The same assets, with what was said kept where they give more.
     #[must_use]
-    pub fn saying(self, said: Impact) -> Self {
-        let raised = self.at_least(said) != said;
+    pub fn saying(self, said: Said) -> Self {
+        let raised = self.at_least(said.impact) != said.impact;
         Self { said: raised.then_some(said), ..self }
     }
 }
@@ -179,11 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_comes_back_when_the_assets_give_no_more() {
-        let site =
-            TicketAssets { impact: Some(Impact::Site), ..TicketAssets::default() }.saying(Impact::Team);
-        assert_eq!((site.said, site.at_least(Impact::Team)), (Some(Impact::Team), Impact::Site));
-        let person = TicketAssets { impact: Some(Impact::Person), ..site }.saying(Impact::Team);
+    fn what_was_said_is_kept_for_as_long_as_the_assets_give_more() {
+        let said = Said { impact: Impact::Team, urgency: Urgency::High, priority: Priority::P2 };
+        let site = TicketAssets { impact: Some(Impact::Site), ..TicketAssets::default() }.saying(said);
+        assert_eq!((site.said, site.at_least(Impact::Team)), (Some(said), Impact::Site));
+        let person = TicketAssets { impact: Some(Impact::Person), ..site }.saying(said);
         assert_eq!((person.said, person.at_least(Impact::Team)), (None, Impact::Team));
     }
 }

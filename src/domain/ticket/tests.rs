@@ -47,7 +47,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         course: Course::default(),
         ties: Ties::default(),
         approval: None,
-        assets: super::TicketAssets::default(),
+        assets: TicketAssets::default(),
     }
 }
 

@@ -16,7 +16,7 @@ use ticket_dispatch::{
         sla::{Due, Ended, Goal, Outcome, Promised, SlaChoice, outcomes},
         task::{Task, TaskItem},
         ticket::{
-            AssetFacts, AssetLink, Command, Holder, LinkedHow, MoveTo, Relation, TaskAct, Ticket,
+            AssetFacts, AssetLink, Command, Holder, LinkedHow, MoveTo, Relation, Said, TaskAct, Ticket,
             TicketAssets, Tie, Update,
         },
         time::Timestamp,
@@ -171,9 +171,15 @@ fn assets() -> impl Strategy<Value = TicketAssets> {
             fields: vec![("ports".to_owned(), FieldValue::Number(which.into()))],
         },
     });
-    let level = || proptest::option::of((0_usize..3).prop_map(|it| Impact::ALL[it]));
-    (vec(link, 0..4), any::<u32>(), level(), level())
-        .prop_map(|(links, computed, impact, said)| TicketAssets { links, computed, impact, said })
+    let level = || proptest::option::of(0_usize..3);
+    let said = |it: usize| Said {
+        impact: Impact::ALL[it],
+        urgency: Urgency::ALL[2 - it],
+        priority: Priority::ALL[it + 1],
+    };
+    (vec(link, 0..4), any::<u32>(), level(), level()).prop_map(move |(links, computed, impact, least)| {
+        TicketAssets { links, computed, impact: impact.map(|it| Impact::ALL[it]), said: least.map(said) }
+    })
 }
 
 /// One of a few people, files and tickets, so that ties are taken away as well.

@@ -131,7 +131,9 @@ impl List {
         };
         let text = match value {
             Value::Array(all) => all.iter().map(plain).collect::<Option<Vec<_>>>().map(|it| it.join(";")),
-            _ => plain(value),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                plain(value)
+            }
         };
         match text {
             Some(_) if row.cell(&column).is_some() => {

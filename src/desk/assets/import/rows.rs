@@ -70,17 +70,16 @@ impl Row {
 
     /// What it is to other assets, by their tags; for each column whether it is there at all.
     pub(super) fn relations(&self) -> Vec<(RelationKind, Vec<&str>)> {
-        let of = |(column, value): &'_ (Column, String)| match column {
-            Column::Relation(kind) => Some(*kind).zip(Some(value.len())),
-            _ => None,
-        };
-        let named = self.cells.iter().filter(|it| of(it).is_some());
-        named
-            .filter_map(|it| {
-                let (kind, _) = of(it)?;
-                Some((kind, it.1.split([';', ',']).map(str::trim).filter(|it| !it.is_empty()).collect()))
-            })
-            .collect()
+        let mut all = vec![];
+        for (column, value) in &self.cells {
+            if let Column::Relation(kind) = column {
+                all.push((
+                    *kind,
+                    value.split([';', ',']).map(str::trim).filter(|it| !it.is_empty()).collect(),
+                ));
+            }
+        }
+        all
     }
 }
 

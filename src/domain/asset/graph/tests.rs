@@ -22,6 +22,7 @@ fn graph(all: &[Thing]) -> Graph {
     Graph::new((0..).zip(all).map(|(at, it)| Node {
         id: id(at),
         standing: it.standing,
+        weight: Criticality::Low,
         relations: &it.relations,
         needs: &it.needs,
     }))
@@ -93,7 +94,10 @@ proptest! {
         let (down, vetoed) = (within(down), within(vetoed));
         let ids: Vec<_> = down.iter().map(|it| id(*it)).collect();
         let no: HashSet<_> = vetoed.iter().map(|it| id(*it)).collect();
-        let found = graph(&all).assess(&ids, &no);
+        let graph = graph(&all);
+        let reach = graph.assess(&ids, &no);
+        let found: Vec<_> = reach.impacted().collect();
+        prop_assert_eq!(found.len(), reach.count());
         let set: BTreeSet<_> = found.iter().map(|it| it.id).collect();
         prop_assert_eq!(set.len(), found.len());
         prop_assert_eq!(&set, &slowly(&all, &down, &vetoed));
@@ -116,7 +120,7 @@ fn thing(relations: Vec<Relation>, needs: Vec<Need>) -> Thing {
 fn falls(all: &[Thing], down: &[u8], vetoed: &[u8]) -> Vec<AssetId> {
     let ids: Vec<_> = down.iter().map(|it| id(*it)).collect();
     let no = vetoed.iter().map(|it| id(*it)).collect();
-    graph(all).assess(&ids, &no).into_iter().map(|it| it.id).collect()
+    graph(all).assess(&ids, &no).impacted().map(|it| it.id).collect()
 }
 
 /// A farm (2) of two servers that needs one, and an application (3) on it.
