@@ -12,10 +12,12 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 17] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
     "dispatch/v1/article.proto",
+    "dispatch/v1/asset_record.proto",
+    "dispatch/v1/asset.proto",
     "dispatch/v1/approval.proto",
     "dispatch/v1/event.proto",
     "dispatch/v1/conversation.proto",

@@ -131,6 +131,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         course: Default::default(),
         ties: Default::default(),
         approval: None,
+        assets: Default::default(),
     }
 }
 

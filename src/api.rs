@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | bytes that are no such message, invalid UTF-8 in a string | `INTERNAL` |
 //! | a message frame that ends early, or with an unknown flag; no message at all | `INTERNAL` |
-//! | a message over 64 KiB (256 KiB for articles, 4 MiB for the catalogue service, 16 MiB for that of models) | `OUT_OF_RANGE` |
+//! | a message over 64 KiB (256 KiB for articles, 4 MiB for the catalogue service, 16 MiB for that of models, 64 MiB for that of assets) | `OUT_OF_RANGE` |
 //! | a compressed message, or an unknown compression | `UNIMPLEMENTED`, or `INTERNAL` where none was named |
 //! | an unknown service | `UNIMPLEMENTED` |
 //! | metadata over 8 KiB | HTTP status 431, which clients show as they like |
@@ -16,10 +16,11 @@
 //! On a stream each of these ends the stream, after what came before it has been answered.
 //!
 //! Unary calls have a deadline of 5 seconds unless they bring one, and of 10 at most; a file may take 10 minutes to
-//! come, and 30 seconds from piece to piece. Streams have none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
+//! come, and 30 seconds from piece to piece, and a list of assets may take 10 minutes to come and to be written. Streams have none: they end when the client ends them, or with `UNAVAILABLE` when the process stops.
 
 mod access;
 mod approval;
+mod asset;
 mod catalog;
 mod conversation;
 mod dispatch;
@@ -50,6 +51,7 @@ use tonic_reflection::server::Builder as Reflection;
 pub use self::access::Access;
 use self::{
     approval::Approvals,
+    asset::Assets,
     catalog::Catalogs,
     conversation::Conversations,
     dispatch::Dispatch,
@@ -68,7 +70,8 @@ use crate::{
     proto::{
         DESCRIPTORS,
         v1::{
-            approval_service_server::ApprovalServiceServer, catalog_service_server::CatalogServiceServer,
+            approval_service_server::ApprovalServiceServer, asset_service_server::AssetServiceServer,
+            catalog_service_server::CatalogServiceServer,
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, knowledge_service_server::KnowledgeServiceServer,
             model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
@@ -86,6 +89,8 @@ const CATALOG: usize = 4 * 1024 * 1024;
 const ARTICLE: usize = 256 * 1024;
 /// Largest set of labelled messages.
 const EXAMPLES: usize = 16 * 1024 * 1024;
+/// Largest list of assets.
+const ASSETS: usize = 64 * 1024 * 1024;
 /// Most metadata of one call.
 const METADATA: u32 = 8 * 1024;
 /// Most calls of one connection at a time.
@@ -160,6 +165,7 @@ fn services(
         SlaServiceServer::new(Levels { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
+    let assets = AssetServiceServer::new(Assets { desk: desk.clone() }).max_decoding_message_size(ASSETS);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -173,6 +179,7 @@ fn services(
         .add_service(Guarded::new(&door, knowledge))
         .add_service(Guarded::new(&door, levels))
         .add_service(Guarded::new(&door, approvals))
+        .add_service(Guarded::new(&door, assets))
         .add_service(Guarded::new(&door, catalogs))
         .add_service(Guarded::new(&door, models))
 }

@@ -18,6 +18,8 @@ use crate::domain::{catalog::Catalog, members::Members};
 mod agreements;
 mod approvals;
 mod approvers;
+mod asset_conditions;
+mod asset_types;
 mod calendars;
 mod directory;
 mod duties;
@@ -107,6 +109,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         people: directory::directory(&sections),
         members: Members::default(),
         approvers: approvers::approvers(&sections, &outline),
+        asset_types: asset_types::asset_types(&sections),
     };
     approvals::together(&sections, &catalog.agents, &catalog.templates);
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);

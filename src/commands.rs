@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. It owns what is typed and what is printed, and nothing
 //! of what happens in between.
 
+pub mod assets;
 mod bar;
 pub mod card;
 pub mod chat;
@@ -16,7 +17,6 @@ pub mod import;
 pub mod knowledge;
 mod labelled;
 pub mod models;
-mod offline;
 mod paint;
 pub mod people;
 pub mod predict;
@@ -79,6 +79,7 @@ enum Command {
     Token(token::Args),
     People(people::Args),
     Knowledge(knowledge::Args),
+    Assets(assets::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
@@ -110,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Token(args) => on_desk(settings, |before| token::run(args, before)),
         Command::People(args) => on_desk(settings, |before| people::run(args, before)),
         Command::Knowledge(args) => on_desk(settings, |before| knowledge::run(args, before)),
+        Command::Assets(args) => on_desk(settings, |before| assets::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
@@ -137,7 +139,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `people`, `knowledge`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod approvals;
+pub mod assets;
 mod backlog;
 mod catalogs;
 mod clocks;
@@ -24,6 +25,7 @@ mod open;
 pub mod people;
 pub mod presence;
 mod query;
+pub mod table;
 mod tasks;
 mod tickets;
 mod ties;
@@ -61,6 +63,7 @@ pub struct Desk {
     policy: Policy<'static>,
     files: Files,
     knowledge: Arc<Indexes>,
+    pictures: assets::Pictures,
 }
 
 impl std::fmt::Debug for Desk {
@@ -89,6 +92,7 @@ impl Desk {
             policy,
             files,
             knowledge: Arc::default(),
+            pictures: assets::Pictures::default(),
         }
     }
 }

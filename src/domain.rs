@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod article;
+pub mod asset;
 pub mod assignment;
 pub mod attachment;
 pub mod calendar;

@@ -69,6 +69,9 @@
 //! * A yes or no that somebody says in chat to another's request touches two partitions: the request's and the
 //!   conversation's. It is two commits, the first under an identity that follows from the message's; a message sent
 //!   again finds it, whatever happened in between.
+//! * All assets of a tenant lie in one partition, unlike everything else. What holds for a whole register (a tag is one
+//!   asset's, nothing runs on itself, an import comes in whole) is checked against a picture of it, and one writer takes
+//!   the change only if the register has not changed since. Assets change seldom; tickets do not wait for it.
 //! * A `TurnTaken` event carries the conversation's state after it. Conversations are machines with a
 //!   deadline of days; folding their history for each message would cost more than it explains.
 //! * Models are files of the data folder, each tenant's in a folder of its own, and what was done with them is

@@ -5,6 +5,7 @@
 pub mod approval;
 mod approvals;
 pub mod article;
+pub mod asset;
 pub mod clocks;
 pub mod draft;
 pub mod event;
@@ -14,6 +15,7 @@ pub mod profile;
 pub mod tasks;
 pub mod template;
 pub mod ticket;
+mod ticket_assets;
 pub mod time;
 pub mod understanding;
 pub mod words;

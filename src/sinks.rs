@@ -128,7 +128,9 @@ impl Sink {
                 | Fact::CatalogApplied(_)
                 | Fact::PersonChanged(_)
                 | Fact::ArticleChanged(_)
-                | Fact::ArticleUsed(_),
+                | Fact::ArticleUsed(_)
+                | Fact::AssetChanged(_)
+                | Fact::TicketAssetsChanged(_),
             )
             | None => false,
         }

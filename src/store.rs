@@ -8,6 +8,7 @@
 
 mod approvals;
 mod articles;
+mod assets;
 mod batch;
 mod bulk;
 mod catalogs;
@@ -42,6 +43,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     articles::{ArticleFilter, ArticleSketch, Found},
+    assets::AssetFilter,
     catalogs::Catalog,
     consequences::Consequence,
     fault::{OpenError, Unavailable},

@@ -37,6 +37,9 @@ const KEEP: &[Role] = &[Directory, Admin];
 /// The method that answers when all that its caller streams has come.
 const UPLOAD: &str = "/dispatch.v1.TicketService/UploadAttachment";
 
+/// The method that answers when a whole list has been checked and written.
+const IMPORT: &str = "/dispatch.v1.AssetService/ImportAssets";
+
 pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.ConversationService/SendMessage", TALK),
     allow("/dispatch.v1.ConversationService/Converse", TALK),
@@ -91,6 +94,16 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.KnowledgeService/RetireArticle", OWN),
     allow("/dispatch.v1.KnowledgeService/RateArticle", CONSENT),
     allow("/dispatch.v1.KnowledgeService/DraftFromTicket", WORK),
+    allow("/dispatch.v1.AssetService/GetAsset", WORK),
+    allow("/dispatch.v1.AssetService/ListAssets", WORK),
+    allow("/dispatch.v1.AssetService/ListAssetEvents", WORK),
+    allow("/dispatch.v1.AssetService/AssessImpact", WORK),
+    allow("/dispatch.v1.AssetService/LinkAsset", WORK),
+    allow("/dispatch.v1.AssetService/UnlinkAsset", WORK),
+    allow("/dispatch.v1.AssetService/VetoAsset", WORK),
+    allow("/dispatch.v1.AssetService/PutAsset", KEEP),
+    allow("/dispatch.v1.AssetService/RemoveAsset", KEEP),
+    allow(IMPORT, KEEP),
     allow("/dispatch.v1.SlaService/SlaReport", WORK),
     allow("/dispatch.v1.ApprovalService/ListApprovals", CONSENT),
     allow("/dispatch.v1.ApprovalService/DecideApproval", CONSENT),
@@ -131,9 +144,9 @@ const fn allow(path: &'static str, roles: &'static [Role]) -> Method {
 }
 
 impl Method {
-    /// Whether it takes as long as its caller needs to send everything.
+    /// Whether it takes as long as its caller needs to send everything, or as much as was sent.
     pub(super) fn is_upload(&self) -> bool {
-        self.path == UPLOAD
+        [UPLOAD, IMPORT].contains(&self.path)
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod request;
 
+pub(super) use self::request::Same;
+
 use tonic::{Request, Response, Status};
 
 use super::{

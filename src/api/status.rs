@@ -14,7 +14,7 @@ use crate::{
     domain::{
         article::Refused,
         people::Role,
-        ticket::{Knot, Refusal, TaskRefusal},
+        ticket::{AssetKnot, Knot, Refusal, TaskRefusal},
     },
     proto::v1,
 };
@@ -225,6 +225,9 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Merged { survivor, .. } => plain("MERGED").fact("survivor", survivor),
         Refusal::NotOver(number) => plain("NOT_OVER").fact("ticket", number),
         Refusal::Tie(knot) => plain(knotted(knot)),
+        Refusal::Asset(AssetKnot::AlreadySo(_)) => plain("ALREADY_THERE"),
+        Refusal::Asset(AssetKnot::NotByHand(_)) => plain("NOT_LINKED"),
+        Refusal::Asset(AssetKnot::TooMany) => plain("TOO_MANY"),
         Refusal::NoComment(_) => malformed(vec![field("comment")]),
         Refusal::NoCancelReason => malformed(vec![field("cancel_reason")]),
         Refusal::NotApproved => plain("NOT_APPROVED"),

@@ -33,7 +33,7 @@ const USUAL_TEXT: usize = 500;
 /// A number lies between this and its opposite.
 const NUMBER: f64 = 1e12;
 
-const TYPES: [&str; 7] = ["text", "choice", "number", "date_time", "asset", "person", "location"];
+pub(super) const TYPES: [&str; 7] = ["text", "choice", "number", "date_time", "asset", "person", "location"];
 /// Longest pattern and example.
 const PATTERN: usize = 200;
 
@@ -120,7 +120,8 @@ fn from(item: &Item<'_>, kind: &FieldKind) -> Option<Known> {
     fits.then_some(known)
 }
 
-fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
+/// What a field of a type may hold, by the keys beside its type.
+pub(super) fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
     let takes: &[&str] = match name {
         "choice" => &["options"],
         "text" => &["min", "max", "cues", "pattern", "example"],

@@ -21,8 +21,9 @@ const YAML: [&str; 2] = ["yaml", "yml"];
 const ICALENDAR: [&str; 1] = ["ics"];
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
-const STARTER: [(&str, &str); 15] = [
+const STARTER: [(&str, &str); 16] = [
     ("approvals.yaml", include_str!("../../deploy/catalog/approvals.yaml")),
+    ("assets.yaml", include_str!("../../deploy/catalog/assets.yaml")),
     ("people.yaml", include_str!("../../deploy/catalog/people.yaml")),
     ("routing.yaml", include_str!("../../deploy/catalog/routing.yaml")),
     ("services.yaml", include_str!("../../deploy/catalog/services.yaml")),

@@ -47,6 +47,11 @@ impl<'a> Outline<'a> {
         self.all(Noun::Template)
     }
 
+    /// The types of assets as they are written.
+    pub(super) fn asset_types(&self) -> &BTreeMap<&'a str, &'a Node> {
+        self.all(Noun::AssetType)
+    }
+
     /// Whether no file is missing from it.
     pub(super) fn is_whole(&self) -> bool {
         self.whole

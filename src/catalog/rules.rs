@@ -1,6 +1,7 @@
 //! Routing rules: conditions that must all hold, and the group that the ticket goes to then.
 
 use super::{
+    asset_conditions,
     fault::quoted,
     fields::option_ids,
     item::Item,
@@ -19,7 +20,7 @@ const VALUES: usize = 200;
 /// Longest value or phrase, in characters.
 const VALUE: usize = 120;
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 15] = [
     "template",
     "service",
     "field",
@@ -31,6 +32,10 @@ const KEYS: [&str; 11] = [
     "vip",
     "department",
     "location",
+    "asset_type",
+    "asset_criticality",
+    "asset_location",
+    "asset",
 ];
 
 pub(super) fn rules(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Rule> {
@@ -40,7 +45,9 @@ pub(super) fn rules(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Rule>
 fn rule(item: &Item<'_>, outline: &Outline<'_>) -> Option<Rule> {
     let map = item.map(&["id", "when", "group"])?;
     let id = map.need("id").and_then(|it| it.id());
-    let when = map.need("when").and_then(|it| conditions(&it, outline));
+    let when = map.need("when");
+    asset_conditions::refuse(when.as_ref());
+    let when = when.and_then(|it| conditions(&it, outline));
     let group = map.need("group").and_then(|it| outline.refer(&it, Noun::Group));
     Some(Rule { id: id?, when: when?, group: group? })
 }
@@ -77,6 +84,7 @@ pub(super) fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<C
     all.extend(vip.map(Condition::Vip));
     all.extend(department.map(Condition::Department));
     all.extend(location.map(Condition::Location));
+    all.extend(asset_conditions::read(&map, outline).into_iter().map(Condition::Asset));
     if map.each().next().is_none() {
         item.fault("has no condition and would take every ticket; give at least one");
     }
@@ -134,7 +142,7 @@ fn value(item: &Item<'_>, field: &str, alike: &[&Node]) -> Option<String> {
     Some(value)
 }
 
-fn texts(item: &Item<'_>) -> Option<Vec<String>> {
+pub(super) fn texts(item: &Item<'_>) -> Option<Vec<String>> {
     Some(item.one_or_more(VALUES)?.iter().filter_map(|it| it.text(VALUE)).collect())
 }
 

@@ -17,10 +17,11 @@ pub(super) enum Noun {
     SlaRule,
     Supplier,
     Approver,
+    AssetType,
 }
 
 impl Noun {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Service,
         Self::Group,
         Self::Agent,
@@ -31,6 +32,7 @@ impl Noun {
         Self::SlaRule,
         Self::Supplier,
         Self::Approver,
+        Self::AssetType,
     ];
 
     /// The top-level key.
@@ -46,6 +48,7 @@ impl Noun {
             Self::SlaRule => "sla_rules",
             Self::Supplier => "suppliers",
             Self::Approver => "approvers",
+            Self::AssetType => "asset_types",
         }
     }
 
@@ -62,6 +65,7 @@ impl Noun {
             Self::SlaRule => "SLA rule",
             Self::Supplier => "supplier",
             Self::Approver => "approver",
+            Self::AssetType => "asset type",
         }
     }
 
@@ -76,7 +80,8 @@ impl Noun {
             | Self::Template
             | Self::Rule
             | Self::SlaRule
-            | Self::Supplier => 2_000,
+            | Self::Supplier
+            | Self::AssetType => 2_000,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::{
 };
 
 mod approvals;
+mod assets;
 mod bad;
 mod directory;
 mod duties;

@@ -12,9 +12,8 @@ use std::{
 };
 
 use super::{
-    database::{self, NotOpened},
+    database::{self, NoCatalog, NotOpened, tenant},
     failed, is_enough,
-    offline::{self, NoCatalog, tenant},
     settings::DeskArgs,
 };
 use crate::{
@@ -114,7 +113,7 @@ async fn act(config: &Config, action: Action) -> Result<(), Failure> {
 /// The knowledge of a tenant.
 async fn knowledge(config: &Config, store: &Store, tenant: Option<&Tenant>) -> Result<Knowledge, Failure> {
     let tenant = tenant.unwrap_or(&config.tenant).clone();
-    let catalog = offline::catalog(config, store, &tenant).await?;
+    let catalog = database::catalog(config, store, &tenant).await?;
     Ok(Knowledge::new(store.clone(), catalog.into(), tenant, "knowledge import".to_owned()))
 }
 

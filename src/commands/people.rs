@@ -9,17 +9,13 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use super::{
     USAGE, complain,
-    database::{self, NotOpened},
+    database::{self, NoCatalog, NotOpened, tenant},
     failed, is_enough,
-    offline::{self, NoCatalog, tenant},
     settings::DeskArgs,
 };
 use crate::{
     config::Config,
-    desk::{
-        fault::Fault,
-        people::{Directory, import::RowFault},
-    },
+    desk::{fault::Fault, people::Directory, table::RowFault},
     domain::people::Tenant,
     store::{Store, Unavailable},
 };
@@ -64,8 +60,6 @@ enum Action {
 enum Failure {
     #[error(transparent)]
     Open(#[from] NotOpened),
-    #[error(transparent)]
-    Store(#[from] Unavailable),
     #[error("{}: cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
@@ -85,7 +79,7 @@ enum Failure {
 /// Faults that are shown; the rest is counted.
 const SHOWN: usize = 50;
 
-fn faulty(path: &std::path::Path, faults: &[RowFault]) -> String {
+pub(super) fn faulty(path: &std::path::Path, faults: &[RowFault]) -> String {
     let mut text = format!("{}: nothing was written; this is wrong:", path.display());
     for fault in faults.iter().take(SHOWN) {
         text += &format!("\n  {fault}");
@@ -123,6 +117,6 @@ async fn act(config: &Config, action: Action) -> Result<(), Failure> {
 /// The directory of a tenant, as its catalogue uses it.
 async fn directory(config: &Config, store: &Store, tenant: Option<&Tenant>) -> Result<Directory, Failure> {
     let tenant = tenant.unwrap_or(&config.tenant).clone();
-    let catalog = offline::catalog(config, store, &tenant).await?;
+    let catalog = database::catalog(config, store, &tenant).await?;
     Ok(Directory::new(store.clone(), catalog.into(), tenant, "people import".to_owned()))
 }

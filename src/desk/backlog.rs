@@ -172,7 +172,9 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::TicketOfferPassed(_)
             | Fact::AgentPresenceChanged(_)
             | Fact::CatalogApplied(_)
-            | Fact::PersonChanged(_),
+            | Fact::PersonChanged(_)
+            | Fact::AssetChanged(_)
+            | Fact::TicketAssetsChanged(_),
         ) => true,
         Some(
             Fact::TicketOffered(_)

@@ -1,5 +1,6 @@
 //! What callers ask of the desk, already parsed.
 
+use super::assets::Relinked;
 use crate::domain::{
     attachment::Attachment,
     id::AttachmentId,
@@ -75,6 +76,8 @@ pub enum What {
     Move(MoveTo),
     /// Something tied to it, or untied.
     Tie(Wish),
+    /// Other assets.
+    Assets(Box<Relinked>),
     /// Another group or agent.
     Assign {
         /// Id of the group.

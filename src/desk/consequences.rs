@@ -415,6 +415,8 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::PersonChanged(_)
             | Fact::ArticleChanged(_)
             | Fact::ArticleUsed(_)
+            | Fact::AssetChanged(_)
+            | Fact::TicketAssetsChanged(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

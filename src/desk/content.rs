@@ -47,6 +47,7 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         }
         What::Move(it) => ("move", move_of(ticket, it, expected_version).encode_to_vec()),
         What::Tie(wish) => return of_wish(id, other, wish, expected_version),
+        What::Assets(it) => return it.content(id, expected_version),
         What::Assign { group, agent } => {
             let agent = agent.unwrap_or_default();
             let request = v1::AssignTicketRequest { request_id, ticket, group, agent, expected_version };

@@ -15,7 +15,7 @@ use crate::{
         sla::{ClockState, Due, SlaChoice},
         task,
         template::{Template, Values},
-        ticket::{Asked, Course, Event, Link, Offering, Ticket, Ties, subject_of},
+        ticket::{Asked, Course, Event, Link, Offering, Ticket, TicketAssets, Ties, subject_of},
         time::Timestamp,
     },
     routing::{self, Facts, priority::Rating},
@@ -96,6 +96,7 @@ impl Opening<'_> {
             course: Course::default(),
             ties: Ties { links: self.links, ..Ties::default() },
             approval: None,
+            assets: TicketAssets::default(),
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;

@@ -4,10 +4,14 @@ mod asking;
 mod enter;
 pub mod import;
 mod leaving;
+mod names;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub use self::enter::{Entry, Guard, Outcome};
+pub use self::{
+    enter::{Entry, Guard, Outcome},
+    names::Names,
+};
 use super::{Desk, digest, fault::Fault, slot};
 use crate::{
     clock,

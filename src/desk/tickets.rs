@@ -7,6 +7,7 @@ use prost::Message as _;
 use super::{
     Desk,
     approvals::Approvals,
+    assets,
     catalogs::InUse,
     clocks,
     command::{Change, NewTicket, What, Wish},
@@ -147,7 +148,12 @@ impl Desk {
                 for event in before.decide(Command::Tie(tie), &actor)? {
                     unit.record(id, event);
                 }
+            } else if let What::Assets(it) = &change.what {
+                it.record(&catalog, unit, &before, &actor)?;
             } else {
+                if let What::Update { impact: Some(impact), urgency, .. } = &change.what {
+                    assets::say(&catalog, unit, &before, (*impact, *urgency));
+                }
                 let command = command(&change.what, &before, &catalog, &actor, unit, at)?;
                 for event in before.decide(command, &actor)? {
                     unit.record(id, event);
@@ -219,7 +225,7 @@ fn command(
             return Err(Fault::field("hold_until_time", "must be in the future"));
         }
         What::Move(it) => Command::Move(Box::new(it)),
-        What::Tie(_) => return Err(Fault::NotFound("ticket")),
+        What::Tie(_) | What::Assets(_) => return Err(Fault::NotFound("ticket")),
         What::Assign { group, agent } => {
             let agent = agent.ok_or(Fault::NotFound("agent"))?;
             assign_to(group, &agent, (catalog, unit), actor, now)?
@@ -232,6 +238,8 @@ fn command(
         What::Task { task, act } => tasks::command(task, act, ticket, catalog, now)?,
         What::Update { subject, impact, urgency, fields } => {
             let fields = checked(ticket, catalog, fields)?;
+            // What the assets give nobody takes back but with them.
+            let impact = impact.map(|it| ticket.assets.at_least(it));
             let mut update = Update { subject, impact, urgency, fields, ..Update::default() };
             if impact.is_some() || urgency.is_some() {
                 let (impact, urgency) = (impact.unwrap_or(ticket.impact), urgency.unwrap_or(ticket.urgency));

@@ -39,6 +39,7 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         What::Tie(Wish::Link { other, .. } | Wish::Unlink { other, .. }) => Some(("other", other)),
         What::Tie(Wish::Merge { into }) => Some(("into", into)),
         What::Tie(Wish::Watch(_) | Wish::Unwatch(_) | Wish::Attach(_) | Wish::Detach { .. })
+        | What::Assets(_)
         | What::Comment { .. }
         | What::Move(_)
         | What::Assign { .. }

@@ -1,6 +1,7 @@
 //! Who does the work: groups, agents, routing rules, and a decision with its reasons.
 
 use super::{
+    asset::Criticality,
     duty::{Away, Leave, Left, Turn},
     people::{Bilingual, Language},
     priority::{Impact, Priority, Urgency},
@@ -147,6 +148,26 @@ pub enum Condition {
     Department(Vec<String>),
     /// The requester is at one of these places, compared without regard to case.
     Location(Vec<String>),
+    /// An asset that the ticket is about is like this.
+    Asset(AssetCondition),
+}
+
+/// What an asset must be like; values are compared as text without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssetCondition {
+    /// Of one of these types.
+    Type(Vec<String>),
+    /// At least so much hangs on it.
+    Criticality(Criticality),
+    /// At one of these places.
+    Location(Vec<String>),
+    /// A field of its type has one of these values.
+    Field {
+        /// Id of the field.
+        field: String,
+        /// Accepted values.
+        any: Vec<String>,
+    },
 }
 
 /// Where a ticket went, and why: everything needed to derive it again.

@@ -2,6 +2,7 @@
 
 use super::{
     approval::Approver,
+    asset::AssetType,
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
     members::{Members, Roster},
@@ -47,6 +48,8 @@ pub struct Catalog {
     pub members: Members,
     /// Who may be asked to agree to requests.
     pub approvers: Vec<Approver>,
+    /// Types of assets.
+    pub asset_types: Vec<AssetType>,
 }
 
 /// Something that the company gives to its people.
@@ -103,6 +106,11 @@ impl Catalog {
     /// An approver by their id.
     pub fn approver(&self, id: &str) -> Option<&Approver> {
         self.approvers.iter().find(|it| it.id == id)
+    }
+
+    /// A type of assets by its id.
+    pub fn asset_type(&self, id: &str) -> Option<&AssetType> {
+        self.asset_types.iter().find(|it| it.id == id)
     }
 
     /// Whether any request may have to wait for somebody's consent.

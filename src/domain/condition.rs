@@ -2,11 +2,11 @@
 //! and for those that choose an SLA policy.
 
 use super::{
-    assignment::Condition,
+    assignment::{AssetCondition, Condition},
     people::Language,
     priority::{Impact, Priority, Urgency},
     template::{Template, Values},
-    ticket::{Asked, Ticket},
+    ticket::{Asked, AssetFacts, AssetLink, LinkedHow, Ticket},
 };
 
 /// What conditions look at.
@@ -30,6 +30,8 @@ pub struct Known<'a> {
     pub priority: Priority,
     /// What the directory of people says of who asks.
     pub asked: &'a Asked,
+    /// The assets that it is about, and what hangs on them.
+    pub assets: &'a [AssetLink],
 }
 
 impl Ticket {
@@ -45,6 +47,7 @@ impl Ticket {
             urgency: self.promised().urgency,
             priority: self.promised().priority,
             asked: &self.asked,
+            assets: &self.assets.links,
         }
     }
 }
@@ -62,6 +65,7 @@ impl<'a> Known<'a> {
             urgency: template.urgency,
             priority,
             asked,
+            assets: &[],
         }
     }
 }
@@ -85,9 +89,28 @@ impl Condition {
             Self::Vip(vip) => known.asked.vip == *vip,
             Self::Department(any) => is_one_of(&known.asked.department, any),
             Self::Location(any) => is_one_of(&known.asked.location, any),
+            Self::Asset(it) => {
+                let mut linked = known.assets.iter().filter(|it| it.how == LinkedHow::Manual);
+                linked.any(|asset| it.holds(&asset.facts))
+            }
             Self::Says(any) => {
                 let text = known.text.to_lowercase();
                 any.iter().any(|it| says(&text, &it.to_lowercase()))
+            }
+        }
+    }
+}
+
+impl AssetCondition {
+    /// Whether it holds for an asset.
+    fn holds(&self, facts: &AssetFacts) -> bool {
+        match self {
+            Self::Type(any) => any.contains(&facts.kind),
+            // Of one that is not in the register nothing is known.
+            Self::Criticality(least) => !facts.kind.is_empty() && *least <= facts.criticality,
+            Self::Location(any) => is_one_of(&facts.location, any),
+            Self::Field { field, any } => {
+                facts.fields.iter().any(|(id, value)| id == field && is_one_of(&value.plain(), any))
             }
         }
     }

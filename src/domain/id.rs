@@ -49,8 +49,18 @@ impl Kind for ArticleKey {
     const PREFIX: &'static str = "art";
 }
 
+/// Names assets: `ast_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssetKey {}
+
+impl Kind for AssetKey {
+    const PREFIX: &'static str = "ast";
+}
+
 /// Identity of an article.
 pub type ArticleId = Id<ArticleKey>;
+/// Identity of an asset.
+pub type AssetId = Id<AssetKey>;
 /// Identity of an attachment.
 pub type AttachmentId = Id<AttachmentKey>;
 /// Identity of a ticket.

@@ -1,6 +1,7 @@
 //! A ticket: what may happen to it (`decide`), and what it is after something has (`apply`).
 
 mod apply;
+mod assets;
 mod command;
 mod course;
 mod decide;
@@ -12,6 +13,7 @@ mod tying;
 mod waiting;
 
 pub use self::{
+    assets::{AssetAct, AssetFacts, AssetKnot, AssetLink, KEPT, LinkedHow, Said, TicketAssets},
     command::{Command, MoveTo, Update},
     course::{Course, Moved},
     decide::Refusal,
@@ -126,6 +128,8 @@ pub struct Ticket {
     pub ties: Ties,
     /// Who must agree before the work begins, and how that stands.
     pub approval: Option<Box<Approval>>,
+    /// The assets that it is about.
+    pub assets: TicketAssets,
 }
 
 /// How a ticket was asked for: the state of the directory of people when it was opened.

@@ -7,6 +7,7 @@ use super::{
     offers::{offer_from, offer_to, passed_from, passed_to},
     tasks::{change_from, change_to},
     ticket::{ticket_from, ticket_to, values_from, values_to},
+    ticket_assets::{changed_from, changed_to},
     time::{time_from, time_to},
     understanding::{because_from, because_to, decision_from, decision_to},
     v1::{self, event::Fact},
@@ -55,6 +56,7 @@ pub fn fact_to(event: &Event) -> Fact {
         }
         Event::Moved(moved) => Fact::TicketMoved(moved_to(moved)),
         Event::Tied(tied) => tied_to(tied),
+        Event::AssetsChanged(assets) => Fact::TicketAssetsChanged(changed_to(assets)),
         Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
         Event::TaskChanged { task, change } => Fact::TicketTaskChanged(change_to(task, change)),
         Event::Escalated { fired, at, notify } => Fact::TicketEscalated(v1::TicketEscalated {
@@ -104,6 +106,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::TicketWatched(_)
         | Fact::TicketAttached(_)
         | Fact::TicketDetached(_) => return tied_from(fact),
+        Fact::TicketAssetsChanged(it) => Event::AssetsChanged(changed_from(it)?),
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
         Fact::TicketTaskChanged(it) => Event::TaskChanged { task: it.task.clone(), change: change_from(it)? },
         Fact::TicketEscalated(it) => Event::Escalated {
@@ -124,7 +127,8 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::AgentPresenceChanged(_)
         | Fact::PersonChanged(_)
         | Fact::ArticleChanged(_)
-        | Fact::ArticleUsed(_) => return Ok(None),
+        | Fact::ArticleUsed(_)
+        | Fact::AssetChanged(_) => return Ok(None),
     }))
 }
 

@@ -7,6 +7,7 @@ use super::{
     life::{read_course, read_ties, write_life},
     offers::{read_offers, write_offers},
     tasks::{task_from, tasks_to},
+    ticket_assets::{read_assets, write_assets},
     time::{time_from, time_to},
     v1::{self, field_value::Value},
     words,
@@ -64,6 +65,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
     write_offers(&it.offering, &mut ticket);
     write_asked(&it.asked, &mut ticket);
     write_life(&it.course, &it.ties, &mut ticket);
+    write_assets(&it.assets, &mut ticket);
     ticket
 }
 
@@ -116,6 +118,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         course: read_course(it),
         ties: read_ties(it)?,
         approval: it.approval.as_ref().map(approval_from).transpose()?.map(Box::new),
+        assets: read_assets(it)?,
     })
 }
 

@@ -5,6 +5,7 @@ use super::v1;
 use crate::domain::{
     approval::Outcome,
     article::{self, ArticleState, Use},
+    asset::{AssetState, Criticality, RelationKind},
     assignment::{Gate, Policy},
     duty::Duty,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
@@ -13,7 +14,7 @@ use crate::domain::{
     sla::{Goal, Whom},
     task::TaskState,
     template::Audience,
-    ticket::{Relation, TicketKind},
+    ticket::{LinkedHow, Relation, TicketKind},
 };
 
 /// Pairs of a domain word and its enum in the contract, read both ways.
@@ -229,6 +230,51 @@ words!(
     Use::Shown = v1::ArticleUse::Shown,
     Use::Helped = v1::ArticleUse::Helped,
     Use::NotHelped = v1::ArticleUse::NotHelped
+);
+
+words!(
+    asset_state_to,
+    asset_state_from,
+    AssetState,
+    v1::AssetState,
+    AssetState::Ordered = v1::AssetState::Ordered,
+    AssetState::InStock = v1::AssetState::InStock,
+    AssetState::InUse = v1::AssetState::InUse,
+    AssetState::InRepair = v1::AssetState::InRepair,
+    AssetState::Lost = v1::AssetState::Lost,
+    AssetState::Retired = v1::AssetState::Retired
+);
+
+words!(
+    criticality_to,
+    criticality_from,
+    Criticality,
+    v1::AssetCriticality,
+    Criticality::Low = v1::AssetCriticality::Low,
+    Criticality::Medium = v1::AssetCriticality::Medium,
+    Criticality::High = v1::AssetCriticality::High
+);
+
+words!(
+    linked_how_to,
+    linked_how_from,
+    LinkedHow,
+    v1::TicketAssetOrigin,
+    LinkedHow::Manual = v1::TicketAssetOrigin::Manual,
+    LinkedHow::Computed = v1::TicketAssetOrigin::Computed,
+    LinkedHow::NotImpacted = v1::TicketAssetOrigin::NotImpacted
+);
+
+words!(
+    hanging_to,
+    hanging_from,
+    RelationKind,
+    v1::AssetRelationKind,
+    RelationKind::RunsOn = v1::AssetRelationKind::RunsOn,
+    RelationKind::DependsOn = v1::AssetRelationKind::DependsOn,
+    RelationKind::ConnectedTo = v1::AssetRelationKind::ConnectedTo,
+    RelationKind::PartOf = v1::AssetRelationKind::PartOf,
+    RelationKind::UsedBy = v1::AssetRelationKind::UsedBy
 );
 
 /// Whether an agent takes work, in the contract's words.

@@ -127,7 +127,9 @@ impl RequestTracker {
                 | Fact::CatalogApplied(_)
                 | Fact::PersonChanged(_)
                 | Fact::ArticleChanged(_)
-                | Fact::ArticleUsed(_),
+                | Fact::ArticleUsed(_)
+                | Fact::AssetChanged(_)
+                | Fact::TicketAssetsChanged(_),
             )
             | None => Ok(Delivered::Skipped),
         }

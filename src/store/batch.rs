@@ -19,9 +19,10 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         article::{Article, Audience, Use},
+        asset::Asset,
         assignment::Load,
         duty::{Away, Left},
-        id::{ArticleId, ConversationId, ProfileId, Slot, TicketId},
+        id::{ArticleId, AssetId, ConversationId, ProfileId, Slot, TicketId},
         people::Tenant,
         profile::Profile,
         sla::{Ended, Goal, Outcome},
@@ -53,6 +54,8 @@ pub(super) struct Known {
     pub(super) user_names: HashMap<(Tenant, String), ProfileId>,
     pub(super) articles: HashMap<ArticleId, (Tenant, Held<Article>)>,
     pub(super) uses: HashMap<(Tenant, ArticleId, String), Use>,
+    /// When registers of assets last changed.
+    pub(super) registers: HashMap<Tenant, u64>,
     /// Identities of rows that are there and cannot be read.
     pub(super) unreadable: HashSet<[u8; 16]>,
 }
@@ -100,6 +103,7 @@ pub(super) struct Batch {
     pub(super) counts: BTreeMap<(Tenant, ArticleId), [i64; 3]>,
     /// What came of articles, in order, for the figures.
     pub(super) used: Vec<Used>,
+    pub(super) assets: HashMap<AssetId, (Tenant, Asset)>,
 }
 
 pub(super) struct RequestRow {
@@ -154,6 +158,10 @@ impl Known {
         self.uses.get(&(tenant.clone(), article, reader.to_owned())).copied()
     }
 
+    pub(super) fn register(&self, tenant: &Tenant) -> u64 {
+        self.registers.get(tenant).copied().unwrap_or_default()
+    }
+
     pub(super) fn catalog_version(&self, tenant: &Tenant) -> u64 {
         self.catalogs.get(tenant).copied().unwrap_or_default()
     }
@@ -194,6 +202,7 @@ impl Batch {
             uses: BTreeMap::new(),
             counts: BTreeMap::new(),
             used: vec![],
+            assets: HashMap::new(),
         }
     }
 
@@ -293,6 +302,12 @@ impl Batch {
         }
         for used in draft.uses {
             self.note_use(&work.tenant, used);
+        }
+        if !draft.assets.is_empty() {
+            self.known.registers.insert(work.tenant.clone(), self.known.place.head);
+        }
+        for asset in draft.assets {
+            self.assets.insert(asset.id, (work.tenant.clone(), asset));
         }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);

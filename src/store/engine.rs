@@ -198,6 +198,7 @@ impl Engine {
             migration!(7, "people"),
             migration!(8, "tasks"),
             migration!(9, "catalogs"),
+            migration!("00", 10, "assets"),
             migration!("00", 11, "knowledge"),
         ]
     }

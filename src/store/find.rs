@@ -9,7 +9,7 @@ use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{
-    articles,
+    articles, assets,
     batch::{Held, Known, Place, Stored},
     bulk::Query,
     fault::Unavailable,
@@ -63,6 +63,7 @@ pub(super) struct Wanted {
     user_names: Vec<(Tenant, String)>,
     articles: Vec<ArticleId>,
     uses: Vec<(ArticleId, String)>,
+    registers: Vec<Tenant>,
 }
 
 impl Wanted {
@@ -81,6 +82,7 @@ impl Wanted {
             catalogs: unique(catalogs),
             articles: unique(works().flat_map(|it| it.wants.articles.iter().copied())),
             uses: unique(works().flat_map(|it| it.wants.uses.iter().cloned())),
+            registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
                 works()
@@ -116,6 +118,7 @@ pub(super) async fn known(
         user_names: user_names(connection, statements, &wanted.user_names).await?,
         articles: articles::wanted(connection, statements, &wanted.articles, &mut unreadable).await?,
         uses: articles::uses(connection, statements, &wanted.uses).await?,
+        registers: assets::registers(connection, statements, &wanted.registers).await?,
         unreadable,
     })
 }

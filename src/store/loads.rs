@@ -130,6 +130,7 @@ mod tests {
             articles: HashMap::new(),
             uses: HashMap::new(),
             user_names: HashMap::new(),
+            registers: HashMap::new(),
             unreadable: HashSet::new(),
         }
     }

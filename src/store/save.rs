@@ -6,7 +6,7 @@ use prost::Message as _;
 use sqlx::{AnyConnection, Row as _};
 
 use super::{
-    approvals, articles,
+    approvals, articles, assets,
     batch::{Batch, EventRow, Held, RequestRow},
     bulk::Query,
     catalogs,
@@ -70,6 +70,7 @@ pub(super) async fn batch(
     catalogs::save(connection, statements, batch).await?;
     people(connection, statements, batch).await?;
     articles::save(connection, statements, batch).await?;
+    assets::save(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;
     articles::save_uses(connection, statements, batch).await?;

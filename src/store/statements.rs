@@ -22,6 +22,10 @@ pub(super) struct Statements {
     pub(super) add_texts: Bulk,
     pub(super) put_uses: Bulk,
     pub(super) put_counts: Bulk,
+    pub(super) find_registers: Bulk,
+    pub(super) put_assets: Bulk,
+    pub(super) put_linked: Bulk,
+    pub(super) drop_linked: Bulk,
     pub(super) add_requests: Bulk,
     pub(super) add_events: Bulk,
     pub(super) add_tickets: Bulk,
@@ -63,6 +67,10 @@ impl Statements {
             add_texts: bulk(super::articles::ADD_TEXTS),
             put_uses: bulk(super::articles::PUT_USES),
             put_counts: bulk(super::articles::PUT_COUNTS),
+            find_registers: bulk(super::assets::FIND_REGISTERS),
+            put_assets: bulk(super::assets::PUT),
+            put_linked: bulk(super::assets::PUT_LINKED),
+            drop_linked: bulk(super::assets::DROP_LINKED),
             add_requests: bulk(ADD_REQUESTS),
             add_events: bulk(ADD_EVENTS),
             add_tickets: bulk(ADD_TICKETS),
@@ -218,10 +226,11 @@ mod tests {
             &all.find_user_names,
             &all.find_articles,
             &all.find_uses,
+            &all.find_registers,
         ];
         let sizes = finds
             .into_iter()
-            .chain([&all.change_tickets, &all.drop_approvals, &all.drop_texts])
+            .chain([&all.change_tickets, &all.drop_approvals, &all.drop_texts, &all.drop_linked])
             .flat_map(Bulk::texts);
         for sql in sizes {
             let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")))
@@ -229,7 +238,19 @@ mod tests {
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|it| it.get("detail")).collect();
-            let tables = ["r", "t", "c", "l", "p", "a", "u", "tickets", "approvals", "article_texts"];
+            let tables = [
+                "r",
+                "t",
+                "c",
+                "l",
+                "p",
+                "a",
+                "u",
+                "tickets",
+                "approvals",
+                "article_texts",
+                "linked_tickets",
+            ];
             let scans = |it: &String| it.strip_prefix("SCAN ").is_some_and(|it| tables.contains(&first(it)));
             assert!(!steps.iter().any(scans), "{steps:?} of {sql}");
             assert!(steps.iter().any(|it| it.starts_with("SEARCH")), "{steps:?} of {sql}");

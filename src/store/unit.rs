@@ -7,6 +7,7 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         article::{self, Article, Use},
+        asset::Asset,
         assignment::Load,
         duty::{Away, Left},
         id::{ArticleId, ConversationId, Id, Kind, ProfileId, TicketId},
@@ -19,6 +20,7 @@ use crate::{
     },
     proto::{
         article::article_to,
+        asset::asset_to,
         event,
         profile::profile_to,
         time::time_to,
@@ -59,6 +61,7 @@ pub(super) struct Draft {
     /// Revisions of articles, and the words that those in sight are found by.
     pub(super) articles: Vec<(Article, Words)>,
     pub(super) uses: Vec<Used>,
+    pub(super) assets: Vec<Asset>,
     pub(super) catalog: Option<Files>,
     /// Numbers used, by prefix.
     pub(super) numbers: Vec<(&'static str, u64)>,
@@ -212,6 +215,25 @@ impl<'a> Unit<'a> {
         let id = profile.id;
         self.draft.facts.push((Subject::of(id), Fact::PersonChanged(fact)));
         put(&mut self.draft.people, profile, |it| it.id == id);
+    }
+
+    /// When the register of assets last changed, as `Store::assets_since` says it: whoever has seen all up to there knows
+    /// it as it is now.
+    pub fn register(&self) -> u64 {
+        self.known.register(&self.work.tenant)
+    }
+
+    /// Records how an asset is from now on, and what of it changed. Once for each asset.
+    pub fn put_asset(&mut self, asset: Asset, changed: &[&str]) {
+        if !self.known.holds(asset.id.slot()) {
+            return self.fail("touched an asset of another partition");
+        }
+        let fact = v1::AssetChanged {
+            asset: Some(asset_to(&asset)),
+            changed: changed.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        self.draft.facts.push((Subject::of(asset.id), Fact::AssetChanged(fact)));
+        self.draft.assets.push(asset);
     }
 
     /// Version of the tenant's catalogue; 0 while it has none of its own.

@@ -49,6 +49,10 @@ pub struct Wants {
     pub articles: Vec<ArticleId>,
     /// What came of articles for readers.
     pub uses: Vec<(ArticleId, String)>,
+    /// Whether it matters when the register of assets last changed.
+    pub register: bool,
+    /// So many rows come of it at most, where that is many: the transaction has more time for them.
+    pub rows: usize,
 }
 
 /// Why work was not done.

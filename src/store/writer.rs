@@ -29,6 +29,9 @@ const TRIES: usize = 10;
 /// Longest time for one transaction; after it the outcome is unknown.
 const DEADLINE: Duration = Duration::from_secs(15);
 
+/// More time for each of many rows.
+const PER_ROW: Duration = Duration::from_millis(1);
+
 /// How long before the commit `Store::reply_before_commit` answers.
 #[cfg(debug_assertions)]
 const HASTE: Duration = Duration::from_millis(50);
@@ -106,9 +109,11 @@ impl Writer {
     /// One transaction. Numbers of a transaction that may not have committed are forgotten.
     async fn attempt(&mut self, jobs: &mut [Job]) -> Result<Done, Unsaved> {
         let span = tracing::debug_span!("transaction", partition = self.partition, works = jobs.len());
-        let mut result = match timeout(DEADLINE, self.transaction(jobs).instrument(span)).await {
+        let rows: usize = jobs.iter().map(|it| it.work.wants.rows).sum();
+        let deadline = DEADLINE + PER_ROW * u32::try_from(rows).unwrap_or(u32::MAX);
+        let mut result = match timeout(deadline, self.transaction(jobs).instrument(span)).await {
             Ok(result) => result,
-            Err(_) => Err(Unsaved::Store(Unavailable::late(DEADLINE))),
+            Err(_) => Err(Unsaved::Store(Unavailable::late(deadline))),
         };
         match &mut result {
             Ok(done) => self.loads.keep(&mut done.batch.known),

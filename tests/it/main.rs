@@ -10,6 +10,7 @@ mod access;
 mod app;
 mod approval;
 mod around;
+mod assets;
 mod bad_input;
 mod cases;
 mod catalogs;

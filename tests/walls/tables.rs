@@ -79,7 +79,7 @@ pub(crate) const MAY_SAY: &[(&str, &[&str])] = &[
     ("safetensors", &["model"]),
     ("serde_saphyr", &["catalog"]),
     ("icalendar", &["catalog"]),
-    ("csv", &["model", "commands"]),
+    ("csv", &["model", "commands", "desk"]),
     ("simplet2s", &["text"]),
 ];
 

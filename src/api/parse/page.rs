@@ -5,7 +5,7 @@ use prost::Message;
 
 use super::Checks;
 use crate::domain::{
-    id::{ArticleId, ProfileId, TicketId},
+    id::{ArticleId, AssetId, ProfileId, TicketId},
     lookup::TaskRef,
 };
 
@@ -21,7 +21,8 @@ const EVENTS: u8 = b'e';
 const NAMES: u8 = b'n';
 const TASKS: u8 = b'k';
 const PEOPLE: u8 = b'p';
-const ARTICLES: u8 = b'a';
+const ARTICLES: u8 = b'r';
+const ASSETS: u8 = b'a';
 
 impl Checks {
     /// How many entries to give at most: 1 to 200, and 50 if not said.
@@ -59,6 +60,13 @@ impl Checks {
     pub(in crate::api) fn after_article(&mut self, token: &str) -> Option<ArticleId> {
         let bytes = self.token(token, ARTICLES)?;
         let id = bytes.try_into().ok().map(ArticleId::from_bytes);
+        id.or_else(|| self.bad_token())
+    }
+
+    /// The asset behind which a page starts.
+    pub(in crate::api) fn after_asset(&mut self, token: &str) -> Option<AssetId> {
+        let bytes = self.token(token, ASSETS)?;
+        let id = bytes.try_into().ok().map(AssetId::from_bytes);
         id.or_else(|| self.bad_token())
     }
 
@@ -114,6 +122,12 @@ pub(in crate::api) fn behind_person(id: &str) -> String {
 pub(in crate::api) fn behind_article(id: &str) -> String {
     let id = id.parse::<ArticleId>().map(|it| it.bytes().to_vec());
     hex(ARTICLES, &id.unwrap_or_default())
+}
+
+/// Where the page behind an asset starts.
+pub(in crate::api) fn behind_asset(id: &str) -> String {
+    let id = id.parse::<AssetId>().map(|it| it.bytes().to_vec());
+    hex(ASSETS, &id.unwrap_or_default())
 }
 
 /// Where the page behind an event starts.

@@ -4,6 +4,7 @@
 use super::Checks;
 use crate::{
     domain::{
+        asset::{AssetState, Criticality, RelationKind},
         lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
         people::Language,
         priority::{Impact, Urgency},
@@ -51,6 +52,24 @@ pub(in crate::api) const CANCEL: Words<CancelReason> = Words {
 pub(in crate::api) const RELATION: Words<Relation> = Words {
     read: |it| words::relation_from(it).filter(|it| it.is_free()),
     name: |it| v1::LinkRelation::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
+/// Where assets are in their lives.
+pub(in crate::api) const ASSET_STATE: Words<AssetState> = Words {
+    read: words::asset_state_from,
+    name: |it| v1::AssetState::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
+/// How much hangs on assets.
+pub(in crate::api) const CRITICALITY: Words<Criticality> = Words {
+    read: words::criticality_from,
+    name: |it| v1::AssetCriticality::try_from(it).ok().map(|it| it.as_str_name()),
+};
+
+/// How assets hang together.
+pub(in crate::api) const HANGING: Words<RelationKind> = Words {
+    read: words::hanging_from,
+    name: |it| v1::AssetRelationKind::try_from(it).ok().map(|it| it.as_str_name()),
 };
 
 /// Effects on the business.

@@ -60,19 +60,19 @@ pub(super) fn list(raw: v1::ListPeopleRequest) -> Result<(Which, Option<ProfileI
 }
 
 /// A request's id, and what it asks for: without the id, and so that it can be told from other calls.
-pub(super) struct Same {
+pub(in crate::api) struct Same {
     request: String,
     content: Vec<u8>,
 }
 
 impl Same {
-    fn of<M: Message>(request: String, call: &str, rest: &M) -> Self {
+    pub(in crate::api) fn of<M: Message>(request: String, call: &str, rest: &M) -> Self {
         let content = [call.as_bytes(), &rest.encode_to_vec()].concat();
         Self { request, content }
     }
 
     /// As the desk wants it.
-    pub(super) fn asked(&self) -> Asked<'_> {
+    pub(in crate::api) fn asked(&self) -> Asked<'_> {
         Asked { request: &self.request, content: &self.content }
     }
 }

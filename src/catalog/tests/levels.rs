@@ -91,6 +91,7 @@ fn the_first_rule_that_holds_chooses_the_policy_else_the_template_does() {
             urgency: Urgency::Low,
             priority,
             asked: &crate::domain::ticket::Asked::default(),
+            assets: &[],
         };
         let chosen = catalog.choose_sla(&known, catalog.template("fault")).unwrap();
         (chosen.policy, chosen.rule)

@@ -161,6 +161,7 @@ impl Question {
             urgency,
             priority,
             asked: &Asked::default(),
+            assets: &[],
         };
         let missing = || unfit("no rule and no template chooses a policy");
         Ok((catalog.choose_sla(&known, Some(template)).ok_or_else(missing)?, priority))

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{Failure, front, knowledge, named_language, tenant};
 use crate::{
     clock,
-    commands::{database, offline::writing},
+    commands::database::{self, writing},
     config::Config,
     desk::{
         fault::Fault,

@@ -10,7 +10,10 @@ use serde_json::json;
 
 use super::{Failure, directory, rows::Rows, tenant};
 use crate::{
-    commands::{bar::Bar, database, offline::writing},
+    commands::{
+        bar::Bar,
+        database::{self, writing},
+    },
     config::Config,
     desk::people::{
         Directory,
@@ -59,7 +62,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
     }
     check_leavers(&plan, args)?;
     let counts = {
-        let mut tasks = writing(&store);
+        let mut tasks = database::writing(&store);
         let result = write(&directory, &plan, args, &bytes, Run::Real).await;
         tasks.stop(Phase::Desk).cancel();
         tasks.run_until(async {}, std::time::Duration::ZERO).await;

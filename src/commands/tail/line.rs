@@ -106,6 +106,8 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         Some(Fact::ArticleUsed(it)) => {
             ("article", words::use_from(it.r#use).map_or("used", |it| it.as_str()).to_owned())
         }
+        Some(Fact::AssetChanged(it)) => ("asset", asset(it)),
+        Some(Fact::TicketAssetsChanged(it)) => ("assets", assets(it)),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
     }
@@ -124,6 +126,24 @@ fn article(it: Option<&v1::Article>) -> String {
     let Some(it) = it else { return String::new() };
     let state = words::article_state_from(it.state).map_or("", |it| it.as_str());
     format!("{} revision {}: {state}", it.number, it.revision)
+}
+
+fn asset(it: &v1::AssetChanged) -> String {
+    let tag = it.asset.as_ref().map_or("", |it| it.tag.as_str());
+    let what = if it.changed.is_empty() { "entered".to_owned() } else { it.changed.join(", ") };
+    format!("{tag}: {what}")
+}
+
+fn assets(it: &v1::TicketAssetsChanged) -> String {
+    let by_hand = it.assets.iter().filter(|it| it.how() != v1::TicketAssetOrigin::Computed);
+    let tag = |it: &v1::TicketAsset| match it.how() {
+        v1::TicketAssetOrigin::NotImpacted => format!("not {}", it.tag),
+        v1::TicketAssetOrigin::Manual
+        | v1::TicketAssetOrigin::Computed
+        | v1::TicketAssetOrigin::Unspecified => it.tag.clone(),
+    };
+    let tags: Vec<_> = by_hand.map(tag).collect();
+    format!("{}; {} hang on them", tags.join(", "), it.computed_count)
 }
 
 fn linked(link: Option<&v1::TicketLink>) -> String {

@@ -10,14 +10,14 @@ mod known;
 mod plan;
 mod writing;
 
-use self::known::Known;
+pub(super) use self::known::Known;
 pub use self::{
-    columns::{Column, Row, RowFault},
+    columns::{Column, Row},
     plan::Plan,
 };
 use super::{Directory, Entry, Outcome};
 use crate::{
-    desk::fault::Fault,
+    desk::{fault::Fault, table::RowFault},
     domain::{
         id::ProfileId,
         profile::{Details, Profile},

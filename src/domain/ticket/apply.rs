@@ -16,6 +16,7 @@ impl Ticket {
             | Event::Updated(_)
             | Event::TaskChanged { .. }
             | Event::Tied(_)
+            | Event::AssetsChanged(_)
             | Event::Escalated { .. }
             | Event::Approval { .. } => None,
         }
@@ -58,6 +59,7 @@ impl Ticket {
             Event::TaskChanged { task, change } => self.take_task(task, change),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
+            Event::AssetsChanged(assets) => self.assets.clone_from(assets),
             Event::Approval { event, .. } => {
                 self.approval = self.approval.take().map(|it| Box::new(it.apply(event, at)));
             }

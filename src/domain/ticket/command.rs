@@ -1,6 +1,6 @@
 //! What may be asked of a ticket.
 
-use super::TaskAct;
+use super::{TaskAct, TicketAssets};
 use crate::domain::{
     assignment::Because,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
@@ -60,6 +60,8 @@ pub enum Command {
     Update(Update),
     /// Something tied to it, or untied.
     Tie(Tie),
+    /// Other assets.
+    Assets(Box<TicketAssets>),
 }
 
 /// Another state, and what is said of it.

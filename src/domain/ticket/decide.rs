@@ -1,6 +1,6 @@
 //! Whether a command may be carried out, and what happens then.
 
-use super::{Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Update};
+use super::{AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Update};
 use crate::domain::{
     approval,
     assignment::Because,
@@ -54,6 +54,9 @@ pub enum Refusal {
     /// What is to be tied to it cannot be, or not be untied.
     #[error(transparent)]
     Tie(#[from] Knot),
+    /// An asset cannot be linked to it, or not be unlinked.
+    #[error(transparent)]
+    Asset(#[from] AssetKnot),
     /// It is there already.
     #[error("it already has that group and agent")]
     AlreadyThere,
@@ -108,6 +111,8 @@ impl Ticket {
             }
             Command::Task { task, act, now } => self.act_on(&task, act, actor, now),
             Command::Update(update) => self.update(update),
+            Command::Assets(_) if !self.state.is_open() => Err(Refusal::Over(self.state)),
+            Command::Assets(assets) => Ok(vec![Event::AssetsChanged(*assets)]),
             Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
     }

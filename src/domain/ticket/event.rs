@@ -1,6 +1,6 @@
 //! What may have happened to a ticket.
 
-use super::{Moved, Offer, Passed, Ticket, Tied, Update};
+use super::{Moved, Offer, Passed, Ticket, TicketAssets, Tied, Update};
 use crate::domain::{
     approval::{self, Notice},
     assignment::{Because, Decision},
@@ -77,6 +77,8 @@ pub enum Event {
     },
     /// Something was tied to it, or untied.
     Tied(Tied),
+    /// It is about other assets than before, or others hang on them.
+    AssetsChanged(TicketAssets),
     /// Something happened to its approval.
     Approval {
         /// What.

@@ -47,6 +47,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         course: Course::default(),
         ties: Ties::default(),
         approval: None,
+        assets: TicketAssets::default(),
     }
 }
 

@@ -317,6 +317,7 @@ impl Ticket {
             | Event::Passed { .. }
             | Event::Commented { .. }
             | Event::Updated(_)
+            | Event::AssetsChanged(_)
             | Event::TaskChanged { .. }
             | Event::Approval { .. }
             | Event::Escalated { .. } => false,

@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 use proptest::{collection::vec, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use ticket_dispatch::{
     domain::{
+        asset::Criticality,
         attachment::{Attachment, MediaType},
         field::FieldValue,
-        id::{AttachmentId, TicketId},
+        id::{AssetId, AttachmentId, TicketId},
         lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
         lookup::TicketRef,
         people::{Bilingual, Person},
         priority::{Impact, Priority, Urgency},
         sla::{Due, Ended, Goal, Outcome, Promised, SlaChoice, outcomes},
         task::{Task, TaskItem},
-        ticket::{Command, Holder, MoveTo, Relation, TaskAct, Ticket, Tie, Update},
+        ticket::{
+            AssetFacts, AssetLink, Command, Holder, LinkedHow, MoveTo, Relation, Said, TaskAct, Ticket,
+            TicketAssets, Tie, Update,
+        },
         time::Timestamp,
     },
     proto::{event::fact_from, time::time_from, v1},
@@ -120,6 +124,7 @@ fn command() -> impl Strategy<Value = Command> {
             }))
         }),
         4 => tie().prop_map(Command::Tie),
+        2 => assets().prop_map(|it| Command::Assets(Box::new(it))),
         4 => (update(), proptest::option::of(1_i64..1_000_000)).prop_map(|(update, due)| {
             let resolution = due.map(|it| Timestamp(it * 1000));
             let due = Due { resolution, look: resolution, ola: resolution, ..Due::default() };
@@ -150,6 +155,31 @@ fn act() -> impl Strategy<Value = TaskAct> {
         1 => Just(TaskAct::Skip { reason: "no".into(), anyway: false }),
         1 => Just(TaskAct::Reopen { reason: "again".into() }),
     ]
+}
+
+fn assets() -> impl Strategy<Value = TicketAssets> {
+    let how = prop_oneof![Just(LinkedHow::Manual), Just(LinkedHow::Computed), Just(LinkedHow::NotImpacted)];
+    let link = (how, 1_u8..5).prop_map(|(how, which)| AssetLink {
+        asset: AssetId::from_bytes([which; 16]),
+        tag: format!("NB-{which}"),
+        how,
+        because: if how == LinkedHow::Computed { "SW-1".into() } else { String::new() },
+        facts: AssetFacts {
+            kind: "switch".into(),
+            criticality: Criticality::ALL[usize::from(which) % 3],
+            location: format!("Rack {which}"),
+            fields: vec![("ports".to_owned(), FieldValue::Number(which.into()))],
+        },
+    });
+    let level = || proptest::option::of(0_usize..3);
+    let said = |it: usize| Said {
+        impact: Impact::ALL[it],
+        urgency: Urgency::ALL[2 - it],
+        priority: Priority::ALL[it + 1],
+    };
+    (vec(link, 0..4), any::<u32>(), level(), level()).prop_map(move |(links, computed, impact, least)| {
+        TicketAssets { links, computed, impact: impact.map(|it| Impact::ALL[it]), said: least.map(said) }
+    })
 }
 
 /// One of a few people, files and tickets, so that ties are taken away as well.

@@ -232,6 +232,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         course: Default::default(),
         ties: Default::default(),
         approval: None,
+        assets: Default::default(),
     }
 }
 

@@ -189,6 +189,7 @@ pub(crate) fn ticket() -> Ticket {
         course: Default::default(),
         ties: Default::default(),
         approval: None,
+        assets: Default::default(),
     }
 }
 

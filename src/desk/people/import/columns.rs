@@ -1,6 +1,9 @@
 //! The columns of a list of people, by the names that exports of directories give them, and what a row says.
 
-use crate::domain::profile::{Contact, Details};
+use crate::{
+    desk::table::RowFault,
+    domain::profile::{Contact, Details},
+};
 
 /// A column of a list of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,29 +185,6 @@ pub struct Row {
     pub line: usize,
     /// What stands in the columns that are known.
     pub cells: Vec<(Column, String)>,
-}
-
-/// What is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowFault {
-    /// The line that the row begins in; 0 where the list as a whole is meant.
-    pub line: usize,
-    /// The column; empty where the row is meant.
-    pub column: String,
-    /// What is wrong, and what would be right.
-    pub problem: String,
-}
-
-impl std::fmt::Display for RowFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if 0 < self.line {
-            write!(f, "line {}: ", self.line)?;
-        }
-        if !self.column.is_empty() {
-            write!(f, "{}: ", self.column)?;
-        }
-        f.write_str(&self.problem)
-    }
 }
 
 impl Row {

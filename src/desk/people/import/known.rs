@@ -13,10 +13,10 @@ const PAGE: u32 = 5_000;
 
 /// An index of the directory.
 #[derive(Debug, Default)]
-pub(super) struct Known {
-    pub(super) by_name: HashMap<String, ProfileId>,
+pub(in crate::desk::people) struct Known {
+    pub(in crate::desk::people) by_name: HashMap<String, ProfileId>,
     /// None for an address that several people have.
-    pub(super) by_email: HashMap<String, Option<ProfileId>>,
+    pub(in crate::desk::people) by_email: HashMap<String, Option<ProfileId>>,
     pub(super) managers: HashMap<ProfileId, ProfileId>,
     /// Those who are here.
     pub(super) active: Vec<ProfileId>,
@@ -27,7 +27,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) async fn read(store: &Store, tenant: &Tenant) -> Result<Self, Fault> {
+    pub(in crate::desk::people) async fn read(store: &Store, tenant: &Tenant) -> Result<Self, Fault> {
         let mut known = Self::default();
         let mut after = None;
         loop {

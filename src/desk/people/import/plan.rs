@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Column, Row, RowFault,
+    Column, Row,
     known::{self, Known},
 };
 use crate::{
-    desk::people::{Directory, circular},
+    desk::{
+        people::{Directory, circular},
+        table::RowFault,
+    },
     domain::{
         id::ProfileId,
         people::Person,
