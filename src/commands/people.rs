@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     desk::{fault::Fault, people::Directory, table::RowFault},
     domain::people::Tenant,
-    store::{Store, Unavailable},
+    store::Store,
 };
 
 /// Import, list, show and export the directory of people

@@ -12,7 +12,7 @@ use super::{Failure, directory, rows::Rows, tenant};
 use crate::{
     commands::{
         bar::Bar,
-        database::{self, writing},
+        database,
     },
     config::Config,
     desk::people::{
