@@ -78,6 +78,10 @@
 //!   a file beside them; neither is in the store. Replicas have a registry each: import and promote on each.
 //! * How each goal of a ticket ended stands in rows of its own, written with the event that ended it and derived from
 //!   nothing else. A report over months adds rows up; it could not read that many histories.
+//! * Articles of the knowledge are rows, and all of a tenant's lie in one partition. What came of one for a reader is
+//!   written in the reader's partition, with the message that said so; counts add up from everywhere.
+//! * Which articles have a word the databases say, each with its own full text; how well they fit is reckoned here. Their
+//!   own measures differ, and both shall find the same in the same order.
 //! * Events are stored in the form that is published. `store`, `stream` and `desk` therefore know the
 //!   generated types; `domain`, `conversation`, `routing`, `model` and `text` do not.
 

@@ -166,12 +166,12 @@ async fn readers_count_once_and_what_does_not_help_surfaces() {
             }
         }
         assert_eq!(folded, [0, 0, 1, 2]);
-        let revisions =
+        let mut revisions =
             desk.facts().await.into_iter().filter(|it| it.subject == id).filter_map(|it| match it.fact {
                 Some(Fact::ArticleChanged(it)) => it.article,
                 _ => None,
             });
-        let last = revisions.last().unwrap();
+        let last = revisions.next_back().unwrap();
         assert_eq!(
             v1::Article { counts: None, ..desk.get(&bad, 0).await.unwrap() },
             last,

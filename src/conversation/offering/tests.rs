@@ -1,3 +1,5 @@
+//! Offers of articles: what is shown, what counts, and what is never offered.
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
