@@ -118,13 +118,16 @@ impl Incoming {
         let pending = Pending::note(&self.root, tenant.clone(), hash).await?;
         let place = place(&self.root, tenant, &hash);
         fs::create_dir_all(place.parent().unwrap_or(&self.root)).await?;
-        {
-            let _shared = pending::shared(&self.root)?;
-            // In one step with the lock: while it is held, nobody takes the file for an old one.
+        let is_first = {
+            let _alone = pending::alone(&self.root)?;
+            // In one step with the lock: while it is held, nobody takes the file for an old one, and of several who
+            // bring the same bytes one is the first.
+            let is_first = !std::fs::exists(&place)?;
             std::fs::rename(&self.path, &place)?;
-        }
+            is_first
+        };
         settle(&self.root, &place).await?;
-        Ok(pending)
+        Ok(if is_first { pending.of_first(self.file.try_clone().await?) } else { pending })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, UNIX_EPOCH},
@@ -17,8 +18,7 @@ use crate::{
 
 /// Where the notes are: a folder for each tenant, a note for each upload.
 const PENDING: &str = "pending";
-/// Who puts a file in its place holds this together with others, who takes one away holds it alone. Both hold it for an
-/// instant.
+/// Who puts a file in its place or takes one away holds this alone, for an instant.
 const LOCK: &str = "lock";
 
 /// A file that is in its place, and of which a note says that no ticket may have it.
@@ -30,6 +30,8 @@ pub struct Pending {
     pub tenant: Tenant,
     /// The hash of its bytes.
     pub hash: [u8; 32],
+    /// The file as it was brought, if none was in its place before.
+    first: Option<File>,
 }
 
 impl Pending {
@@ -39,12 +41,37 @@ impl Pending {
         let note = folder.join(format!("{}-{}", digits(&hash), clock::new_id()));
         File::create_new(&note).await?;
         settle(root, &note).await?;
-        Ok(Self { root: Arc::clone(root), note, tenant, hash })
+        Ok(Self { root: Arc::clone(root), note, tenant, hash, first: None })
+    }
+
+    /// None was in its place before.
+    pub(super) fn of_first(self, file: File) -> Self {
+        Self { first: Some(file), ..self }
     }
 
     /// A ticket has it, or nobody will: the note goes.
     pub async fn known(self) -> io::Result<()> {
         fs::remove_file(&self.note).await
+    }
+
+    /// No ticket will have it by this upload: takes the file away at once if none was in its place before and nobody has
+    /// brought it again since, for then nobody else can have it. Says whether it is gone; if not, it is looked at later.
+    pub async fn withdraw(self) -> io::Result<bool> {
+        let Some(first) = &self.first else { return Ok(false) };
+        // As long as it is open, no other file has its number.
+        let own = first.metadata().await?;
+        let place = place(&self.root, &self.tenant, &self.hash);
+        {
+            let _alone = alone(&self.root)?;
+            match std::fs::metadata(&place) {
+                Ok(it) if (it.dev(), it.ino()) == (own.dev(), own.ino()) => std::fs::remove_file(&place)?,
+                Ok(_) => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.known().await?;
+        Ok(true)
     }
 
     /// Takes the file away, unless it came at `since` or later: then somebody may just be giving it to a ticket. Says
@@ -75,7 +102,7 @@ impl Pending {
         for (byte, at) in hash.iter_mut().zip((0..).step_by(2)) {
             *byte = u8::from_str_radix(written.get(at..at + 2)?, 16).ok()?;
         }
-        Some(Self { root: Arc::clone(root), note, tenant: tenant.clone(), hash })
+        Some(Self { root: Arc::clone(root), note, tenant: tenant.clone(), hash, first: None })
     }
 }
 
@@ -111,22 +138,11 @@ async fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Held by who puts files in their places.
-pub(super) fn shared(root: &Path) -> io::Result<std::fs::File> {
-    let lock = lock(root)?;
-    lock.lock_shared()?;
-    Ok(lock)
-}
-
-/// Held by who takes a file away.
-fn alone(root: &Path) -> io::Result<std::fs::File> {
-    let lock = lock(root)?;
+/// Held by who puts a file in its place or takes one away.
+pub(super) fn alone(root: &Path) -> io::Result<std::fs::File> {
+    let lock = std::fs::File::options().write(true).create(true).truncate(false).open(root.join(LOCK))?;
     lock.lock()?;
     Ok(lock)
-}
-
-fn lock(root: &Path) -> io::Result<std::fs::File> {
-    std::fs::File::options().write(true).create(true).truncate(false).open(root.join(LOCK))
 }
 
 #[cfg(test)]
@@ -172,6 +188,29 @@ mod tests {
         assert!(!old.remove(NEVER).await.unwrap());
         folder.read(&new.tenant, &new.hash).await.unwrap();
         assert_eq!(folder.pending(EVER).await.unwrap().len(), 2, "the note stays for the next time");
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_goes_at_once_unless_somebody_else_may_have_it() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::at(place.path().to_owned());
+        let only = kept(&folder, "acme", b"only").await;
+        let (tenant, hash) = (only.tenant.clone(), only.hash);
+        assert!(only.withdraw().await.unwrap());
+        let gone = folder.read(&tenant, &hash).await.unwrap_err();
+        assert_eq!(gone.kind(), io::ErrorKind::NotFound);
+        assert!(folder.pending(EVER).await.unwrap().is_empty());
+
+        // A ticket has it from before, or gets it meanwhile.
+        for is_before in [true, false] {
+            let (one, other) = (kept(&folder, "acme", b"both").await, kept(&folder, "acme", b"both").await);
+            let (had, refused) = if is_before { (one, other) } else { (other, one) };
+            let hash = had.hash;
+            had.known().await.unwrap();
+            assert!(!refused.withdraw().await.unwrap());
+            folder.read(&tenant, &hash).await.unwrap();
+            std::fs::remove_dir_all(place.path().join("kept")).unwrap();
+        }
     }
 
     #[tokio::test]

@@ -48,12 +48,12 @@ pub fn run(args: &Args) -> ExitCode {
     };
     start_logging(&config.log.filter, lines(config.log.format));
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(serve(config)),
+        Ok(runtime) => runtime.block_on(serve(config, args.settings.desk.data.as_deref())),
         Err(error) => failed(format_args!("cannot start its threads: {error}")),
     }
 }
 
-async fn serve(config: Config) -> ExitCode {
+async fn serve(config: Config, data: Option<&str>) -> ExitCode {
     let auth = config.auth;
     let mut training = Training::default();
     let built = App::build(config, Metrics::start(), &mut |progress| training.hear(progress)).await;
@@ -64,7 +64,7 @@ async fn serve(config: Config) -> ExitCode {
         (_, Err(error)) => return failed(format_args!("cannot listen to signals: {error}")),
     };
     // Whoever started us may have closed standard output; that is no reason not to serve.
-    drop(announce(&mut stdout().lock(), &app, auth));
+    drop(announce(&mut stdout().lock(), &app, (auth, data)));
 
     let stop = CancellationToken::new();
     let twice = async {
@@ -90,8 +90,8 @@ fn code(end: &End) -> ExitCode {
     }
 }
 
-/// Where it listens, and the next thing to try.
-fn announce(out: &mut impl Write, app: &App, auth: Auth) -> io::Result<()> {
+/// Where it listens, and the next thing to try, with the folder that was given.
+fn announce(out: &mut impl Write, app: &App, (auth, data): (Auth, Option<&str>)) -> io::Result<()> {
     let (grpc, http) = (app.grpc()?, app.http()?);
     let paint = Paint::of(&stdout());
     writeln!(out, "gRPC on {}", in_style(paint.strong, grpc))?;
@@ -99,7 +99,10 @@ fn announce(out: &mut impl Write, app: &App, auth: Auth) -> io::Result<()> {
     let connect = if grpc.port() == 7400 { String::new() } else { format!(" --connect http://{grpc}") };
     let hint = match auth {
         Auth::Open => format!("cargo run --release -- chat{connect}"),
-        Auth::Tokens => "cargo run --release -- token create --subject my-bot --role bot".to_owned(),
+        Auth::Tokens => {
+            let data = data.map_or_else(String::new, |it| format!(" --data {it}"));
+            format!("cargo run --release -- token create --subject my-bot --role bot{data}")
+        }
     };
     writeln!(out, "Try it, in a second terminal:  {}", in_style(paint.key, hint))?;
     out.flush()

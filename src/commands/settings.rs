@@ -17,14 +17,14 @@ pub(super) struct DeskArgs {
     config: Option<PathBuf>,
     /// Folder for the database and the models, made if it is missing [env: DISPATCH_DATA]
     #[arg(long, value_name = "DIR")]
-    data: Option<String>,
+    pub(super) data: Option<String>,
 }
 
 /// All settings that the command line knows.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct SettingsArgs {
     #[command(flatten)]
-    desk: DeskArgs,
+    pub(super) desk: DeskArgs,
     /// Where gRPC listens, such as 127.0.0.1:7400; port 0 takes a free one [env: DISPATCH_LISTEN]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,

@@ -7,7 +7,7 @@ use super::{
     lexicon::Answer,
     meaning::{GUESS, Meaning, meaning},
     meant::{says_closing, speaks_of},
-    reading::{adds, asks, begins, filled_out},
+    reading::{Reading, adds, asks, begins, filled_out},
     slots::{self, choice, place},
     state::TicketIntent,
     turn::{Effect, Turn},
@@ -31,6 +31,35 @@ impl Turn {
     pub(super) fn last_ticket<'a>(&self, heard: &Heard<'a>) -> Option<&'a Ticket> {
         let last = self.conversation.tickets.last()?;
         heard.tickets.iter().copied().find(|it| it.id == *last)
+    }
+
+    /// Takes what is likely the answer that a ticket is on hold for: a bare yes or no, or what else makes no sense.
+    /// `Err` gives the turn back if it is something else.
+    #[expect(clippy::result_large_err, reason = "the turn moves, it is not copied")]
+    pub(super) fn answered(self, heard: &Heard<'_>) -> Result<Self, Self> {
+        let waits = |it: &&Ticket| !it.course.question.is_empty();
+        let waiting: Vec<&Ticket> = heard.tickets.iter().copied().filter(waits).collect();
+        if waiting.is_empty() || !heard.numbers.is_empty() {
+            return Err(self);
+        }
+        let reading = Reading::of(heard.phrases, heard.text);
+        let is_bare = matches!(reading.answer, Some(Answer::Yes | Answer::No)) && reading.is_bare();
+        let meaning = meaning(heard);
+        let is_its_own = |id: &str| waiting.iter().any(|it| it.template == id);
+        let may_be = match &meaning {
+            Meaning::Nothing | Meaning::OutOfScope | Meaning::Unsure(_) => true,
+            Meaning::Ticket(intent) => *intent == TicketIntent::Comment,
+            Meaning::Template(id) => is_its_own(id),
+            Meaning::Greeting | Meaning::Thanks | Meaning::Person => false,
+        };
+        if !is_bare && (!may_be || asks(heard.phrases, heard.text)) {
+            return Err(self);
+        }
+        let surely = is_bare || matches!(meaning, Meaning::Nothing | Meaning::Ticket(_));
+        Ok(match waiting.as_slice() {
+            [one] if surely => self.go_on(heard, one),
+            many => self.pick_one(heard, TicketIntent::Comment, many),
+        })
     }
 
     /// Takes a message that goes on about a ticket talked about here. `Err` gives the turn back if it does

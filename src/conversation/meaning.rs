@@ -1,6 +1,7 @@
 //! What a message is about when nothing was asked.
 
-use super::{heard::Heard, state::TicketIntent};
+use super::{heard::Heard, lexicon::trimmed, state::TicketIntent};
+use crate::domain::{catalog::FALLBACK, template::Audience};
 
 /// What a message is about, when nothing was asked.
 #[derive(Debug, PartialEq)]
@@ -30,8 +31,53 @@ const INTENT: f32 = 0.5;
 /// Below this an intent about tickets is no better than a guess.
 pub(super) const GUESS: f32 = 0.3;
 
-/// Reads a message of which nothing was expected.
+/// Reads a message of which nothing was expected. Whoever writes what a template is called means that one, also if the
+/// model has never heard of it.
 pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
+    let understood = understood(heard);
+    let is_clear = match &understood {
+        Meaning::Template(_) | Meaning::Ticket(_) | Meaning::Person | Meaning::Thanks => true,
+        Meaning::Unsure(_) | Meaning::Greeting | Meaning::OutOfScope | Meaning::Nothing => false,
+    };
+    match named(heard) {
+        Some((id, is_all)) if (is_all || !is_clear) && heard.numbers.is_empty() => Meaning::Template(id),
+        Some(_) | None => understood,
+    }
+}
+
+/// The template whose name a message has, and whether it has nothing else.
+fn named<'a>(heard: &'a Heard<'_>) -> Option<(&'a str, bool)> {
+    /// Shorter names are words that stand in many messages.
+    const LONG: usize = 8;
+    let text = trimmed(heard.text).to_lowercase();
+    let offered = heard.catalog.templates.iter().filter(|it| it.audience == Audience::Everyone);
+    let mut found = None;
+    for template in offered.filter(|it| it.id != FALLBACK) {
+        for label in [&template.label.en, &template.label.zh].map(|it| it.trim().to_lowercase()) {
+            if !label.is_empty() && label == text {
+                return Some((&template.id, true));
+            }
+            let is_long = LONG <= label.chars().map(|it| if it.is_ascii() { 1 } else { 2 }).sum();
+            if is_long && has_words(&text, &label) {
+                found.get_or_insert((template.id.as_str(), false));
+            }
+        }
+    }
+    found
+}
+
+/// Whether words stand in a text, and not in the middle of others.
+fn has_words(text: &str, words: &str) -> bool {
+    let is_letter = |it: char| it.is_ascii_alphanumeric();
+    text.match_indices(words).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + words.len()..]);
+        let begins_one = !(before.ends_with(is_letter) && words.starts_with(is_letter));
+        let goes_on = after.starts_with(is_letter) && words.ends_with(is_letter);
+        begins_one && !goes_on
+    })
+}
+
+fn understood<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
     let (label, confidence) = heard.best();
     let surely = |id: &str, it| {
         it >= heard.policy.sure || stands_out(heard) || heard.policy.acts(id, heard.understanding)

@@ -163,6 +163,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             ("subject", &ticket.subject),
             ("state", self.phrases.state(language, ticket.state.as_str())),
             ("resolution", &ticket.resolution),
+            ("question", &ticket.course.question),
             ("ended", &ended),
             ("tasks", &ticket.tasks.len().to_string()),
             ("next", &next.join(self.phrases.word(language, "comma"))),

@@ -127,6 +127,9 @@ impl Turn {
         if !ticket.state.is_open() {
             return self.ticket("status_done", ticket.id);
         }
+        if !ticket.course.question.is_empty() {
+            return self.ticket("status_asked", ticket.id);
+        }
         let turn = self.ticket("status", ticket.id);
         let is_ready = |it: &Task| ticket.task_state(it) == TaskState::Ready;
         if ticket.tasks.iter().any(is_ready) { turn.ticket("status_steps", ticket.id) } else { turn }

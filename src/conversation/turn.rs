@@ -229,6 +229,10 @@ impl Turn {
         if heard.is(Answer::AnotherMatter) {
             return self.plain("started_over");
         }
+        self = match self.answered(heard) {
+            Ok(turn) => return turn,
+            Err(turn) => turn,
+        };
         self = match self.answer_to_nothing(heard) {
             Ok(turn) => return turn,
             Err(turn) => turn,

@@ -113,7 +113,12 @@ impl Approvals<'_> {
             return Err(Fault::Refused(Refusal::Approval(refusal)));
         }
         if !before.is_waiting_for_approval() {
-            return Ok(());
+            let plan = plan.filter(|_| before.state.is_open() && before.fields != ticket.fields);
+            let steps = plan.map(|it| approval::newly_needed(it, &before.fields, &ticket.fields));
+            return match steps.filter(|it| !it.is_empty()) {
+                Some(steps) => Err(Fault::Refused(Refusal::Approval(NoConsent::Unasked(steps)))),
+                None => Ok(()),
+            };
         }
         let events = if ticket.state != State::WaitingApproval {
             approval::cancel(ticket, by, self.at).into_iter().collect()
@@ -214,6 +219,7 @@ fn moved(to: State) -> Event {
 /// Whom a caller speaks for: themselves, or, for bots, whom they name.
 fn spoken_for(catalog: &Catalog, caller: &Caller, person: Option<Person>) -> Result<Person, Fault> {
     let own = approval::agent_person(catalog, &caller.subject);
+    let person = person.map(|it| approval::as_asked(catalog, &it));
     match person {
         None => Ok(own),
         Some(person) if person == own || caller.has(&[Role::Bot]) => Ok(person),
@@ -234,6 +240,19 @@ impl Desk {
         let person = spoken_for(&catalog, caller, word.person.clone())?;
         if self.profile_of(caller, &person).await?.is_some_and(|it| !it.is_here()) {
             return Err(Fault::Left(format!("`{}` has left, and decides nothing any more", person.subject)));
+        }
+        if let What::Delegate { to } = &word.what {
+            let to = approval::named(&catalog, to);
+            let profile = match &to {
+                Some(to) => self.profile_of(caller, to).await?,
+                None => None,
+            };
+            if let (Some(to), Some(_)) = (to, profile.filter(|it| !it.is_here())) {
+                return Err(Fault::field(
+                    "to",
+                    format!("`{}` has left, and decides nothing any more", to.subject),
+                ));
+            }
         }
         let id = self.find(caller, &word.ticket).await?.id;
         let work = Work {
@@ -293,6 +312,7 @@ fn decided(
             if let Some(said) = round.filter(|it| open.is_some() && *it != now) {
                 return Err(Fault::Refused(Refusal::Approval(NoConsent::Changed { said, now })));
             }
+            let by = &approval::as_asked(catalog, by);
             // The name that the catalogue has, whatever the caller calls them.
             let steps = ticket.approval.iter().flat_map(|it| &it.steps);
             let known = steps.flat_map(|it| &it.seats).flat_map(|it| &it.asked).find(|it| it.person == *by);

@@ -22,6 +22,7 @@ use crate::{
         catalog::Catalog,
         id::Slot,
         people::{Caller, Tenant},
+        template::Template,
     },
     proto::v1,
     store::{Wants, Work},
@@ -52,6 +53,8 @@ use reading::Reading;
 /// The catalogues in use.
 pub(super) struct Catalogs {
     starter: InUse,
+    /// The templates that are built in: version 1 of each, whatever catalogue the desk started with.
+    built_in: Vec<Template>,
     files: Vec<(String, String)>,
     is_own: bool,
     own: RwLock<HashMap<Tenant, InUse>>,
@@ -79,7 +82,10 @@ impl Catalogs {
     pub(super) fn new(beginning: Beginning) -> Self {
         let Beginning { sources, catalog, is_own } = beginning;
         let files = sources.into_iter().map(|it| (it.name, it.content)).collect();
+        let built_in =
+            catalog::parse(&catalog::starter(), 0, None).map_or_else(|_| vec![], |it| it.templates);
         Self {
+            built_in,
             starter: InUse::new(Arc::new(catalog)),
             files,
             is_own,
@@ -97,6 +103,11 @@ impl Catalogs {
     pub(super) fn all(&self) -> Vec<(Tenant, Arc<Catalog>)> {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
         own.iter().map(|(tenant, it)| (tenant.clone(), Arc::clone(&it.catalog))).collect()
+    }
+
+    /// What stands for the owner's files.
+    fn taken(&self) -> String {
+        content(&self.files).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn tenants(&self) -> Vec<Tenant> {
@@ -139,22 +150,34 @@ impl Desk {
         Ok(())
     }
 
-    /// Applies the owner's files, read at the start, unless they are what the tenant has. Replicas that
-    /// start together do it once. The writers must run.
+    /// Applies the owner's files, read at the start, if they were edited since they were last taken: what calls have
+    /// changed since then stays until somebody edits the files. Replicas that start together do it once. The writers
+    /// must run.
     pub async fn take_files(&self, tenant: &Tenant) -> Result<(), Fault> {
         let (version, files) = self.store.catalog(tenant).await?.unwrap_or_default();
         if !self.catalogs.is_own || files == self.catalogs.files {
             return self.welcome(tenant).await;
+        }
+        match self.store.catalog_taken(tenant).await? {
+            Some((taken, files)) if files == self.catalogs.taken() => {
+                tracing::info!(%tenant, version, taken, "calls changed the catalogue after its files were taken; the files were not edited since, so it stays");
+                return self.welcome(tenant).await;
+            }
+            Some((taken, _)) if taken < version => {
+                tracing::warn!(%tenant, version, taken, "the catalogue's files were edited: they replace what calls have changed since the files were taken");
+            }
+            Some(_) | None => {}
         }
         self.apply_files(tenant, version).await
     }
 
     async fn apply_files(&self, tenant: &Tenant, after: u64) -> Result<(), Fault> {
         let caller = Caller::system(tenant.clone(), "start");
-        let hash = content(&self.catalogs.files);
-        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let request = format!("start-{after}-{hash}");
-        self.apply_catalog(&caller, request, self.catalogs.files.clone()).await.map(drop)
+        let taken = self.catalogs.taken();
+        let request = format!("start-{after}-{taken}");
+        let files = self.catalogs.files.clone();
+        let content = content(&files);
+        self.take_catalog(&caller, &request, content, Some(taken), move |_| Ok(files.clone())).await.map(drop)
     }
 
     /// Looks for what other processes applied, until the desk goes. What stands in the way of a look does
@@ -196,7 +219,7 @@ impl Desk {
             return Err(Fault::Malformed(faults.iter().map(violation).collect()));
         }
         let content = content(&files);
-        self.take_catalog(caller, &request, content, move |_| Ok(files.clone())).await
+        self.take_catalog(caller, &request, content, None, move |_| Ok(files.clone())).await
     }
 
     /// Writes one template into the files of the catalogue in use.
@@ -246,7 +269,7 @@ impl Desk {
                 expected if expected != current => Err(Fault::Stale { what: "catalogue", expected, current }),
                 _ => changed.clone(),
             };
-            match self.take_catalog(caller, request, content, decide).await {
+            match self.take_catalog(caller, request, content, None, decide).await {
                 Err(Fault::Stale { .. }) if expected.is_none() && tries < TRIES => tries += 1,
                 taken => return taken,
             }
@@ -259,6 +282,7 @@ impl Desk {
         caller: &Caller,
         request: &str,
         content: [u8; 32],
+        taken: Option<String>,
         mut files: impl FnMut(u64) -> Result<Vec<(String, String)>, Fault> + Send + 'static,
     ) -> Result<u64, Fault> {
         let work = Work {
@@ -272,7 +296,7 @@ impl Desk {
         };
         let decide = move |unit: &mut crate::store::Unit<'_>| {
             let files = files(unit.catalog_version())?;
-            let version = unit.apply_catalog(files);
+            let version = unit.apply_catalog(files, taken.clone());
             Ok::<_, Fault>(v1::ApplyCatalogResponse { version }.encode_to_vec())
         };
         let reply = self.store.execute(work, decide).await.map_err(|it| undone(it, request))?;

@@ -117,7 +117,7 @@ impl Desk {
         let (id, other, stands) = (ticket.id, link.ticket, ticket.ties.has(link.relation, link.ticket));
         let inverse = ticket.as_link(link.relation.inverse());
         let said = match link.relation {
-            Relation::MergedInto => Some(self.what_was_said(cause.tenant, ticket).await?),
+            Relation::MergedInto => Some(self.what_was_said(cause, ticket).await?),
             Relation::Related
             | Relation::Parent
             | Relation::Child
@@ -127,12 +127,13 @@ impl Desk {
             | Relation::Follows
             | Relation::FollowedBy => None,
         };
+        let heard = said.clone();
         self.command(cause, vec![other, id], move |unit, _, _| {
             let Some(there) = unit.ticket(other) else { return };
             let has = there.ties.has(inverse.relation, inverse.ticket);
             if stands && !has {
                 unit.follow(other, Event::Tied(Tied::Linked(inverse.clone())));
-                let Some(said) = &said else { return };
+                let Some(said) = &heard else { return };
                 // A file that is removed at this moment must not come along: who removes it finds it there, or not here.
                 unit.rely_on(id);
                 for event in left(said, unit.ticket(id), unit.ticket(other)) {
@@ -143,6 +144,9 @@ impl Desk {
             }
         })
         .await?;
+        if let Some(said) = said {
+            self.pass_on(cause, id, other, said).await?;
+        }
         // One that became part of a ticket while that was being resolved.
         let above = self.store.ticket(cause.tenant, &TicketRef::Id(other)).await?;
         let done = above.filter(|it| link.relation == Relation::Parent && it.state == State::Resolved);
@@ -156,17 +160,66 @@ impl Desk {
         }
     }
 
-    /// What was said of a merged ticket, as its survivor hears it.
-    async fn what_was_said(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Vec<Event>, Fault> {
+    /// What was said of a merged ticket until then, as its survivor hears it. What reaches it later is passed on.
+    async fn what_was_said(&self, cause: &Cause<'_>, ticket: &Ticket) -> Result<Vec<Event>, Fault> {
+        let merged = cause.consequence.event.position;
         let (mut said, mut after) = (vec![], 0);
-        while said.len() < CARRIED {
-            let events = self.store.history(tenant, ticket.id, after, EVENTS).await?;
+        while said.len() < CARRIED && after < merged {
+            let events = self.store.history(cause.tenant, ticket.id, after, EVENTS).await?;
             let Some(last) = events.last() else { break };
             after = last.position;
-            said.extend(events.iter().filter_map(|it| carried(it, &ticket.number)));
+            let until_then = events.iter().filter(|it| it.position <= merged);
+            said.extend(until_then.filter_map(|it| carried(it, &ticket.number)));
         }
         said.truncate(CARRIED);
         Ok(said)
+    }
+
+    /// Brings what a survivor got too late, since it had been merged itself by then, to its own survivor.
+    async fn pass_on(
+        &self,
+        cause: &Cause<'_>,
+        merged: TicketId,
+        survivor: TicketId,
+        said: Vec<Event>,
+    ) -> Result<(), Fault> {
+        let (said, mut heir) = (Arc::new(said), survivor);
+        while let Some(next) = self.merged_before(cause, heir).await? {
+            let said = Arc::clone(&said);
+            self.command(cause, vec![next, merged], move |unit, _, _| {
+                unit.rely_on(merged);
+                for event in left(&said, unit.ticket(merged), unit.ticket(next)) {
+                    unit.follow(next, event);
+                }
+            })
+            .await?;
+            heir = next;
+        }
+        Ok(())
+    }
+
+    /// Into what a ticket had been merged when something reached it because of this cause.
+    async fn merged_before(&self, cause: &Cause<'_>, ticket: TicketId) -> Result<Option<TicketId>, Fault> {
+        let there = self.store.ticket(cause.tenant, &TicketRef::Id(ticket)).await?;
+        if there.is_none_or(|it| it.ties.survivor().is_none()) {
+            return Ok(None);
+        }
+        let (mut into, mut after, request) = (None, 0, cause.request(ticket));
+        loop {
+            let events = self.store.history(cause.tenant, ticket, after, EVENTS).await?;
+            let Some(last) = events.last() else { return Ok(None) };
+            after = last.position;
+            for event in &events {
+                if event.cause == request {
+                    return Ok(into);
+                }
+                if let Some(Ok(Some(Event::Tied(Tied::Linked(link))))) = event.fact.as_ref().map(fact_from)
+                    && link.relation == Relation::MergedInto
+                {
+                    into = Some(link.ticket);
+                }
+            }
+        }
     }
 
     /// A merge brings the files of the merged ticket along, and they stay with it as well: each is one file, and

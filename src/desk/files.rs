@@ -93,7 +93,11 @@ impl Desk {
         if self.store.is_done(&caller.tenant, &announced.request).await? {
             return Ok(());
         }
-        Ok(self.find(caller, &announced.ticket).await?.takes_files()?)
+        let ticket = self.find(caller, &announced.ticket).await?;
+        if let Some(expected) = announced.expected.filter(|it| *it != ticket.version) {
+            return Err(Fault::Stale { what: "ticket", expected, current: ticket.version });
+        }
+        Ok(ticket.takes_files()?)
     }
 
     /// Takes away what uploads of processes that have ended left behind.
@@ -162,11 +166,18 @@ impl Upload {
             at: clock::now(),
         };
         let what = What::Tie(Wish::Attach(attachment));
-        let ticket = self.desk.change(&self.caller, Change { request, ticket, what, expected }).await?;
-        if let Err(error) = kept.known().await {
+        let change = self.desk.change(&self.caller, Change { request, ticket, what, expected }).await;
+        let settled = match &change {
+            Ok(_) => kept.known().await,
+            Err(fault) if is_certain(fault) => kept.withdraw().await.map(|_| ()),
+            // A ticket may have it.
+            Err(_) => Ok(()),
+        };
+        if let Err(error) = settled {
             // It is looked at again later.
-            tracing::warn!(%error, "a note of a file that a ticket has cannot be taken away");
+            tracing::warn!(%error, "a file that came, or the note of it, cannot be taken away");
         }
+        let ticket = change?;
         // The same request again gives the ticket as it was then, and so the file that it then got: its last one.
         let attachment = ticket.attachments.last().cloned().ok_or(Fault::Unavailable)?;
         Ok((attachment, ticket))
@@ -187,6 +198,11 @@ impl Download {
         piece.truncate(count);
         Ok(piece)
     }
+}
+
+/// Whether a change that did not go through will not have gone through.
+fn is_certain(fault: &Fault) -> bool {
+    matches!(fault, Fault::Refused(_) | Fault::Stale { .. } | Fault::NotFound(_))
 }
 
 /// The disk is full, or a file is gone: nothing of it is the caller's fault.

@@ -18,12 +18,12 @@ mod tally;
 mod timing;
 
 pub use self::{
-    decide::{begin, cancel, delegate, follow, replace, restart, vote},
+    decide::{begin, cancel, delegate, follow, newly_needed, replace, restart, vote},
     event::{Event, Handover},
     notice::{Button, Notice},
     plan::{Approver, Expiry, Need, OwnRequest, Plan, Quorum, StepPlan, Who},
     refusal::Refusal,
-    seating::{DESK, Departed, agent_of, agent_person, approver_of, is_available, named},
+    seating::{DESK, Departed, agent_of, agent_person, approver_of, as_asked, is_available, named},
     state::{Approval, Asked, Ending, Outcome, Seat, Step, Vote},
     timing::{due, look},
 };

@@ -17,6 +17,7 @@ pub(super) fn write_life(course: &Course, ties: &Ties, ticket: &mut v1::Ticket) 
     ticket.hold_until_time = course.resume.map(time_to);
     ticket.resolution_code = course.code.map_or(0, words::code_to);
     ticket.cancel_reason = course.cancel.map_or(0, words::cancel_to);
+    ticket.question.clone_from(&course.question);
     ticket.reopens = course.reopens;
     ticket.links = ties.links.iter().map(link_to).collect();
     ticket.watchers = ties.watchers.iter().map(person_to).collect();
@@ -29,6 +30,7 @@ pub(super) fn read_course(ticket: &v1::Ticket) -> Course {
         resume: ticket.hold_until_time.as_ref().map(time_from),
         code: words::code_from(ticket.resolution_code),
         cancel: words::cancel_from(ticket.cancel_reason),
+        question: ticket.question.clone(),
         reopens: ticket.reopens,
     }
 }
@@ -52,6 +54,7 @@ pub(super) fn moved_to(it: &Moved) -> v1::TicketMoved {
         hold_until_time: it.until.map(time_to),
         resolution_code: it.code.map_or(0, words::code_to),
         cancel_reason: it.cancel.map_or(0, words::cancel_to),
+        question: it.question.clone(),
     }
 }
 
@@ -64,6 +67,7 @@ pub(super) fn moved_from(it: &v1::TicketMoved) -> Result<Moved, Malformed> {
         resolution: it.resolution.clone(),
         code: words::code_from(it.resolution_code),
         cancel: words::cancel_from(it.cancel_reason),
+        question: it.question.clone(),
         by_requester: it.by_requester,
     })
 }

@@ -250,12 +250,13 @@ impl<'a> Team<'a> {
         all
     }
 
-    /// What a piece of work asks of them. A skill that nobody has does not count: a group that gets work for another
+    /// What a piece of work asks of them. A skill that nobody has who has not left does not count: a group that gets work for another
     /// reason than its skills does it as well as it can.
     fn wanted<'w>(&'w self, work: &'w Work<'w>) -> Wanted<'w> {
         let levels = |it: &'w Skill| (it, self.roster.levels(&it.id));
         let has = |(skill, levels): &(&Skill, &[u8])| {
-            let mut all = self.here.iter().map(|it| it.place).chain(self.out.iter().map(|it| it.0));
+            let out = self.out.iter().filter(|(_, load)| !load.left.is_gone()).map(|it| it.0);
+            let mut all = self.here.iter().map(|it| it.place).chain(out);
             all.any(|it| levels.get(it as usize).is_some_and(|it| skill.level <= *it))
         };
         Wanted {

@@ -40,6 +40,18 @@ impl Store {
         catalog_of(&query.fetch_all(&self.inner.pools.read).await?)
     }
 
+    /// The tenant's latest version that was taken from the owner's folder, and what stands for the files there.
+    pub async fn catalog_taken(&self, tenant: &Tenant) -> Result<Option<(u64, String)>, Unavailable> {
+        let row = sqlx::query(
+            "select version, taken from catalogs where tenant = $1 and taken is not null \
+             order by version desc limit 1",
+        )
+        .bind(tenant.as_str())
+        .fetch_optional(&self.inner.pools.read)
+        .await?;
+        row.map(|it| Ok((it.try_get::<i64, _>(0)?.cast_unsigned(), it.try_get(1)?))).transpose()
+    }
+
     /// The versions of the templates of a catalogue, by their ids; none if nobody took note of them.
     pub async fn template_versions(
         &self,
@@ -101,10 +113,11 @@ pub(super) async fn save(
     batch: &Batch,
 ) -> Result<(), Unsaved> {
     let version = |it: Query, (tenant, at, files): &(Tenant, Timestamp, Files)| {
-        it.bind(tenant.as_str().to_owned()).bind(files.version.cast_signed()).bind(at.0)
+        let it = it.bind(tenant.as_str().to_owned()).bind(files.version.cast_signed());
+        it.bind(at.0).bind(files.taken.clone())
     };
     statements.add_catalogs.write(connection, &batch.catalogs, version).await?;
-    for (tenant, _, Files { version, files }) in &batch.catalogs {
+    for (tenant, _, Files { version, files, .. }) in &batch.catalogs {
         let before = files!("$2");
         let query = sqlx::query(before).bind(tenant.as_str()).bind(version.cast_signed() - 1);
         let mut known: HashMap<String, (String, i64)> = HashMap::new();

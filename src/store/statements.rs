@@ -169,7 +169,7 @@ const FIND_UNCHANGED: Shape = (
     ") as w join tickets t on t.id = w.column1 and t.version = w.column2 for share of t",
 );
 const ADD_CONSEQUENCES: Shape = ("insert into consequences (partition, position)", 2, "");
-const ADD_CATALOGS: Shape = ("insert into catalogs (tenant, version, at)", 3, "");
+const ADD_CATALOGS: Shape = ("insert into catalogs (tenant, version, at, taken)", 4, "");
 const PUT_RECEIPTS: Shape = (
     "insert into receipts (sink, partition, position, ticket, outcome, detail, at)",
     7,

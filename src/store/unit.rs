@@ -70,6 +70,7 @@ pub(super) struct Draft {
 pub(super) struct Files {
     pub(super) version: u64,
     pub(super) files: Vec<(String, String)>,
+    pub(super) taken: Option<String>,
 }
 
 /// What an event is about: the bytes that it is found by, and the text in the event.
@@ -314,14 +315,15 @@ impl<'a> Unit<'a> {
         put(&mut self.draft.conversations, conversation, |it| it.id == id);
     }
 
-    /// Records a new catalogue and gives its version.
-    pub fn apply_catalog(&mut self, files: Vec<(String, String)>) -> u64 {
+    /// Records a new catalogue and gives its version. If a start took it from the owner's folder, `taken` stands for
+    /// what was there.
+    pub fn apply_catalog(&mut self, files: Vec<(String, String)>, taken: Option<String>) -> u64 {
         let version = self.catalog_version() + 1;
         if self.draft.catalog.is_some() {
             self.fail("applied two catalogues at once");
         }
         self.draft.facts.push((Subject::catalog(), Fact::CatalogApplied(v1::CatalogApplied { version })));
-        self.draft.catalog = Some(Files { version, files });
+        self.draft.catalog = Some(Files { version, files, taken });
         version
     }
 

@@ -321,6 +321,41 @@ async fn what_waits_comes_in_pages_and_other_templates_ask_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_was_asked_about_does_not_grow_into_what_somebody_must_agree_to() {
+    let large = APPROVAL.replace(
+        "          approvers: [manager]",
+        "          when: { field: quantity, above: 2 }\n          approvers: [manager]",
+    );
+    let desk = Desk::with(Settings::default(), &large);
+    let set = async |number: &str, quantity| {
+        let value = Some(v1::field_value::Value::Number(quantity));
+        let change = v1::TicketChange {
+            fields: vec![v1::FieldValue { field: "quantity".into(), value }],
+            ..Default::default()
+        };
+        let request = v1::UpdateTicketRequest {
+            request_id: desk.request(),
+            ticket: number.to_owned(),
+            change: Some(change),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["fields".into()] }),
+            ..Default::default()
+        };
+        desk.tickets().update_ticket(request).await
+    };
+    let small = desk.open("ada", 1.0).await.number;
+    assert_eq!(desk.ticket(&small).await.state(), TicketState::Assigned);
+    set(&small, 2.0).await.unwrap();
+    let refused = set(&small, 400.0).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "NEEDS_APPROVAL"));
+    assert!(refused.message().contains("`line`, `money`"), "{}", refused.message());
+    // Nor by way of a request that became too small to ask about.
+    let shrunk = desk.open("ada", 3.0).await.number;
+    set(&shrunk, 1.0).await.unwrap();
+    assert_eq!(desk.ticket(&shrunk).await.state(), TicketState::Assigned);
+    assert_eq!(reason(&set(&shrunk, 400.0).await.unwrap_err()), "NEEDS_APPROVAL");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_word_is_about_the_round_that_it_names_and_what_was_agreed_to_stays() {
     let desk = Desk::start(Settings::default());
     let number = desk.open("ada", 3.0).await.number;

@@ -38,13 +38,20 @@ async fn a_folder_is_what_get_catalog_gives_and_its_versions_rise_with_what_chan
     assert_eq!(catalog_of(&app).await, (2, files.clone()));
     assert_eq!(templates(&app).await, edited);
 
-    // What is applied meanwhile counts on, and the next start takes the folder again.
+    // What calls change stays while nobody edits the folder; then the folder counts again.
     let mut other = files.clone();
     edit(&mut other, "Password trouble", "Locked out");
     apply(&app.client(None), "c-1", &other).await;
     let applied = templates(&app).await;
     app.kill();
     app.restart();
+    assert_eq!(catalog_of(&app).await, (3, other));
+    assert_eq!(templates(&app).await, applied);
+    edit(&mut files, "Password trouble", "Trouble with a password");
+    write(folder.path(), &files);
+    app.stop();
+    app.restart();
+    assert!(app.log().contains("they replace what calls have changed"), "{}", app.log());
     assert_eq!(catalog_of(&app).await, (4, files));
     let last = templates(&app).await["account_locked"];
     assert!(edited["account_locked"] < applied["account_locked"] && applied["account_locked"] < last);
@@ -140,6 +147,42 @@ async fn a_start_reads_the_latest_catalogue_and_what_open_tickets_were_opened_fr
     assert_eq!([first.unwrap(), third.unwrap(), last.unwrap()], ["Trouble A", "Trouble C", "Trouble D"]);
     assert_eq!(second.unwrap_err().code(), tonic::Code::NotFound);
     assert_eq!(at(1).await.unwrap(), "Locked out or password trouble", "what is built in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_opened_from_the_built_in_catalogue_keeps_to_it_when_an_own_one_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("desk.db").display());
+    let settings = || Settings::default().env("DISPATCH_STORE_URL", &url);
+    let mut first = App::start(settings());
+    open(&first.client(None), "t-1", "ada").await;
+    first.stop();
+    let mut files: Vec<_> = catalog::starter().into_iter().map(|it| (it.name, it.content)).collect();
+    edit(&mut files, "Locked out or password trouble", "Our own trouble");
+    let own = folder.path().join("catalog");
+    fs::create_dir(&own).unwrap();
+    write(&own, &files);
+    let mut app = App::start(settings().env("DISPATCH_CATALOG_DIR", own.to_str().unwrap()));
+    for _ in 0..2 {
+        let at = async |version| {
+            let request = v1::GetTemplateRequest { template: "account_locked".into(), version };
+            app.client(None)
+                .catalog()
+                .get_template(request)
+                .await
+                .unwrap()
+                .into_inner()
+                .template
+                .unwrap()
+                .label_en
+        };
+        assert_eq!(
+            (at(0).await, at(1).await),
+            ("Our own trouble".into(), "Locked out or password trouble".into())
+        );
+        app.stop();
+        app.restart();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

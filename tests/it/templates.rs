@@ -311,6 +311,33 @@ async fn what_only_the_desk_opens_is_not_there_in_a_chat() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_template_that_the_model_has_never_heard_of_is_found_by_its_name() {
+    let desk = Desk::start();
+    let definition = "id: bike_repair\nkind: request\nlabel: { en: Bike repair, zh: 修自行车服务 }\nservice: workplace\n\
+                      group: workplace\nimpact: person\nurgency: low\nsla: standard\n";
+    desk.put(definition, 0).await.unwrap();
+    for (turn, text) in ["Bike repair", "Could you arrange a bike repair, please?", "我想要修自行车服务"]
+        .into_iter()
+        .enumerate()
+    {
+        let message = v1::SendMessageRequest {
+            message_id: format!("m-{turn}"),
+            conversation: format!("c-{turn}"),
+            requester: Some(v1::Person {
+                issuer: "chat".into(),
+                subject: "ada".into(),
+                ..Default::default()
+            }),
+            text: text.into(),
+            ..Default::default()
+        };
+        let answer = desk.client().send(message).await.unwrap();
+        assert_eq!(answer.expecting(), v1::Expecting::Confirmation, "{text}: {}", answer.text);
+        assert!(answer.text.contains(["Bike repair", "修自行车服务"][turn / 2]), "{}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_field_that_is_taken_out_while_a_chat_asks_for_it_is_not_asked_for_again() {
     let desk = Desk::start();
     let say = async |turn: u32, text: &str| {

@@ -28,6 +28,7 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
         Refusal::HandedOn(to) => over("HANDED_ON").fact("approvers", subjects(to)),
         Refusal::Changed { now, .. } => over("REQUEST_CHANGED").fact("round", now.to_string()),
         Refusal::Agreed { fields, .. } => over("AGREED_TO").fact("fields", fields.join(",")),
+        Refusal::Unasked(steps) => over("NEEDS_APPROVAL").fact("steps", steps.join(",")),
         Refusal::NotApprover(who) => denied("NOT_APPROVER", who),
         Refusal::OwnRequest(who) => denied("OWN_REQUEST", who),
         Refusal::NoReason => field("comment"),

@@ -12,12 +12,9 @@ use super::{Failure, directory, rows::Rows, tenant};
 use crate::{
     commands::{bar::Bar, database},
     config::Config,
-    desk::{
-        fault::Fault,
-        people::{
-            Directory,
-            import::{Counts, Plan, Run},
-        },
+    desk::people::{
+        Directory,
+        import::{Counts, Plan, Run},
     },
     domain::people::Tenant,
     tasks::Phase,
@@ -80,7 +77,8 @@ fn told_of(overtaken: &[String]) -> Result<(), Failure> {
     let some = overtaken.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
     let more = if TOLD < overtaken.len() { " and others" } else { "" };
     Err(Failure::Refused(format!(
-        "somebody else changed {some}{more} meanwhile, so they were left as they are; run it again if the list holds"
+        "somebody else changed {some}{more} or took their user names meanwhile, so they were left as they are; \
+         run it again if the list holds"
     )))
 }
 
@@ -119,14 +117,7 @@ async fn write(
     told(0);
     let result = directory.import(plan, rows, run, &mut told).await;
     bar.clear();
-    match result {
-        Ok(counts) => Ok(counts),
-        Err(Fault::Taken(problem)) => {
-            let again = "the directory changed meanwhile; run it again to do the rest";
-            Err(Failure::Refused(format!("{problem}: {again}")))
-        }
-        Err(fault) => Err(fault.into()),
-    }
+    Ok(result?)
 }
 
 fn tell(args: &Args, counts: &Counts) -> Result<(), Failure> {

@@ -1,12 +1,14 @@
 //! The one number that an answer says: `about 1,250.50 euros`, `1.2k`, `3万`, `twenty-five`. What may be several, or
 //! another, is asked about rather than guessed.
 
+mod around;
+mod decimal;
 mod figures;
 mod han;
 mod tokens;
 mod words;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use self::tokens::Token;
 use crate::domain::{
@@ -55,28 +57,67 @@ struct Found {
 pub fn said(text: &str) -> Result<f64, Unclear> {
     let folded = folded(text);
     let tokens = tokens::cut(&folded);
-    let mut numbers: Vec<(f64, String)> = vec![];
-    let (mut unclear, mut doubtful, mut at) = (None, None, 0);
+    let mut heard = Heard { tokens: &tokens, numbers: vec![], doubtful: vec![] };
+    let (mut unclear, mut at) = (None, 0);
     while at < tokens.len() {
         let Some(found) = found(&tokens, at) else {
             at += 1;
             continue;
         };
-        let written = tokens::written(&tokens[at..at + found.tokens]);
+        let place = at..at + found.tokens;
+        at = place.end;
         match found.meaning {
-            Meaning::Number(value) if numbers.iter().any(|it| same(it.0, value)) => {}
-            Meaning::Number(value) => numbers.push((value, written)),
+            Meaning::Number(value) => heard.numbers.push((value, place)),
             Meaning::Unclear(it) => unclear = unclear.or(Some(it)),
-            Meaning::Doubtful => doubtful = doubtful.or(Some(Unclear::Strange(written))),
+            Meaning::Doubtful => heard.doubtful.push(place),
             Meaning::Name => {}
         }
-        at += found.tokens;
     }
-    match (unclear.or_else(|| half(&folded)), numbers.as_slice()) {
-        (Some(unclear), _) => Err(unclear),
-        (None, []) => Err(doubtful.unwrap_or(Unclear::Absent)),
-        (None, [(value, _)]) => Ok(*value),
-        (None, several) => Err(Unclear::Several(several.iter().map(|it| it.1.clone()).collect())),
+    match unclear.or_else(|| half(&folded)) {
+        Some(unclear) => Err(unclear),
+        None => heard.only(),
+    }
+}
+
+/// What was heard of numbers in a text, and where.
+struct Heard<'a> {
+    tokens: &'a [Token<'a>],
+    numbers: Vec<(f64, Range<usize>)>,
+    doubtful: Vec<Range<usize>>,
+}
+
+impl Heard<'_> {
+    /// The only number. Equal ones at two places are two, unless the second says the first again.
+    fn only(&self) -> Result<f64, Unclear> {
+        let Some((value, first)) = self.numbers.first() else {
+            let doubtful = self.doubtful.first();
+            return Err(doubtful.map_or(Unclear::Absent, |it| Unclear::Strange(self.written(it.clone()))));
+        };
+        let restates = |pair: &[(f64, Range<usize>)]| {
+            matches!(pair, [(one, before), (other, behind)]
+                if same(*one, *other) && around::restates(&self.tokens[before.end..behind.start]))
+        };
+        if !self.numbers.windows(2).all(restates) {
+            return Err(Unclear::Several(self.numbers.iter().map(|it| self.written(it.1.clone())).collect()));
+        }
+        if self.numbers.iter().any(|(_, it)| self.is_unread_around(it)) {
+            let (from, to) = (first.start.saturating_sub(3), (first.end + 4).min(self.tokens.len()));
+            return Err(Unclear::Strange(self.written(from..to).trim().to_owned()));
+        }
+        Ok(*value)
+    }
+
+    /// Whether something stands at a number that was not read with it and may belong to it.
+    fn is_unread_around(&self, number: &Range<usize>) -> bool {
+        let is_beside = |it: &Range<usize>| {
+            let between = if it.start < number.start { it.end..number.start } else { number.end..it.start };
+            !around::is_measure(&self.tokens[it.clone()]) && around::joins(&self.tokens[between])
+        };
+        self.doubtful.iter().any(is_beside) || around::is_unread(self.tokens, number.start, number.end)
+    }
+
+    fn written(&self, place: Range<usize>) -> String {
+        tokens::written(&self.tokens[place])
     }
 }
 
@@ -97,7 +138,8 @@ fn same(one: f64, other: f64) -> bool {
 }
 
 fn found(tokens: &[Token<'_>], at: usize) -> Option<Found> {
-    figures::at(tokens, at).or_else(|| han::at(tokens, at)).or_else(|| words::at(tokens, at))
+    let found = decimal::at(tokens, at).or_else(|| figures::at(tokens, at));
+    found.or_else(|| han::at(tokens, at)).or_else(|| words::at(tokens, at))
 }
 
 /// "One and a half", "两个半": whatever else is read beside it, it is not the whole.

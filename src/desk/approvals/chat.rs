@@ -18,7 +18,7 @@ use crate::{
         intake::Intake,
     },
     domain::{
-        approval::Refusal as NoConsent,
+        approval::{Refusal as NoConsent, as_asked},
         id::TicketId,
         lookup::TicketRef,
         people::{Caller, Person},
@@ -68,7 +68,7 @@ impl Desk {
         if is_answered || intake.profile.as_ref().is_some_and(|it| !it.is_here()) {
             return Ok(());
         }
-        let person = intake.message.requester.clone();
+        let person = as_asked(&intake.catalog, &intake.message.requester);
         let awaiting = self.store.pending_approvals(&work.tenant, &person, None, PENDING).await?;
         let known = self.known(work, intake, &person).await?;
         let conversation = self.store.conversation(&work.tenant, intake.id).await?;
@@ -96,7 +96,7 @@ impl Desk {
         for number in intake.numbers.iter().filter_map(|it| TicketRef::parse(it)) {
             let ticket = self.store.ticket(&work.tenant, &number).await?;
             let asked = |it: &Ticket| it.approval.as_ref().is_some_and(|it| it.knows(person));
-            let own = |it: &Ticket| it.requester == *person && it.is_waiting_for_approval();
+            let own = |it: &Ticket| it.requester == intake.message.requester && it.is_waiting_for_approval();
             let concerns = |it: &Ticket| asked(it) || own(it);
             known.extend(ticket.filter(concerns));
         }
@@ -142,7 +142,9 @@ fn said(reply: &[u8]) -> Option<(TicketId, Decided)> {
 /// The phrase that says why a word does not count.
 fn told(refusal: &NoConsent) -> &'static str {
     match refusal {
-        NoConsent::Over(_) | NoConsent::NotAsked | NoConsent::Agreed { .. } => "approval_over",
+        NoConsent::Over(_) | NoConsent::NotAsked | NoConsent::Agreed { .. } | NoConsent::Unasked(_) => {
+            "approval_over"
+        }
         NoConsent::OwnRequest(_) => "approval_own",
         NoConsent::NoReason => "approval_why",
         NoConsent::NotApprover(_)

@@ -1,5 +1,6 @@
 //! Asks others where somebody whose consent is waited for is not there any more: whenever a tenant has another
-//! catalogue, at the start, in every hour, since leave begins by itself, and when somebody leaves or is asked who has.
+//! catalogue, at the start, when somebody leaves or is asked who has, and in every minute, since leave begins by itself and
+//! people leave by what other processes write.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -40,7 +41,7 @@ use crate::{
     store::{Unit, Wants, Work},
 };
 
-/// How often a look is taken for another catalogue, or another hour.
+/// How often a look is taken for another catalogue, or another minute.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Tickets read at once.
 const PAGE: u32 = 200;
@@ -70,12 +71,12 @@ impl Desk {
     /// Looks after approvals until the desk goes. What stands in the way of a look does not stop the next one.
     pub async fn follow_approvals(self) {
         let mut news = self.store.watch();
-        // Under which version of the catalogue, and in which hour: days begin at different times in different zones.
+        // Under which version of the catalogue, and in which minute.
         let mut seen: HashMap<Tenant, (u64, i64)> = HashMap::new();
         loop {
-            let hour = clock::now().second().div_euclid(3600);
+            let minute = clock::now().second().div_euclid(60);
             for (tenant, catalog) in self.catalogs.all() {
-                let now = (catalog.version, hour);
+                let now = (catalog.version, minute);
                 if seen.get(&tenant) == Some(&now) {
                     continue;
                 }

@@ -44,8 +44,8 @@ impl Desk {
         let catalog = self.catalog(caller);
         let person = spoken_for(&catalog, caller, person)?;
         let ticket = self.find(caller, &which).await?;
-        let concerns =
-            ticket.requester == person || ticket.approval.as_ref().is_some_and(|it| it.knows(&person));
+        let is_own = approval::as_asked(&catalog, &ticket.requester) == person;
+        let concerns = is_own || ticket.approval.as_ref().is_some_and(|it| it.knows(&person));
         if concerns || caller.has(&[Role::Agent, Role::Manager, Role::Admin]) {
             Ok(request(&ticket, &catalog))
         } else {

@@ -19,19 +19,25 @@ use crate::{
     },
 };
 
-/// So many catalogues are read at once; a big one takes a core for seconds.
+/// So many catalogues that callers send or ask for are read at once; a big one takes a core for seconds.
 const AT_ONCE: usize = 2;
 
 /// Where catalogues are read.
 pub(in crate::desk) struct Reading {
     seats: Arc<Semaphore>,
+    /// For what comes into use: whoever waits for that waits for no other tenant's trials.
+    own: Arc<Semaphore>,
     /// How far the versions of a tenant were read that are not in use yet: a reading that is cut off goes on there.
     read: Mutex<HashMap<Tenant, Arc<Catalog>>>,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { seats: Arc::new(Semaphore::new(AT_ONCE)), read: Mutex::default() }
+        Self {
+            seats: Arc::new(Semaphore::new(AT_ONCE)),
+            own: Arc::new(Semaphore::new(AT_ONCE)),
+            read: Mutex::default(),
+        }
     }
 }
 
@@ -41,8 +47,15 @@ impl Reading {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Fault> {
+        Self::seated(&self.seats, work).await
+    }
+
+    async fn seated<T: Send + 'static>(
+        seats: &Arc<Semaphore>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Fault> {
         // The work goes on when nobody waits for it any more, so it keeps its seat.
-        let seat = Arc::clone(&self.seats).acquire_owned().await;
+        let seat = Arc::clone(seats).acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
             let _seat = seat;
             work()
@@ -56,7 +69,8 @@ impl Reading {
         version: u64,
         previous: Option<Arc<Catalog>>,
     ) -> Result<Result<Catalog, Vec<catalog::Fault>>, Fault> {
-        self.aside(move || catalog::parse(&sources(&files), version, previous.as_deref())).await
+        let parse = move || catalog::parse(&sources(&files), version, previous.as_deref());
+        Self::seated(&self.own, parse).await
     }
 
     fn take(&self, tenant: &Tenant) -> Option<Arc<Catalog>> {
@@ -86,8 +100,8 @@ impl Desk {
             match self.catalogs.reading.parse(files, version, known.clone()).await? {
                 Ok(mut catalog) => {
                     // Tickets may have been opened from what is built in.
-                    if known.is_none() && !self.catalogs.is_own {
-                        catalog.earlier.extend(self.catalogs.starter.catalog.templates.iter().cloned());
+                    if known.is_none() {
+                        catalog.earlier.extend(self.catalogs.built_in.iter().cloned());
                     }
                     let catalog = Arc::new(catalog);
                     self.catalogs.reading.keep(tenant, &catalog);
@@ -141,14 +155,15 @@ impl Desk {
     /// those that were new there ever had it.
     async fn templates_of(&self, tenant: &Tenant, version: u32) -> Result<Vec<Template>, Fault> {
         let Some(catalog) = u64::from(version).checked_sub(1) else { return Ok(vec![]) };
-        let Some(before) = catalog.checked_sub(1) else {
-            return Ok(self.catalogs.starter.catalog.templates.clone());
-        };
+        let Some(before) = catalog.checked_sub(1) else { return Ok(self.catalogs.built_in.clone()) };
         let Some((found, files)) = self.store.catalog_after(tenant, before).await? else { return Ok(vec![]) };
         let Some(versions) = self.store.template_versions(tenant, found).await? else { return Ok(vec![]) };
+        if found != catalog || !versions.values().any(|it| *it == version) {
+            return Ok(vec![]);
+        }
         let read = self.catalogs.reading.parse(files, found, None).await?;
         let templates = read.map_or_else(|_| vec![], |it| it.templates);
-        let had = |it: &Template| found == catalog && versions.get(&it.id) == Some(&version);
+        let had = |it: &Template| versions.get(&it.id) == Some(&version);
         Ok(templates.into_iter().filter(had).map(|it| Template { version, ..it }).collect())
     }
 
@@ -161,6 +176,11 @@ impl Desk {
     ) -> Result<Option<Template>, Fault> {
         if let Some(known) = self.catalog(caller).template_at(id, version) {
             return Ok(Some(known.clone()));
+        }
+        let noted =
+            self.store.template_versions(&caller.tenant, u64::from(version).saturating_sub(1)).await?;
+        if version != 1 && noted.is_none_or(|it| it.get(id) != Some(&version)) {
+            return Ok(None);
         }
         Ok(self.templates_of(&caller.tenant, version).await?.into_iter().find(|it| it.id == id))
     }

@@ -38,7 +38,8 @@ pub struct Counts {
     pub unchanged: u64,
     /// Have left.
     pub left: u64,
-    /// User names of those whom somebody else changed meanwhile, and who are as they were left.
+    /// User names of those whom somebody else changed meanwhile, or whose user name somebody else took, and who are as
+    /// they were left.
     pub overtaken: Vec<String>,
 }
 

@@ -8,7 +8,7 @@ use super::{
     state::{Ending, Outcome, Step},
     timing,
 };
-use crate::domain::{catalog::Catalog, ticket::Ticket, time::Timestamp};
+use crate::domain::{catalog::Catalog, people::Person, ticket::Ticket, time::Timestamp};
 
 /// What happens in turn, each on what the one before it left.
 pub(super) struct Course<'a> {
@@ -17,11 +17,16 @@ pub(super) struct Course<'a> {
     pub(super) departed: Departed<'a>,
     pub(super) now: Timestamp,
     pub(super) events: Vec<Event>,
+    requester: Person,
+    manager: Option<Person>,
 }
 
 impl<'a> Course<'a> {
     pub(super) fn of(ticket: &Ticket, catalog: &'a Catalog, now: Timestamp) -> Self {
-        Self { ticket: ticket.clone(), catalog, departed: Departed::default(), now, events: vec![] }
+        let requester = seating::as_asked(catalog, &ticket.requester);
+        let manager = ticket.asked.manager.as_ref().map(|it| seating::as_asked(catalog, it));
+        let departed = Departed::default();
+        Self { ticket: ticket.clone(), catalog, departed, now, events: vec![], requester, manager }
     }
 
     pub(super) fn add(&mut self, event: Event) {
@@ -32,10 +37,9 @@ impl<'a> Course<'a> {
     }
 
     pub(super) fn matter(&self) -> Matter<'_> {
-        let Ticket { requester, service, asked, .. } = &self.ticket;
-        let manager = asked.manager.as_ref();
         let Self { catalog, departed, now, .. } = *self;
-        Matter { catalog, requester, manager, service, departed, now }
+        let (requester, manager) = (&self.requester, self.manager.as_ref());
+        Matter { catalog, requester, manager, service: &self.ticket.service, departed, now }
     }
 
     /// Reminds, and does what the catalogue says if the time of the open step is up.

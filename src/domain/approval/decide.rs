@@ -6,7 +6,7 @@ use super::{
     event::{Event, Handover},
     plan::{Plan, StepPlan},
     refusal::Refusal,
-    seating::{self, Departed, is_available},
+    seating::{self, Departed, as_asked, is_available},
     state::{Approval, Asked, Ending, Outcome, Seat, Step, Vote},
 };
 use crate::domain::{
@@ -21,6 +21,13 @@ use crate::domain::{
 pub fn begin(plan: &Plan, fields: &Values, catalog: u64) -> Option<Approval> {
     let steps = needed(&plan.steps, fields);
     (!steps.is_empty()).then_some(Approval { catalog, round: 1, steps, ending: None })
+}
+
+/// Ids of the steps that a request needs with these values, and did not need with those before.
+pub fn newly_needed(plan: &Plan, before: &Values, after: &Values) -> Vec<String> {
+    let ids = |fields| needed(&plan.steps, fields).into_iter().map(|it| it.plan.id).collect::<Vec<_>>();
+    let before = ids(before);
+    ids(after).into_iter().filter(|it| !before.contains(it)).collect()
 }
 
 fn needed(plans: &[StepPlan], fields: &Values) -> Vec<Step> {
@@ -39,7 +46,8 @@ pub fn replace(ticket: &Ticket, catalog: &Catalog, departed: Departed<'_>, now: 
     let Some(approval) = ticket.approval.as_deref().filter(|_| ticket.is_waiting_for_approval()) else {
         return vec![];
     };
-    let mut course = Course { departed, ..Course::of(ticket, catalog, now) };
+    let mut course = Course::of(ticket, catalog, now);
+    course.departed = departed;
     if let Some((at, step)) = approval.current() {
         for (seat, asked, left) in seating::refilled(course.matter(), step) {
             course.add(Event::Handed { step: at, seat, asked, why: Handover::Left(left) });
@@ -52,7 +60,8 @@ pub fn replace(ticket: &Ticket, catalog: &Catalog, departed: Departed<'_>, now: 
 
 /// Somebody says yes or no.
 pub fn vote(ticket: &Ticket, catalog: &Catalog, vote: Vote, now: Timestamp) -> Result<Vec<Event>, Refusal> {
-    let (at, seat) = place(ticket, &vote.by)?;
+    let vote = Vote { by: as_asked(catalog, &vote.by), ..vote };
+    let (at, seat) = place(ticket, catalog, &vote.by)?;
     let (_, step) = open(ticket)?;
     let alone: Vec<_> = step.seats.iter().filter(|it| it.decides).flat_map(|it| &it.asked).collect();
     if !alone.is_empty() && !step.seats[seat].decides {
@@ -75,7 +84,8 @@ pub fn delegate(
     to: Person,
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
-    let (at, seat) = place(ticket, by)?;
+    let (by, to) = (&as_asked(catalog, by), as_asked(catalog, &to));
+    let (at, seat) = place(ticket, catalog, by)?;
     let (_, step) = open(ticket)?;
     let place = &step.seats[seat];
     let bad = |why| Err(Refusal::BadDelegate { to: to.clone(), why });
@@ -85,7 +95,7 @@ pub fn delegate(
     if to == *by {
         return bad("it is theirs already");
     }
-    if to == ticket.requester {
+    if to == as_asked(catalog, &ticket.requester) {
         return bad("nobody decides their own request");
     }
     if place.handed.contains(&to) {
@@ -139,10 +149,10 @@ fn open(ticket: &Ticket) -> Result<(usize, &Step), Refusal> {
 }
 
 /// The place that somebody fills in the step that is asked now.
-fn place(ticket: &Ticket, who: &Person) -> Result<(usize, usize), Refusal> {
+fn place(ticket: &Ticket, catalog: &Catalog, who: &Person) -> Result<(usize, usize), Refusal> {
     let approval = ticket.approval.as_ref().ok_or(Refusal::NotAsked)?;
     let pending = || approval.pending().into_iter().map(|it| it.person.clone()).collect::<Vec<_>>();
-    if approval.ending.is_none() && *who == ticket.requester {
+    if approval.ending.is_none() && *who == as_asked(catalog, &ticket.requester) {
         return Err(Refusal::OwnRequest(pending()));
     }
     if approval.ending.is_some() && !approval.knows(who) {

@@ -53,6 +53,9 @@ pub enum Refusal {
         /// Whose word was the last.
         by: Option<Person>,
     },
+    /// What nobody was asked about does not grow into what somebody must agree to.
+    #[error("with this it needs the consent of `{}`, which nobody was asked for: open another request for it", .0.join("`, `"))]
+    Unasked(Vec<String>),
     /// A no needs a reason.
     #[error("a rejection needs a comment: the requester is told why")]
     NoReason,

@@ -11,7 +11,7 @@ use crate::domain::{
     catalog::{Catalog, FALLBACK},
     duty::Shift,
     people::{Language, Person},
-    profile::SubjectFrom,
+    profile::{SubjectFrom, user_key},
     time::Timestamp,
 };
 
@@ -64,17 +64,22 @@ pub fn is_available(catalog: &Catalog, who: &Person, now: Timestamp) -> bool {
     }
 }
 
-/// The agent of the desk that a person is.
+/// The agent of the desk that a person is: named so by an approver, by the desk itself, or by the directory of people,
+/// where the subject there is the user name, in which capitals do not count.
 pub fn agent_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Agent> {
-    match approver_of(catalog, who) {
-        Some(it) => catalog.agent(it.agent.as_deref()?),
-        None => {
-            let named = catalog.agent(&who.subject).filter(|_| who.issuer == DESK);
-            let is_user = |it: &&Agent| it.user.as_deref().is_some_and(|it| it.trim() == who.subject);
-            let found = named.or_else(|| catalog.agents.iter().find(is_user));
-            found.filter(|it| agent_person(catalog, &it.id) == *who)
-        }
+    if let Some(approver) = approver_of(catalog, who) {
+        return catalog.agent(approver.agent.as_deref()?);
     }
+    let is_known = who.issuer == catalog.people.issuer && catalog.people.subject == SubjectFrom::UserName;
+    let key = user_key(&who.subject);
+    let by_user = || catalog.agents.iter().find(|it| is_known && it.user_key() == key);
+    let found = if who.issuer == DESK { catalog.agent(&who.subject) } else { None };
+    found.or_else(by_user)
+}
+
+/// Somebody as they are asked and counted: whoever is an agent too is one person, whichever way they come.
+pub fn as_asked(catalog: &Catalog, who: &Person) -> Person {
+    agent_of(catalog, who).map_or_else(|| who.clone(), |it| agent_person(catalog, &it.id))
 }
 
 /// Whether an agent is away for days: on leave, or the catalogue says so.
@@ -91,7 +96,8 @@ fn stand_in(matter: Matter<'_>, who: &Person) -> Option<Asked> {
         let delegate = approver_of(catalog, &at).and_then(|it| it.delegate.as_deref());
         let delegate = delegate.and_then(|it| catalog.approver(it)).map(|it| it.person.clone());
         let substitute = || agent_of(catalog, &at).and_then(|it| it.substitute.as_deref());
-        let above = || matter.departed.above.filter(|_| matter.manager == Some(&at)).cloned();
+        let above = matter.departed.above.filter(|_| matter.manager == Some(&at));
+        let above = || above.map(|it| as_asked(catalog, it));
         let substitute = || substitute().map(|it| agent_person(catalog, it));
         let next = delegate.or_else(substitute).or_else(above)?;
         seen.push(at);

@@ -87,9 +87,14 @@ fn named_ones(names: &[&str]) -> Vec<Who> {
 
 /// A ticket of `ada` that waits for these steps.
 fn asking(steps: Vec<StepPlan>, catalog: &Catalog) -> Ticket {
+    asking_for(ticket().requester, steps, catalog)
+}
+
+/// The same of somebody else.
+fn asking_for(requester: Person, steps: Vec<StepPlan>, catalog: &Catalog) -> Ticket {
     let plan = Plan { steps, restart: vec![] };
     let approval = begin(&plan, &Values::new(), 1).unwrap();
-    let waiting = ticket().awaiting(approval);
+    let waiting = Ticket { requester, ..ticket().awaiting(approval) };
     let events = follow(&waiting, catalog, Timestamp(0));
     after(waiting, &events, Timestamp(0))
 }

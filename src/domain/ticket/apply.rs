@@ -48,7 +48,12 @@ impl Ticket {
             }
             // What was said elsewhere answers nothing here.
             Event::Commented { carried: Some(_), .. } => self.comments += 1,
-            Event::Commented { internal, by_requester, .. } => self.hear(*internal, *by_requester, at),
+            Event::Commented { text, internal, by_requester, .. } => {
+                if self.asks_the_requester() && !internal && !by_requester {
+                    self.course.question.clone_from(text);
+                }
+                self.hear(*internal, *by_requester, at);
+            }
             Event::Moved(moved) => self.go(moved, at),
             Event::Updated(update) => self.take(update),
             Event::TaskChanged { task, change } => self.take_task(task, change),

@@ -16,6 +16,8 @@ pub struct Course {
     pub cancel: Option<CancelReason>,
     /// How often it was taken up again after it had been resolved.
     pub reopens: u32,
+    /// What the requester is asked for, while it is on hold for their answer; empty otherwise.
+    pub question: String,
 }
 
 /// A move that happened.
@@ -37,6 +39,8 @@ pub struct Moved {
     pub cancel: Option<CancelReason>,
     /// The requester moved it, which is no answer to them.
     pub by_requester: bool,
+    /// What the requester is asked for, if it waits for their answer.
+    pub question: String,
 }
 
 impl Moved {
@@ -51,6 +55,7 @@ impl Moved {
             code: None,
             cancel: None,
             by_requester: false,
+            question: String::new(),
         }
     }
 }
@@ -62,6 +67,7 @@ impl Course {
             self.reopens = self.reopens.saturating_add(1);
         }
         self.resume = moved.until.filter(|_| moved.to == State::OnHold);
+        self.question.clone_from(&moved.question);
         match moved.to {
             State::Resolved => self.code = moved.code,
             State::Closed => {}

@@ -137,10 +137,14 @@ impl Ticket {
         }
         let said = Event::Commented { author: actor.to_owned(), text, internal, by_requester, carried: None };
         // What the requester was asked for has come: the work goes on (the waiting was for them).
-        let answered =
-            by_requester && self.state == State::OnHold && self.hold == Some(HoldReason::Requester);
+        let answered = by_requester && self.asks_the_requester();
         let resumed = || Event::Moved(Moved { by_requester, ..Moved::new(self.state, self.at_work()) });
         Ok(if answered { vec![said, resumed()] } else { vec![said] })
+    }
+
+    /// Whether it is on hold for an answer of the requester.
+    pub fn asks_the_requester(&self) -> bool {
+        self.state == State::OnHold && self.hold == Some(HoldReason::Requester)
     }
 
     /// The state of a ticket that goes on after it was on hold.
@@ -165,6 +169,8 @@ impl Ticket {
         if to == State::Resolved && it.who != Who::Requester {
             self.unfinished()?;
         }
+        let asks = to == State::OnHold && it.hold == Some(HoldReason::Requester);
+        let question = if asks { it.comment.clone() } else { String::new() };
         let said = (!it.comment.trim().is_empty()).then(|| Event::Commented {
             author: actor.to_owned(),
             text: it.comment,
@@ -180,6 +186,7 @@ impl Ticket {
             code: it.code.filter(|_| is(State::Resolved)),
             cancel: cancel.filter(|_| is(State::Cancelled)),
             by_requester,
+            question,
             ..Moved::new(from, to)
         };
         Ok(said.into_iter().chain([Event::Moved(moved)]).collect())

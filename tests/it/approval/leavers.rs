@@ -63,6 +63,23 @@ async fn the_place_of_an_approver_who_leaves_the_company_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_hands_their_place_to_somebody_who_has_left() {
+    let desk = Desk::start(Settings::default());
+    put(&desk, "head", "", true).await;
+    let number = desk.open("ada", 1.0).await.number;
+    let request = v1::DelegateApprovalRequest {
+        request_id: desk.request(),
+        ticket: number.clone(),
+        person: Some(super::stage::person("boss")),
+        to: "head".into(),
+    };
+    let refused = desk.approvals().delegate_approval(request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.message().contains("`head` has left"), "{}", refused.message());
+    assert_eq!(desk.waiting("boss").await, [number.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_place_of_a_manager_who_leaves_goes_to_whoever_is_above_them() {
     let desk = Desk::start(Settings::default());
     for (who, manager) in [("vera", ""), ("max", "vera"), ("eve", "max")] {

@@ -26,8 +26,15 @@ async fn begun(
     desk: &Desk,
     ticket: &str,
 ) -> (Sender<v1::UploadAttachmentRequest>, tokio::task::JoinHandle<Answer>) {
+    begun_with(desk, desk.file(ticket, "a.png", "image/png")).await
+}
+
+async fn begun_with(
+    desk: &Desk,
+    start: v1::UploadAttachmentStart,
+) -> (Sender<v1::UploadAttachmentRequest>, tokio::task::JoinHandle<Answer>) {
     let (sender, receiver) = channel(64);
-    sender.send(part(Part::Start(desk.file(ticket, "a.png", "image/png")))).await.unwrap();
+    sender.send(part(Part::Start(start))).await.unwrap();
     // It is the service that must end it.
     let channel = Endpoint::from_shared(desk.app.url()).unwrap().connect_lazy();
     let (mut tickets, request) =
@@ -131,6 +138,38 @@ async fn what_the_ticket_does_not_take_is_not_kept() {
     let (sender, call) = begun(&desk, &ticket).await;
     assert_eq!(reason(&call.await.unwrap().unwrap_err()), "OVER");
     drop(sender);
+}
+
+/// Somebody changed the ticket before the file came, or while it did.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_file_for_another_version_is_refused_before_it_comes_and_not_kept() {
+    let desk = Desk::start(Settings::default());
+    let ticket = desk.open("ada").await;
+    let known = |expected_version| v1::UploadAttachmentStart {
+        expected_version,
+        ..desk.file(&ticket.number, "a.png", "image/png")
+    };
+    let (sender, call) = begun_with(&desk, known(ticket.version)).await;
+    sender.send(part(Part::Chunk(PNG.to_vec()))).await.unwrap();
+    let incoming = desk.app.data().join("attachments/incoming");
+    desk.until(|| async { !files(&incoming).is_empty() }).await;
+    desk.comment(&ticket.number, "It still drops", false).await.unwrap();
+    drop(sender);
+    let refused = call.await.unwrap().unwrap_err();
+    assert_eq!((refused.code(), reason(&refused)), (Code::Aborted, "STALE".to_owned()));
+    assert!(files(&desk.app.data().join("attachments/kept")).is_empty());
+    assert!(files(&desk.app.data().join("attachments/pending")).is_empty());
+
+    // A client hears it before it has sent anything: this one never ends.
+    let (sender, call) = begun_with(&desk, known(ticket.version)).await;
+    assert_eq!(reason(&call.await.unwrap().unwrap_err()), "STALE");
+    drop(sender);
+
+    let now = desk.get(&ticket.number).await.version;
+    let start = known(now);
+    let one = desk.upload(start.clone(), PNG).await.unwrap();
+    // The same again has its answer, although the ticket has another version by now.
+    assert_eq!(desk.upload(start, PNG).await.unwrap().attachment, one.attachment);
 }
 
 /// A request id that was used for another file is only found out when the file is there.

@@ -16,7 +16,7 @@ async fn apply(store: &Store, tenant: &str, request: &str, content: &'static str
     let decide = move |unit: &mut Unit<'_>| -> Reply {
         let files =
             vec![("b.yaml".to_owned(), content.to_owned()), ("a.yaml".to_owned(), "the same".to_owned())];
-        Ok(unit.apply_catalog(files).to_string().into_bytes())
+        Ok(unit.apply_catalog(files, None).to_string().into_bytes())
     };
     let reply = store.execute(work, decide).await.unwrap();
     String::from_utf8(reply).unwrap().parse().unwrap()

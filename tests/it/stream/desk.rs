@@ -113,7 +113,7 @@ impl Desk {
     /// The catalogue is replaced: an event that is nothing to a ticket store.
     pub(crate) async fn catalog(&self) {
         self.execute(fresh(), |unit| {
-            unit.apply_catalog(vec![]);
+            unit.apply_catalog(vec![], None);
         })
         .await;
     }

@@ -2,9 +2,9 @@
 
 use super::{
     Found, Meaning,
-    han::{self, is_place, power},
+    han::{self, is_great, is_measure, is_place, power},
     tokens::{Kind, Token, written},
-    words::factor,
+    words::{factor, is_count},
 };
 use crate::domain::number::{Figures, Unclear, figures};
 
@@ -14,7 +14,7 @@ const BESIDE: [&str; 23] = [
     "pc", "pcs", "ppl", "people", "persons", "users", "units", "seats",
 ];
 /// Letters behind a number that mean millions to one and metres to another.
-const EITHER: [&str; 5] = ["m", "mm", "b", "t", "g"];
+pub(super) const EITHER: [&str; 5] = ["m", "mm", "b", "t", "g"];
 
 /// Figures at a place in a text.
 pub(super) fn at(tokens: &[Token<'_>], at: usize) -> Option<Found> {
@@ -87,12 +87,28 @@ fn sign_of(before: &[Token<'_>]) -> Sign {
             Kind::Blank => Sign::Of(-1.0),
             // Another number's end, or no end at all.
             Kind::Figures => Sign::Of(1.0),
+            // `100k-150k`, but `EUR-5` may be less than nothing.
+            Kind::Word if is_counted(rest) => Sign::Of(1.0),
+            Kind::Word if BESIDE.contains(&it.text) => Sign::Unclear,
             Kind::Word => Sign::Name,
             Kind::Han | Kind::Odd => Sign::Unclear,
             Kind::Other if it.text.chars().all(char::is_alphabetic) => Sign::Unclear,
             Kind::Other => Sign::Of(-1.0),
         },
     }
+}
+
+/// Whether a text ends with a number and a word at it: `100k`, `10 EUR`, `five`.
+fn is_counted(text: &[Token<'_>]) -> bool {
+    let Some((word, before)) = text.split_last() else { return false };
+    let is_figures = |it: Option<&Token<'_>>| it.is_some_and(|it| it.kind == Kind::Figures);
+    let is_known = factor(word.text).is_some() || BESIDE.contains(&word.text);
+    is_count(word.text)
+        || is_known
+            && match before {
+                [.., number, blank] if blank.kind == Kind::Blank => is_figures(Some(number)),
+                _ => is_figures(before.last()),
+            }
 }
 
 /// What stands beside figures and makes something else of them.
@@ -134,6 +150,16 @@ fn value(here: &[Token<'_>]) -> (usize, Result<f64, Unclear>) {
     let figures = read(here[0].text);
     match here {
         [_, units, ..] if units.kind == Kind::Han => counted(here),
+        [it, blank, units, rest @ ..] if blank.kind == Kind::Blank && units.text.starts_with(is_great) => {
+            // `5 万`, but 5 百度 has a name in it.
+            let joined: Vec<Token<'_>> = [*it, *units].into_iter().chain(rest.iter().copied()).collect();
+            let (count, value) = counted(&joined);
+            let is_name = joined.get(count).is_some_and(|it| {
+                it.kind == Kind::Other && it.text.chars().all(char::is_alphabetic) && !is_measure(it)
+            });
+            let strange = || Unclear::Strange(written(&here[..=count]));
+            (count + 1, value.and_then(|it| if is_name { Err(strange()) } else { Ok(it) }))
+        }
         [_, next, ..] if next.kind == Kind::Word => match factor(next.text) {
             Some(factor) => (2, figures.and_then(|it| factor.of(&it)).map_err(|it| of(it, &here[..2]))),
             None => (2, figures.and_then(|it| it.times(0))),
@@ -201,7 +227,7 @@ fn power_of_ten(power: u32) -> f64 {
 }
 
 /// Noughts of units: of 万, and of 千万.
-fn noughts(units: &str) -> Option<u32> {
+pub(super) fn noughts(units: &str) -> Option<u32> {
     let mut powers = units.chars().filter_map(power);
     match (powers.next()?, powers.next(), powers.next()) {
         (one, None, None) => Some(one),

@@ -17,11 +17,16 @@ pub(super) fn is_digit(it: char) -> bool {
     digit(it).is_some()
 }
 
+/// A unit that something may be counted in: 5 万.
+pub(super) fn is_great(it: char) -> bool {
+    power(it).is_some_and(|it| 2 <= it)
+}
+
 pub(super) fn is_unit(it: char) -> bool {
     power(it).is_some()
 }
 
-fn digit(it: char) -> Option<u64> {
+pub(super) fn digit(it: char) -> Option<u64> {
     match it {
         '〇' => Some(0),
         '两' => Some(2),
@@ -46,7 +51,7 @@ pub(super) fn is_place(next: Option<&Token<'_>>) -> bool {
     next.is_some_and(|it| it.kind == Kind::Other && it.text.starts_with(|it| PLACES.contains(it)))
 }
 
-fn is_measure(it: &Token<'_>) -> bool {
+pub(super) fn is_measure(it: &Token<'_>) -> bool {
     it.kind == Kind::Other && it.text.starts_with(|it| MEASURES.contains(it))
 }
 
@@ -69,7 +74,9 @@ pub(super) fn at(tokens: &[Token<'_>], at: usize) -> Option<Found> {
     let is_one = token.text.chars().nth(1).is_none();
     let counts = next.is_some_and(is_measure) || (ends && (!is_one || before.is_none_or(is_apart)));
     if !counts {
-        return found(Meaning::Name);
+        // Not read; it may be half of what stands beside it: 三万到五万, 三到五万.
+        let is_range = next.is_some_and(|it| matches!(it.text, "到" | "至" | "或"));
+        return found(if is_one && !is_range { Meaning::Name } else { Meaning::Doubtful });
     }
     let value = value(token.text).ok_or_else(|| Unclear::Strange(token.text.to_owned()));
     found(value.map_or_else(Meaning::Unclear, |it| Meaning::Number(it as f64)))

@@ -39,6 +39,9 @@ const BEFORE_ONE: [&str; 14] = [
 /// Words that count in themselves, and not only behind a number.
 const COUNTED: [&str; 6] = ["dozen", "hundred", "thousand", "million", "lakh", "crore"];
 
+/// Words before those that leave them one of them, beside those before "one".
+const BEFORE_COUNTED: [&str; 7] = ["a", "one", "the", "approximately", "approx", "roughly", "circa"];
+
 /// What multiplies the number before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Factor {
@@ -55,6 +58,7 @@ pub(super) fn factor(word: &str) -> Option<Factor> {
         "lakh" | "lakhs" => Factor::Power(5),
         "million" | "millions" | "millionen" | "mio" | "mln" | "mn" => Factor::Power(6),
         "crore" | "crores" => Factor::Power(7),
+        "keur" | "keuro" | "kusd" | "kcny" | "krmb" | "kgbp" | "kchf" => Factor::Power(3),
         "billion" | "bn" => Factor::Power(9),
         _ => return None,
     })
@@ -68,6 +72,11 @@ impl Factor {
             Self::Dozen => figures.times(0).map(|it| it * 12.0),
         }
     }
+}
+
+/// Whether a word counts by itself: `five`.
+pub(super) fn is_count(word: &str) -> bool {
+    ONES.contains(&word) || TENS.contains(&word)
 }
 
 /// A number in words at a place in a text.
@@ -134,6 +143,17 @@ fn alone(tokens: &[Token<'_>], at: usize, word: &str) -> Option<Found> {
         return Some(Found { tokens: 1, meaning: Meaning::Unclear(strange) });
     }
     let factor = factor(word).filter(|_| COUNTED.contains(&word))?;
+    let before = tokens[..at].iter().rposition(|it| it.kind != Kind::Blank);
+    let is_whole = before.is_none_or(|it| match tokens[it].kind {
+        Kind::Word => BEFORE_COUNTED.contains(&tokens[it].text) || BEFORE_ONE.contains(&tokens[it].text),
+        Kind::Other => !tokens[it].text.chars().all(char::is_alphabetic),
+        Kind::Figures | Kind::Han | Kind::Blank | Kind::Odd => false,
+    });
+    if !is_whole {
+        // "A few thousand", "half dozen"
+        let strange = Unclear::Strange(written(&tokens[before.unwrap_or(at)..=at]));
+        return Some(Found { tokens: 1, meaning: Meaning::Unclear(strange) });
+    }
     let value = figures("1").and_then(|it| factor.of(&it));
     Some(Found { tokens: 1, meaning: value.map_or_else(Meaning::Unclear, Meaning::Number) })
 }

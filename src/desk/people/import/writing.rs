@@ -73,7 +73,9 @@ impl Directory {
         let decide = move |unit: &mut Unit<'_>| {
             let mut done = vec![];
             for change in &changes {
-                let is_as_checked = unit.profile(change.entry.id).map(|it| it.version) == change.expected;
+                let (id, key) = (change.entry.id, change.entry.details.user_key());
+                let is_as_checked = unit.profile(id).map(|it| it.version) == change.expected
+                    && unit.owner(&key).is_none_or(|it| it == id);
                 if is_as_checked {
                     this.record(unit, &change.entry, &change.tickets, at)?;
                 }

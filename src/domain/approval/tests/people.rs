@@ -173,6 +173,16 @@ fn an_agent_whom_the_directory_knows_is_one_person() {
     assert_eq!(agent_of(&catalog, &person("ada")).map(|it| it.id.as_str()), Some("x"));
     let waiting = asking(vec![step(vec![Who::Agent("x".into())])], &catalog);
     assert_eq!(asked_subjects(&waiting), ["d"], "it is their own request");
+    // So are those whose user name is their id, and capitals do not count.
+    let plan = step(vec![Who::Agent("y".into()), Who::Agent("z".into())]);
+    let asked = |who: &str| asked_subjects(&asking_for(person(who), vec![plan.clone()], &catalog));
+    assert_eq!((asked("ben"), asked("Y")), (vec!["y".into(), "z".into()], vec!["d".into(), "z".into()]));
+    let waiting = asking(vec![plan.clone()], &catalog);
+    let once = says(&waiting, &catalog, "Y", true).unwrap();
+    let again =
+        Vote { by: agent_person(&catalog, "y"), approves: true, comment: String::new(), at: Timestamp(2) };
+    let events = vote(&once, &catalog, again, Timestamp(2)).unwrap_or_default();
+    assert_eq!(outcome(&after(once, &events, Timestamp(2))), None, "one vote, whichever way they come");
     // What the subject is, only the directory knows.
     catalog.people.subject = SubjectFrom::ExternalId;
     assert_eq!(agent_person(&catalog, "x").issuer, DESK);

@@ -89,7 +89,9 @@ impl<'a> Slow<'a> {
 
     /// A skill that nobody has does not count.
     fn lacks<'w>(&self, work: &Work<'w>, agent: &Agent) -> Option<&'w Skill> {
-        let is_had = |it: &&Skill| self.all.iter().any(|member| it.level <= member.agent.level(&it.id));
+        let is_had = |it: &&Skill| {
+            self.all.iter().any(|member| member.duty != Duty::Left && it.level <= member.agent.level(&it.id))
+        };
         work.skills.iter().filter(is_had).find(|it| agent.level(&it.id) < it.level)
     }
 

@@ -3,5 +3,7 @@ alter table catalog_files add column since bigint not null default 0;
 update catalog_files set since = version;
 -- The versions of a catalogue's templates, a line each: id and version. Without it they follow from all versions before.
 alter table catalogs add column templates text;
+-- Which files of the owner's folder a start made this version of, as a hash; without it, a call made it.
+alter table catalogs add column taken text;
 -- 0 for a ticket of the time before this column.
 alter table tickets add column template_version bigint not null default 0;
