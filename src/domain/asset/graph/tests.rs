@@ -1,3 +1,5 @@
+//! The walk beside the rule as it is written, and what the rule means for a farm, a circle and a veto.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
