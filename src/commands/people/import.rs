@@ -10,10 +10,7 @@ use serde_json::json;
 
 use super::{Failure, directory, rows::Rows, tenant};
 use crate::{
-    commands::{
-        bar::Bar,
-        database,
-    },
+    commands::{bar::Bar, database},
     config::Config,
     desk::people::{
         Directory,
