@@ -13,6 +13,7 @@ mod database;
 pub mod dead_letters;
 pub mod evaluate;
 mod failure;
+mod history;
 pub mod import;
 pub mod knowledge;
 mod labelled;

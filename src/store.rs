@@ -16,6 +16,7 @@ mod chain;
 mod consequences;
 mod engine;
 mod fault;
+mod filter;
 mod find;
 mod loads;
 mod log;

@@ -51,7 +51,7 @@ fn approver(item: &Item<'_>, outline: &Outline<'_>) -> Option<Approver> {
     let subject = map.need("subject").and_then(|it| it.text(PART));
     let agent = map.optional("agent", |it| outline.refer(it, Noun::Agent));
     let language =
-        map.get("language").map_or(Some(Language::En), |it| it.word(&[Language::En, Language::Zh], code));
+        map.get("language").map_or(Some(Language::En), |it| it.word(&Language::ALL, Language::code));
     let delegate = map.optional("delegate", |it| outline.refer(it, Noun::Approver));
     let leave = duties::leave(&map);
     let manages = map
@@ -116,12 +116,5 @@ fn together(items: &[Item<'_>], all: &[Approver]) {
                 at(&it.id, "manages", format!("{who} has the manager {} already; keep one", quoted(first)));
             }
         }
-    }
-}
-
-fn code(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Zh => "zh",
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn conditions(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<C
     let templates = refer("template", Noun::Template);
     let services = refer("service", Noun::Service);
     let fields = map.get("field").map(|it| fields(&it, templates.as_deref(), services.as_deref(), outline));
-    let language = map.get("language").and_then(|it| it.word(&[Language::En, Language::Zh], code));
+    let language = map.get("language").and_then(|it| it.word(&Language::ALL, Language::code));
     let impact = map.get("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
     let urgency = map.get("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
     let priority = map.get("priority").and_then(|it| it.word(&Priority::ALL, Priority::as_str));
@@ -144,11 +144,4 @@ fn value(item: &Item<'_>, field: &str, alike: &[&Node]) -> Option<String> {
 
 pub(super) fn texts(item: &Item<'_>) -> Option<Vec<String>> {
     Some(item.one_or_more(VALUES)?.iter().filter_map(|it| it.text(VALUE)).collect())
-}
-
-fn code(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Zh => "zh",
-    }
 }

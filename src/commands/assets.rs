@@ -66,7 +66,7 @@ enum Failure {
     Catalog(#[from] NoCatalog),
     #[error("{}: cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("{}", super::people::faulty(path, faults))]
+    #[error("{}", database::faulty(path, faults))]
     Faulty { path: PathBuf, faults: Vec<RowFault> },
     #[error("no asset `{0}` in the register; `ticket-dispatch assets list` shows them")]
     Nothing(String),

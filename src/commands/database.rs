@@ -1,6 +1,6 @@
 //! What the commands share that work on the database of a desk, whether a server runs or not.
 
-use std::{fs, io, process::ExitCode};
+use std::{fmt, fs, io, path::Path, process::ExitCode, time::Duration};
 
 use super::{failed, settings::DeskArgs};
 use crate::{
@@ -51,13 +51,31 @@ pub(super) async fn open(config: &Config) -> Result<Store, NotOpened> {
     Ok(Store::open(&config.store).await?)
 }
 
-/// Starts what writes to the database.
-pub(super) fn writing(store: &Store) -> Tasks {
+/// Does work that writes to the database, with what writes running beside it.
+pub(super) async fn writing<T>(store: &Store, work: impl Future<Output = T>) -> T {
     let mut tasks = Tasks::default();
     for (name, writer) in store.writers(tasks.stop(Phase::Desk)) {
         tasks.spawn(Phase::Desk, name, |_| writer);
     }
-    tasks
+    let done = work.await;
+    tasks.stop(Phase::Desk).cancel();
+    tasks.run_until(async {}, Duration::ZERO).await;
+    done
+}
+
+/// Faults that are shown of a file; the rest is counted.
+const SHOWN: usize = 50;
+
+/// What is wrong with a file or a folder of which nothing was taken in.
+pub(super) fn faulty(path: &Path, faults: &[impl fmt::Display]) -> String {
+    let mut text = format!("{}: nothing was written; this is wrong:", path.display());
+    for fault in faults.iter().take(SHOWN) {
+        text += &format!("\n  {fault}");
+    }
+    if SHOWN < faults.len() {
+        text += &format!("\n  and {} more", faults.len() - SHOWN);
+    }
+    text
 }
 
 /// The catalogue of a desk cannot be had.

@@ -5,11 +5,7 @@ mod front;
 mod import;
 mod show;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use super::{
     database::{self, NoCatalog, NotOpened, tenant},
@@ -69,26 +65,12 @@ enum Failure {
     Read { path: PathBuf, source: io::Error },
     #[error("{}: no files like jam.en.md or jam.zh.md are in it", .0.display())]
     Empty(PathBuf),
-    #[error("{}", faulty(folder, faults))]
+    #[error("{}", database::faulty(folder, faults))]
     Faulty { folder: PathBuf, faults: Vec<String> },
     #[error(transparent)]
     Desk(#[from] Fault),
     #[error("the result cannot be printed: {0}")]
     Print(#[from] io::Error),
-}
-
-/// Faults that are shown; the rest is counted.
-const SHOWN: usize = 50;
-
-fn faulty(folder: &Path, faults: &[String]) -> String {
-    let mut text = format!("{}: nothing was written; this is wrong:", folder.display());
-    for fault in faults.iter().take(SHOWN) {
-        text += &format!("\n  {fault}");
-    }
-    if SHOWN < faults.len() {
-        text += &format!("\n  and {} more", faults.len() - SHOWN);
-    }
-    text
 }
 
 /// Runs the command.
@@ -118,16 +100,5 @@ async fn knowledge(config: &Config, store: &Store, tenant: Option<&Tenant>) -> R
 }
 
 fn language(raw: &str) -> Result<Language, String> {
-    named_language(raw).ok_or_else(|| "expected en or zh".to_owned())
-}
-
-fn named_language(raw: &str) -> Option<Language> {
-    [Language::En, Language::Zh].into_iter().find(|it| language_name(*it) == raw)
-}
-
-fn language_name(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Zh => "zh",
-    }
+    Language::parse(raw).ok_or_else(|| "expected en or zh".to_owned())
 }

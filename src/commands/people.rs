@@ -64,7 +64,7 @@ enum Failure {
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Catalog(#[from] NoCatalog),
-    #[error("{}", faulty(path, faults))]
+    #[error("{}", database::faulty(path, faults))]
     Faulty { path: PathBuf, faults: Vec<RowFault> },
     #[error("{0}")]
     Refused(String),
@@ -74,20 +74,6 @@ enum Failure {
     Desk(#[from] Fault),
     #[error("the result cannot be printed: {0}")]
     Print(#[from] io::Error),
-}
-
-/// Faults that are shown; the rest is counted.
-const SHOWN: usize = 50;
-
-pub(super) fn faulty(path: &std::path::Path, faults: &[RowFault]) -> String {
-    let mut text = format!("{}: nothing was written; this is wrong:", path.display());
-    for fault in faults.iter().take(SHOWN) {
-        text += &format!("\n  {fault}");
-    }
-    if SHOWN < faults.len() {
-        text += &format!("\n  and {} more", faults.len() - SHOWN);
-    }
-    text
 }
 
 /// Runs the command.

@@ -35,35 +35,38 @@ pub(super) const GUESS: f32 = 0.3;
 /// model has never heard of it.
 pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
     let understood = understood(heard);
+    if !heard.numbers.is_empty() {
+        return understood;
+    }
     let is_clear = match &understood {
         Meaning::Template(_) | Meaning::Ticket(_) | Meaning::Person | Meaning::Thanks => true,
         Meaning::Unsure(_) | Meaning::Greeting | Meaning::OutOfScope | Meaning::Nothing => false,
     };
-    match named(heard) {
-        Some((id, is_all)) if (is_all || !is_clear) && heard.numbers.is_empty() => Meaning::Template(id),
-        Some(_) | None => understood,
-    }
+    let named = called(heard).or_else(|| if is_clear { None } else { mentioned(heard) });
+    named.map_or(understood, Meaning::Template)
 }
 
-/// The template whose name a message has, and whether it has nothing else.
-fn named<'a>(heard: &'a Heard<'_>) -> Option<(&'a str, bool)> {
+/// The templates that a bot offers by name, with each of their names.
+fn names<'a>(heard: &'a Heard<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let offered = heard.catalog.templates.iter().filter(|it| it.audience == Audience::Everyone);
+    let named = offered.filter(|it| it.id != FALLBACK);
+    named.flat_map(|it| [&it.label.en, &it.label.zh].map(|label| (it.id.as_str(), label.trim())))
+}
+
+/// The template whose name is all that a message has.
+fn called<'a>(heard: &'a Heard<'_>) -> Option<&'a str> {
+    let small = |text: &'a str| text.chars().flat_map(char::to_lowercase);
+    let text = trimmed(heard.text);
+    names(heard).find(|(_, label)| !label.is_empty() && small(label).eq(small(text))).map(|it| it.0)
+}
+
+/// The first template whose name stands in a message.
+fn mentioned<'a>(heard: &'a Heard<'_>) -> Option<&'a str> {
     /// Shorter names are words that stand in many messages.
     const LONG: usize = 8;
+    let is_long = |label: &str| LONG <= label.chars().map(|it| if it.is_ascii() { 1 } else { 2 }).sum();
     let text = trimmed(heard.text).to_lowercase();
-    let offered = heard.catalog.templates.iter().filter(|it| it.audience == Audience::Everyone);
-    let mut found = None;
-    for template in offered.filter(|it| it.id != FALLBACK) {
-        for label in [&template.label.en, &template.label.zh].map(|it| it.trim().to_lowercase()) {
-            if !label.is_empty() && label == text {
-                return Some((&template.id, true));
-            }
-            let is_long = LONG <= label.chars().map(|it| if it.is_ascii() { 1 } else { 2 }).sum();
-            if is_long && has_words(&text, &label) {
-                found.get_or_insert((template.id.as_str(), false));
-            }
-        }
-    }
-    found
+    names(heard).find(|(_, it)| is_long(it) && has_words(&text, &it.to_lowercase())).map(|it| it.0)
 }
 
 /// Whether words stand in a text, and not in the middle of others.

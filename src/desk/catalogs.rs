@@ -53,8 +53,6 @@ use reading::Reading;
 /// The catalogues in use.
 pub(super) struct Catalogs {
     starter: InUse,
-    /// The templates that are built in: version 1 of each, whatever catalogue the desk started with.
-    built_in: Vec<Template>,
     files: Vec<(String, String)>,
     is_own: bool,
     own: RwLock<HashMap<Tenant, InUse>>,
@@ -82,10 +80,7 @@ impl Catalogs {
     pub(super) fn new(beginning: Beginning) -> Self {
         let Beginning { sources, catalog, is_own } = beginning;
         let files = sources.into_iter().map(|it| (it.name, it.content)).collect();
-        let built_in =
-            catalog::parse(&catalog::starter(), 0, None).map_or_else(|_| vec![], |it| it.templates);
         Self {
-            built_in,
             starter: InUse::new(Arc::new(catalog)),
             files,
             is_own,
@@ -103,6 +98,14 @@ impl Catalogs {
     pub(super) fn all(&self) -> Vec<(Tenant, Arc<Catalog>)> {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
         own.iter().map(|(tenant, it)| (tenant.clone(), Arc::clone(&it.catalog))).collect()
+    }
+
+    /// The templates that are built in: version 1 of each, whatever catalogue the desk started with.
+    fn built_in(&self) -> Vec<Template> {
+        if !self.is_own {
+            return self.starter.catalog.templates.clone();
+        }
+        catalog::parse(&catalog::starter(), 0, None).map_or_else(|_| vec![], |it| it.templates)
     }
 
     /// What stands for the owner's files.

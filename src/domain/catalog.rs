@@ -103,6 +103,11 @@ impl Catalog {
         self.agents.iter().find(|it| it.id == id)
     }
 
+    /// The agent with a user name in the directory of people, in lower case.
+    pub fn agent_of_user(&self, key: &str) -> Option<&Agent> {
+        self.agents.get(self.roster().user(key)? as usize)
+    }
+
     /// An approver by their id.
     pub fn approver(&self, id: &str) -> Option<&Approver> {
         self.approvers.iter().find(|it| it.id == id)

@@ -48,6 +48,7 @@ pub struct Roster {
     /// Those members of each group in whose place somebody of another one may come.
     lent: HashMap<String, Vec<u32>>,
     ids: HashMap<String, u32>,
+    users: HashMap<String, u32>,
     levels: HashMap<String, Vec<u8>>,
     shifts: Vec<String>,
     leave: Vec<Leave>,
@@ -86,6 +87,7 @@ impl Roster {
         let mut present = 0..;
         for (place, agent) in (0..).zip(agents) {
             roster.ids.entry(agent.id.clone()).or_insert(place);
+            roster.users.entry(agent.user_key()).or_insert(place);
         }
         for (place, (agent, order)) in (0..).zip(agents.iter().zip(orders)) {
             agent.groups.iter().for_each(|it| put(&mut roster.groups, it, place));
@@ -160,6 +162,11 @@ impl Roster {
     /// The place of an agent.
     pub fn place(&self, id: &str) -> Option<u32> {
         self.ids.get(id).copied()
+    }
+
+    /// The place of the agent with a user name in the directory of people, in lower case.
+    pub fn user(&self, key: &str) -> Option<u32> {
+        self.users.get(key).copied()
     }
 
     /// Everybody's level of a skill, in order; nothing if nobody has it.

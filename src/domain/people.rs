@@ -137,6 +137,24 @@ pub enum Language {
     Zh,
 }
 
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// Its code in ISO 639.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// Reads what `code` gives.
+    pub fn parse(raw: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.code() == raw)
+    }
+}
+
 /// A text in both languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bilingual {

@@ -113,7 +113,7 @@ pub(super) async fn save(
         let Article { id, number, revision, state, published, content, .. } = &held.now;
         let it = it.bind(id.bytes().to_vec()).bind(tenant.as_str().to_owned()).bind(number.clone());
         let it = it.bind(state.as_str()).bind(content.owner.clone());
-        let it = it.bind(lines(content.texts.iter().map(|it| language_name(it.language))));
+        let it = it.bind(lines(content.texts.iter().map(|it| it.language.code())));
         let it = it.bind(lines(content.templates.iter().map(String::as_str)));
         let it = it.bind(content.review.map(|Timestamp(it)| it)).bind(revision.cast_signed());
         it.bind(published.unwrap_or_default().cast_signed()).bind(article_to(&held.now).encode_to_vec())
@@ -145,7 +145,7 @@ async fn texts(
     let bind = |it: Query, row: &(&Tenant, &ArticleId, Language, bool, &String)| {
         let (tenant, id, language, everyone, words) = row;
         let it = it.bind(tenant.as_str().to_owned()).bind(id.bytes().to_vec());
-        it.bind(language_name(*language)).bind(i64::from(*everyone)).bind((*words).clone())
+        it.bind(language.code()).bind(i64::from(*everyone)).bind((*words).clone())
     };
     statements.add_texts.write(connection, &rows, bind).await?;
     Ok(())
@@ -195,17 +195,6 @@ fn id_of(row: &AnyRow, at: usize) -> Result<ArticleId, Unavailable> {
 /// A list with each entry between line feeds, which no entry has.
 fn lines<'a>(all: impl Iterator<Item = &'a str>) -> String {
     all.fold("\n".to_owned(), |list, it| list + it + "\n")
-}
-
-fn language_name(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Zh => "zh",
-    }
-}
-
-fn language_of(name: &str) -> Option<Language> {
-    [Language::En, Language::Zh].into_iter().find(|it| language_name(*it) == name)
 }
 
 fn code(it: Use) -> i64 {

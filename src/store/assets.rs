@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 
 use prost::Message as _;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{
     Store,
     batch::Batch,
     bulk::{Query, Shape},
     fault::Unavailable,
+    filter::{self, Value, bound},
     find::{self, tenant_of},
     save::{Unsaved, changed},
     statements::Statements,
@@ -28,9 +29,6 @@ use crate::{
         v1,
     },
 };
-
-/// Keys that are asked for at once.
-const ASKED: usize = 64;
 
 pub(super) const FIND_REGISTERS: Shape = (
     "select w.column1, coalesce((select max(a.changed) from assets a where a.tenant = w.column1), 0) from (",
@@ -83,20 +81,11 @@ impl Store {
     async fn assets_with(
         &self,
         tenant: &Tenant,
-        column: &str,
+        column: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<Asset>, Unavailable> {
-        let mut all = vec![];
-        for some in values.chunks(ASKED) {
-            let places: Vec<_> = (2..=some.len() + 1).map(|it| format!("${it}")).collect();
-            let places = places.join(", ");
-            let sql = format!("select body from assets where tenant = $1 and {column} in ({places})");
-            let rows = bound(sql, tenant, some).fetch_all(&self.inner.pools.read).await?;
-            for row in &rows {
-                all.push(asset_of(row, 0)?);
-            }
-        }
-        Ok(all)
+        let rows = self.rows_with(tenant, "select body from assets", column, &values).await?;
+        rows.iter().map(|it| asset_of(it, 0)).collect()
     }
 
     /// Assets that fit a filter and were not taken out, in the order of their ids, behind `after`.
@@ -235,40 +224,17 @@ async fn linked(
     Ok(())
 }
 
-/// A value that a column is compared with.
-#[derive(Debug, Clone)]
-enum Value {
-    Text(String),
-    Bytes(Vec<u8>),
-}
-
 /// The conditions of a filter as SQL with placeholders from `$2` on, and what stands in them.
 fn conditions(filter: &AssetFilter) -> (String, Vec<Value>) {
     let text = |it: &Option<String>| it.clone().map(Value::Text);
-    let all = [
+    filter::conditions([
         // The first halves are what the indices are made for.
-        ("host <> '' and host =", text(&filter.host)),
-        ("serial <> '' and serial =", text(&filter.serial)),
-        ("owner is not null and owner =", filter.owner.map(|it| Value::Bytes(it.bytes().to_vec()))),
-        ("type =", text(&filter.kind)),
-        ("state =", filter.state.map(|it| Value::Text(it.as_str().to_owned()))),
-    ];
-    let (mut sql, mut values) = (String::new(), vec![]);
-    for (condition, value) in all {
-        let Some(value) = value else { continue };
-        values.push(value);
-        sql += &format!(" and {condition} ${}", values.len() + 1);
-    }
-    (sql, values)
-}
-
-fn bound(sql: String, tenant: &Tenant, values: &[Value]) -> Query {
-    // Put together from literals and placeholders only.
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str().to_owned());
-    values.iter().fold(query, |it, value| match value {
-        Value::Text(value) => it.bind(value.clone()),
-        Value::Bytes(value) => it.bind(value.clone()),
-    })
+        ("host <> '' and host = ?", text(&filter.host)),
+        ("serial <> '' and serial = ?", text(&filter.serial)),
+        ("owner is not null and owner = ?", filter.owner.map(|it| Value::Bytes(it.bytes().to_vec()))),
+        ("type = ?", text(&filter.kind)),
+        ("state = ?", filter.state.map(|it| Value::Text(it.as_str().to_owned()))),
+    ])
 }
 
 fn asset_of(row: &AnyRow, column: usize) -> Result<Asset, Unavailable> {

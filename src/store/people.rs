@@ -1,15 +1,17 @@
 //! Reading the directory of people. Every read names the tenant, and every look-up has its index.
 
-use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
+use sqlx::{Row as _, any::AnyRow};
 
-use super::{Store, bulk::Query, fault::Unavailable, find};
+use super::{
+    Store,
+    fault::Unavailable,
+    filter::{self, Value, bound},
+    find,
+};
 use crate::{
     domain::{id::ProfileId, people::Tenant, profile::Profile},
     proto::{event::Malformed, v1},
 };
-
-/// Keys that are asked for at once.
-const ASKED: usize = 64;
 
 /// Conditions that must all hold; an empty one does not count. Texts are in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,7 +74,7 @@ impl Store {
         let sql = format!(
             "select body from people where tenant = $1{sql} and id > ${after_place} order by id limit ${most}"
         );
-        let query = bound(sql, tenant, conditions);
+        let query = bound(sql, tenant, &conditions);
         let after = after.map_or_else(Vec::new, |it| it.bytes().to_vec());
         let rows = query.bind(after).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?;
         rows.iter().map(body_of).collect()
@@ -146,22 +148,11 @@ impl Store {
     async fn profiles_with(
         &self,
         tenant: &Tenant,
-        column: &str,
+        column: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<Profile>, Unavailable> {
-        let mut all = vec![];
-        let mut values = values.into_iter().peekable();
-        while values.peek().is_some() {
-            let some: Vec<_> = values.by_ref().take(ASKED).collect();
-            let places: Vec<_> = (2..=some.len() + 1).map(|it| format!("${it}")).collect();
-            let places = places.join(", ");
-            let sql = format!("select body from people where tenant = $1 and {column} in ({places})");
-            let rows = bound(sql, tenant, some).fetch_all(&self.inner.pools.read).await?;
-            for row in &rows {
-                all.push(body_of(row)?);
-            }
-        }
-        Ok(all)
+        let rows = self.rows_with(tenant, "select body from people", column, &values).await?;
+        rows.iter().map(body_of).collect()
     }
 
     /// Changes of one entry after a position, in order.
@@ -190,43 +181,20 @@ impl Store {
     }
 }
 
-/// A value that a column is compared with.
-enum Value {
-    Text(String),
-    Bytes(Vec<u8>),
-    Number(i64),
-}
-
 /// The conditions of a filter as SQL with placeholders from `$2` on, and what stands in them.
 fn conditions(filter: &PeopleFilter) -> (String, Vec<Value>) {
     let text = |it: &Option<String>| it.clone().map(Value::Text);
     let all = [
-        ("user_name =", text(&filter.user_name)),
+        ("user_name = ?", text(&filter.user_name)),
         // The second half is what the index is made for.
-        ("email <> '' and email =", text(&filter.email)),
-        ("external_id <> '' and external_id =", text(&filter.external_id)),
-        ("department <> '' and department =", text(&filter.department)),
-        ("manager is not null and manager =", filter.manager.map(|it| Value::Bytes(it.bytes().to_vec()))),
-        ("active =", filter.active.map(|it| Value::Number(i64::from(it)))),
+        ("email <> '' and email = ?", text(&filter.email)),
+        ("external_id <> '' and external_id = ?", text(&filter.external_id)),
+        ("department <> '' and department = ?", text(&filter.department)),
+        ("manager is not null and manager = ?", filter.manager.map(|it| Value::Bytes(it.bytes().to_vec()))),
+        ("active = ?", filter.active.map(|it| Value::Number(i64::from(it)))),
     ];
-    let mut sql = if filter.removed { String::new() } else { " and removed = 0".to_owned() };
-    let mut values = vec![];
-    for (condition, value) in all {
-        let Some(value) = value else { continue };
-        values.push(value);
-        sql += &format!(" and {condition} ${}", values.len() + 1);
-    }
-    (sql, values)
-}
-
-fn bound(sql: String, tenant: &Tenant, values: Vec<Value>) -> Query {
-    // Put together from literals and placeholders only.
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str().to_owned());
-    values.into_iter().fold(query, |it, value| match value {
-        Value::Text(value) => it.bind(value),
-        Value::Bytes(value) => it.bind(value),
-        Value::Number(value) => it.bind(value),
-    })
+    let (sql, values) = filter::conditions(all);
+    (if filter.removed { sql } else { format!(" and removed = 0{sql}") }, values)
 }
 
 fn body_of(row: &AnyRow) -> Result<Profile, Unavailable> {
@@ -274,7 +242,7 @@ mod tests {
             let sql = format!(
                 "explain query plan select body from people where tenant = $1{sql} and id > ${place} order by id limit 5"
             );
-            let plan = bound(sql, &tenant, values)
+            let plan = bound(sql, &tenant, &values)
                 .bind(vec![0_u8])
                 .fetch_all(&store.inner.pools.read)
                 .await

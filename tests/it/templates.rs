@@ -289,14 +289,7 @@ async fn what_only_the_desk_opens_is_not_there_in_a_chat() {
         }
     };
     let desk = Desk::with(Settings::default(), hide);
-    let message = v1::SendMessageRequest {
-        message_id: "m-1".into(),
-        conversation: "c-1".into(),
-        requester: Some(v1::Person { issuer: "chat".into(), subject: "ada".into(), ..Default::default() }),
-        text: "the vpn drops every ten minutes".into(),
-        ..Default::default()
-    };
-    let answer = desk.client().send(message).await.unwrap();
+    let answer = desk.say("c-1", "the vpn drops every ten minutes").await;
     assert!(answer.ticket.is_none_or(|it| it.template != "vpn_fault"));
     assert!(answer.choices.iter().all(|it| it.value != "vpn_fault"), "{:?}", answer.choices);
     let request = v1::CreateTicketRequest {
@@ -320,18 +313,7 @@ async fn a_template_that_the_model_has_never_heard_of_is_found_by_its_name() {
         .into_iter()
         .enumerate()
     {
-        let message = v1::SendMessageRequest {
-            message_id: format!("m-{turn}"),
-            conversation: format!("c-{turn}"),
-            requester: Some(v1::Person {
-                issuer: "chat".into(),
-                subject: "ada".into(),
-                ..Default::default()
-            }),
-            text: text.into(),
-            ..Default::default()
-        };
-        let answer = desk.client().send(message).await.unwrap();
+        let answer = desk.say(&format!("c-{turn}"), text).await;
         assert_eq!(answer.expecting(), v1::Expecting::Confirmation, "{text}: {}", answer.text);
         assert!(answer.text.contains(["Bike repair", "修自行车服务"][turn / 2]), "{}", answer.text);
     }
@@ -340,28 +322,15 @@ async fn a_template_that_the_model_has_never_heard_of_is_found_by_its_name() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_field_that_is_taken_out_while_a_chat_asks_for_it_is_not_asked_for_again() {
     let desk = Desk::start();
-    let say = async |turn: u32, text: &str| {
-        let message = v1::SendMessageRequest {
-            message_id: format!("m-{turn}"),
-            conversation: "c-1".into(),
-            requester: Some(v1::Person {
-                issuer: "chat".into(),
-                subject: "ada".into(),
-                ..Default::default()
-            }),
-            text: text.into(),
-            ..Default::default()
-        };
-        desk.client().send(message).await.unwrap()
-    };
-    let asked = say(1, "the printer has a paper jam again").await;
+    let say = async |text| desk.say("c-1", text).await;
+    let asked = say("the printer has a paper jam again").await;
     assert_eq!(asked.expecting(), v1::Expecting::Field, "{asked:?}");
     let definition = desk.template("printer_fault", 0).await.unwrap().definition;
     let (head, rest) = definition.split_once("  - id: location\n").unwrap();
     let (_, tail) = rest.split_once("  - id: printer\n").unwrap();
     desk.put(&format!("{head}  - id: printer\n{tail}"), 0).await.unwrap();
-    let answered = say(2, "third floor, next to the kitchen").await;
+    let answered = say("third floor, next to the kitchen").await;
     assert_eq!(answered.expecting(), v1::Expecting::Confirmation, "{answered:?}");
-    let ticket = say(3, "yes").await.ticket.unwrap();
+    let ticket = say("yes").await.ticket.unwrap();
     assert_eq!(ticket.template, "printer_fault");
 }

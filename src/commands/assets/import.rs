@@ -4,7 +4,6 @@ use std::{
     fs,
     io::{Write as _, stderr, stdout},
     path::PathBuf,
-    time::Duration,
 };
 
 use serde_json::json;
@@ -19,7 +18,6 @@ use crate::{
         people::Asked,
     },
     domain::people::Tenant,
-    tasks::Phase,
 };
 
 #[derive(Debug, clap::Args)]
@@ -64,13 +62,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
     }
     let request = format!("assets-{}", clock::new_id());
     let asked = Asked { request: &request, content: &[] };
-    let counts = {
-        let mut tasks = database::writing(&store);
-        let result = register.import(asked, plan).await;
-        tasks.stop(Phase::Desk).cancel();
-        tasks.run_until(async {}, Duration::ZERO).await;
-        result?
-    };
+    let counts = database::writing(&store, register.import(asked, plan)).await?;
     tell(args, counts, None)
 }
 

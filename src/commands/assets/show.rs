@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use super::{Failure, register};
 use crate::{
-    commands::database::{self, tenant},
+    commands::{
+        database::{self, tenant},
+        history::{change, what, when},
+    },
     config::Config,
     desk::{
         assets::{AssetRef, Register, Which},
@@ -20,10 +23,6 @@ use crate::{
         asset::{Asset, AssetState},
         id::AssetId,
         people::Tenant,
-    },
-    proto::{
-        time::time_from,
-        v1::{self, event::Fact},
     },
 };
 
@@ -263,19 +262,4 @@ fn object(it: &Asset, names: &HashMap<AssetId, String>) -> Value {
         object["needs"][need.kind.as_str()] = json!(need.at_least);
     }
     object
-}
-
-fn change(event: &v1::Event) -> Value {
-    json!({ "time": when(event), "actor": event.actor, "position": event.position, "changed": what(event) })
-}
-
-fn when(event: &v1::Event) -> String {
-    event.time.as_ref().map(|it| time_from(it).rfc3339()).unwrap_or_default()
-}
-
-fn what(event: &v1::Event) -> String {
-    match &event.fact {
-        Some(Fact::AssetChanged(it)) if !it.changed.is_empty() => it.changed.join(", "),
-        Some(_) | None => "entered".to_owned(),
-    }
 }

@@ -29,11 +29,7 @@ pub(super) struct Talk {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    match text {
-        "en" => Ok(Language::En),
-        "zh" => Ok(Language::Zh),
-        _ => Err("write en or zh".to_owned()),
-    }
+    Language::parse(text).ok_or_else(|| "write en or zh".to_owned())
 }
 
 impl Talk {

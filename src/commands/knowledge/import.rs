@@ -5,15 +5,14 @@ use std::{
     fs,
     io::{Write as _, stdout},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use serde_json::json;
 
-use super::{Failure, front, knowledge, named_language, tenant};
+use super::{Failure, front, knowledge, tenant};
 use crate::{
     clock,
-    commands::database::{self, writing},
+    commands::database,
     config::Config,
     desk::{
         fault::Fault,
@@ -22,9 +21,8 @@ use crate::{
     },
     domain::{
         article::{ArticleRef, Content},
-        people::Tenant,
+        people::{Language, Tenant},
     },
-    tasks::Phase,
 };
 
 #[derive(Debug, clap::Args)]
@@ -60,11 +58,8 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
     if !faults.is_empty() {
         return Err(Failure::Faulty { folder: args.folder.clone(), faults });
     }
-    let mut tasks = writing(&store);
-    let result = write(&knowledge, articles, args.publish).await;
-    tasks.stop(Phase::Desk).cancel();
-    tasks.run_until(async {}, Duration::ZERO).await;
-    let Counts { new, changed, unchanged, published } = result?;
+    let written = database::writing(&store, write(&knowledge, articles, args.publish)).await?;
+    let Counts { new, changed, unchanged, published } = written;
     let mut out = stdout().lock();
     if args.json {
         let line = json!({ "new": new, "changed": changed, "unchanged": unchanged, "published": published });
@@ -89,7 +84,7 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Content>, Failure> {
     for path in paths {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let parts = file.strip_suffix(".md").and_then(|it| it.rsplit_once('.'));
-        let Some((name, language)) = parts.and_then(|(name, it)| Some((name, named_language(it)?))) else {
+        let Some((name, language)) = parts.and_then(|(name, it)| Some((name, Language::parse(it)?))) else {
             if file.ends_with(".md") {
                 faults.push(format!("{file}: has no language; call it like jam.en.md or jam.zh.md"));
             }

@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write as _, stderr, stdout};
 
 use serde_json::{Value, json};
 
-use super::{Failure, knowledge, language, language_name, tenant};
+use super::{Failure, knowledge, language, tenant};
 use crate::{
     commands::database,
     config::Config,
@@ -149,7 +149,7 @@ pub(super) async fn list(config: &Config, args: &ListArgs) -> Result<(), Failure
 
 fn hit(it: &Hit) -> Value {
     json!({
-        "number": it.number, "id": it.id.to_string(), "language": language_name(it.language), "title": it.title,
+        "number": it.number, "id": it.id.to_string(), "language": it.language.code(), "title": it.title,
         "summary": it.summary, "audience": it.audience.as_str(), "revision": it.revision,
         "by_words": it.by_words, "by_meaning": it.by_meaning, "likeness": it.likeness,
     })
@@ -157,7 +157,7 @@ fn hit(it: &Hit) -> Value {
 
 fn object(it: &Article, counts: &Counts) -> Value {
     let titles: Value =
-        it.content.texts.iter().map(|it| (language_name(it.language).to_owned(), json!(it.title))).collect();
+        it.content.texts.iter().map(|it| (it.language.code().to_owned(), json!(it.title))).collect();
     json!({
         "number": it.number, "id": it.id.to_string(), "state": it.state.as_str(), "revision": it.revision,
         "published_revision": it.published, "titles": titles, "templates": it.content.templates,

@@ -17,7 +17,6 @@ use crate::{
         import::{Counts, Plan, Run},
     },
     domain::people::Tenant,
-    tasks::Phase,
 };
 
 /// Who has more than so many in a hundred leave at once must say that it is meant.
@@ -58,13 +57,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
         return check_leavers(&plan, args);
     }
     check_leavers(&plan, args)?;
-    let counts = {
-        let mut tasks = database::writing(&store);
-        let result = write(&directory, &plan, args, &bytes, Run::Real).await;
-        tasks.stop(Phase::Desk).cancel();
-        tasks.run_until(async {}, std::time::Duration::ZERO).await;
-        result?
-    };
+    let counts = database::writing(&store, write(&directory, &plan, args, &bytes, Run::Real)).await?;
     tell(args, &counts)?;
     told_of(&counts.overtaken)
 }

@@ -11,17 +11,16 @@ use serde_json::{Value, json};
 
 use super::{Failure, directory, tenant};
 use crate::{
-    commands::database,
+    commands::{
+        database,
+        history::{change, what, when},
+    },
     config::Config,
     desk::people::{Directory, PersonRef, Which, import::Column},
     domain::{
         id::ProfileId,
         people::Tenant,
         profile::{Contact, Profile},
-    },
-    proto::{
-        time::time_from,
-        v1::{self, event::Fact},
     },
 };
 
@@ -142,7 +141,7 @@ pub(super) async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure
     let mut out = stdout().lock();
     if args.json {
         let mut object = object(&found);
-        object["history"] = history.iter().map(change_object).collect();
+        object["history"] = history.iter().map(change).collect();
         if let Some(manager) = names.values().next() {
             object["manager"] = json!(manager);
         }
@@ -250,19 +249,4 @@ fn object(it: &Profile) -> Value {
         "updated": it.updated.rfc3339(),
         "version": it.version,
     })
-}
-
-fn change_object(event: &v1::Event) -> Value {
-    json!({ "time": when(event), "actor": event.actor, "position": event.position, "changed": what(event) })
-}
-
-fn when(event: &v1::Event) -> String {
-    event.time.as_ref().map(|it| time_from(it).rfc3339()).unwrap_or_default()
-}
-
-fn what(event: &v1::Event) -> String {
-    match &event.fact {
-        Some(Fact::PersonChanged(it)) if !it.changed.is_empty() => it.changed.join(", "),
-        Some(_) | None => "entered".to_owned(),
-    }
 }

@@ -101,7 +101,7 @@ impl Desk {
                 Ok(mut catalog) => {
                     // Tickets may have been opened from what is built in.
                     if known.is_none() {
-                        catalog.earlier.extend(self.catalogs.built_in.iter().cloned());
+                        catalog.earlier.extend(self.catalogs.built_in());
                     }
                     let catalog = Arc::new(catalog);
                     self.catalogs.reading.keep(tenant, &catalog);
@@ -145,26 +145,32 @@ impl Desk {
             if version == 0 {
                 return Ok(None);
             }
-            let templates = self.templates_of(tenant, version).await?;
-            catalog.earlier.extend(templates.into_iter().filter(|it| ids.contains(&it.id)));
+            catalog.earlier.extend(self.templates_of(tenant, version, &ids).await?);
         }
         Ok(Some(Arc::new(catalog)))
     }
 
-    /// The templates that had a version: those that came with the catalogue whose version it follows from, of which only
-    /// those that were new there ever had it.
-    async fn templates_of(&self, tenant: &Tenant, version: u32) -> Result<Vec<Template>, Fault> {
+    /// Those of some templates that had a version: it follows from the catalogue's that they came with, and what was not
+    /// new there never had it.
+    async fn templates_of(
+        &self,
+        tenant: &Tenant,
+        version: u32,
+        ids: &[String],
+    ) -> Result<Vec<Template>, Fault> {
         let Some(catalog) = u64::from(version).checked_sub(1) else { return Ok(vec![]) };
-        let Some(before) = catalog.checked_sub(1) else { return Ok(self.catalogs.built_in.clone()) };
-        let Some((found, files)) = self.store.catalog_after(tenant, before).await? else { return Ok(vec![]) };
-        let Some(versions) = self.store.template_versions(tenant, found).await? else { return Ok(vec![]) };
-        if found != catalog || !versions.values().any(|it| *it == version) {
+        let Some(before) = catalog.checked_sub(1) else {
+            return Ok(self.catalogs.built_in().into_iter().filter(|it| ids.contains(&it.id)).collect());
+        };
+        let noted = self.store.template_versions(tenant, catalog).await?.unwrap_or_default();
+        let had = |id: &String| ids.contains(id) && noted.get(id) == Some(&version);
+        if !noted.keys().any(had) {
             return Ok(vec![]);
         }
+        let Some((found, files)) = self.store.catalog_after(tenant, before).await? else { return Ok(vec![]) };
         let read = self.catalogs.reading.parse(files, found, None).await?;
-        let templates = read.map_or_else(|_| vec![], |it| it.templates);
-        let had = |it: &Template| versions.get(&it.id) == Some(&version);
-        Ok(templates.into_iter().filter(had).map(|it| Template { version, ..it }).collect())
+        let templates = read.map_or_else(|_| vec![], |it| it.templates).into_iter();
+        Ok(templates.filter(|it| had(&it.id)).map(|it| Template { version, ..it }).collect())
     }
 
     /// A template as it was in a version.
@@ -177,11 +183,7 @@ impl Desk {
         if let Some(known) = self.catalog(caller).template_at(id, version) {
             return Ok(Some(known.clone()));
         }
-        let noted =
-            self.store.template_versions(&caller.tenant, u64::from(version).saturating_sub(1)).await?;
-        if version != 1 && noted.is_none_or(|it| it.get(id) != Some(&version)) {
-            return Ok(None);
-        }
-        Ok(self.templates_of(&caller.tenant, version).await?.into_iter().find(|it| it.id == id))
+        let found = self.templates_of(&caller.tenant, version, &[id.to_owned()]).await?;
+        Ok(found.into_iter().next())
     }
 }

@@ -70,11 +70,9 @@ pub fn agent_of<'a>(catalog: &'a Catalog, who: &Person) -> Option<&'a Agent> {
     if let Some(approver) = approver_of(catalog, who) {
         return catalog.agent(approver.agent.as_deref()?);
     }
-    let is_known = who.issuer == catalog.people.issuer && catalog.people.subject == SubjectFrom::UserName;
-    let key = user_key(&who.subject);
-    let by_user = || catalog.agents.iter().find(|it| is_known && it.user_key() == key);
     let found = if who.issuer == DESK { catalog.agent(&who.subject) } else { None };
-    found.or_else(by_user)
+    let is_known = who.issuer == catalog.people.issuer && catalog.people.subject == SubjectFrom::UserName;
+    found.or_else(|| if is_known { catalog.agent_of_user(&user_key(&who.subject)) } else { None })
 }
 
 /// Somebody as they are asked and counted: whoever is an agent too is one person, whichever way they come.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
+use sqlx::{Row as _, any::AnyRow};
 
-use super::{article_of, id_of, language_name, language_of, lines};
+use super::{article_of, id_of, lines};
 use crate::{
     domain::{
         article::{Article, ArticleRef, ArticleState, Counts},
@@ -13,11 +13,12 @@ use crate::{
         time::Timestamp,
     },
     proto::event::Malformed,
-    store::{Store, bulk::Query, fault::Unavailable},
+    store::{
+        Store,
+        fault::Unavailable,
+        filter::{self, Value, bound},
+    },
 };
-
-/// Keys that are asked for at once.
-const ASKED: usize = 64;
 
 /// Conditions that must all hold; an empty one does not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,12 +128,13 @@ impl Store {
             .bind(engine.any_of(words))
             .bind(tenant.as_str())
             .bind(i64::from(everyone))
-            .bind(language.map_or("", language_name))
+            .bind(language.map_or("", Language::code))
             .bind(i64::from(most))
             .fetch_all(&self.inner.pools.read)
             .await?;
         let entry = |row: &AnyRow| {
-            let language = language_of(&row.try_get::<String, _>(1)?).ok_or(Malformed("article.language"))?;
+            let language =
+                Language::parse(&row.try_get::<String, _>(1)?).ok_or(Malformed("article.language"))?;
             Ok(Found { article: id_of(row, 0)?, language, words: row.try_get(2)? })
         };
         rows.iter().map(entry).collect()
@@ -149,7 +151,7 @@ impl Store {
             "select a.id, a.review, coalesce(c.shown, 0), coalesce(c.helped, 0), coalesce(c.not_helped, 0) \
              from articles a left join article_counts c on c.article = a.id where a.tenant = $1{sql} order by a.id"
         );
-        let rows = bound(sql, tenant, values).fetch_all(&self.inner.pools.read).await?;
+        let rows = bound(sql, tenant, &values).fetch_all(&self.inner.pools.read).await?;
         let entry = |row: &AnyRow| {
             let review = row.try_get::<Option<i64>, _>(1)?.map(Timestamp);
             Ok(ArticleSketch { id: id_of(row, 0)?, review, counts: counts_of(row, 2)? })
@@ -163,16 +165,8 @@ impl Store {
         tenant: &Tenant,
         ids: &[ArticleId],
     ) -> Result<Vec<Article>, Unavailable> {
-        let mut all = vec![];
-        for some in ids.chunks(ASKED) {
-            let sql =
-                format!("select body from articles where tenant = $1 and id in ({})", places(some.len()));
-            let values = some.iter().map(|it| Value::Bytes(it.bytes().to_vec())).collect();
-            for row in &bound(sql, tenant, values).fetch_all(&self.inner.pools.read).await? {
-                all.push(article_of(&row.try_get::<Vec<u8>, _>(0)?)?);
-            }
-        }
-        Ok(all)
+        let rows = self.rows_with(tenant, "select body from articles", "id", &keys(ids)).await?;
+        rows.iter().map(|it| article_of(&it.try_get::<Vec<u8>, _>(0)?)).collect()
     }
 
     /// How articles are used; those that nobody has seen are left out.
@@ -181,64 +175,32 @@ impl Store {
         tenant: &Tenant,
         ids: &[ArticleId],
     ) -> Result<HashMap<ArticleId, Counts>, Unavailable> {
-        let mut all = HashMap::new();
-        for some in ids.chunks(ASKED) {
-            let sql = format!(
-                "select article, shown, helped, not_helped from article_counts where tenant = $1 and article in ({})",
-                places(some.len())
-            );
-            let values = some.iter().map(|it| Value::Bytes(it.bytes().to_vec())).collect();
-            for row in &bound(sql, tenant, values).fetch_all(&self.inner.pools.read).await? {
-                all.insert(id_of(row, 0)?, counts_of(row, 1)?);
-            }
-        }
-        Ok(all)
+        let select = "select article, shown, helped, not_helped from article_counts";
+        let rows = self.rows_with(tenant, select, "article", &keys(ids)).await?;
+        rows.iter().map(|it| Ok((id_of(it, 0)?, counts_of(it, 1)?))).collect()
     }
-}
-
-enum Value {
-    Text(String),
-    Bytes(Vec<u8>),
-    Number(i64),
 }
 
 /// The conditions of a filter as SQL with placeholders from `$2` on, and what stands in them.
 fn conditions(filter: &ArticleFilter) -> (String, Vec<Value>) {
-    let all = [
+    filter::conditions([
         ("a.state = ?", filter.state.map(|it| Value::Text(it.as_str().to_owned()))),
         ("a.owner = ?", filter.owner.clone().map(Value::Text)),
         // Both databases have it, and unlike `like` it has no wildcards.
         (
             "replace(a.languages, ?, '') <> a.languages",
-            filter.language.map(|it| Value::Text(lines([language_name(it)].into_iter()))),
+            filter.language.map(|it| Value::Text(lines([it.code()].into_iter()))),
         ),
         (
             "replace(a.templates, ?, '') <> a.templates",
             filter.template.as_deref().map(|it| Value::Text(lines([it].into_iter()))),
         ),
         ("a.state <> 'retired' and a.review <= ?", filter.overdue_at.map(|it| Value::Number(it.0))),
-    ];
-    let (mut sql, mut values) = (String::new(), vec![]);
-    for (condition, value) in all {
-        let Some(value) = value else { continue };
-        values.push(value);
-        sql += &format!(" and {}", condition.replacen('?', &format!("${}", values.len() + 1), 1));
-    }
-    (sql, values)
+    ])
 }
 
-fn places(count: usize) -> String {
-    (2..=count + 1).map(|it| format!("${it}")).collect::<Vec<_>>().join(", ")
-}
-
-fn bound(sql: String, tenant: &Tenant, values: Vec<Value>) -> Query {
-    // Put together from literals and placeholders only.
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str().to_owned());
-    values.into_iter().fold(query, |it, value| match value {
-        Value::Text(value) => it.bind(value),
-        Value::Bytes(value) => it.bind(value),
-        Value::Number(value) => it.bind(value),
-    })
+fn keys(ids: &[ArticleId]) -> Vec<Value> {
+    ids.iter().map(|it| Value::Bytes(it.bytes().to_vec())).collect()
 }
 
 fn counts_of(row: &AnyRow, first: usize) -> Result<Counts, Unavailable> {

@@ -5,22 +5,13 @@ use std::{fs, process::Output};
 use ticket_dispatch::proto::v1::{self, AgentDuty};
 
 use super::stage::{Desk, person, settings_of_both};
+use crate::app::{complaint, said};
 
 /// Writes a file beside the data, and imports it.
 fn import(desk: &Desk, text: &str, more: &[&str]) -> Output {
     let file = desk.app.data().parent().unwrap().join("staff.csv");
     fs::write(&file, text).unwrap();
     desk.command(&[&["people", "import", "staff.csv"], more].concat())
-}
-
-fn said(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn complaint(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 const STAFF: &str = "\u{feff}sep=;\r\nLogin;Anzeigename;E-Mail;Abteilung;Standort;Vorgesetzter;VIP;Schuhgröße\r\n\

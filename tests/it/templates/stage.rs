@@ -250,6 +250,22 @@ impl Desk {
         Ok(self.client().catalog().get_template(request).await?.into_inner())
     }
 
+    /// What the bot answers to an employee.
+    pub(super) async fn say(&self, conversation: &str, text: &str) -> v1::SendMessageResponse {
+        let message = v1::SendMessageRequest {
+            message_id: self.request(),
+            conversation: conversation.to_owned(),
+            requester: Some(v1::Person {
+                issuer: "chat".into(),
+                subject: "ada".into(),
+                ..Default::default()
+            }),
+            text: text.to_owned(),
+            ..Default::default()
+        };
+        self.client().send(message).await.unwrap()
+    }
+
     pub(super) async fn try_out(&self, template: &str, messages: &[&str]) -> v1::TryTemplateResponse {
         let request = v1::TryTemplateRequest {
             template: template.into(),
