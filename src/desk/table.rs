@@ -123,6 +123,11 @@ impl Iterator for Table<'_> {
     }
 }
 
+/// The name of a column without case, spaces and marks, as which it is compared with others.
+pub fn plain(name: &str) -> String {
+    name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// What stands in a cell, as one line.
 fn joined(cell: &str) -> String {
     if !cell.contains(['\n', '\r']) {

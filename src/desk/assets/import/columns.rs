@@ -1,6 +1,9 @@
 //! The columns of a list of assets, by the names that others give them.
 
-use crate::domain::{asset::RelationKind, catalog::Catalog};
+use crate::{
+    desk::table::plain,
+    domain::{asset::RelationKind, catalog::Catalog},
+};
 
 /// A column of a list of assets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,10 +107,6 @@ impl Column {
             .find(|it| [&name, field].iter().any(|name| plain(&it.id) == **name))
             .map(|it| Self::Field(it.id.clone()))
     }
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

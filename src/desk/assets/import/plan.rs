@@ -48,7 +48,7 @@ struct Entry<'a> {
 
 /// Checks a list.
 pub(super) fn plan(register: &Register, known: Known, people: &Names, list: List, missing: Missing) -> Plan {
-    let List { rows, mut faults, passed_over } = list;
+    let List { rows, mut faults, passed_over, .. } = list;
     let is_whole = faults.is_empty();
     let mut entries = entries(register, &known, &rows, &mut faults);
     relations(&known, &mut entries, &mut faults);

@@ -1,5 +1,7 @@
 //! A list of assets as it is written: CSV, or JSON with an object a line or one list of objects.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::columns::Column;
@@ -15,6 +17,8 @@ pub(super) struct List {
     pub(super) faults: Vec<RowFault>,
     /// Columns that mean nothing here.
     pub(super) passed_over: Vec<String>,
+    /// What keys of JSON mean, each looked up once: they stand in every row.
+    keys: HashMap<String, Option<Column>>,
 }
 
 /// An asset in a list.
@@ -123,12 +127,14 @@ impl List {
             }
             return;
         }
-        let Some(column) = Column::parse(key, catalog) else {
-            if !self.passed_over.iter().any(|it| it == key) {
+        if !self.keys.contains_key(key) {
+            let column = Column::parse(key, catalog);
+            if column.is_none() {
                 self.passed_over.push(key.to_owned());
             }
-            return;
-        };
+            self.keys.insert(key.to_owned(), column);
+        }
+        let Some(column) = self.keys.get(key).cloned().flatten() else { return };
         let text = match value {
             Value::Array(all) => all.iter().map(plain).collect::<Option<Vec<_>>>().map(|it| it.join(";")),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {

@@ -1,7 +1,7 @@
 //! The columns of a list of people, by the names that exports of directories give them, and what a row says.
 
 use crate::{
-    desk::table::RowFault,
+    desk::table::{RowFault, plain},
     domain::profile::{Contact, Details},
 };
 
@@ -170,9 +170,6 @@ impl Column {
 
     /// The column of a header.
     pub fn parse(header: &str) -> Option<Self> {
-        let plain = |it: &str| -> String {
-            it.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-        };
         let header = plain(header);
         Self::ALL.into_iter().find(|it| it.names().iter().any(|name| plain(name) == header))
     }
