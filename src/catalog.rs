@@ -109,7 +109,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         people: directory::directory(&sections),
         members: Members::default(),
         approvers: approvers::approvers(&sections, &outline),
-        asset_types: asset_types::asset_types(&sections),
+        asset_types: asset_types::asset_types(&sections, &outline),
     };
     approvals::together(&sections, &catalog.agents, &catalog.templates);
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);

@@ -7,9 +7,9 @@
 //! A message comes in as `heard`, `turn` takes it by what is waited for, and `reply` puts what came of it into
 //! words. What is waited for: nothing (`meaning`, `adding`, `splitting`), a choice of templates (`choosing`), a
 //! value (`filling`, `slots`), a yes (`confirming`), a choice of tickets (`tickets`, `meant`), consent to what
-//! somebody else has asked for (`approving`). An article may be
-//! offered beside it (`offering`). What comes in between is in `digressing`, the ticket in the making in `draft`. How words are read is in `lexicon` and
-//! `reading`; the words themselves are in `phrases/`.
+//! somebody else has asked for (`approving`), which asset is meant (`pointing`). An article may be offered beside it
+//! (`offering`). What comes in between is in `digressing`, the ticket in the making in `draft`. How words are read is
+//! in `lexicon` and `reading`; the words themselves are in `phrases/`.
 
 mod adding;
 mod advice;
@@ -26,6 +26,7 @@ mod meaning;
 mod meant;
 pub mod offering;
 pub mod phrases;
+pub mod pointing;
 pub mod reading;
 pub mod reply;
 pub mod slots;

@@ -12,7 +12,7 @@ use crate::domain::{
     people::Language,
     priority::{Impact, Urgency},
     template::{Template, Values},
-    ticket::Asked,
+    ticket::{Asked, AssetLink},
 };
 
 pub use dispatch::Candidate;
@@ -39,6 +39,8 @@ pub struct Facts<'a> {
     pub understanding: Option<&'a Understanding>,
     /// What the directory of people says of the requester.
     pub asked: &'a Asked,
+    /// The assets that it is about, and what hangs on them.
+    pub assets: &'a [AssetLink],
 }
 
 /// The group that gets the ticket: the fallback template's when a person must look first, else that of

@@ -34,7 +34,7 @@ impl RoutingService for Routing {
         request: Request<v1::SuggestRequest>,
     ) -> Result<Response<v1::SuggestResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let suggestion = Some(suggest(&self.desk, &caller, parse(request)?));
+        let suggestion = Some(suggest(&self.desk, &caller, parse(request)?).await?);
         Ok(Response::new(v1::SuggestResponse { suggestion }))
     }
 
@@ -44,14 +44,21 @@ impl RoutingService for Routing {
     ) -> Result<Response<Self::SuggestStreamStream>, Status> {
         let (caller, texts, seat) = admitted(request)?;
         let desk = self.desk.clone();
-        let answers = until(self.stop.clone(), seat.clone(), texts).map(move |it| {
-            let request = it?.request.unwrap_or_default();
-            let id = request.id.clone();
-            let (suggestion, fault) = match parse(request) {
-                Ok(request) => (Some(suggest(&desk, &caller, request)), None),
-                Err(refused) => (None, Some(status::refusal(&refused))),
-            };
-            Ok(v1::SuggestStreamResponse { suggestion, fault, id })
+        let answers = until(self.stop.clone(), seat.clone(), texts).then(move |it| {
+            let (desk, caller) = (desk.clone(), caller.clone());
+            async move {
+                let request = it?.request.unwrap_or_default();
+                let id = request.id.clone();
+                let suggested = match parse(request) {
+                    Ok(request) => suggest(&desk, &caller, request).await,
+                    Err(refused) => Err(refused),
+                };
+                let (suggestion, fault) = match suggested {
+                    Ok(suggestion) => (Some(suggestion), None),
+                    Err(fault) => (None, Some(status::refusal(&fault))),
+                };
+                Ok(v1::SuggestStreamResponse { suggestion, fault, id })
+            }
         });
         Ok(Response::new(Box::pin(Seated::new(seat, answers))))
     }
@@ -62,14 +69,17 @@ impl RoutingService for Routing {
     ) -> Result<Response<v1::BatchSuggestResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
         let texts = parse_batch(request)?;
-        let suggestions = texts.into_iter().map(|it| suggest(&self.desk, &caller, it)).collect();
+        let mut suggestions = Vec::with_capacity(texts.len());
+        for it in texts {
+            suggestions.push(suggest(&self.desk, &caller, it).await?);
+        }
         Ok(Response::new(v1::BatchSuggestResponse { suggestions }))
     }
 }
 
-fn suggest(desk: &Desk, caller: &Caller, request: v1::SuggestRequest) -> v1::Suggestion {
-    let suggestion = desk.suggest(caller, &request.text, request.explain);
-    v1::Suggestion { id: request.id, ..suggestion }
+async fn suggest(desk: &Desk, caller: &Caller, request: v1::SuggestRequest) -> Result<v1::Suggestion, Fault> {
+    let suggestion = desk.suggest(caller, &request.text, request.explain).await?;
+    Ok(v1::Suggestion { id: request.id, ..suggestion })
 }
 
 fn parse(raw: v1::SuggestRequest) -> Result<v1::SuggestRequest, Fault> {

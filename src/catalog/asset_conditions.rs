@@ -1,5 +1,4 @@
-//! Conditions on the assets that a ticket is about. They are for the rules that choose an SLA policy: a ticket is routed
-//! before any asset is linked to it.
+//! Conditions on the assets that a ticket is about, in the rules that route and in those that choose an SLA policy.
 
 use super::{
     item::{Item, Map},
@@ -15,14 +14,6 @@ use crate::domain::{
 
 /// Types that one condition may list.
 const VALUES: usize = 200;
-const KEYS: [&str; 4] = ["asset_type", "asset_criticality", "asset_location", "asset"];
-
-/// Says of a routing rule that it cannot ask for assets.
-pub(super) fn refuse(when: Option<&Item<'_>>) {
-    for item in KEYS.iter().filter_map(|key| when?.peek(key)) {
-        item.fault("a ticket is routed before any asset is linked to it; only sla_rules can ask for assets");
-    }
-}
 
 /// What the rule asks of assets.
 pub(super) fn read(map: &Map<'_>, outline: &Outline<'_>) -> Vec<AssetCondition> {

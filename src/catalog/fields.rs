@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{
     fault::quoted,
     item::{Item, Map},
-    outline::ids,
+    outline::{Outline, ids},
+    sections::Noun,
     yaml::Node,
 };
 use crate::domain::{
@@ -34,12 +35,14 @@ const USUAL_TEXT: usize = 500;
 const NUMBER: f64 = 1e12;
 
 pub(super) const TYPES: [&str; 7] = ["text", "choice", "number", "date_time", "asset", "person", "location"];
+/// Types of assets that one field may ask for.
+const TYPES_ASKED: usize = 200;
 /// Longest pattern and example.
 const PATTERN: usize = 200;
 
 /// Keys that only fields of some types have.
-const OF_TYPES: [&str; 6] = ["options", "min", "max", "cues", "pattern", "example"];
-const KEYS: [&str; 14] = [
+const OF_TYPES: [&str; 7] = ["options", "min", "max", "cues", "pattern", "example", "asset_types"];
+const KEYS: [&str; 15] = [
     "id",
     "type",
     "label",
@@ -54,6 +57,7 @@ const KEYS: [&str; 14] = [
     "pattern",
     "example",
     "from",
+    "asset_types",
 ];
 
 /// The fields of a template by their ids, as they are written.
@@ -65,10 +69,10 @@ pub(super) fn siblings<'a>(template: &Item<'a>) -> Siblings<'a> {
     list.iter().filter_map(|it| Some((it.get("id")?.text()?, it))).collect()
 }
 
-pub(super) fn fields(item: &Item<'_>) -> Option<Vec<Field>> {
+pub(super) fn fields(item: &Item<'_>, outline: &Outline<'_>) -> Option<Vec<Field>> {
     let items = item.list(FIELDS)?;
     let siblings = ids(&items, "field of this template");
-    let fields: Vec<_> = items.iter().filter_map(|it| field(it, &siblings)).collect();
+    let fields: Vec<_> = items.iter().filter_map(|it| field(it, &siblings, outline)).collect();
     (fields.len() == items.len()).then_some(fields)
 }
 
@@ -79,10 +83,11 @@ pub(super) fn option_ids(field: &Node) -> Option<Vec<&str>> {
     choice.then(ids).flatten()
 }
 
-fn field(item: &Item<'_>, siblings: &Siblings<'_>) -> Option<Field> {
+fn field(item: &Item<'_>, siblings: &Siblings<'_>, outline: &Outline<'_>) -> Option<Field> {
     let map = item.map(&KEYS)?;
     let id = map.need("id").and_then(|it| it.id());
-    let kind = map.need("type").and_then(|it| it.word(&TYPES, |it| it)).and_then(|it| kind(&map, it));
+    let kind =
+        map.need("type").and_then(|it| it.word(&TYPES, |it| it)).and_then(|it| kind(&map, it, outline));
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let ask = map.need("ask").and_then(|it| it.bilingual(QUESTION));
     let required = required(&map, siblings);
@@ -110,7 +115,7 @@ fn from(item: &Item<'_>, kind: &FieldKind) -> Option<Known> {
         FieldKind::Text { .. } | FieldKind::Choice(_) => true,
         FieldKind::Location => known == Known::Location,
         FieldKind::Person => known == Known::Name,
-        FieldKind::Asset => known == Known::Asset,
+        FieldKind::Asset { .. } => known == Known::Asset,
         FieldKind::Number { .. } | FieldKind::DateTime => false,
     };
     if !fits {
@@ -121,12 +126,13 @@ fn from(item: &Item<'_>, kind: &FieldKind) -> Option<Known> {
 }
 
 /// What a field of a type may hold, by the keys beside its type.
-pub(super) fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
+pub(super) fn kind(map: &Map<'_>, name: &str, outline: &Outline<'_>) -> Option<FieldKind> {
     let takes: &[&str] = match name {
         "choice" => &["options"],
         "text" => &["min", "max", "cues", "pattern", "example"],
         "number" => &["min", "max"],
         "person" => &["cues"],
+        "asset" => &["asset_types"],
         _ => &[],
     };
     for key in OF_TYPES.iter().filter(|key| !takes.contains(key)) {
@@ -139,11 +145,17 @@ pub(super) fn kind(map: &Map<'_>, name: &str) -> Option<FieldKind> {
         "choice" => map.need("options").and_then(|it| options(&it)).map(FieldKind::Choice),
         "number" => number(map),
         "date_time" => Some(FieldKind::DateTime),
-        "asset" => Some(FieldKind::Asset),
+        "asset" => asset(map, outline),
         "person" => Some(FieldKind::Person),
         // `TYPES` has nothing else.
         _ => Some(FieldKind::Location),
     }
+}
+
+fn asset(map: &Map<'_>, outline: &Outline<'_>) -> Option<FieldKind> {
+    let items = map.get("asset_types").map_or(Some(vec![]), |it| it.one_or_more(TYPES_ASKED))?;
+    let of: Vec<_> = items.iter().filter_map(|it| outline.refer(it, Noun::AssetType)).collect();
+    (of.len() == items.len()).then_some(FieldKind::Asset { of })
 }
 
 fn text(map: &Map<'_>) -> Option<FieldKind> {
@@ -190,7 +202,7 @@ fn default(map: &Map<'_>, kind: Option<&FieldKind>) -> Option<Option<FieldValue>
         FieldKind::Choice(_) => FieldValue::Choice(item.text(LABEL)?),
         FieldKind::Number { .. } => FieldValue::Number(item.number()?),
         FieldKind::Location => FieldValue::Location(item.text(LABEL)?),
-        FieldKind::DateTime | FieldKind::Asset | FieldKind::Person => {
+        FieldKind::DateTime | FieldKind::Asset { .. } | FieldKind::Person => {
             item.fault(
                 "a point in time, an asset or a person is another one each time; take the default out",
             );

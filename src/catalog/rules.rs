@@ -46,7 +46,6 @@ fn rule(item: &Item<'_>, outline: &Outline<'_>) -> Option<Rule> {
     let map = item.map(&["id", "when", "group"])?;
     let id = map.need("id").and_then(|it| it.id());
     let when = map.need("when");
-    asset_conditions::refuse(when.as_ref());
     let when = when.and_then(|it| conditions(&it, outline));
     let group = map.need("group").and_then(|it| outline.refer(&it, Noun::Group));
     Some(Rule { id: id?, when: when?, group: group? })

@@ -62,7 +62,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let audience = map.optional("audience", |it| audience(it, id.as_deref()));
     let knowledge = map.optional("knowledge", |it| it.word(&Knowledge::ALL, Knowledge::as_str));
-    let fields = map.optional("fields", fields::fields).map(Option::unwrap_or_default);
+    let fields = map.optional("fields", |it| fields::fields(it, outline)).map(Option::unwrap_or_default);
     let approval = approvals::approval(&map, kind, fields.as_deref(), outline);
     let steps = map.optional("steps", |it| steps::steps(it, &fields::siblings(item), outline));
     Some(Template {

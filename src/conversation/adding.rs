@@ -195,7 +195,8 @@ pub(super) fn is_another_case(heard: &Heard<'_>, ticket: &Ticket) -> bool {
     slots::volunteered(heard, template).iter().any(|(id, value)| {
         let old = ticket.fields.iter().find(|(it, _)| it == id).map(|(_, old)| old);
         let (Some(field), Some(old)) = (template.field(id), old) else { return false };
-        let telling = matches!(field.kind, FieldKind::Choice(_) | FieldKind::Location | FieldKind::Asset);
+        let telling =
+            matches!(field.kind, FieldKind::Choice(_) | FieldKind::Location | FieldKind::Asset { .. });
         // "Nothing else happened" takes no grave option back.
         let gravity = |it| field.option(it).map(Choice::gravity);
         telling && old != value && gravity(old) <= gravity(value)

@@ -18,7 +18,9 @@ impl Turn {
             let due = draft.advice_due(catalog);
             self.say.splice(behind..behind, due);
         }
-        if let Phase::Filling { draft, .. } | Phase::Confirming { draft } = &mut self.conversation.phase {
+        if let Phase::Filling { draft, .. } | Phase::Confirming { draft } | Phase::Pointing { draft } =
+            &mut self.conversation.phase
+        {
             let before = self.say.len().saturating_sub(1);
             let due = draft.advice_due(catalog);
             self.say.splice(before..before, due);

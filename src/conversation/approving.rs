@@ -91,9 +91,11 @@ pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
     match phase {
         Phase::Approving { tickets, said } => answered(heard, tickets, *said, word),
         Phase::Idle => unasked(heard, word),
-        Phase::Choosing { .. } | Phase::Filling { .. } | Phase::Confirming { .. } | Phase::Picking { .. } => {
-            None
-        }
+        Phase::Choosing { .. }
+        | Phase::Filling { .. }
+        | Phase::Confirming { .. }
+        | Phase::Pointing { .. }
+        | Phase::Picking { .. } => None,
     }
 }
 
@@ -207,6 +209,7 @@ fn of_one(phase: &Phase, heard: &Heard<'_>, ticket: &Ticket, word: Option<Word<'
         | Phase::Choosing { .. }
         | Phase::Filling { .. }
         | Phase::Confirming { .. }
+        | Phase::Pointing { .. }
         | Phase::Picking { .. } => None,
     };
     let waits = heard.awaiting.iter().any(|it| it.id == ticket.id);
@@ -362,7 +365,10 @@ impl Turn {
     /// Whatever was under way waits.
     fn put_aside(mut self, phase: Phase) -> Self {
         match phase {
-            Phase::Choosing { draft, .. } | Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
+            Phase::Choosing { draft, .. }
+            | Phase::Filling { draft, .. }
+            | Phase::Confirming { draft }
+            | Phase::Pointing { draft } => {
                 self.park(draft);
             }
             Phase::Idle | Phase::Picking { .. } | Phase::Approving { .. } => {}

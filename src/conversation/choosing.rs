@@ -26,7 +26,7 @@ impl Turn {
             draft.confirmed = true;
             self.conversation.misses = 0;
             if ordinal::place(heard.text).is_none() && plain(heard.text) != template.id {
-                draft.describe(heard.text);
+                draft.describe(heard);
             }
             draft.settle(heard, template);
             return self.proceed(heard, draft, "ask");
@@ -41,7 +41,7 @@ impl Turn {
         if let Some(template) = heard.catalog.template(&draft.template)
             && draft.take(heard, template, true)
         {
-            draft.describe(heard.text);
+            draft.describe(heard);
             return self.confirm("confirm_again", draft);
         }
         let empty = reading.is_bare() || heard.is_any(&[Answer::Hesitation, Answer::Done]);
@@ -83,19 +83,19 @@ impl Turn {
             if alone && (adds || (sure && !listed)) {
                 return self.second(heard, &template.id, draft);
             }
-            draft.describe(heard.text);
+            draft.describe(heard);
             draft.understanding = understanding.clone();
             draft.settle(heard, template);
             return self.proceed(heard, draft, "ask_in_template");
         }
         if begins(heard.phrases, Answer::Unknown, heard.text).is_some() {
-            draft.describe(heard.text);
+            draft.describe(heard);
             return self.not_chosen(heard, draft, templates);
         }
         match self.digress(heard, draft) {
             Ok(turn) => turn,
             Err((turn, mut draft)) => {
-                draft.describe(heard.text);
+                draft.describe(heard);
                 turn.not_chosen(heard, draft, templates)
             }
         }

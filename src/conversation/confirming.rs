@@ -20,11 +20,14 @@ use crate::{
 
 impl Turn {
     /// Takes the answer to "shall I open it?".
-    pub(super) fn confirmed(self, heard: &Heard<'_>, draft: Draft) -> Self {
+    pub(super) fn confirmed(self, heard: &Heard<'_>, mut draft: Draft) -> Self {
         let Some(template) = heard.catalog.template(&draft.template) else {
             return self.hand_over(heard, draft);
         };
         let reading = Reading::of(heard.phrases, heard.text);
+        if reading.answer == Some(Answer::Yes) {
+            draft.agree_to_assets();
+        }
         match reading.answer {
             Some(Answer::Cancel) => self.drop_it(heard),
             _ if draft.is_corrected_by(heard) => self.corrected(heard, draft, template),
@@ -56,14 +59,16 @@ impl Turn {
             return turn.agreed(heard, draft);
         }
         draft.take(&more, template, false);
-        draft.describe(heard.text);
+        draft.describe(heard);
         self.agreed(heard, draft)
     }
 
     /// What is right follows, or is still to be found.
     fn corrected(self, heard: &Heard<'_>, mut draft: Draft, template: &Template) -> Self {
-        draft.describe(heard.text);
-        if surely_other(heard, &draft).is_none() && draft.take(heard, template, true) {
+        let repointed = draft.point(heard);
+        draft.describe(heard);
+        if surely_other(heard, &draft).is_none() && (draft.take(heard, template, true) || repointed) {
+            draft.fill_assets(template);
             return self.confirm("confirm_again", draft);
         }
         // "No, 3" is no other matter.
@@ -116,7 +121,7 @@ impl Turn {
         if asks(heard.phrases, heard.text) && about_none && meaning(heard) != Meaning::Person {
             // "Her name is Marta. How long does it take?"
             if clauses(heard.text).nth(1).is_some() {
-                draft.describe(heard.text);
+                draft.describe(heard);
             }
             return self.still(heard, draft);
         }
@@ -141,7 +146,7 @@ impl Turn {
     }
 
     fn noted(mut self, heard: &Heard<'_>, mut draft: Draft, key: &'static str) -> Self {
-        draft.describe(heard.text);
+        draft.describe(heard);
         self.conversation.misses = 0;
         self.confirm(key, draft)
     }

@@ -32,7 +32,7 @@ impl Draft {
             understanding: heard.understanding.clone(),
             ..Self::default()
         };
-        draft.describe(heard.text);
+        draft.describe(heard);
         draft
     }
 
@@ -51,8 +51,10 @@ impl Draft {
         labels.iter().find(|(label, _)| *label == self.template).map_or(0.0, |(_, it)| *it)
     }
 
-    /// Adds a message to the description.
-    pub(super) fn describe(&mut self, text: &str) {
+    /// Adds a message to the description, and what it points at.
+    pub(super) fn describe(&mut self, heard: &Heard<'_>) {
+        self.point(heard);
+        let text = heard.text;
         if !self.description.is_empty() {
             self.description.push('\n');
         }
@@ -112,10 +114,14 @@ impl Turn {
     }
 
     /// Asks for what is missing, else for the employee's yes, else opens.
-    pub(super) fn proceed(self, heard: &Heard<'_>, draft: Draft, key: &'static str) -> Self {
+    pub(super) fn proceed(self, heard: &Heard<'_>, mut draft: Draft, key: &'static str) -> Self {
         let Some(template) = heard.catalog.template(&draft.template) else {
             return self.hand_over(heard, draft);
         };
+        if draft.in_question(template).is_some() {
+            return self.ask_asset("which_asset", draft);
+        }
+        draft.fill_assets(template);
         if let Some(field) = template.missing(&draft.fields, &draft.skipped) {
             return self.ask(key, draft, field);
         }
@@ -180,6 +186,7 @@ impl Turn {
         let Some(draft) = self.conversation.parked.pop() else { return self };
         match heard.catalog.template(&draft.template) {
             None => self.choose("back_to_choose", draft.clone(), alternatives(&draft)),
+            Some(template) if draft.in_question(template).is_some() => self.ask_asset("back_to_asset", draft),
             Some(template) => match template.missing(&draft.fields, &draft.skipped) {
                 Some(field) => self.ask("back_to", draft, field),
                 None => self.confirm("back_to_confirm", draft),

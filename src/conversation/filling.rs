@@ -41,7 +41,7 @@ impl Turn {
         let unknown = begun && is_free(asked) && !placed && beside.is_none();
         if heard.is(Answer::Unknown) || unlisted || unknown {
             if !heard.is_any(&[Answer::Unknown, Answer::Other]) {
-                draft.describe(heard.text);
+                draft.describe(heard);
             }
             draft.skipped.push(field);
             return self.plain("skipped").proceed(heard, draft, "ask");
@@ -60,15 +60,22 @@ impl Turn {
             Some(value) => {
                 draft.take(heard, template, corrected);
                 if !is_all_said(heard, asked, &value.plain()) || draft.description.is_empty() {
-                    draft.describe(heard.text);
+                    draft.describe(heard);
                 }
                 // Who wants a person still has a problem of some kind.
                 let surely = heard.best().1 >= DIGRESSION;
                 if let (FALLBACK, Meaning::Template(id), true) = (&*draft.template, meaning(heard), surely) {
                     return turn.hand_over(heard, Draft::begun(heard, id));
                 }
+                if let FieldValue::Asset(tag) = &value {
+                    draft.settle_on(heard, tag);
+                }
                 template::set(&mut draft.fields, &asked.id, value);
                 draft.confirmed = true;
+                turn.proceed(heard, draft, "ask")
+            }
+            // "My laptop", of which they have two.
+            None if matches!(asked.kind, FieldKind::Asset { .. }) && draft.point(heard) => {
                 turn.proceed(heard, draft, "ask")
             }
             None => {
@@ -92,7 +99,7 @@ impl Turn {
     fn ask_again(mut self, heard: &Heard<'_>, mut draft: Draft, field: &Field, tries: u32) -> Self {
         let asked_back = asks(heard.phrases, heard.text);
         if is_sentence(heard.text) && !asked_back {
-            draft.describe(heard.text);
+            draft.describe(heard);
         }
         if tries > PATIENCE {
             return self.hand_over(heard, draft);
@@ -183,7 +190,7 @@ fn choice_names(option: &Choice) -> impl Iterator<Item = String> + '_ {
 /// number in a list, a date. Free text never surely does.
 fn answers_plainly(heard: &Heard<'_>, field: &Field) -> bool {
     match field.kind {
-        FieldKind::Choice(_) | FieldKind::Number { .. } | FieldKind::DateTime | FieldKind::Asset => {
+        FieldKind::Choice(_) | FieldKind::Number { .. } | FieldKind::DateTime | FieldKind::Asset { .. } => {
             let about_work = heard.catalog.template(heard.best().0).is_some();
             (!is_sentence(heard.text) || (about_work && is_brief(heard.text))) && heard.numbers.is_empty()
         }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{lexicon::Answer, offering::Shelf, phrases::Phrases, slots::place, state::TicketIntent};
+use super::{
+    lexicon::Answer, offering::Shelf, phrases::Phrases, pointing::Stock, slots::place, state::TicketIntent,
+};
 use crate::{
     domain::{
         assignment::Understanding, catalog::Catalog, id::TicketId, people::Language, profile::Details,
@@ -22,8 +24,10 @@ pub struct Heard<'a> {
     pub understanding: &'a Understanding,
     /// Ticket numbers that it names, upper case.
     pub numbers: &'a [String],
-    /// Asset tags that it names, upper case.
+    /// What it names that looks like the tag of an asset, upper case.
     pub assets: &'a [String],
+    /// What of the register it may point at.
+    pub stock: Stock<'a>,
     /// The requester's tickets, newest first.
     pub tickets: &'a [&'a Ticket],
     /// Requests of others that wait for the employee's consent, those opened first.

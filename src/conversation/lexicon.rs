@@ -108,6 +108,8 @@ pub enum Answer {
     Later,
     /// At the beginning of a reason.
     Because,
+    /// Before a thing: it is the speaker's own.
+    Owning,
 }
 
 /// The word lists of one language.

@@ -189,7 +189,7 @@ impl Draft {
         if reading.answer.is_none() || !reading.is_bare() {
             let corrected = self.is_corrected_by(heard);
             self.take(heard, template, corrected);
-            self.describe(heard.text);
+            self.describe(heard);
         }
         self
     }

@@ -4,8 +4,9 @@
 use super::{
     approving::Wording,
     phrases::Phrases,
+    pointing::{OTHER, Pointed, Stock, label},
     slots::number::Misread,
-    state::{Conversation, Phase, Said},
+    state::{Conversation, Draft, Phase, Said},
     turn::{Effect, Say, Turn},
 };
 use crate::domain::{
@@ -49,6 +50,8 @@ pub enum Expecting {
     Ticket,
     /// Why a request is rejected.
     Reason,
+    /// Which asset.
+    Asset,
 }
 
 /// What a reply is put into words with; `tickets` shows them as they are after the turn's effect.
@@ -59,6 +62,8 @@ pub struct Speaker<'a, F: Fn(TicketId) -> Option<&'a Ticket>> {
     pub catalog: &'a Catalog,
     /// The tickets that may be named.
     pub tickets: F,
+    /// What of the register of assets may be shown.
+    pub stock: Stock<'a>,
 }
 
 impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
@@ -91,13 +96,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             Say::Article { title, summary } => {
                 speak("offer_article", &[("title", title), ("summary", summary)])
             }
-            Say::Summary { key, draft } => speak(
-                key,
-                &[(
-                    "summary",
-                    &summary(self.phrases, self.catalog, (&draft.template, &draft.fields), language),
-                )],
-            ),
+            Say::Summary { key, draft } => speak(key, &[("summary", &self.summary(draft, language))]),
             Say::Ticket { key, id } => {
                 (self.tickets)(*id).map_or_else(String::new, |it| self.about(key, it, language))
             }
@@ -129,6 +128,12 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
         let gaps = gaps.each_ref().map(|(name, value)| (*name, value.as_str()));
         let [written, one, other] = gaps;
         self.phrases.say(language, key, &[("question", question), written, one, other])
+    }
+
+    fn summary(&self, draft: &Draft, language: Language) -> String {
+        let assets = draft.shown_assets().map(|it| (it.kind.as_str(), it.shown())).collect();
+        let known = (draft.template.as_str(), &draft.fields, assets);
+        summary(self.phrases, self.catalog, known, language)
     }
 
     fn advice(&self, template: &str, field: &str, option: &str, language: Language) -> String {
@@ -184,6 +189,13 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
         match &conversation.phase {
             Phase::Idle => (vec![], Expecting::Nothing),
             Phase::Confirming { .. } => (vec![word("yes"), word("no")], Expecting::Confirmation),
+            Phase::Pointing { draft } => {
+                let template = self.catalog.template(&draft.template);
+                let shown = template.and_then(|it| draft.in_question(it)).unwrap_or_default();
+                let mut offers = assets(shown);
+                offers.push((OTHER.to_owned(), self.phrases.word(language, "none_of_them").to_owned()));
+                (offers, Expecting::Asset)
+            }
             Phase::Choosing { templates, .. } => {
                 let named = templates.iter().filter_map(|it| self.catalog.template(it));
                 let mut offers: Vec<_> =
@@ -197,6 +209,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                     Some(FieldKind::Choice(options)) => {
                         options.iter().map(|it| (it.id.clone(), it.label.get(language).to_owned())).collect()
                     }
+                    Some(FieldKind::Asset { of }) => assets(&self.stock.own_of(of)),
                     _ => vec![],
                 };
                 (offers, Expecting::Field)
@@ -236,6 +249,11 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
     }
 }
 
+/// Assets as choices.
+fn assets(shown: &[Pointed]) -> Vec<(String, String)> {
+    shown.iter().map(|it| (it.tag.clone(), it.shown())).collect()
+}
+
 /// Numbers of an answer that it is told again.
 const SHOWN: usize = 3;
 /// Characters of an answer that are told again.
@@ -260,11 +278,11 @@ fn of_approval(key: &'static str, ticket: &Ticket) -> Option<&'static str> {
     }
 }
 
-/// The template's name and the values known, as in `Broken device (Device: Laptop)`.
+/// The template's name, the values known, and the assets with their types, as in `Broken device – Device: Laptop`.
 pub(super) fn summary(
     phrases: &Phrases,
     catalog: &Catalog,
-    (template, fields): (&str, &Values),
+    (template, fields, assets): (&str, &Values, Vec<(&str, String)>),
     language: Language,
 ) -> String {
     let Some(template) = catalog.template(template) else { return template.to_owned() };
@@ -275,10 +293,13 @@ pub(super) fn summary(
         } else {
             field.show(value, language)
         };
-        let gaps = [("field", field.label.get(language)), ("value", &value)];
-        Some(phrases.fill_word(language, "field_and_value", &gaps))
+        Some((field.label.get(language), value))
     });
-    let known: Vec<String> = known.collect();
+    let assets = assets.into_iter().map(|(kind, shown)| (label(catalog, kind, language), shown));
+    let say = |(field, value): (&str, String)| {
+        phrases.fill_word(language, "field_and_value", &[("field", field), ("value", &value)])
+    };
+    let known: Vec<String> = known.chain(assets).map(say).collect();
     let known = known.join(phrases.word(language, "comma"));
     let name = template.label.get(language);
     if known.is_empty() {

@@ -10,6 +10,7 @@ use super::{
     heard::Heard,
     lexicon::{Answer, lower, plain},
     phrases::Phrases,
+    pointing,
     reading::{Reading, begins, clauses, filled_out, is_whole},
 };
 use crate::{
@@ -30,7 +31,7 @@ pub fn volunteered(heard: &Heard<'_>, template: &Template) -> Values {
             FieldKind::Choice(options) => {
                 FieldValue::Choice(choice::find(heard.phrases, options, text)?.id.clone())
             }
-            FieldKind::Asset => FieldValue::Asset(heard.assets.first()?.clone()),
+            FieldKind::Asset { .. } => FieldValue::Asset(heard.assets.first()?.clone()),
             FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
             FieldKind::Location => FieldValue::Location(place::find(text)?),
             FieldKind::Text { .. } => FieldValue::Text(cued(heard, field, text)?),
@@ -54,7 +55,11 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
             let meant = chosen.or_else(|| choice::misspelt(options, text));
             FieldValue::Choice(meant?.id.clone())
         }
-        FieldKind::Asset => FieldValue::Asset(heard.assets.first().cloned().or_else(|| lone_tag(text))?),
+        FieldKind::Asset { of } => {
+            let own = || pointing::answered(heard, of);
+            let tag = heard.assets.first().cloned().or_else(own).or_else(|| lone_tag(text));
+            FieldValue::Asset(tag?)
+        }
         FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
         FieldKind::Number { .. } => FieldValue::Number(number::said(text).ok()?),
         FieldKind::Text { pattern: Some(pattern), .. } => FieldValue::Text(pattern.within(text)?.to_owned()),
@@ -143,7 +148,7 @@ fn without_tail<'a>(phrases: &Phrases, text: &'a str) -> &'a str {
 }
 
 /// The part of the message behind the last correction: "laptop, no wait, the monitor".
-fn latest<'a>(heard: &Heard<'a>) -> &'a str {
+pub(super) fn latest<'a>(heard: &Heard<'a>) -> &'a str {
     let lower = lower(heard.text);
     let behind = |word: &String| lower.rfind(word.as_str()).map(|at| at + word.len());
     let cut =

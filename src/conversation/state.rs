@@ -1,5 +1,6 @@
 //! A conversation between two messages.
 
+use super::pointing::Pointer;
 use crate::domain::{
     assignment::Understanding,
     id::{ArticleId, ConversationId, TicketId},
@@ -36,6 +37,8 @@ pub struct Conversation {
     pub offer: Option<ArticleId>,
     /// Articles that were offered here, each once.
     pub offered: Vec<ArticleId>,
+    /// What the messages that were not understood point at.
+    pub pointers: Vec<Pointer>,
 }
 
 /// What the bot waits for.
@@ -72,6 +75,11 @@ pub enum Phase {
         tickets: Vec<TicketId>,
         /// What the employee wrote.
         text: String,
+    },
+    /// Which of several assets is meant.
+    Pointing {
+        /// What is known so far; the first of its pointers that fits several assets is asked about.
+        draft: Draft,
     },
     /// Whether a request of somebody else may go ahead, or which one is meant.
     Approving {
@@ -152,6 +160,8 @@ pub struct Draft {
     pub follows: Option<TicketId>,
     /// An article was offered for it.
     pub article_offered: bool,
+    /// Assets that it is about.
+    pub pointers: Vec<Pointer>,
 }
 
 impl Conversation {
@@ -184,6 +194,7 @@ impl Conversation {
             aside: String::new(),
             offer: None,
             offered: vec![],
+            pointers: vec![],
         }
     }
 }

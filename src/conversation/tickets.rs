@@ -6,6 +6,7 @@ use super::{
     lexicon::Answer,
     meaning::{Meaning, meaning},
     meant::{meant, names, says_all, says_closing},
+    pointing::of_ticket,
     reading::{Reading, asks, clauses, is_plain_no},
     slots::{choice, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
@@ -227,9 +228,10 @@ impl Turn {
             description: format!("{}: {}", ticket.number, ticket.description),
             fields: ticket.fields.clone(),
             follows: Some(ticket.id),
+            pointers: of_ticket(ticket),
             ..Draft::default()
         };
-        draft.describe(heard.text);
+        draft.describe(heard);
         self.ticket("closed_so_again", ticket.id).confirm("open_again", draft)
     }
 

@@ -4,6 +4,7 @@ use super::{
     heard::{Heard, Policy, Reader},
     offering::Shelf,
     phrases::Phrases,
+    pointing::Stock,
     reply::{Reply, Speaker},
     state::{Conversation, Draft},
     turn::Effect,
@@ -51,7 +52,12 @@ impl Trial<'_> {
         let mut tried = Tried::default();
         for message in messages {
             let turn = talk.take_turn(&self.heard(message, &self.surely(), &assets(message)));
-            let speaker = Speaker { phrases: self.phrases, catalog: self.catalog, tickets: |_| None };
+            let speaker = Speaker {
+                phrases: self.phrases,
+                catalog: self.catalog,
+                tickets: |_| None,
+                stock: Stock::default(),
+            };
             tried.turns.push((message.clone(), speaker.reply(&turn)));
             tried.opens = turn.effects.into_iter().find_map(|it| match it {
                 Effect::Open { draft, gate, .. } => Some((draft, gate)),
@@ -81,6 +87,7 @@ impl Trial<'_> {
             understanding,
             numbers: &[],
             assets,
+            stock: Stock::default(),
             tickets: &[],
             awaiting: &[],
             known: &[],

@@ -10,6 +10,7 @@ use super::{
     meaning::{Meaning, meaning, short_list},
     meant::says_closing,
     offering::is_solved,
+    pointing::{Stock, pointers},
     reading::{Reading, begins, clauses, filled_out, is_plain_no, starts_over},
     slots::{number::Misread, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
@@ -187,6 +188,7 @@ impl Conversation {
             Phase::Choosing { draft, templates } => turn.chosen(heard, draft, templates),
             Phase::Filling { draft, field, tries } => turn.filled(heard, draft, field, tries),
             Phase::Confirming { draft } => turn.confirmed(heard, draft),
+            Phase::Pointing { draft } => turn.pointed(heard, draft),
             Phase::Picking { intent, tickets, text } => turn.picked(heard, intent, &tickets, text),
             // What is no answer to "do you approve?" is about something else.
             Phase::Approving { .. } => turn.fresh(heard),
@@ -200,7 +202,7 @@ impl Turn {
     fn is_about(&self, heard: &Heard<'_>, phase: &Phase, template: &Template) -> bool {
         let advised = |id: &str| heard.catalog.template(id).is_some_and(|it| advises(heard, it));
         match phase {
-            Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
+            Phase::Filling { draft, .. } | Phase::Confirming { draft } | Phase::Pointing { draft } => {
                 draft.template == template.id || advised(&draft.template)
             }
             Phase::Idle | Phase::Picking { .. } | Phase::Approving { .. } => {
@@ -215,9 +217,10 @@ impl Turn {
     /// Puts whatever is under way aside for an emergency.
     fn interrupt(mut self, heard: &Heard<'_>, phase: Phase, template: &Template) -> Self {
         match phase {
-            Phase::Choosing { draft, .. } | Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
-                self.park(draft);
-            }
+            Phase::Choosing { draft, .. }
+            | Phase::Filling { draft, .. }
+            | Phase::Confirming { draft }
+            | Phase::Pointing { draft } => self.park(draft),
             Phase::Idle | Phase::Picking { .. } | Phase::Approving { .. } => {}
         }
         self.begin(heard, &template.id)
@@ -235,7 +238,7 @@ impl Turn {
         match phase {
             Phase::Idle => self.plain("greeting"),
             Phase::Choosing { draft, templates } => self.choose("choose_again", draft, templates),
-            Phase::Filling { draft, .. } | Phase::Confirming { draft } => {
+            Phase::Filling { draft, .. } | Phase::Confirming { draft } | Phase::Pointing { draft } => {
                 self.conversation.parked.push(draft);
                 self.resume(heard)
             }
@@ -275,13 +278,17 @@ impl Turn {
         };
         // What made no sense alone may do so with what follows.
         let before = std::mem::take(&mut self.conversation.unheard);
+        let pointers = std::mem::take(&mut self.conversation.pointers);
         let alone = matches!(meaning(heard), Meaning::Ticket(_) | Meaning::Person | Meaning::Thanks);
         if before.is_empty() || alone {
             return self.begin_with(heard);
         }
         let whole = format!("{before}\n{}", heard.text);
         let understanding = (heard.reader.0)(&whole);
-        let whole = heard.of(&whole, &understanding);
+        let before = pointers.iter().filter_map(|it| Some((it.said.clone(), it.clear()?.clone())));
+        let named: Vec<_> = heard.stock.named.iter().cloned().chain(before).collect();
+        let stock = Stock { named: &named, ..heard.stock };
+        let whole = Heard { stock, ..heard.of(&whole, &understanding) };
         let clearer = whole.likelihood() > heard.likelihood();
         let understanding = if clearer { whole.understanding } else { heard.understanding };
         self.begin_with(&whole.of(whole.text, understanding))
@@ -359,6 +366,7 @@ impl Turn {
         match self.conversation.misses {
             1 => {
                 heard.text.clone_into(&mut self.conversation.unheard);
+                self.conversation.pointers = pointers(heard);
                 self.plain("not_understood")
             }
             it if it < PATIENCE && !list.is_empty() => {

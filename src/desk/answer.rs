@@ -38,6 +38,7 @@ pub(super) fn response(
         Expecting::Confirmation => v1::Expecting::Confirmation,
         Expecting::Ticket => v1::Expecting::Ticket,
         Expecting::Reason => v1::Expecting::Reason,
+        Expecting::Asset => v1::Expecting::Asset,
     };
     v1::SendMessageResponse {
         message_id: message.request.clone(),

@@ -8,18 +8,19 @@ mod enter;
 mod impact;
 pub mod import;
 mod links;
+mod opening;
 mod picture;
 mod weighing;
 
 use std::sync::Arc;
 
-pub(super) use self::weighing::say;
 pub use self::{
     enter::NewAsset,
     impact::{Assessment, Suffers},
-    links::{LinkChange, Relinked},
+    links::{LinkChange, Relinked, Weighed},
     picture::Pictures,
 };
+pub(super) use self::{opening::Shown, weighing::say};
 use super::{
     Desk, digest,
     fault::{Fault, Violation},

@@ -1,7 +1,7 @@
 //! The walk of one message, from the bot to its durable answer; and the same reading without any
 //! effect, as a suggestion.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use prost::Message as _;
 use tracing::Instrument as _;
@@ -9,11 +9,12 @@ use tracing::Instrument as _;
 use super::{
     Desk, answer,
     approvals::Voice,
+    assets::Weighed,
     catalogs::InUse,
     command::Message,
     digest,
     fault::{Fault, undone},
-    intake::Intake,
+    intake::{Held, Intake},
     models::InUse as InUseModels,
     new_ticket_id, slot,
 };
@@ -28,14 +29,14 @@ use crate::{
         lookup::{TicketFilter, TicketRef},
         people::{Caller, Language},
         template::Values,
-        ticket::Asked,
+        ticket::{Asked, AssetLink},
     },
     proto::{
         understanding::{because_to, understanding_to},
         v1, words,
     },
     routing::{self, Facts, priority},
-    store::{Wants, Work},
+    store::{Undone, Wants, Work},
     text::{found, language, redact::without_secrets, token, visible::visible},
 };
 
@@ -43,6 +44,8 @@ use crate::{
 const OPEN: u32 = 100;
 /// And how many of the others, the newest.
 const DONE: u32 = 20;
+/// How often a message is taken in until what it opens is weighed.
+const TRIES: usize = 8;
 /// From this confidence on a message may be about a ticket that stands.
 const MAYBE: f32 = 0.1;
 /// So few letters show no language.
@@ -56,9 +59,30 @@ impl Desk {
         let (mut work, mut intake) = self.read(caller, message).instrument(span.clone()).await?;
         self.hear_consent(caller, &mut work, &mut intake).instrument(span.clone()).await?;
         let commit = tracing::debug_span!(parent: &span, "commit", conversation.id = %intake.id);
-        let reply = self.store.execute(work, move |unit| intake.take(unit)).instrument(commit).await;
-        let reply = reply.map_err(|it| undone(it, &request))?;
+        let reply = self.take(caller, work, Arc::new(intake)).instrument(commit).await?;
         v1::SendMessageResponse::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)
+    }
+
+    /// Takes a message in. Only the conversation tells which assets a ticket is opened with; what hangs on them is looked
+    /// up then, and the message taken in once more.
+    async fn take(&self, caller: &Caller, work: Work, intake: Arc<Intake>) -> Result<Vec<u8>, Fault> {
+        let mut weighed = Weighed::default();
+        for _ in 0..TRIES {
+            let (decider, with) = (Arc::clone(&intake), weighed.clone());
+            let links = match self.store.execute(work.clone(), move |unit| decider.take(unit, &with)).await {
+                Err(Undone::Refused(Held::Unweighed(links))) => links,
+                Ok(reply) => {
+                    self.opened_with(caller, intake.new_id, &weighed).await?;
+                    return Ok(reply);
+                }
+                Err(Undone::Refused(Held::Fault(fault))) => return Err(fault),
+                Err(Undone::OtherContent) => return Err(undone(Undone::OtherContent, &work.request)),
+                Err(Undone::Full) => return Err(undone(Undone::Full, &work.request)),
+                Err(Undone::Unavailable) => return Err(undone(Undone::Unavailable, &work.request)),
+            };
+            weighed = self.register(caller).weigh(links).await?;
+        }
+        Err(Fault::Busy)
     }
 
     async fn read(&self, caller: &Caller, mut message: Message) -> Result<(Work, Intake), Fault> {
@@ -76,13 +100,14 @@ impl Desk {
         }
         let models = self.models_of(caller);
         let understanding = self.understand(&models, &message.text, true);
-        let (numbers, assets) = named(&visible);
+        let Named { numbers, assets, hosts } = Named::of(&visible);
         let InUse { catalog, holders } = self.in_use(caller);
         let slot = slot(&caller.tenant, &message.requester);
         let id = conversation_id(caller, &message);
         let tickets = self.tickets_meant(caller, &message, &understanding, &numbers).await?;
         let profile = self.profile_of(caller, &message.requester).await?;
         let asked = self.asked(caller, &catalog, profile.as_ref()).await?;
+        let shown = self.shown(caller, &catalog, (&visible, &hosts), profile.as_ref()).await?;
         let at = clock::now();
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -106,10 +131,11 @@ impl Desk {
             understanding,
             numbers,
             assets,
+            shown,
             language: message.language.or_else(|| told(&message.text)),
             at,
             catalog,
-            phrases: std::sync::Arc::clone(&self.phrases),
+            phrases: Arc::clone(&self.phrases),
             policy: self.policy,
             model: models.current,
             visible,
@@ -166,72 +192,100 @@ impl Desk {
     }
 
     /// Where a text would go, and why. Nothing is stored.
-    pub fn suggest(&self, caller: &Caller, text: &str, explain: bool) -> v1::Suggestion {
+    pub async fn suggest(&self, caller: &Caller, text: &str, explain: bool) -> Result<v1::Suggestion, Fault> {
         let models = self.models_of(caller);
         let understanding = self.understand(&models, text, explain);
         let policy = self.policy.with(models.current.gate());
-        let routed = self.would_go(&self.catalog(caller), policy, text, &understanding);
-        v1::Suggestion { understanding: Some(understanding_to(&understanding)), ..routed.unwrap_or_default() }
+        let catalog = self.catalog(caller);
+        let links = self.named_in(caller, &catalog, text).await?;
+        let routed = would_go(&catalog, policy, text, (&understanding, &links));
+        let understanding = Some(understanding_to(&understanding));
+        Ok(v1::Suggestion { understanding, ..routed.unwrap_or_default() })
     }
 
-    fn would_go(
+    /// The assets that a text names, where it matters to the route.
+    async fn named_in(
         &self,
+        caller: &Caller,
         catalog: &Catalog,
-        policy: Policy<'_>,
         text: &str,
-        it: &Understanding,
-    ) -> Option<v1::Suggestion> {
-        let (label, confidence) = it.labels.first()?;
-        let template = catalog.template(label)?;
-        let (impact, urgency, priority) = priority::from_text(catalog, template, it);
-        let gate = if policy.acts(label, it) {
-            Gate::Auto
-        } else if *confidence >= policy.floor {
-            Gate::Confirmed
-        } else {
-            Gate::Person
-        };
-        let facts = Facts {
-            template,
-            fields: &Values::new(),
-            text,
-            language: told(text).unwrap_or_default(),
-            impact,
-            urgency,
-            gate: None,
-            understanding: None,
-            asked: &Asked::default(),
-        };
-        let (group, because) = routing::group(catalog, &facts);
-        Some(v1::Suggestion {
-            template: template.id.clone(),
-            group,
-            because: vec![because_to(&because)],
-            priority: words::priority_to(priority),
-            gate: words::gate_to(gate),
-            ..v1::Suggestion::default()
-        })
+    ) -> Result<Vec<AssetLink>, Fault> {
+        if !catalog.routes_by_assets() {
+            return Ok(vec![]);
+        }
+        let hosts = Named::of(text).hosts;
+        let shown = self.shown(caller, catalog, (text, &hosts), None).await?;
+        Ok(self.register(caller).weigh(shown.links()).await?.assets.links)
     }
 }
 
-/// The ticket numbers and asset tags that a message names.
-fn named(text: &str) -> (Vec<String>, Vec<String>) {
-    let (mut numbers, mut assets) = (vec![], vec![]);
-    // Both have digits, and most messages have none.
-    if !text.contains(char::is_numeric) {
-        return (numbers, assets);
-    }
-    for it in found::found(text) {
-        match it.kind {
-            found::Kind::Ticket(number) => numbers.push(number.to_string()),
-            found::Kind::AssetTag(tag) => assets.push(tag),
-            found::Kind::Host(_)
-            | found::Kind::ErrorCode(_)
-            | found::Kind::Date(_)
-            | found::Kind::Time(_) => {}
+fn would_go(
+    catalog: &Catalog,
+    policy: Policy<'_>,
+    text: &str,
+    (it, assets): (&Understanding, &[AssetLink]),
+) -> Option<v1::Suggestion> {
+    let (label, confidence) = it.labels.first()?;
+    let template = catalog.template(label)?;
+    let (impact, urgency, priority) = priority::from_text(catalog, template, it);
+    let gate = if policy.acts(label, it) {
+        Gate::Auto
+    } else if *confidence >= policy.floor {
+        Gate::Confirmed
+    } else {
+        Gate::Person
+    };
+    let facts = Facts {
+        template,
+        fields: &Values::new(),
+        text,
+        language: told(text).unwrap_or_default(),
+        impact,
+        urgency,
+        gate: None,
+        understanding: None,
+        asked: &Asked::default(),
+        assets,
+    };
+    let (group, because) = routing::group(catalog, &facts);
+    Some(v1::Suggestion {
+        template: template.id.clone(),
+        group,
+        because: vec![because_to(&because)],
+        priority: words::priority_to(priority),
+        gate: words::gate_to(gate),
+        ..v1::Suggestion::default()
+    })
+}
+
+/// What a message names by its form.
+#[derive(Default)]
+struct Named {
+    /// Numbers of tickets.
+    numbers: Vec<String>,
+    /// Tags of assets.
+    assets: Vec<String>,
+    /// Names in the network.
+    hosts: Vec<String>,
+}
+
+impl Named {
+    fn of(text: &str) -> Self {
+        let mut named = Self::default();
+        // All of them have digits or dots, and many messages have none.
+        if !text.contains(|it: char| it.is_numeric() || it == '.' || it == '\\') {
+            return named;
         }
+        for it in found::found(text) {
+            match it.kind {
+                found::Kind::Ticket(number) => named.numbers.push(number.to_string()),
+                found::Kind::AssetTag(tag) => named.assets.push(tag),
+                found::Kind::Host(host) => named.hosts.push(host),
+                found::Kind::ErrorCode(_) | found::Kind::Date(_) | found::Kind::Time(_) => {}
+            }
+        }
+        named
     }
-    (numbers, assets)
 }
 
 /// The language that a message shows: Chinese by its characters, English by at least two words. A number, a

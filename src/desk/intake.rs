@@ -8,6 +8,7 @@ use prost::Message as _;
 use super::{
     answer,
     approvals::{Approvals, Voice},
+    assets::{Shown, Weighed},
     clocks, escalations,
     fault::Fault,
     knowledge::Index,
@@ -31,7 +32,7 @@ use crate::{
         lifecycle::{State, Who},
         people::Language,
         profile::{Leavers, Profile},
-        ticket::{Asked, Command, MoveTo, Relation, Ticket},
+        ticket::{Asked, AssetLink, Command, LinkedHow, MoveTo, Relation, Ticket, TicketAssets},
         time::Timestamp,
     },
     model::classifier::Classifier,
@@ -56,6 +57,8 @@ pub(super) struct Intake {
     pub(super) understanding: Understanding,
     pub(super) numbers: Vec<String>,
     pub(super) assets: Vec<String>,
+    /// What of the register of assets it may point at.
+    pub(super) shown: Shown,
     pub(super) language: Option<Language>,
     pub(super) at: Timestamp,
     pub(super) catalog: Arc<Catalog>,
@@ -72,9 +75,24 @@ pub(super) struct Intake {
     pub(super) index: Arc<Index>,
 }
 
+/// Why a message is not taken in.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// It cannot be.
+    Fault(Fault),
+    /// It opens a ticket with assets of which it is not known what hangs on them.
+    Unweighed(Vec<AssetLink>),
+}
+
+impl From<Fault> for Held {
+    fn from(it: Fault) -> Self {
+        Self::Fault(it)
+    }
+}
+
 impl Intake {
     /// Takes the message in and gives the encoded answer.
-    pub(super) fn take(&self, unit: &mut Unit<'_>) -> Result<Vec<u8>, Fault> {
+    pub(super) fn take(&self, unit: &mut Unit<'_>, weighed: &Weighed) -> Result<Vec<u8>, Held> {
         let before = unit.conversation(self.id).cloned().unwrap_or_else(|| self.first());
         if self.is_turned_away() {
             return Ok(self.turn_away(unit, before));
@@ -101,10 +119,14 @@ impl Intake {
             turn.say.push(Say::Plain("secret"));
         }
         for effect in &turn.effects {
-            self.carry_out(unit, effect, turn.conversation.language)?;
+            self.carry_out(unit, effect, turn.conversation.language, weighed)?;
         }
-        let speaker =
-            Speaker { phrases: &self.phrases, catalog: &self.catalog, tickets: |id| unit.ticket(id) };
+        let speaker = Speaker {
+            phrases: &self.phrases,
+            catalog: &self.catalog,
+            tickets: |id| unit.ticket(id),
+            stock: self.shown.stock(),
+        };
         let reply = speaker.reply(&turn);
         let understanding = understanding_to(&self.understanding);
         let taken = v1::TurnTaken {
@@ -163,6 +185,7 @@ impl Intake {
             understanding: &self.understanding,
             numbers: &self.numbers,
             assets: &self.assets,
+            stock: self.shown.stock(),
             tickets,
             awaiting,
             known,
@@ -177,18 +200,28 @@ impl Intake {
         }
     }
 
-    fn carry_out(&self, unit: &mut Unit<'_>, effect: &Effect, language: Language) -> Result<(), Fault> {
+    fn carry_out(
+        &self,
+        unit: &mut Unit<'_>,
+        effect: &Effect,
+        language: Language,
+        weighed: &Weighed,
+    ) -> Result<(), Held> {
         match effect {
-            Effect::Open { id, draft, gate } => self.open(unit, *id, draft, *gate, language),
-            Effect::Comment { ticket, text } => self.command(unit, *ticket, comment(text)),
-            Effect::Close { ticket, text } => self.close(unit, *ticket, text),
-            Effect::Cancel { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Cancelled),
+            Effect::Open { id, draft, gate } => {
+                let links = links(draft);
+                let assets = weighed.of(&links).ok_or(Held::Unweighed(links))?;
+                self.open(unit, *id, draft, *gate, (language, assets))?;
+            }
+            Effect::Comment { ticket, text } => self.command(unit, *ticket, comment(text))?,
+            Effect::Close { ticket, text } => self.close(unit, *ticket, text)?,
+            Effect::Cancel { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Cancelled)?,
             Effect::UseArticle { article, before, now } => {
                 unit.use_article(*article, &self.id.to_string(), *before, *now);
-                Ok(())
             }
-            Effect::Reopen { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Assigned),
+            Effect::Reopen { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Assigned)?,
         }
+        Ok(())
     }
 
     fn open(
@@ -197,7 +230,7 @@ impl Intake {
         id: TicketId,
         draft: &Draft,
         gate: Gate,
-        language: Language,
+        (language, assets): (Language, TicketAssets),
     ) -> Result<(), Fault> {
         // The catalogue may have lost the template since it was talked about.
         let template = self.catalog.template(&draft.template).or_else(|| self.catalog.template(FALLBACK));
@@ -224,6 +257,7 @@ impl Intake {
             asked: self.asked.clone(),
             at: self.at,
             links: old.iter().map(|it| it.as_link(Relation::Follows)).collect(),
+            assets,
         }
         .record(&self.catalog, unit);
         if let Some(old) = old {
@@ -266,6 +300,12 @@ impl Intake {
         clocks::settle(&self.catalog, unit, id);
         Ok(())
     }
+}
+
+/// The assets that a ticket in the making is about. What nobody has agreed to was merely named.
+fn links(draft: &Draft) -> Vec<AssetLink> {
+    let how = |agreed| if agreed { LinkedHow::Manual } else { LinkedHow::Named };
+    draft.meant().map(|(it, agreed)| AssetLink::new(it.asset, &it.tag, how(agreed))).collect()
 }
 
 fn comment(text: &str) -> Command {

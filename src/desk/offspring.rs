@@ -21,7 +21,7 @@ use crate::{
         id::TicketId,
         people::Caller,
         template::{Template, Values, set},
-        ticket::{Event, Relation, Ticket, Tied},
+        ticket::{Event, Relation, Ticket, TicketAssets, Tied},
         time::Timestamp,
     },
     proto::v1::{self, event::Fact},
@@ -139,6 +139,7 @@ impl Offspring<'_> {
             asked: old.asked.clone(),
             at: self.at,
             links: vec![old.as_link(self.relation)],
+            assets: TicketAssets::default(),
         }
         .record(catalog, unit);
         link_back(unit, old.id, self.id, self.relation.inverse());

@@ -15,7 +15,7 @@ use crate::{
         sla::{ClockState, Due, SlaChoice},
         task,
         template::{Template, Values},
-        ticket::{Asked, Course, Event, Link, Offering, Ticket, TicketAssets, Ties, subject_of},
+        ticket::{Asked, Course, Event, Link, Offering, Said, Ticket, TicketAssets, Ties, subject_of},
         time::Timestamp,
     },
     routing::{self, Facts, priority::Rating},
@@ -39,12 +39,16 @@ pub(super) struct Opening<'a> {
     pub(super) at: Timestamp,
     /// Tickets that it comes from.
     pub(super) links: Vec<Link>,
+    /// Assets that it is about, and what hangs on them.
+    pub(super) assets: TicketAssets,
 }
 
 impl Opening<'_> {
     /// Records the opening.
     pub(super) fn record(self, catalog: &Catalog, unit: &mut Unit<'_>) {
         let (impact, urgency, priority) = self.rating;
+        let said = Said { impact, urgency, priority };
+        let (impact, priority) = self.assets.pressing(&said, urgency, &catalog.matrix);
         let facts = Facts {
             template: self.template,
             fields: &self.fields,
@@ -55,6 +59,7 @@ impl Opening<'_> {
             gate: self.gate,
             understanding: self.understanding,
             asked: &self.asked,
+            assets: &self.assets.links,
         };
         let (group, why_group) = routing::group(catalog, &facts);
         let line =
@@ -96,7 +101,7 @@ impl Opening<'_> {
             course: Course::default(),
             ties: Ties { links: self.links, ..Ties::default() },
             approval: None,
-            assets: TicketAssets::default(),
+            assets: self.assets.saying(said),
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;

@@ -28,7 +28,7 @@ use crate::{
         people::{Caller, Person},
         profile::{self, Details},
         template::Values,
-        ticket::{Command, Refusal, Ticket, Update},
+        ticket::{Command, Refusal, Ticket, TicketAssets, Update},
         time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
@@ -38,14 +38,19 @@ use crate::{
 impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
-        let (work, decide) = self.opening(caller, new).await?;
-        self.commit(work, decide).await
+        let weighed = self.register(caller).weigh_fields(&new.fields).await?;
+        let (work, decide) = self.opening(caller, new, weighed.assets.clone()).await?;
+        let ticket = self.commit(work, decide).await?;
+        if let Ok(id) = ticket.id.parse() {
+            self.opened_with(caller, id, &weighed).await?;
+        }
+        Ok(ticket)
     }
 
     /// Decides whether a ticket could be opened, as it would be opened, and writes nothing. What was opened already under
     /// its request id could be.
     pub async fn would_open(&self, caller: &Caller, new: NewTicket) -> Result<(), Fault> {
-        let (work, mut decide) = self.opening(caller, new).await?;
+        let (work, mut decide) = self.opening(caller, new, TicketAssets::default()).await?;
         let request = work.request.clone();
         // Nothing is stored of what is refused.
         let decide = move |unit: &mut Unit<'_>| Err::<Vec<u8>, _>(decide(unit).err());
@@ -63,6 +68,7 @@ impl Desk {
         &self,
         caller: &Caller,
         new: NewTicket,
+        assets: TicketAssets,
     ) -> Result<(Work, impl FnMut(&mut Unit<'_>) -> Result<Vec<u8>, Fault> + Send + 'static), Fault> {
         let InUse { catalog, holders } = self.in_use(caller);
         let asking = self.asking(caller, &catalog, &new).await?;
@@ -112,6 +118,7 @@ impl Desk {
                 asked: asking.asked.clone(),
                 at,
                 links: vec![],
+                assets: assets.clone(),
             }
             .record(&catalog, unit);
             Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);

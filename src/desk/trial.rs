@@ -137,6 +137,7 @@ fn ticket(
         gate: Some(gate),
         understanding: None,
         asked: &asked,
+        assets: &[],
     };
     let (group, because) = routing::group(catalog, &facts);
     let known = Known {

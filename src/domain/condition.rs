@@ -6,7 +6,7 @@ use super::{
     people::Language,
     priority::{Impact, Priority, Urgency},
     template::{Template, Values},
-    ticket::{Asked, AssetFacts, AssetLink, LinkedHow, Ticket},
+    ticket::{Asked, AssetFacts, AssetLink, Ticket},
 };
 
 /// What conditions look at.
@@ -90,7 +90,7 @@ impl Condition {
             Self::Department(any) => is_one_of(&known.asked.department, any),
             Self::Location(any) => is_one_of(&known.asked.location, any),
             Self::Asset(it) => {
-                let mut linked = known.assets.iter().filter(|it| it.how == LinkedHow::Manual);
+                let mut linked = known.assets.iter().filter(|it| it.how.is_about());
                 linked.any(|asset| it.holds(&asset.facts))
             }
             Self::Says(any) => {

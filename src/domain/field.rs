@@ -83,7 +83,10 @@ pub enum FieldKind {
     /// A point in time.
     DateTime,
     /// Tag of an asset.
-    Asset,
+    Asset {
+        /// Ids of the types that are asked for; any if there are none.
+        of: Vec<String>,
+    },
     /// Somebody, as written.
     Person,
     /// A place, as written.
@@ -196,7 +199,7 @@ impl FieldKind {
             Self::Choice(_) => "choice",
             Self::Number { .. } => "number",
             Self::DateTime => "date_time",
-            Self::Asset => "asset",
+            Self::Asset { .. } => "asset",
             Self::Person => "person",
             Self::Location => "location",
         }
@@ -214,7 +217,7 @@ impl FieldKind {
             }
             Self::Number { .. } => FieldValue::Number(number::read(&text).ok()?),
             Self::DateTime => FieldValue::DateTime(Timestamp::parse(&text)?),
-            Self::Asset => FieldValue::Asset(text),
+            Self::Asset { .. } => FieldValue::Asset(text),
             Self::Person => FieldValue::Person(text),
             Self::Location => FieldValue::Location(text),
         };
@@ -238,7 +241,7 @@ impl FieldKind {
                 Err(BadValue::Bounds { min: min.to_string(), max: max.to_string() })
             }
             (Self::DateTime, FieldValue::DateTime(at)) => Ok(FieldValue::DateTime(at)),
-            (Self::Asset, FieldValue::Asset(tag)) => {
+            (Self::Asset { .. }, FieldValue::Asset(tag)) => {
                 text_within(&tag, 2, 64).map(|it| FieldValue::Asset(it.to_uppercase()))
             }
             (Self::Person, FieldValue::Person(it)) => text_within(&it, 1, NAME).map(FieldValue::Person),
@@ -248,7 +251,7 @@ impl FieldKind {
                 | Self::Choice(_)
                 | Self::Number { .. }
                 | Self::DateTime
-                | Self::Asset
+                | Self::Asset { .. }
                 | Self::Person
                 | Self::Location,
                 _,
@@ -283,7 +286,7 @@ impl Field {
             FieldKind::Choice(_)
             | FieldKind::Number { .. }
             | FieldKind::DateTime
-            | FieldKind::Asset
+            | FieldKind::Asset { .. }
             | FieldKind::Person
             | FieldKind::Location => None,
         }

@@ -8,7 +8,10 @@ use super::{
     words,
 };
 use crate::{
-    conversation::state::{Conversation, Draft, Phase, Said, TicketIntent},
+    conversation::{
+        pointing::{Pointed, Pointer},
+        state::{Conversation, Draft, Phase, Said, TicketIntent},
+    },
     domain::{id::TicketId, people::Language},
 };
 
@@ -28,6 +31,7 @@ pub fn conversation_to(it: &Conversation) -> v1::ConversationState {
         aside: it.aside.clone(),
         offer: it.offer.map(|it| it.to_string()).unwrap_or_default(),
         offered: it.offered.iter().map(ToString::to_string).collect(),
+        pointers: it.pointers.iter().map(pointer_to).collect(),
     }
 }
 
@@ -47,6 +51,7 @@ pub fn conversation_from(it: &v1::ConversationState) -> Result<Conversation, Mal
         aside: it.aside.clone(),
         offer: it.offer.parse().ok(),
         offered: it.offered.iter().filter_map(|it| it.parse().ok()).collect(),
+        pointers: it.pointers.iter().map(pointer_from).collect(),
     })
 }
 
@@ -64,6 +69,7 @@ fn phase_to(phase: &Phase) -> Stage {
         Phase::Confirming { draft } => {
             Stage::Confirming(v1::PhaseConfirming { draft: Some(draft_to(draft)) })
         }
+        Phase::Pointing { draft } => Stage::Pointing(v1::PhasePointing { draft: Some(draft_to(draft)) }),
         Phase::Approving { tickets, said } => Stage::Approving(v1::PhaseApproving {
             tickets: ids_to(tickets),
             said: said.map(|it| match it {
@@ -88,6 +94,7 @@ fn phase_from(stage: &Stage) -> Result<Phase, Malformed> {
             Phase::Filling { draft: draft(&it.draft)?, field: it.field.clone(), tries: it.tries }
         }
         Stage::Confirming(it) => Phase::Confirming { draft: draft(&it.draft)? },
+        Stage::Pointing(it) => Phase::Pointing { draft: draft(&it.draft)? },
         Stage::Approving(it) => Phase::Approving {
             tickets: ids_from(&it.tickets)?,
             said: it.said.as_ref().map(|it| match it {
@@ -114,6 +121,7 @@ fn draft_to(it: &Draft) -> v1::Draft {
         advised: it.advised.clone(),
         follows: it.follows.map(|it| it.to_string()).unwrap_or_default(),
         article_offered: it.article_offered,
+        pointers: it.pointers.iter().map(pointer_to).collect(),
     }
 }
 
@@ -128,7 +136,26 @@ fn draft_from(it: &v1::Draft) -> Draft {
         advised: it.advised.clone(),
         follows: it.follows.parse().ok(),
         article_offered: it.article_offered,
+        pointers: it.pointers.iter().map(pointer_from).collect(),
     }
+}
+
+fn pointer_to(it: &Pointer) -> v1::Pointer {
+    let asset = |it: &Pointed| v1::PointedAsset {
+        id: it.asset.to_string(),
+        tag: it.tag.clone(),
+        r#type: it.kind.clone(),
+        name: it.name.clone(),
+    };
+    v1::Pointer { said: it.said.clone(), assets: it.assets.iter().map(asset).collect(), agreed: it.agreed }
+}
+
+fn pointer_from(it: &v1::Pointer) -> Pointer {
+    let asset = |it: &v1::PointedAsset| {
+        let (tag, kind, name) = (it.tag.clone(), it.r#type.clone(), it.name.clone());
+        Some(Pointed { asset: it.id.parse().ok()?, tag, kind, name })
+    };
+    Pointer { said: it.said.clone(), assets: it.assets.iter().filter_map(asset).collect(), agreed: it.agreed }
 }
 
 fn ids_to(ids: &[TicketId]) -> Vec<String> {
@@ -142,12 +169,16 @@ fn ids_from(ids: &[String]) -> Result<Vec<TicketId>, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::AssetId;
 
     #[test]
-    fn what_was_advised_and_offered_is_remembered() {
+    fn what_was_advised_offered_and_pointed_at_is_remembered() {
         let follows = Some(TicketId::from_bytes([7; 16]));
         let advised = vec!["fault.device.phone".into()];
-        let draft = Draft { advised, follows, article_offered: true, ..Draft::default() };
+        let (tag, kind, name) = ("LT-1".into(), "laptop".into(), "ThinkPad".into());
+        let assets = vec![Pointed { asset: AssetId::from_bytes([8; 16]), tag, kind, name }];
+        let pointers = vec![Pointer { said: "my laptop".into(), assets, agreed: true }];
+        let draft = Draft { advised, follows, article_offered: true, pointers, ..Draft::default() };
         assert_eq!(draft_from(&draft_to(&draft)), draft);
     }
 }

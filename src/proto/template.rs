@@ -60,7 +60,7 @@ fn field(it: &Field) -> v1::TemplateField {
         FieldKind::Number { min, max } => (Some(*min), Some(*max)),
         FieldKind::Choice(_)
         | FieldKind::DateTime
-        | FieldKind::Asset
+        | FieldKind::Asset { .. }
         | FieldKind::Person
         | FieldKind::Location => (None, None),
     };

@@ -262,7 +262,8 @@ words!(
     v1::TicketAssetOrigin,
     LinkedHow::Manual = v1::TicketAssetOrigin::Manual,
     LinkedHow::Computed = v1::TicketAssetOrigin::Computed,
-    LinkedHow::NotImpacted = v1::TicketAssetOrigin::NotImpacted
+    LinkedHow::NotImpacted = v1::TicketAssetOrigin::NotImpacted,
+    LinkedHow::Named = v1::TicketAssetOrigin::Named
 );
 
 words!(

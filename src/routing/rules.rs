@@ -14,7 +14,7 @@ pub(super) fn hold(conditions: &[Condition], facts: &Facts<'_>, matrix: &Matrix)
         impact: facts.impact,
         urgency: facts.urgency,
         asked: facts.asked,
-        assets: &[],
+        assets: facts.assets,
         priority: matrix.priority(facts.impact, facts.urgency),
     };
     conditions.iter().all(|it| it.holds(&known))

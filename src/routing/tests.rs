@@ -62,6 +62,7 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> (String, Chose
         gate: Some(gate),
         understanding: None,
         asked: &Asked::default(),
+        assets: &[],
     };
     let (group, _) = group(&catalog, &facts);
     let work = dispatch::Work {

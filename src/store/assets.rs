@@ -78,6 +78,11 @@ impl Store {
         self.assets_with(tenant, "tag", tags.iter().cloned().map(Value::Text).collect()).await
     }
 
+    /// Assets by their names in the network, lower case, in any order; also those that were taken out.
+    pub async fn assets_by_host(&self, tenant: &Tenant, hosts: &[String]) -> Result<Vec<Asset>, Unavailable> {
+        self.assets_with(tenant, "host", hosts.iter().cloned().map(Value::Text).collect()).await
+    }
+
     async fn assets_with(
         &self,
         tenant: &Tenant,

@@ -1,7 +1,6 @@
 //! The shipped program, started as its owner would start it: on free ports, with a data folder of its own.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Output};
 use std::time::Duration;
@@ -12,6 +11,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::parts::installed::program;
 use crate::parts::made_once;
+use crate::parts::port::free_port;
 use crate::parts::server::{Server, within};
 
 /// What is said to the program at its start, beyond ports and folder.
@@ -77,15 +77,26 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("data")).unwrap();
         made_once::copy(&model(), &folder.path().join("data/models"));
-        let grpc = free_port();
-        let http = std::iter::repeat_with(free_port).find(|it| *it != grpc).unwrap();
-        let mut app = App { server: None, settings, folder, grpc, http };
-        app.restart();
-        app
+        let mut app = App { server: None, settings, folder, grpc: 0, http: 0 };
+        // Another test may take a port first.
+        for _ in 0..5 {
+            app.grpc = free_port();
+            app.http = std::iter::repeat_with(free_port).find(|it| *it != app.grpc).unwrap();
+            match app.launch() {
+                Ok(()) => return app,
+                Err(why) if why.contains("is taken") => {}
+                Err(why) => panic!("{why}"),
+            }
+        }
+        panic!("other programs took five free ports in a row");
     }
 
     /// Starts it again on the same ports and data.
     pub(crate) fn restart(&mut self) {
+        self.launch().unwrap();
+    }
+
+    fn launch(&mut self) -> Result<(), String> {
         let config = self.folder.path().join("desk.toml");
         fs::write(&config, &self.settings.config).unwrap();
         let mut command = self.settings.program();
@@ -105,7 +116,8 @@ impl App {
         }
         let http = self.http;
         let ready = |_: &Server| get(http, "/readyz").is_some_and(|(status, _)| status == 200);
-        self.server = Some(Server::start(command, self.folder.path(), "TERM").ready(ready).unwrap());
+        self.server = Some(Server::start(command, self.folder.path(), "TERM").ready(ready)?);
+        Ok(())
     }
 
     /// Ends it as a power cut of the process would.
@@ -205,17 +217,6 @@ fn model() -> PathBuf {
         starter::starter(folder, &mut |_| ()).unwrap();
     })
     .join("models")
-}
-
-fn free_port() -> u16 {
-    loop {
-        // Below the range from which the system gives ports to clients.
-        let seed = u32::from_ne_bytes(uuid::Uuid::new_v4().as_bytes()[..4].try_into().unwrap());
-        let port = u16::try_from(15_000 + seed % 17_000).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 /// One HTTP GET, by hand: status and body. HTTP/1.0 is spoken so that the body ends with the connection.

@@ -1,6 +1,7 @@
 //! The register of assets on the real program: keeping it over gRPC and from lists, and what suffers when assets fail. On
 //! both databases.
 
+mod in_chat;
 mod list;
 mod on_tickets;
 mod stage;

@@ -13,32 +13,43 @@ use stage::Stage;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn every_scripted_conversation_ends_as_its_script_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-    files.sort();
-    let only = std::env::var("CASE").unwrap_or_default();
     let asking = App::start(Settings::default());
     // What these show is what is done once the machine acts, not from which confidence on.
     let acting = Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto");
     let acting = App::start(acting.env("DISPATCH_GATE_AUTO", "0.6").env("DISPATCH_GATE_SURE", "0.6"));
-    let (mut played, mut failures) = (0, vec![]);
-    for file in files.iter().filter(|it| it.extension().is_some_and(|it| it == "chat")) {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        if !name.contains(&only) {
-            continue;
-        }
-        let script = Script::parse(&fs::read_to_string(file).unwrap());
+    let mut failures = Failures::default();
+    for (name, script) in scripts("", 80) {
         let app = if script.auto { &acting } else { &asking };
-        played += 1;
-        if let Err(why) = Stage::new(app, &name).play(&script).await {
-            failures.push(format!("{name}.chat:{why}"));
-        }
+        failures.note(&name, Stage::new(app, &name).play(&script).await);
     }
-    assert!(
-        failures.is_empty(),
-        "{} of {played} conversations went wrong:\n\n{}",
-        failures.len(),
-        failures.join("\n\n")
-    );
-    assert!(!only.is_empty() || played >= 80, "only {played} conversations are there");
+    failures.none();
+}
+
+/// The scripts of a folder within `tests/cases` with their names, at least so many; of those whose names contain `CASE`,
+/// if that is set.
+pub(crate) fn scripts(folder: &str, least: usize) -> Vec<(String, Script)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    files.retain(|it| it.extension().is_some_and(|it| it == "chat"));
+    assert!(files.len() >= least, "only {} conversations are there", files.len());
+    let only = std::env::var("CASE").unwrap_or_default();
+    let named = files.into_iter().map(|it| (it.file_stem().unwrap().to_string_lossy().into_owned(), it));
+    let chosen = named.filter(|(name, _)| name.contains(&only));
+    chosen.map(|(name, file)| (name, Script::parse(&fs::read_to_string(file).unwrap()))).collect()
+}
+
+/// Conversations that did not end as their scripts say.
+#[derive(Default)]
+pub(crate) struct Failures(Vec<String>);
+
+impl Failures {
+    pub(crate) fn note(&mut self, name: &str, outcome: Result<(), String>) {
+        self.0.extend(outcome.err().map(|why| format!("{name}.chat:{why}")));
+    }
+
+    pub(crate) fn none(self) {
+        let Self(all) = self;
+        assert!(all.is_empty(), "{} conversations went wrong:\n\n{}", all.len(), all.join("\n\n"));
+    }
 }

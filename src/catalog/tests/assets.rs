@@ -89,10 +89,13 @@ fn a_rule_may_ask_for_the_assets_of_a_ticket() {
 }
 
 #[test]
-fn a_routing_rule_cannot_ask_for_what_is_not_linked_yet() {
-    let good = format!("{GOOD}{TYPES}").replacen("template: fault", "template: fault, asset_type: server", 1);
-    assert_ne!(good, format!("{GOOD}{TYPES}"));
-    let faults = parse(&source(&good), 0, None).unwrap_err();
-    let is_it = |it: &Fault| it.field == "rules[0].when.asset_type" && it.problem.contains("only sla_rules");
+fn a_routing_rule_asks_for_assets_and_a_field_for_their_types() {
+    let text = format!("{GOOD}{TYPES}").replacen("template: fault", "template: fault, asset_type: server", 1);
+    assert_ne!(text, format!("{GOOD}{TYPES}"));
+    let catalog = parse(&source(&text), 0, None).unwrap();
+    assert!(catalog.routes_by_assets());
+    let wrong = text.replacen("asset_type: server", "asset_type: sever", 1);
+    let faults = parse(&source(&wrong), 0, None).unwrap_err();
+    let is_it = |it: &Fault| it.field == "rules[0].when.asset_type" && it.problem.contains("server");
     assert!(faults.iter().any(is_it), "{faults:?}");
 }

@@ -93,6 +93,7 @@ fn expecting(what: Expecting) -> Option<&'static str> {
         Expecting::Confirmation => Some("confirmation"),
         Expecting::Ticket => Some("ticket"),
         Expecting::Reason => Some("reason"),
+        Expecting::Asset => Some("asset"),
     }
 }
 

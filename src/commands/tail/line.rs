@@ -139,6 +139,7 @@ fn assets(it: &v1::TicketAssetsChanged) -> String {
     let tag = |it: &v1::TicketAsset| match it.how() {
         v1::TicketAssetOrigin::NotImpacted => format!("not {}", it.tag),
         v1::TicketAssetOrigin::Manual
+        | v1::TicketAssetOrigin::Named
         | v1::TicketAssetOrigin::Computed
         | v1::TicketAssetOrigin::Unspecified => it.tag.clone(),
     };

@@ -1,7 +1,7 @@
 //! What approvers and requesters read of an approval.
 
 use crate::{
-    conversation::{phrases::Phrases, reply::summary},
+    conversation::{phrases::Phrases, pointing::is_in_a_field, reply::summary},
     domain::{
         approval::{Asked, Button, Notice, Outcome},
         catalog::Catalog,
@@ -29,11 +29,17 @@ impl Wording<'_> {
         let zone = self.catalog.zone(&ticket.sla);
         let due = crate::domain::approval::due(ticket, self.catalog);
         let (by, reason) = self.ending(ticket, language);
+        let linked = ticket.assets.links.iter().filter(|it| it.how.is_about());
+        let shown = linked.filter(|it| !is_in_a_field(&ticket.fields, &it.tag));
+        let assets = shown.map(|it| (it.facts.kind.as_str(), it.tag.clone())).collect();
         let gaps = [
             ("number", ticket.number.as_str()),
             ("subject", &ticket.subject),
             ("requester", name(&ticket.requester)),
-            ("summary", &summary(self.phrases, self.catalog, (&ticket.template, &ticket.fields), language)),
+            (
+                "summary",
+                &summary(self.phrases, self.catalog, (&ticket.template, &ticket.fields, assets), language),
+            ),
             ("description", &told(&ticket.description)),
             ("step", step(ticket, language)),
             ("approvers", &self.approvers(ticket, language)),

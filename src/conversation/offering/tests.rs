@@ -10,6 +10,7 @@ use crate::{
     conversation::{
         heard::{Policy, Reader},
         phrases::Phrases,
+        pointing::Stock,
         state::Conversation,
     },
     domain::{
@@ -56,6 +57,7 @@ fn say(talk: Conversation, text: &str, policy: Policy<'_>) -> Turn {
         understanding: &understanding,
         numbers: &[],
         assets: &[],
+        stock: Stock::default(),
         tickets: &[],
         awaiting: &[],
         known: &[],

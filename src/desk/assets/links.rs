@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Tickets looked at in one step.
 const PAGE: u32 = 256;
 /// Who it was, in histories.
-const ACTOR: &str = "assets";
+pub(super) const ACTOR: &str = "assets";
 
 /// A change of the link between a ticket and an asset.
 #[derive(Debug, Clone)]
@@ -60,6 +60,15 @@ pub struct Relinked {
     pub from: TicketAssets,
     /// The new one; what was said of the impact is not in it yet.
     pub to: TicketAssets,
+}
+
+/// What follows of links that a ticket is opened with.
+#[derive(Debug, Clone, Default)]
+pub struct Weighed {
+    pub(super) links: Vec<AssetLink>,
+    pub(in crate::desk) assets: TicketAssets,
+    /// When the register had last changed; none where there are no links.
+    pub(super) seen: Option<u64>,
 }
 
 impl Desk {
@@ -137,7 +146,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn keep_assets_of(
+    pub(super) async fn keep_assets_of(
         &self,
         caller: &Caller,
         register: &Register,
@@ -166,26 +175,22 @@ impl Desk {
 impl Register {
     /// What follows of links and vetoes: all that hangs on the linked ones, and the impact that this gives. What was
     /// taken out of the register gives nothing.
-    fn computed(&self, picture: &mut Picture, mut by_hand: Vec<AssetLink>) -> TicketAssets {
+    pub(super) fn computed(&self, picture: &mut Picture, mut by_hand: Vec<AssetLink>) -> TicketAssets {
         let types = &self.catalog.asset_types;
         for it in &mut by_hand {
             if let Some(sketch) = picture.sketch(it.asset) {
                 it.tag.clone_from(&sketch.tag);
-                let is_linked = it.how == LinkedHow::Manual;
-                it.facts = if is_linked { sketch.facts(types) } else { AssetFacts::default() };
+                it.facts = if it.how.is_about() { sketch.facts(types) } else { AssetFacts::default() };
             }
         }
-        let of = |how| by_hand.iter().filter(move |it| it.how == how).map(|it| it.asset);
-        let down: Vec<_> = of(LinkedHow::Manual).collect();
-        let vetoed = of(LinkedHow::NotImpacted).collect();
+        let down: Vec<_> = by_hand.iter().filter(|it| it.how.is_about()).map(|it| it.asset).collect();
+        let vetoed =
+            by_hand.iter().filter(|it| it.how == LinkedHow::NotImpacted).map(|it| it.asset).collect();
         let (reach, sketches) = picture.assess(&down, &vetoed, self.catalog.version, types);
         let tag = |id| sketches.get(&id).map_or_else(String::new, |it| it.tag.clone());
         let computed = reach.impacted().take(KEPT).map(|it| AssetLink {
-            asset: it.id,
-            tag: tag(it.id),
-            how: LinkedHow::Computed,
             because: tag(it.by),
-            facts: AssetFacts::default(),
+            ..AssetLink::new(it.id, &tag(it.id), LinkedHow::Computed)
         });
         TicketAssets {
             links: by_hand.into_iter().chain(computed).collect(),

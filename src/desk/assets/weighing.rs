@@ -43,14 +43,12 @@ impl Relinked {
         }
         let said = before.said();
         let assets = self.to.clone().saying(said);
-        let impact = assets.at_least(said.impact);
+        let (impact, priority) = assets.pressing(&said, before.urgency, &catalog.matrix);
         for event in before.decide(Command::Assets(Box::new(assets)), actor)? {
             unit.record(before.id, event);
         }
-        let Some(ticket) = unit.ticket(before.id).filter(|it| it.impact != impact) else { return Ok(()) };
-        let is_as_said = impact == said.impact && ticket.urgency == said.urgency;
-        let by_matrix = || catalog.matrix.priority(impact, ticket.urgency);
-        let priority = if is_as_said { said.priority } else { by_matrix() };
+        let changes = |it: &&Ticket| (it.impact, it.priority) != (impact, priority);
+        let Some(ticket) = unit.ticket(before.id).filter(changes) else { return Ok(()) };
         let mut update = Update { impact: Some(impact), priority: Some(priority), ..Update::default() };
         clocks::promise(catalog, ticket, &mut update);
         for event in ticket.decide(Command::Update(update), actor)? {

@@ -1,5 +1,7 @@
 //! Types of assets, as the catalogue has them, and how much hangs on one.
 
+use std::borrow::Cow;
+
 use crate::domain::{field::FieldKind, people::Bilingual, priority::Impact};
 
 /// A type of assets.
@@ -11,10 +13,23 @@ pub struct AssetType {
     pub label: Bilingual,
     /// Other words for it, in any language, lower case.
     pub synonyms: Vec<String>,
+    /// Words that employees say of one that is theirs, lower case; other types may have the same.
+    pub called: Vec<String>,
     /// How much hangs on one of which nothing else is said.
     pub criticality: Criticality,
     /// What is kept of it besides what every asset has.
     pub fields: Vec<AssetField>,
+}
+
+impl AssetType {
+    /// All that people call one, in lower case: its id in words, its name in both languages, and the other words for it.
+    pub fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let spoken = self.id.replace(['_', '-'], " ");
+        let labels = [&self.label.en, &self.label.zh].into_iter().filter(|it| !it.is_empty());
+        let labels = labels.map(|it| Cow::Owned(it.to_lowercase()));
+        let others = self.synonyms.iter().chain(&self.called).map(|it| Cow::Borrowed(it.as_str()));
+        std::iter::once(Cow::Owned(spoken)).chain(labels).chain(others)
+    }
 }
 
 /// Something that is kept of assets of one type.

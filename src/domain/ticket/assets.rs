@@ -6,7 +6,7 @@ use super::Ticket;
 use crate::domain::{
     asset::Criticality,
     id::AssetId,
-    priority::{Impact, Priority, Urgency},
+    priority::{Impact, Matrix, Priority, Urgency},
     template::Values,
 };
 
@@ -85,6 +85,18 @@ pub enum LinkedHow {
     Computed,
     /// Somebody has said that it is not impacted.
     NotImpacted,
+    /// The requester named it, and nobody has agreed to it yet.
+    Named,
+}
+
+impl LinkedHow {
+    /// Whether the ticket is about such an asset.
+    pub fn is_about(self) -> bool {
+        match self {
+            Self::Manual | Self::Named => true,
+            Self::Computed | Self::NotImpacted => false,
+        }
+    }
 }
 
 /// What is to become of the link between a ticket and an asset.
@@ -120,7 +132,8 @@ impl TicketAssets {
         self.links.iter().filter(move |it| it.how == how)
     }
 
-    /// Links and vetoes as they are after an act. What follows of them is not computed yet.
+    /// Links and vetoes as they are after an act. Whoever acts has seen what was named, and agrees to it. What follows of
+    /// them is not computed yet.
     pub fn after(&self, act: AssetAct, asset: AssetId, tag: &str) -> Result<Vec<AssetLink>, AssetKnot> {
         let mut by_hand: Vec<_> =
             self.links.iter().filter(|it| it.how != LinkedHow::Computed).cloned().collect();
@@ -131,23 +144,19 @@ impl TicketAssets {
             AssetAct::Unlink => {
                 let place = place.ok_or_else(|| AssetKnot::NotByHand(tag.to_owned()))?;
                 by_hand.remove(place);
+                agree(&mut by_hand);
                 return Ok(by_hand);
             }
         };
         if place.is_some_and(|it| by_hand[it].how == how) {
             return Err(AssetKnot::AlreadySo(tag.to_owned()));
         }
+        agree(&mut by_hand);
         by_hand.retain(|it| it.asset != asset);
         if BY_HAND <= by_hand.len() {
             return Err(AssetKnot::TooMany);
         }
-        by_hand.push(AssetLink {
-            asset,
-            tag: tag.to_owned(),
-            how,
-            because: String::new(),
-            facts: AssetFacts::default(),
-        });
+        by_hand.push(AssetLink::new(asset, tag, how));
         by_hand.sort_by_key(|it| it.how == LinkedHow::NotImpacted);
         Ok(by_hand)
     }
@@ -157,11 +166,40 @@ impl TicketAssets {
         self.impact.map_or(said, |it| it.max(said))
     }
 
+    /// The impact and the priority of a ticket of which this was said, and which is so urgent now. What was merely named
+    /// in a text makes no ticket critical, as little as the text itself.
+    pub fn pressing(&self, said: &Said, urgency: Urgency, matrix: &Matrix) -> (Impact, Priority) {
+        let impact = self.at_least(said.impact);
+        let is_as_said = impact == said.impact && urgency == said.urgency;
+        let priority = if is_as_said {
+            said.priority
+        } else if self.of(LinkedHow::Named).next().is_some() {
+            // What was stated may be critical by itself.
+            matrix.priority_from_text(impact, urgency).min(said.priority)
+        } else {
+            matrix.priority(impact, urgency)
+        };
+        (impact, priority)
+    }
+
     /// The same assets, with what was said kept where they give more.
     #[must_use]
     pub fn saying(self, said: Said) -> Self {
         let raised = self.at_least(said.impact) != said.impact;
         Self { said: raised.then_some(said), ..self }
+    }
+}
+
+impl AssetLink {
+    /// A link of which only this is known.
+    pub fn new(asset: AssetId, tag: &str, how: LinkedHow) -> Self {
+        Self { asset, tag: tag.to_owned(), how, because: String::new(), facts: AssetFacts::default() }
+    }
+}
+
+fn agree(links: &mut [AssetLink]) {
+    for it in links.iter_mut().filter(|it| it.how == LinkedHow::Named) {
+        it.how = LinkedHow::Manual;
     }
 }
 
@@ -202,6 +240,32 @@ mod tests {
         }]);
         assert_eq!(computed.after(AssetAct::Unlink, id(1), "A"), Err(AssetKnot::NotByHand("A".into())));
         assert_eq!(computed.after(AssetAct::Veto, id(1), "A").unwrap()[0].how, LinkedHow::NotImpacted);
+    }
+
+    #[test]
+    fn who_changes_the_assets_agrees_to_those_that_were_named() {
+        let named = with(vec![AssetLink::new(id(1), "A", LinkedHow::Named)]);
+        for act in [AssetAct::Link, AssetAct::Veto] {
+            let links = named.after(act, id(2), "B").unwrap();
+            assert_eq!(links.iter().find(|it| it.tag == "A").unwrap().how, LinkedHow::Manual);
+        }
+        assert_eq!(named.after(AssetAct::Link, id(1), "A").unwrap()[0].how, LinkedHow::Manual);
+        let two =
+            with(named.links.into_iter().chain([AssetLink::new(id(2), "B", LinkedHow::Manual)]).collect());
+        assert_eq!(two.after(AssetAct::Unlink, id(2), "B").unwrap()[0].how, LinkedHow::Manual);
+    }
+
+    #[test]
+    fn what_was_named_alone_is_never_critical_but_what_was_stated_stays_so() {
+        let site = Some(Impact::Site);
+        let of = |how| TicketAssets { impact: site, ..with(vec![AssetLink::new(id(1), "A", how)]) };
+        let (matrix, urgency) = (Matrix::default(), Urgency::High);
+        let said = Said { impact: Impact::Person, urgency, priority: Priority::P2 };
+        let pressing = |how, said: &Said| of(how).pressing(said, urgency, &matrix);
+        assert_eq!(pressing(LinkedHow::Manual, &said), (Impact::Site, Priority::P1));
+        assert_eq!(pressing(LinkedHow::Named, &said), (Impact::Site, Priority::P2));
+        let stated = Said { priority: Priority::P1, ..said };
+        assert_eq!(pressing(LinkedHow::Named, &stated), (Impact::Site, Priority::P1));
     }
 
     #[test]

@@ -1,38 +1,23 @@
 //! Asked and answered in chat: scripts of who said what, and that a word in chat counts once whatever happens.
 
-use std::{fs, path::Path};
-
 use sqlx::{AnyConnection, Connection as _};
 
 use super::stage::{Desk, person, reason};
 use crate::{
     app::Settings,
-    cases::{script::Script, stage::Stage},
+    cases::{Failures, scripts, stage::Stage},
     parts::{installed::Part, postgres::Postgres},
 };
 
 /// Each `tests/cases/approval/*.chat` is played on a desk of its own; `@as` says who speaks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_scripted_approval_ends_as_its_script_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/approval");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-    files.sort();
-    let only = std::env::var("CASE").unwrap_or_default();
-    let (mut played, mut failures) = (0, vec![]);
-    for file in files {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        if !name.contains(&only) {
-            continue;
-        }
-        let script = Script::parse(&fs::read_to_string(&file).unwrap());
+    let mut failures = Failures::default();
+    for (name, script) in scripts("approval", 15) {
         let desk = Desk::start(Settings::default());
-        played += 1;
-        if let Err(why) = Stage::among(&desk.app, "chat").play(&script).await {
-            failures.push(format!("{name}.chat:{why}"));
-        }
+        failures.note(&name, Stage::among(&desk.app, "chat").play(&script).await);
     }
-    assert!(failures.is_empty(), "of {played} conversations went wrong:\n\n{}", failures.join("\n\n"));
-    assert!(!only.is_empty() || played >= 10, "only {played} conversations are there");
+    failures.none();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -101,11 +101,12 @@ fn said(ticket: &v1::Ticket) -> Impact {
 }
 
 /// Each asset with how it came, and why.
-fn linked(ticket: &v1::Ticket) -> Vec<String> {
+pub(super) fn linked(ticket: &v1::Ticket) -> Vec<String> {
     let one = |it: &v1::TicketAsset| match it.how() {
         How::Manual => it.tag.clone(),
         How::Computed => format!("{} < {}", it.tag, it.because),
         How::NotImpacted => format!("not {}", it.tag),
+        How::Named => format!("named {}", it.tag),
         How::Unspecified => "?".to_owned(),
     };
     ticket.assets.iter().map(one).collect()

@@ -169,10 +169,13 @@ impl Stage {
             "agent" => return self.work(value).await,
             "tickets" => return self.count(value, |_| true).await,
             "open" => return self.count(value, |it| it.state < v1::TicketState::Resolved as i32).await,
+            "assets" => {
+                let tags = assets_of(&self.read().await?);
+                let is = if tags.is_empty() { "none".to_owned() } else { tags };
+                return if is == value { Ok(()) } else { Err(format!("expected {value}, it is about {is}")) };
+            }
             "description" => {
-                let ticket = self.ticket.clone().ok_or("no ticket yet")?;
-                let read = self.agent.get_ticket(v1::GetTicketRequest { ticket }).await;
-                let ticket = read.map_err(|it| it.to_string())?.into_inner().ticket.unwrap_or_default();
+                let ticket = self.read().await?;
                 let found = ticket.description.contains(value);
                 return if found {
                     Ok(())
@@ -183,6 +186,13 @@ impl Stage {
             _ => return Err(format!("unknown action {key}")),
         }
         Ok(())
+    }
+
+    /// The last ticket that an answer was about.
+    async fn read(&mut self) -> Result<v1::Ticket, String> {
+        let ticket = self.ticket.clone().ok_or("no ticket yet")?;
+        let read = self.agent.get_ticket(v1::GetTicketRequest { ticket }).await;
+        Ok(read.map_err(|it| it.to_string())?.into_inner().ticket.unwrap_or_default())
     }
 
     async fn again(&mut self) -> Result<(), String> {
@@ -251,6 +261,17 @@ impl Stage {
     }
 }
 
+/// Tags of a ticket's assets: those named and not agreed to with a question mark, those computed with why.
+fn assets_of(ticket: &v1::Ticket) -> String {
+    let one = |it: &v1::TicketAsset| match it.how() {
+        v1::TicketAssetOrigin::Computed => format!("{}<{}", it.tag, it.because),
+        v1::TicketAssetOrigin::NotImpacted => format!("-{}", it.tag),
+        v1::TicketAssetOrigin::Named => format!("{}?", it.tag),
+        v1::TicketAssetOrigin::Manual | v1::TicketAssetOrigin::Unspecified => it.tag.clone(),
+    };
+    ticket.assets.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
 fn is_fault(fault: &Status, value: &str) -> bool {
     let (code, part) = value.split_once(' ').unwrap_or((value, ""));
     let named = format!("{:?}", fault.code()).to_uppercase() == code.replace('_', "");
@@ -270,6 +291,7 @@ fn expecting(it: v1::Expecting) -> &'static str {
         v1::Expecting::Confirmation => "confirmation",
         v1::Expecting::Ticket => "ticket",
         v1::Expecting::Reason => "reason",
+        v1::Expecting::Asset => "asset",
     }
 }
 

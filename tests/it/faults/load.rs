@@ -137,7 +137,8 @@ impl Worker {
                 v1::Expecting::Choice
                 | v1::Expecting::Ticket
                 | v1::Expecting::Field
-                | v1::Expecting::Reason => {
+                | v1::Expecting::Reason
+                | v1::Expecting::Asset => {
                     answer.choices.first().map_or("room 312".to_owned(), |it| it.value.clone())
                 }
                 v1::Expecting::Confirmation => "yes".to_owned(),

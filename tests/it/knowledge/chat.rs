@@ -1,13 +1,13 @@
 //! Articles offered in a chat: scripts in `tests/cases/knowledge`, and what is counted of it.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use ticket_dispatch::proto::v1::{self, ArticleUse, event::Fact};
 
 use super::stage::{Desk, jam, settings_of_both, vpn};
 use crate::{
     app::{Settings, get},
-    cases::{script::Script, stage::Stage},
+    cases::{Failures, scripts, stage::Stage},
 };
 
 /// Starts a desk with the articles that ship with the product, and one for the desk alone.
@@ -21,20 +21,12 @@ fn shipped(settings: Settings) -> Desk {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_scripted_offer_ends_as_its_script_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/knowledge");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-    files.sort();
     let desk = shipped(Settings::default());
-    let mut failures = vec![];
-    for file in &files {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let script = Script::parse(&fs::read_to_string(file).unwrap());
-        if let Err(why) = Stage::new(&desk.app, &name).play(&script).await {
-            failures.push(format!("{name}.chat:{why}"));
-        }
+    let mut failures = Failures::default();
+    for (name, script) in scripts("knowledge", 13) {
+        failures.note(&name, Stage::new(&desk.app, &name).play(&script).await);
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
-    assert!(files.len() >= 13);
+    failures.none();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

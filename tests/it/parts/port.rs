@@ -21,7 +21,8 @@ pub(crate) fn on_a_free_port<T>(what: &str, mut start: impl FnMut(u16) -> Result
     panic!("{what} did not start on any of five free ports; the last said:\n{last}")
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on just now.
+pub(crate) fn free_port() -> u16 {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
     loop {

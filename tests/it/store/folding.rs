@@ -158,7 +158,12 @@ fn act() -> impl Strategy<Value = TaskAct> {
 }
 
 fn assets() -> impl Strategy<Value = TicketAssets> {
-    let how = prop_oneof![Just(LinkedHow::Manual), Just(LinkedHow::Computed), Just(LinkedHow::NotImpacted)];
+    let how = prop_oneof![
+        Just(LinkedHow::Manual),
+        Just(LinkedHow::Computed),
+        Just(LinkedHow::NotImpacted),
+        Just(LinkedHow::Named)
+    ];
     let link = (how, 1_u8..5).prop_map(|(how, which)| AssetLink {
         asset: AssetId::from_bytes([which; 16]),
         tag: format!("NB-{which}"),

@@ -1,0 +1,209 @@
+//! Assets of tickets that are opened: what a message may point at in the register, and what follows of what was meant.
+
+use std::collections::BTreeSet;
+
+use super::{Register, links::Weighed};
+use crate::{
+    conversation::{
+        phrases::Phrases,
+        pointing::{Pointed, Stock, asks_for_assets, says_own},
+    },
+    desk::{Desk, fault::Fault},
+    domain::{
+        asset::{Asset, AssetState, tag_key},
+        catalog::Catalog,
+        field::FieldValue,
+        id::{ProfileId, TicketId},
+        lookup::TicketRef,
+        people::Caller,
+        profile::Profile,
+        template::Values,
+        ticket::{AssetLink, LinkedHow, TicketAssets},
+    },
+    store::AssetFilter,
+};
+
+/// Words of a message that are looked up as tags and hosts.
+const WORDS: usize = 20;
+/// Lengths of tags and hosts in characters.
+const LENGTH: std::ops::RangeInclusive<usize> = 3..=64;
+/// Assets of one person that are looked at.
+const OWN: u32 = 100;
+
+/// What of the register one message may point at.
+#[derive(Debug, Clone, Default)]
+pub(in crate::desk) struct Shown {
+    named: Vec<(String, Pointed)>,
+    own: Vec<Pointed>,
+}
+
+impl Shown {
+    pub(in crate::desk) fn stock(&self) -> Stock<'_> {
+        Stock { named: &self.named, own: &self.own }
+    }
+
+    /// What is named, as links of a ticket that would be opened.
+    pub(in crate::desk) fn links(&self) -> Vec<AssetLink> {
+        self.named.iter().map(|(_, it)| AssetLink::new(it.asset, &it.tag, LinkedHow::Named)).collect()
+    }
+}
+
+impl Desk {
+    /// What a message may point at. Most name nothing that looks like an asset, and cost nothing.
+    pub(in crate::desk) async fn shown(
+        &self,
+        caller: &Caller,
+        catalog: &Catalog,
+        (text, hosts): (&str, &[String]),
+        profile: Option<&Profile>,
+    ) -> Result<Shown, Fault> {
+        let mut shown = Shown::default();
+        let register = self.register(caller);
+        let me = profile.map(|it| it.id);
+        let words = words(text);
+        if !(words.is_empty() && hosts.is_empty()) {
+            for asset in register.named(&words, hosts).await? {
+                let said = words.iter().chain(hosts).find(|it| is_named(&asset, it));
+                shown.named.extend(said.map(|it| (it.clone(), pointed(&asset, me))));
+            }
+        }
+        let Some(profile) = profile else { return Ok(shown) };
+        if is_asked_for_own(&self.phrases, catalog, text) {
+            let own = register.own(profile).await?;
+            shown.own = own.iter().map(|it| pointed(it, me)).collect();
+        }
+        Ok(shown)
+    }
+
+    /// Looks at the assets of a ticket again that was opened with some, if the register has changed since.
+    pub(in crate::desk) async fn opened_with(
+        &self,
+        caller: &Caller,
+        ticket: TicketId,
+        weighed: &Weighed,
+    ) -> Result<(), Fault> {
+        let register = self.register(caller);
+        if weighed.is_still(&register).await? {
+            return Ok(());
+        }
+        let opened = self.find(caller, &TicketRef::Id(ticket)).await?;
+        self.keep_assets_of(&Caller::system(caller.tenant.clone(), super::links::ACTOR), &register, &opened)
+            .await
+    }
+}
+
+impl Register {
+    /// Assets by words of a text: tags, or names in the network.
+    async fn named(&self, words: &[String], hosts: &[String]) -> Result<Vec<Asset>, Fault> {
+        let tags: Vec<_> = words.iter().map(|it| tag_key(it)).collect();
+        let mut found = self.store.assets_by_tag(&self.tenant, &tags).await?;
+        let hosts: Vec<_> = words.iter().chain(hosts).map(|it| it.to_lowercase()).collect();
+        let by_host = self.store.assets_by_host(&self.tenant, &hosts).await?;
+        found.extend(by_host.into_iter().filter(|it| !it.removed));
+        found.sort_by_key(|it| it.id);
+        found.dedup_by_key(|it| it.id);
+        Ok(found)
+    }
+
+    /// What somebody has in their hands: of what the register says is theirs, and of what the directory of people says.
+    async fn own(&self, profile: &Profile) -> Result<Vec<Asset>, Fault> {
+        let filter = AssetFilter { owner: Some(profile.id), ..AssetFilter::default() };
+        let mut own = self.store.assets(&self.tenant, &filter, None, OWN).await?;
+        let tags: Vec<_> = profile.details.assets.iter().map(|it| tag_key(it)).collect();
+        if !tags.is_empty() {
+            own.extend(self.store.assets_by_tag(&self.tenant, &tags).await?);
+        }
+        own.retain(|it| matches!(it.details.state, AssetState::InUse | AssetState::InRepair));
+        own.sort_by(|a, b| a.details.tag.cmp(&b.details.tag));
+        own.dedup_by_key(|it| it.id);
+        Ok(own)
+    }
+
+    /// What follows of links that a new ticket has.
+    pub(in crate::desk) async fn weigh(&self, links: Vec<AssetLink>) -> Result<Weighed, Fault> {
+        if links.is_empty() {
+            return Ok(Weighed::default());
+        }
+        let mut picture = self.picture().await?;
+        let assets = self.computed(&mut picture, links.clone());
+        Ok(Weighed { links, assets, seen: Some(picture.changed()) })
+    }
+
+    /// What follows of the assets that stand in the fields of a new ticket. A tag that the register does not know is
+    /// a text like any other.
+    pub(in crate::desk) async fn weigh_fields(&self, fields: &Values) -> Result<Weighed, Fault> {
+        let tag = |it: &FieldValue| if let FieldValue::Asset(tag) = it { Some(tag_key(tag)) } else { None };
+        let tags: BTreeSet<_> = fields.iter().filter_map(|(_, it)| tag(it)).collect();
+        if tags.is_empty() {
+            return Ok(Weighed::default());
+        }
+        let tags: Vec<_> = tags.into_iter().collect();
+        let found = self.store.assets_by_tag(&self.tenant, &tags).await?;
+        let link = |it: Asset| AssetLink::new(it.id, &it.details.tag, LinkedHow::Manual);
+        self.weigh(found.into_iter().map(link).collect()).await
+    }
+}
+
+impl Weighed {
+    /// The assets of a ticket that is opened with these links, if it is these that were weighed.
+    pub(in crate::desk) fn of(&self, links: &[AssetLink]) -> Option<TicketAssets> {
+        (self.links == links).then(|| self.assets.clone())
+    }
+
+    async fn is_still(&self, register: &Register) -> Result<bool, Fault> {
+        match self.seen {
+            None => Ok(true),
+            Some(seen) => Ok(register.picture().await?.changed() == seen),
+        }
+    }
+}
+
+fn is_asked_for_own(phrases: &Phrases, catalog: &Catalog, text: &str) -> bool {
+    asks_for_assets(catalog) || says_own(phrases, catalog, text)
+}
+
+fn is_named(asset: &Asset, word: &str) -> bool {
+    asset.details.tag == tag_key(word) || asset.details.host == word.to_lowercase()
+}
+
+/// An asset as the conversation of somebody shows it: what is not theirs by its tag alone.
+fn pointed(asset: &Asset, me: Option<ProfileId>) -> Pointed {
+    let is_own = asset.details.owner.is_some() && asset.details.owner == me;
+    Pointed {
+        asset: asset.id,
+        tag: asset.details.tag.clone(),
+        kind: asset.details.kind.clone(),
+        name: if is_own { asset.details.name.clone() } else { String::new() },
+    }
+}
+
+/// The words of a text that may be a tag or a host: those with digits, but for small numbers.
+fn words(text: &str) -> Vec<String> {
+    let within = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+    let parts = text.split(|it: char| !within(it)).map(|it| it.trim_matches(['-', '_', '.']));
+    let numbered = |it: &&str| it.bytes().any(|c| c.is_ascii_digit());
+    let lettered = |it: &&str| it.len() > 3 || it.bytes().any(|c| c.is_ascii_alphabetic());
+    let mut words: Vec<String> = vec![];
+    for it in parts.filter(|it| LENGTH.contains(&it.len())).filter(numbered).filter(lettered) {
+        if words.len() < WORDS && !words.iter().any(|known| known == it) {
+            words.push(it.to_owned());
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_tag_or_a_host_is_looked_up() {
+        assert_eq!(words("my laptop lt-20417, room 318: C02XK1."), ["lt-20417", "C02XK1"]);
+        assert_eq!(words("显示器MO-0231坏了"), ["MO-0231"]);
+        assert_eq!(words("call me at 3 pm or on 12.5."), ["12.5"]);
+        assert!(words("the vpn drops every ten minutes, e-mail too").is_empty());
+        assert_eq!(words(&"a1b2 ".repeat(50)).len(), 1);
+        let many: String = (100..200).map(|it| format!("pc{it} ")).collect();
+        assert_eq!(words(&many).len(), WORDS);
+    }
+}
