@@ -5,6 +5,7 @@
 //! it, and the writer takes the change only if the register is still as the picture has it; else it is checked again.
 
 mod enter;
+mod fields;
 mod impact;
 pub mod import;
 mod links;
@@ -20,7 +21,7 @@ pub use self::{
     links::{LinkChange, Relinked, Weighed},
     picture::Pictures,
 };
-pub(super) use self::{opening::Shown, weighing::say};
+pub(super) use self::{links::ASSETS, opening::Shown, weighing::say};
 use super::{
     Desk, digest,
     fault::{Fault, Violation},

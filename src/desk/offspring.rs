@@ -37,6 +37,8 @@ struct Offspring<'a> {
     subject: &'a str,
     text: &'a str,
     fields: Values,
+    /// Assets that it is about.
+    assets: TicketAssets,
     at: Timestamp,
 }
 
@@ -48,10 +50,16 @@ impl Desk {
             Part::Text(text) => text.clone(),
             Part::Comment(position) => self.said(caller, &found, *position).await?,
         };
+        let is_alike = split.template.as_ref().is_none_or(|it| *it == found.template);
+        let mut known = if is_alike { found.fields.clone() } else { Values::new() };
+        for (id, value) in &split.fields {
+            set(&mut known, id, value.clone());
+        }
+        let weighed = self.register(caller).weigh_fields(&known).await?;
         let (old, content) = (found.id, content::of_split(found.id, &split));
         let (work, id) = self.birth(caller, old, &split.request, content);
         let (at, InUse { catalog, .. }) = (work.at, self.in_use(caller));
-        let phrases = Arc::clone(&self.phrases);
+        let (phrases, assets) = (Arc::clone(&self.phrases), weighed.assets.clone());
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(old).ok_or(Fault::NotFound("ticket"))?.clone();
             if let Some(expected) = split.expected.filter(|it| *it != ticket.version) {
@@ -61,32 +69,40 @@ impl Desk {
             let template = template(&catalog, &ticket, split.template.as_deref())?;
             let fields = fields(template, &ticket, &split)?;
             let (relation, subject) = (Relation::SplitFrom, split.subject.as_str());
-            Offspring { id, relation, template, subject, text: &text, fields, at }
+            let assets = assets.clone();
+            Offspring { id, relation, template, subject, text: &text, fields, assets, at }
                 .record(&ticket, &catalog, unit);
             Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
-        self.commit(work, decide).await
+        let ticket = self.commit(work, decide).await?;
+        self.opened_with(caller, id, &weighed).await?;
+        Ok(ticket)
     }
 
     /// Opens a ticket that goes on where another one ended.
     pub async fn follow_up(&self, caller: &Caller, it: FollowUp) -> Result<v1::Ticket, Fault> {
-        let old = self.find(caller, &it.ticket).await?.id;
-        let content = content::of_follow_up(old, &it);
+        let found = self.find(caller, &it.ticket).await?;
+        let about = found.assets.links.iter().filter(|it| it.how.is_about()).cloned().collect();
+        let weighed = self.register(caller).weigh(about).await?;
+        let (old, content) = (found.id, content::of_follow_up(found.id, &it));
         let (work, id) = self.birth(caller, old, &it.request, content);
         let (at, InUse { catalog, .. }) = (work.at, self.in_use(caller));
-        let phrases = Arc::clone(&self.phrases);
+        let (phrases, assets) = (Arc::clone(&self.phrases), weighed.assets.clone());
         let decide = move |unit: &mut Unit<'_>| {
             let ticket = unit.ticket(old).ok_or(Fault::NotFound("ticket"))?.clone();
             ticket.may_have(Relation::FollowedBy)?;
             let template = template(&catalog, &ticket, None)?;
             let (relation, fields) = (Relation::Follows, taken_along(template, &ticket));
-            Offspring { id, relation, template, subject: "", text: &it.text, fields, at }
+            let assets = assets.clone();
+            Offspring { id, relation, template, subject: "", text: &it.text, fields, assets, at }
                 .record(&ticket, &catalog, unit);
             Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
-        self.commit(work, decide).await
+        let ticket = self.commit(work, decide).await?;
+        self.opened_with(caller, id, &weighed).await?;
+        Ok(ticket)
     }
 
     /// Work that opens a ticket beside another one, and the new one's identity.
@@ -139,7 +155,7 @@ impl Offspring<'_> {
             asked: old.asked.clone(),
             at: self.at,
             links: vec![old.as_link(self.relation)],
-            assets: TicketAssets::default(),
+            assets: self.assets,
         }
         .record(catalog, unit);
         link_back(unit, old.id, self.id, self.relation.inverse());

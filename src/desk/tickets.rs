@@ -35,6 +35,9 @@ use crate::{
     store::{Undone, Unit, Wants, Work},
 };
 
+/// How often a change is made again because somebody else was faster.
+const TRIES: usize = 8;
+
 impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
@@ -129,11 +132,26 @@ impl Desk {
 
     /// Changes a ticket that stands.
     pub async fn change(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
+        if !matches!(change.what, What::Update { .. }) {
+            return self.change_once(caller, change).await;
+        }
+        // What its fields name is linked by the assets that it has.
+        for _ in 0..TRIES {
+            match self.change_once(caller, change.clone()).await {
+                Err(Fault::Stale { what: assets::ASSETS, .. }) => {}
+                settled => return settled,
+            }
+        }
+        Err(Fault::Busy)
+    }
+
+    async fn change_once(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
         let InUse { catalog, holders } = self.in_use(caller);
         let found =
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
         let other = self.other(caller, id, &change.what).await?;
+        let renamed = self.renamed(caller, &found, &change.what).await?;
         // A file that is removed may be on tickets that were merged with this one.
         let reaches_others = other.is_some() || matches!(change.what, What::Tie(Wish::Detach { .. }));
         let content = content::of_change(id, other, &change);
@@ -165,6 +183,10 @@ impl Desk {
                 for event in before.decide(command, &actor)? {
                     unit.record(id, event);
                 }
+            }
+            if let Some(it) = &renamed {
+                let updated = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
+                it.record(&catalog, unit, &updated, &actor)?;
             }
             dispatch::go_on(&catalog, unit, id, &before, at);
             tasks::follow(&catalog, unit, id, &before, at);

@@ -4,6 +4,7 @@
 mod in_chat;
 mod list;
 mod on_tickets;
+mod opened;
 mod stage;
 
 use ticket_dispatch::proto::v1::{

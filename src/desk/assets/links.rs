@@ -17,7 +17,7 @@ use crate::{
         fault::Fault,
     },
     domain::{
-        id::AssetId,
+        id::{AssetId, TicketId},
         lookup::TicketRef,
         people::{Caller, Tenant},
         ticket::{AssetAct, AssetFacts, AssetLink, KEPT, LinkedHow, Refusal, Ticket, TicketAssets},
@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Tickets looked at in one step.
 const PAGE: u32 = 256;
 /// Who it was, in histories.
-pub(super) const ACTOR: &str = "assets";
+const ACTOR: &str = "assets";
 
 /// A change of the link between a ticket and an asset.
 #[derive(Debug, Clone)]
@@ -100,11 +100,7 @@ impl Desk {
         let change = Change { request, ticket: TicketRef::Id(found.id), what, expected };
         let ticket = self.change(caller, change).await?;
         // What changed before the link was there, nobody else looks at again.
-        let now = register.picture().await?.changed();
-        if seen.is_some_and(|it| it != now) {
-            let linked = self.find(caller, &TicketRef::Id(found.id)).await?;
-            self.keep_assets_of(&Caller::system(caller.tenant.clone(), ACTOR), &register, &linked).await?;
-        }
+        self.keep_since(caller, found.id, seen).await?;
         Ok(ticket)
     }
 
@@ -146,7 +142,26 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) async fn keep_assets_of(
+    /// Looks at the assets of a ticket again if the register has changed since.
+    pub(super) async fn keep_since(
+        &self,
+        caller: &Caller,
+        ticket: TicketId,
+        seen: Option<u64>,
+    ) -> Result<(), Fault> {
+        let Some(seen) = seen else { return Ok(()) };
+        let register = self.register(caller);
+        if register.picture().await?.changed() == seen {
+            return Ok(());
+        }
+        // Where another call with the same request id was first, there is none of this identity.
+        let Some(ticket) = self.store.ticket(&caller.tenant, &TicketRef::Id(ticket)).await? else {
+            return Ok(());
+        };
+        self.keep_assets_of(&Caller::system(caller.tenant.clone(), ACTOR), &register, &ticket).await
+    }
+
+    async fn keep_assets_of(
         &self,
         caller: &Caller,
         register: &Register,

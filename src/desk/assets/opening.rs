@@ -1,7 +1,5 @@
 //! Assets of tickets that are opened: what a message may point at in the register, and what follows of what was meant.
 
-use std::collections::BTreeSet;
-
 use super::{Register, links::Weighed};
 use crate::{
     conversation::{
@@ -12,12 +10,9 @@ use crate::{
     domain::{
         asset::{Asset, AssetState, tag_key},
         catalog::Catalog,
-        field::FieldValue,
         id::{ProfileId, TicketId},
-        lookup::TicketRef,
         people::Caller,
         profile::Profile,
-        template::Values,
         ticket::{AssetLink, LinkedHow, TicketAssets},
     },
     store::AssetFilter,
@@ -82,13 +77,7 @@ impl Desk {
         ticket: TicketId,
         weighed: &Weighed,
     ) -> Result<(), Fault> {
-        let register = self.register(caller);
-        if weighed.is_still(&register).await? {
-            return Ok(());
-        }
-        let opened = self.find(caller, &TicketRef::Id(ticket)).await?;
-        self.keep_assets_of(&Caller::system(caller.tenant.clone(), super::links::ACTOR), &register, &opened)
-            .await
+        self.keep_since(caller, ticket, weighed.seen).await
     }
 }
 
@@ -128,33 +117,12 @@ impl Register {
         let assets = self.computed(&mut picture, links.clone());
         Ok(Weighed { links, assets, seen: Some(picture.changed()) })
     }
-
-    /// What follows of the assets that stand in the fields of a new ticket. A tag that the register does not know is
-    /// a text like any other.
-    pub(in crate::desk) async fn weigh_fields(&self, fields: &Values) -> Result<Weighed, Fault> {
-        let tag = |it: &FieldValue| if let FieldValue::Asset(tag) = it { Some(tag_key(tag)) } else { None };
-        let tags: BTreeSet<_> = fields.iter().filter_map(|(_, it)| tag(it)).collect();
-        if tags.is_empty() {
-            return Ok(Weighed::default());
-        }
-        let tags: Vec<_> = tags.into_iter().collect();
-        let found = self.store.assets_by_tag(&self.tenant, &tags).await?;
-        let link = |it: Asset| AssetLink::new(it.id, &it.details.tag, LinkedHow::Manual);
-        self.weigh(found.into_iter().map(link).collect()).await
-    }
 }
 
 impl Weighed {
     /// The assets of a ticket that is opened with these links, if it is these that were weighed.
     pub(in crate::desk) fn of(&self, links: &[AssetLink]) -> Option<TicketAssets> {
         (self.links == links).then(|| self.assets.clone())
-    }
-
-    async fn is_still(&self, register: &Register) -> Result<bool, Fault> {
-        match self.seen {
-            None => Ok(true),
-            Some(seen) => Ok(register.picture().await?.changed() == seen),
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::stage::{Desk, asset, relation, settings_of_both};
 use v1::ticket_service_client::TicketServiceClient;
 
 /// A switch, a server on it, an application on that, and a laptop.
-async fn stock(desk: &Desk) {
+pub(super) async fn stock(desk: &Desk) {
     desk.put(asset("SW-1", "switch")).await.unwrap();
     desk.put(v1::Asset {
         relations: vec![relation(Hangs::ConnectedTo, "SW-1")],
@@ -44,16 +44,16 @@ impl Desk {
         self.tickets().create_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
 
-    fn tickets(&self) -> TicketServiceClient<tonic::transport::Channel> {
+    pub(super) fn tickets(&self) -> TicketServiceClient<tonic::transport::Channel> {
         TicketServiceClient::new(self.app.channel())
     }
 
-    async fn ticket(&self, id: &str) -> v1::Ticket {
+    pub(super) async fn ticket(&self, id: &str) -> v1::Ticket {
         let request = v1::GetTicketRequest { ticket: id.to_owned() };
         self.tickets().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
 
-    async fn link(&self, ticket: &str, asset: &str) -> Result<v1::Ticket, Status> {
+    pub(super) async fn link(&self, ticket: &str, asset: &str) -> Result<v1::Ticket, Status> {
         let (request_id, ticket, asset) = (self.request(), ticket.to_owned(), asset.to_owned());
         let request = v1::LinkAssetRequest { request_id, ticket, asset, expected_version: 0 };
         Ok(self.assets().link_asset(request).await?.into_inner().ticket.unwrap())
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Waits until a ticket's assets are these.
-    async fn until_linked(&self, ticket: &str, expected: &[&str]) -> v1::Ticket {
+    pub(super) async fn until_linked(&self, ticket: &str, expected: &[&str]) -> v1::Ticket {
         for _ in 0..600 {
             let now = self.ticket(ticket).await;
             if linked(&now) == expected {
