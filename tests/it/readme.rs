@@ -1,6 +1,7 @@
 //! What the README shows is what the program does: the marked parts are compared with it, and written
 //! anew by `UPDATE_README=1 cargo nextest run readme`.
 
+mod assets;
 mod knowledge;
 mod levels;
 mod session;

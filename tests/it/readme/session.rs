@@ -51,7 +51,7 @@ pub(super) fn chat(command: &mut Command, lines: &[&str]) -> String {
 }
 
 /// Without what differs from day to day: digits, the names of days and months, and where a line breaks.
-fn masked(text: &str) -> String {
+pub(super) fn masked(text: &str) -> String {
     let names = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
     let is_name = |it: &str| names.split(' ').any(|name| name == it.trim_end_matches(','));
     let word = |it: &str| if is_name(it) { "#".to_owned() } else { it.to_owned() };
