@@ -63,6 +63,8 @@ pub enum Decided {
     },
     /// It does not; the key of the phrase that says why.
     Refused(&'static str),
+    /// It does not: the request is another one than they were shown.
+    Changed,
 }
 
 /// What a message wants of what waits, if it is about that at all.
@@ -89,7 +91,7 @@ pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
         return Some(Wish::NotTheirs(number.to_owned()));
     }
     match phase {
-        Phase::Approving { tickets, said } => answered(heard, tickets, *said, word),
+        Phase::Approving { tickets, said, .. } => answered(heard, tickets, *said, word),
         Phase::Idle => unasked(heard, word),
         Phase::Choosing { .. }
         | Phase::Filling { .. }
@@ -319,9 +321,13 @@ impl Conversation {
             Decided::Counted { approves: true } => "approval_yes",
             Decided::Counted { approves: false } => "approval_no",
             Decided::Refused(key) => key,
+            Decided::Changed => "approval_other_now",
         };
-        let turn = Turn { conversation: self, effects: vec![], say: vec![] };
-        turn.put_aside(phase).ticket(key, ticket).resume(heard)
+        let turn = Turn { conversation: self, effects: vec![], say: vec![] }.put_aside(phase);
+        if decided == Decided::Changed {
+            return turn.plain(key).ask_approval(heard, vec![ticket], None);
+        }
+        turn.ticket(key, ticket).resume(heard)
     }
 }
 
@@ -331,14 +337,16 @@ impl Turn {
         let turn = self.put_aside(phase);
         match wish {
             // What the desk could not carry out is asked again.
-            Wish::Decide { ticket, .. } | Wish::Details(ticket) => turn.ask_approval(vec![ticket], None),
-            Wish::Ask { tickets, said } => turn.ask_approval(tickets, said),
+            Wish::Decide { ticket, .. } | Wish::Details(ticket) => {
+                turn.ask_approval(heard, vec![ticket], None)
+            }
+            Wish::Ask { tickets, said } => turn.ask_approval(heard, tickets, said),
             Wish::List => {
                 let all: Vec<TicketId> = heard.awaiting.iter().map(|it| it.id).take(LISTED).collect();
                 if all.is_empty() {
                     turn.plain("approvals_none").resume(heard)
                 } else {
-                    turn.ask_approval(all, None)
+                    turn.ask_approval(heard, all, None)
                 }
             }
             Wish::Leave => turn.plain("approval_left").resume(heard),
@@ -350,7 +358,12 @@ impl Turn {
         }
     }
 
-    pub(super) fn ask_approval(mut self, tickets: Vec<TicketId>, said: Option<Said>) -> Self {
+    pub(super) fn ask_approval(
+        mut self,
+        heard: &Heard<'_>,
+        tickets: Vec<TicketId>,
+        said: Option<Said>,
+    ) -> Self {
         self = match (tickets.as_slice(), &said) {
             ([one], Some(Said::No)) => self.ticket("approval_why", *one),
             ([one], Some(Said::Yes) | None) => self.ticket("approval_question", *one),
@@ -358,7 +371,12 @@ impl Turn {
                 many.iter().fold(self.plain("approvals_which"), |turn, it| turn.ticket("approval_line", *it))
             }
         };
-        self.conversation.phase = Phase::Approving { tickets, said };
+        let round = |id: &TicketId| {
+            let known = heard.awaiting.iter().chain(heard.known).find(|it| it.id == *id);
+            known.and_then(|it| it.approval.as_ref()).map_or(0, |it| it.round)
+        };
+        let rounds = tickets.iter().map(round).collect();
+        self.conversation.phase = Phase::Approving { tickets, rounds, said };
         self
     }
 

@@ -214,7 +214,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
                 };
                 (offers, Expecting::Field)
             }
-            Phase::Approving { tickets, said } => self.offers_of_approval(tickets, *said, language),
+            Phase::Approving { tickets, said, .. } => self.offers_of_approval(tickets, *said, language),
             Phase::Picking { tickets, .. } => {
                 let known = tickets.iter().filter_map(|it| (self.tickets)(*it));
                 let offers: Vec<_> =

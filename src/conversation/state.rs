@@ -85,9 +85,20 @@ pub enum Phase {
     Approving {
         /// The requests shown, in order.
         tickets: Vec<TicketId>,
+        /// The round of each one's approval that was shown; 0 where it was not known.
+        rounds: Vec<u32>,
         /// What was said already; of a no the reason is asked.
         said: Option<Said>,
     },
+}
+
+impl Phase {
+    /// The round of a request's approval that the employee was shown.
+    pub fn shown_round(&self, ticket: TicketId) -> Option<u32> {
+        let Self::Approving { tickets, rounds, .. } = self else { return None };
+        let shown = tickets.iter().zip(rounds).find(|(id, _)| **id == ticket);
+        shown.map(|(_, round)| *round).filter(|it| *it > 0)
+    }
 }
 
 /// What an approver has said so far.

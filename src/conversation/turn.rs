@@ -246,7 +246,7 @@ impl Turn {
                 self.conversation.phase = Phase::Picking { intent, tickets, text };
                 self.plain(intent.which())
             }
-            Phase::Approving { tickets, said } => self.ask_approval(tickets, said),
+            Phase::Approving { tickets, said, .. } => self.ask_approval(heard, tickets, said),
         }
     }
 

@@ -70,8 +70,9 @@ fn phase_to(phase: &Phase) -> Stage {
             Stage::Confirming(v1::PhaseConfirming { draft: Some(draft_to(draft)) })
         }
         Phase::Pointing { draft } => Stage::Pointing(v1::PhasePointing { draft: Some(draft_to(draft)) }),
-        Phase::Approving { tickets, said } => Stage::Approving(v1::PhaseApproving {
+        Phase::Approving { tickets, rounds, said } => Stage::Approving(v1::PhaseApproving {
             tickets: ids_to(tickets),
+            rounds: rounds.clone(),
             said: said.map(|it| match it {
                 Said::Yes => v1::phase_approving::Said::Approves(true),
                 Said::No => v1::phase_approving::Said::Rejects(true),
@@ -97,6 +98,7 @@ fn phase_from(stage: &Stage) -> Result<Phase, Malformed> {
         Stage::Pointing(it) => Phase::Pointing { draft: draft(&it.draft)? },
         Stage::Approving(it) => Phase::Approving {
             tickets: ids_from(&it.tickets)?,
+            rounds: it.rounds.clone(),
             said: it.said.as_ref().map(|it| match it {
                 v1::phase_approving::Said::Approves(_) => Said::Yes,
                 v1::phase_approving::Said::Rejects(_) => Said::No,

@@ -84,7 +84,9 @@ impl Desk {
             wish(&phase, &intake.heard(&[], (&awaiting, &known), (Reader(&understand), Shelf(&|_| None))))
         };
         if let Some(Wish::Decide { ticket, approves, comment }) = wish {
-            let decided = self.consent(caller, (request, work), ticket, person, (approves, comment)).await?;
+            let shown = phase.shown_round(ticket);
+            let word = (approves, comment, shown);
+            let decided = self.consent(caller, (request, work), ticket, person, word).await?;
             intake.voice.decided = Some((ticket, decided));
             work.wants.tickets.push(ticket);
         }
@@ -110,13 +112,13 @@ impl Desk {
         (request, turn): (String, &Work),
         ticket: TicketId,
         person: Person,
-        (approves, comment): (bool, String),
+        (approves, comment, round): (bool, String, Option<u32>),
     ) -> Result<Decided, Fault> {
         let in_use = self.in_use(caller);
         let wants = Wants { tickets: vec![ticket], agents: in_use.holders, ..Wants::default() };
         let work = Work { request, slot: ticket.slot(), wants, ..turn.clone() };
         let (catalog, phrases, at) = (in_use.catalog, Arc::clone(&self.phrases), work.at);
-        let what = What::Decide { approves, comment, round: None };
+        let what = What::Decide { approves, comment, round };
         let decide = move |unit: &mut Unit<'_>| {
             carry_out(unit, (&catalog, &phrases, at), ticket, &person, &what)?;
             Ok(format!("{}{ticket}", if approves { '+' } else { '-' }).into_bytes())
@@ -124,6 +126,7 @@ impl Desk {
         let request = work.request.clone();
         match self.store.execute(work, decide).await.map_err(|it| undone(it, &request)) {
             Ok(_) => Ok(Decided::Counted { approves }),
+            Err(Fault::Refused(Refusal::Approval(NoConsent::Changed { .. }))) => Ok(Decided::Changed),
             Err(Fault::Refused(Refusal::Approval(refusal))) => Ok(Decided::Refused(told(&refusal))),
             Err(fault) => Err(fault),
         }

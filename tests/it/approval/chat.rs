@@ -123,3 +123,24 @@ async fn a_message_that_has_its_answer_casts_no_vote_when_it_comes_again() {
     assert_eq!(reused.code(), tonic::Code::AlreadyExists);
     assert_eq!(desk.waiting("cfo").await, [number]);
 }
+
+/// Whoever was shown one request does not agree to another: it is shown as it is now, and asked about again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_yes_to_what_has_changed_since_it_was_shown_does_not_count() {
+    let desk = Desk::start(Settings::default());
+    let number = desk.open("ada", 1.0).await.number;
+    let asked = desk.write("m-1", "boss", "what waits for my approval?").await.unwrap();
+    assert!(asked.text.contains("How many: 1"), "{}", asked.text);
+    desk.set_quantity(&number, 5.0).await;
+    let late = desk.write("m-2", "boss", "yes").await.unwrap();
+    assert!(late.text.contains("changed since I asked you"), "{}", late.text);
+    assert!(late.text.contains("How many: 5"), "{}", late.text);
+    assert_eq!(late.expecting(), ticket_dispatch::proto::v1::Expecting::Confirmation);
+    assert!(!desk.course(&number).await.iter().any(|it| it.starts_with("boss")), "nobody has decided");
+    // By its number it is the same one that was shown.
+    desk.set_quantity(&number, 4.0).await;
+    let named = desk.write("m-3", "boss", &format!("approve {number}")).await.unwrap();
+    assert!(named.text.contains("How many: 4"), "{}", named.text);
+    let seen = desk.write("m-4", "boss", "yes").await.unwrap();
+    assert!(seen.text.contains("You have approved"), "{}", seen.text);
+}

@@ -131,6 +131,22 @@ impl Desk {
         self.tickets().create_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
 
+    /// How many are asked for becomes another number.
+    pub(crate) async fn set_quantity(&self, ticket: &str, quantity: f64) {
+        let value = Some(v1::field_value::Value::Number(quantity));
+        let request = v1::UpdateTicketRequest {
+            request_id: self.request(),
+            ticket: ticket.to_owned(),
+            change: Some(v1::TicketChange {
+                fields: vec![v1::FieldValue { field: "quantity".into(), value }],
+                ..Default::default()
+            }),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["fields".into()] }),
+            expected_version: 0,
+        };
+        self.tickets().update_ticket(request).await.unwrap();
+    }
+
     pub(crate) async fn ticket(&self, ticket: &str) -> v1::Ticket {
         let request = v1::GetTicketRequest { ticket: ticket.to_owned() };
         self.tickets().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
