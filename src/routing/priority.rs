@@ -20,8 +20,8 @@ pub fn from_text(catalog: &Catalog, template: &Template, it: &Understanding) -> 
     rated(catalog, template, &[], it)
 }
 
-/// Impact and urgency as read from the text where the model is sure, else the template's; at least
-/// what the chosen options ask for.
+/// Impact and urgency as read from the text where the model is sure and the text says anything of them, else the
+/// template's; at least what the chosen options ask for.
 pub fn rated(
     catalog: &Catalog,
     template: &Template,
@@ -30,7 +30,9 @@ pub fn rated(
 ) -> Rating {
     let sure = |(word, confidence): &(String, f32)| Some(word.clone()).filter(|_| *confidence >= SURE);
     let impact = sure(&it.impact).and_then(|it| Impact::parse(&it)).unwrap_or(template.impact);
-    let urgency = sure(&it.urgency).and_then(|it| Urgency::parse(&it)).unwrap_or(template.urgency);
+    // A text of medium urgency says nothing of it; the template's owner has.
+    let read = sure(&it.urgency).and_then(|it| Urgency::parse(&it)).filter(|it| *it != Urgency::Medium);
+    let urgency = read.unwrap_or(template.urgency);
     let least = template.least(fields);
     let impact = least.0.map_or(impact, |it| it.max(impact));
     let urgency = least.1.map_or(urgency, |it| it.max(urgency));

@@ -155,3 +155,16 @@ fn an_option_never_lowers_and_lifts_no_text_to_p1() {
     let rating = priority::rated(&catalog(), &template, &values, &read("site", "medium"));
     assert_eq!(rating, (Impact::Site, Urgency::High, Priority::P2));
 }
+
+#[test]
+fn a_text_that_says_nothing_of_its_urgency_leaves_the_templates() {
+    let catalog = catalog();
+    let template = Template { urgency: Urgency::High, ..template("malware", "apps") };
+    let read = |word: &str, sure: f32| {
+        let understanding = Understanding { urgency: (word.into(), sure), ..Understanding::default() };
+        priority::from_text(&catalog, &template, &understanding).1
+    };
+    assert_eq!(read("medium", 0.9), Urgency::High);
+    assert_eq!(read("low", 0.9), Urgency::Low);
+    assert_eq!(read("low", 0.3), Urgency::High);
+}
