@@ -12,7 +12,7 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
     "dispatch/v1/article.proto",
@@ -30,6 +30,7 @@ const FILES: [&str; 17] = [
     "dispatch/v1/people.proto",
     "dispatch/v1/knowledge.proto",
     "dispatch/v1/sla.proto",
+    "dispatch/v1/problem.proto",
 ];
 
 /// What decides, beside the corpora and the settings, what a training gives.

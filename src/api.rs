@@ -30,6 +30,7 @@ mod knowledge;
 mod model;
 mod parse;
 mod people;
+mod problem;
 mod routing;
 mod sla;
 mod status;
@@ -60,6 +61,7 @@ use self::{
     knowledge::Articles,
     model::Models,
     people::People,
+    problem::Problems,
     routing::Routing,
     sla::Levels,
     task::Tasks,
@@ -75,6 +77,7 @@ use crate::{
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, knowledge_service_server::KnowledgeServiceServer,
             model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
+            problem_service_server::ProblemServiceServer,
             routing_service_server::RoutingServiceServer, sla_service_server::SlaServiceServer,
             task_service_server::TaskServiceServer, ticket_service_server::TicketServiceServer,
         },
@@ -166,6 +169,8 @@ fn services(
     let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
     let assets = AssetServiceServer::new(Assets { desk: desk.clone() }).max_decoding_message_size(ASSETS);
+    let problems = ProblemServiceServer::new(Problems { desk: desk.clone() })
+        .max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
     let models = ModelServiceServer::new(models).max_decoding_message_size(EXAMPLES);
     let catalogs = CatalogServiceServer::new(Catalogs { desk }).max_decoding_message_size(CATALOG);
@@ -173,6 +178,7 @@ fn services(
         .add_service(Guarded::new(&door, conversations))
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
+        .add_service(Guarded::new(&door, problems))
         .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, people))

@@ -24,6 +24,7 @@ mod offspring;
 mod open;
 pub mod people;
 pub mod presence;
+pub mod problems;
 mod query;
 pub mod table;
 mod tasks;

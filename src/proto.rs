@@ -7,6 +7,7 @@ mod approvals;
 pub mod article;
 pub mod asset;
 pub mod clocks;
+pub mod diagnosis;
 pub mod draft;
 pub mod event;
 pub mod life;

@@ -130,6 +130,7 @@ impl Sink {
                 | Fact::ArticleChanged(_)
                 | Fact::ArticleUsed(_)
                 | Fact::AssetChanged(_)
+                | Fact::TicketDiagnosed(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => false,

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         article::Refused,
         people::Role,
-        ticket::{AssetKnot, Knot, Refusal, TaskRefusal},
+        ticket::{AssetKnot, Knot, Refusal, TaskRefusal, Undiagnosed},
     },
     proto::v1,
 };
@@ -225,6 +225,9 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Merged { survivor, .. } => plain("MERGED").fact("survivor", survivor),
         Refusal::NotOver(number) => plain("NOT_OVER").fact("ticket", number),
         Refusal::Tie(knot) => plain(knotted(knot)),
+        Refusal::Undiagnosed(Undiagnosed::NoProblem(_)) => plain("NO_PROBLEM"),
+        Refusal::Undiagnosed(Undiagnosed::NotKnown) => malformed(vec![field("diagnosis.is_known_error")]),
+        Refusal::Undiagnosed(Undiagnosed::NoCause) => plain("NO_CAUSE"),
         Refusal::Asset(AssetKnot::AlreadySo(_)) => plain("ALREADY_THERE"),
         Refusal::Asset(AssetKnot::NotByHand(_)) => plain("NOT_LINKED"),
         Refusal::Asset(AssetKnot::TooMany) => plain("TOO_MANY"),
@@ -265,6 +268,7 @@ fn knotted(knot: &Knot) -> &'static str {
         Knot::Circular(_) => "CIRCULAR",
         Knot::HasChildren(_) => "HAS_CHILDREN",
         Knot::OtherOver { .. } => "OTHER_OVER",
+        Knot::NoCause { .. } => "NO_CAUSE",
         Knot::TooMany { .. } | Knot::Overfull { .. } => "TOO_MANY",
     }
 }

@@ -53,8 +53,9 @@ pub(super) fn approval(
     outline: &Outline<'_>,
 ) -> Option<Option<Plan>> {
     let Some(item) = map.get("approval") else { return Some(None) };
-    if kind == Some(TicketKind::Incident) {
-        item.fault("an incident does not wait for consent; take it out, or make the template a request");
+    if let Some(kind @ (TicketKind::Incident | TicketKind::Problem)) = kind {
+        let kind = kind.as_str();
+        item.fault(format!("an {kind} does not wait for consent; take it out, or make the template a request"));
         return None;
     }
     let map = item.map(&["steps", "restart_on"])?;

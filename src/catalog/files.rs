@@ -21,7 +21,7 @@ const YAML: [&str; 2] = ["yaml", "yml"];
 const ICALENDAR: [&str; 1] = ["ics"];
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
-const STARTER: [(&str, &str); 16] = [
+const STARTER: [(&str, &str); 17] = [
     ("approvals.yaml", include_str!("../../deploy/catalog/approvals.yaml")),
     ("assets.yaml", include_str!("../../deploy/catalog/assets.yaml")),
     ("people.yaml", include_str!("../../deploy/catalog/people.yaml")),
@@ -33,6 +33,7 @@ const STARTER: [(&str, &str); 16] = [
     ("templates-company.yaml", include_str!("../../deploy/catalog/templates-company.yaml")),
     ("templates-infrastructure.yaml", include_str!("../../deploy/catalog/templates-infrastructure.yaml")),
     ("templates-people.yaml", include_str!("../../deploy/catalog/templates-people.yaml")),
+    ("templates-problems.yaml", include_str!("../../deploy/catalog/templates-problems.yaml")),
     ("templates-security.yaml", include_str!("../../deploy/catalog/templates-security.yaml")),
     ("templates-services.yaml", include_str!("../../deploy/catalog/templates-services.yaml")),
     ("templates-site.yaml", include_str!("../../deploy/catalog/templates-site.yaml")),

@@ -51,7 +51,7 @@ pub(super) fn templates(
 fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     let map = item.map(&KEYS)?;
     let id = map.need("id").and_then(|it| template_id(&it));
-    let kind = map.need("kind").and_then(|it| it.word(&[TicketKind::Incident, TicketKind::Request], kind));
+    let kind = map.need("kind").and_then(|it| it.word(&TicketKind::ALL, TicketKind::as_str));
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let service = map.need("service").and_then(|it| outline.refer(&it, Noun::Service));
     let group = map.need("group").and_then(|it| outline.refer(&it, Noun::Group));
@@ -104,13 +104,6 @@ fn audience(item: &Item<'_>, template: Option<&str>) -> Option<Audience> {
         return None;
     }
     Some(audience)
-}
-
-fn kind(kind: TicketKind) -> &'static str {
-    match kind {
-        TicketKind::Incident => "incident",
-        TicketKind::Request => "request",
-    }
 }
 
 /// Templates as they were before: tickets that were opened from them keep to them.

@@ -196,6 +196,7 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::ApprovalRestarted(_)
             | Fact::ApprovalEnded(_)
             | Fact::ArticleChanged(_)
+            | Fact::TicketDiagnosed(_)
             | Fact::ArticleUsed(_)
             | Fact::TurnTaken(_),
         )

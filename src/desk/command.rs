@@ -8,7 +8,7 @@ use crate::domain::{
     people::{Language, Person},
     priority::{Impact, Urgency},
     template::Values,
-    ticket::{MoveTo, Relation, TaskAct},
+    ticket::{Diagnosis, MoveTo, Relation, TaskAct},
 };
 
 /// One message of an employee.
@@ -78,6 +78,8 @@ pub enum What {
     Tie(Wish),
     /// Other assets.
     Assets(Box<Relinked>),
+    /// What is known of a problem.
+    Diagnose(Box<Diagnosis>),
     /// Another group or agent.
     Assign {
         /// Id of the group.

@@ -18,12 +18,14 @@ use super::{
     catalogs::InUse,
     clocks, digest, escalations,
     fault::{Fault, undone},
+    people::Asked,
 };
 use crate::{
     clock,
     domain::{
+        article::ArticleRef,
         id::{AttachmentId, TicketId},
-        lifecycle::{State, Who},
+        lifecycle::{HoldReason, State, Who},
         lookup::TicketRef,
         people::{Caller, Tenant},
         ticket::{Carried, Command, Event, Link, MoveTo, Moved, Relation, Ticket, Tied},
@@ -104,7 +106,12 @@ impl Desk {
         if let Some(Event::Tied(Tied::Linked(link) | Tied::Unlinked(link))) = &fact {
             self.agree(&cause, &ticket, link).await
         } else if let Some(Event::Moved(moved)) = &fact {
-            self.resolve_children(&cause, &ticket, moved).await
+            self.withdraw_article(&cause, &ticket).await?;
+            if moved.to != State::Resolved {
+                return Ok(());
+            }
+            self.resolve_children(&cause, &ticket, moved).await?;
+            self.resolve_caused(&cause, &ticket, moved).await
         } else if let Some(Event::Tied(removed @ Tied::Detached { id, .. })) = &fact {
             self.remove_elsewhere(&cause, &ticket, *id, removed).await
         } else {
@@ -125,7 +132,9 @@ impl Desk {
             | Relation::SplitFrom
             | Relation::SplitInto
             | Relation::Follows
-            | Relation::FollowedBy => None,
+            | Relation::FollowedBy
+            | Relation::CausedBy
+            | Relation::Causes => None,
         };
         let heard = said.clone();
         self.command(cause, vec![other, id], move |unit, _, _| {
@@ -262,19 +271,60 @@ impl Desk {
         let resolved = MoveTo { resolution, code, ..MoveTo::new(State::Resolved, Who::System) };
         self.command(cause, vec![child], move |unit, in_use, at| {
             let is_child = |it: &&Ticket| it.ties.has(Relation::Parent, parent) && it.state.is_open();
-            if unit.ticket(child).is_none_or(|it| !is_child(&it)) {
-                return;
+            if unit.ticket(child).is_some_and(|it| is_child(&it)) {
+                resolve(unit, in_use, (child, &resolved, &actor), at);
             }
-            escalations::escalate(&in_use.catalog, unit, child, at);
-            let events = unit
-                .ticket(child)
-                .map(|it| it.decide(Command::Move(Box::new(resolved.clone())), &actor))
-                .and_then(Result::ok);
-            // One that waits for consent, or that has work left, stays as it is.
-            for event in events.into_iter().flatten() {
-                unit.record(child, event);
+        })
+        .await
+    }
+
+    /// Takes the article of a problem out of sight that is no known error any more.
+    async fn withdraw_article(&self, cause: &Cause<'_>, problem: &Ticket) -> Result<(), Fault> {
+        let article = problem.diagnosis.as_ref().and_then(|it| it.article);
+        let Some(article) = article.filter(|_| !problem.is_known_error()) else { return Ok(()) };
+        let request = format!("{} article", cause.request(problem.id));
+        let asked = Asked { request: &request, content: request.as_bytes() };
+        let caller = Caller::system(cause.tenant.clone(), ACTOR);
+        match self.knowledge(&caller).retire(asked, &ArticleRef::Id(article), None).await {
+            // Somebody was faster.
+            Ok(_) | Err(Fault::Article(_) | Fault::NotFound(_)) => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Resolves what waited for a problem that was resolved, unless another open problem is behind it as well.
+    async fn resolve_caused(&self, cause: &Cause<'_>, problem: &Ticket, moved: &Moved) -> Result<(), Fault> {
+        let caused = problem.ties.related(Relation::Causes).map(|it| it.ticket);
+        let works = caused.map(|it| self.resolve_one_caused(cause, problem.id, it, moved));
+        join_all(works).await.into_iter().collect()
+    }
+
+    async fn resolve_one_caused(
+        &self,
+        cause: &Cause<'_>,
+        problem: TicketId,
+        caused: TicketId,
+        moved: &Moved,
+    ) -> Result<(), Fault> {
+        let Some(ticket) = self.store.ticket(cause.tenant, &TicketRef::Id(caused)).await? else { return Ok(()) };
+        for other in ticket.ties.related(Relation::CausedBy).filter(|it| it.ticket != problem) {
+            let other = self.store.ticket(cause.tenant, &TicketRef::Id(other.ticket)).await?;
+            if other.is_some_and(|it| it.state.is_open()) {
+                return Ok(());
             }
-            clocks::settle(&in_use.catalog, unit, child);
+        }
+        let actor = cause.consequence.event.actor.clone();
+        let (resolution, code) = (moved.resolution.clone(), moved.code);
+        let resolved = MoveTo { resolution, code, ..MoveTo::new(State::Resolved, Who::System) };
+        self.command(cause, vec![caused], move |unit, in_use, at| {
+            let waits = |it: &Ticket| {
+                it.ties.has(Relation::CausedBy, problem)
+                    && it.state == State::OnHold
+                    && it.hold == Some(HoldReason::Problem)
+            };
+            if unit.ticket(caused).is_some_and(waits) {
+                resolve(unit, in_use, (caused, &resolved, &actor), at);
+            }
         })
         .await
     }
@@ -323,6 +373,23 @@ impl Desk {
         };
         self.store.execute(work, decide).await.map(drop)
     }
+}
+
+/// Resolves a ticket with the resolution of another one. One that waits for consent, or that has work left, stays as it
+/// is.
+fn resolve(
+    unit: &mut Unit<'_>,
+    in_use: &InUse,
+    (id, resolved, actor): (TicketId, &MoveTo, &str),
+    at: Timestamp,
+) {
+    escalations::escalate(&in_use.catalog, unit, id, at);
+    let decide = |it: &Ticket| it.decide(Command::Move(Box::new(resolved.clone())), actor);
+    let events = unit.ticket(id).map(decide).and_then(Result::ok);
+    for event in events.into_iter().flatten() {
+        unit.record(id, event);
+    }
+    clocks::settle(&in_use.catalog, unit, id);
 }
 
 /// The event of which something follows.
@@ -391,7 +458,9 @@ async fn reaching(news: &mut Receiver<Arc<v1::Event>>) {
 fn reaches(event: &v1::Event) -> bool {
     match &event.fact {
         Some(Fact::TicketLinked(_) | Fact::TicketUnlinked(_) | Fact::TicketDetached(_)) => true,
-        Some(Fact::TicketMoved(it)) => it.to() == v1::TicketState::Resolved,
+        Some(Fact::TicketMoved(it)) => {
+            matches!(it.to(), v1::TicketState::Resolved | v1::TicketState::Cancelled)
+        }
         Some(
             Fact::TicketOpened(_)
             | Fact::TicketAssigned(_)
@@ -417,6 +486,7 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::ArticleUsed(_)
             | Fact::AssetChanged(_)
             | Fact::TicketAssetsChanged(_)
+            | Fact::TicketDiagnosed(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

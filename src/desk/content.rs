@@ -7,6 +7,7 @@ use prost::Message as _;
 use super::{
     command::{Change, FollowUp, NewTicket, Part, Split, What, Wish},
     digest,
+    problems::NewProblem,
 };
 use crate::{
     domain::{
@@ -15,6 +16,7 @@ use crate::{
         ticket::{MoveTo, TaskAct},
     },
     proto::{
+        diagnosis::diagnosis_to,
         ticket::{person_to, values_to},
         time::time_to,
         v1, words,
@@ -37,6 +39,18 @@ pub(super) fn of_new(new: &NewTicket) -> [u8; 32] {
     digest(&["open".as_bytes(), &request.encode_to_vec()])
 }
 
+/// Of a problem to open.
+pub(super) fn of_problem(new: &NewProblem) -> [u8; 32] {
+    let request = v1::OpenProblemRequest {
+        request_id: String::new(),
+        incidents: new.incidents.iter().map(|it| format!("{it:?}")).collect(),
+        template: new.template.clone().unwrap_or_default(),
+        subject: new.subject.clone(),
+        description: new.description.clone(),
+    };
+    digest(&["problem".as_bytes(), &request.encode_to_vec()])
+}
+
 /// Of a change. A ticket may be named by id or by number: the content is the same.
 pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) -> [u8; 32] {
     let (request_id, ticket) = (String::new(), id.to_string());
@@ -48,6 +62,12 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         What::Move(it) => ("move", move_of(ticket, it, expected_version).encode_to_vec()),
         What::Tie(wish) => return of_wish(id, other, wish, expected_version),
         What::Assets(it) => return it.content(id, expected_version),
+        What::Diagnose(it) => {
+            // What the desk notes of it is nobody's request.
+            let diagnosis = Some(diagnosis_to(&it));
+            let request = v1::DiagnoseProblemRequest { request_id, problem: ticket, diagnosis, expected_version };
+            ("diagnose", request.encode_to_vec())
+        }
         What::Assign { group, agent } => {
             let agent = agent.unwrap_or_default();
             let request = v1::AssignTicketRequest { request_id, ticket, group, agent, expected_version };

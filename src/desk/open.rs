@@ -102,6 +102,7 @@ impl Opening<'_> {
             ties: Ties { links: self.links, ..Ties::default() },
             approval: None,
             assets: self.assets.saying(said),
+            diagnosis: None,
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;

@@ -28,7 +28,7 @@ use crate::{
         people::{Caller, Person},
         profile::{self, Details},
         template::Values,
-        ticket::{Command, Refusal, Ticket, TicketAssets, Update},
+        ticket::{Command, Diagnosis, Refusal, Ticket, TicketAssets, Update},
         time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
@@ -42,7 +42,20 @@ impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
         let weighed = self.register(caller).weigh_fields(&new.fields).await?;
+        let content = content::of_new(&new);
+        self.open_about(caller, new, weighed, content).await
+    }
+
+    /// Opens a ticket about these assets, for a request with this content.
+    pub(super) async fn open_about(
+        &self,
+        caller: &Caller,
+        new: NewTicket,
+        weighed: assets::Weighed,
+        content: [u8; 32],
+    ) -> Result<v1::Ticket, Fault> {
         let (work, decide) = self.opening(caller, new, weighed.assets.clone()).await?;
+        let work = Work { content, ..work };
         let ticket = self.commit(work, decide).await?;
         if let Ok(id) = ticket.id.parse() {
             self.opened_with(caller, id, &weighed).await?;
@@ -254,6 +267,11 @@ fn command(
             return Err(Fault::field("hold_until_time", "must be in the future"));
         }
         What::Move(it) => Command::Move(Box::new(it)),
+        What::Diagnose(it) => {
+            // The article is the desk's to name.
+            let article = it.article.or(ticket.diagnosis.as_ref().and_then(|it| it.article));
+            Command::Diagnose(Box::new(Diagnosis { article, ..*it }))
+        }
         What::Tie(_) | What::Assets(_) => return Err(Fault::NotFound("ticket")),
         What::Assign { group, agent } => {
             let agent = agent.ok_or(Fault::NotFound("agent"))?;

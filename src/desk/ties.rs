@@ -40,6 +40,7 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         What::Tie(Wish::Merge { into }) => Some(("into", into)),
         What::Tie(Wish::Watch(_) | Wish::Unwatch(_) | Wish::Attach(_) | Wish::Detach { .. })
         | What::Assets(_)
+        | What::Diagnose(_)
         | What::Comment { .. }
         | What::Move(_)
         | What::Assign { .. }

@@ -15,7 +15,9 @@ pub enum State {
     WaitingApproval,
     /// A group or an agent has it.
     Assigned,
-    /// An agent works on it.
+    /// The cause of a problem is looked for.
+    Analysing,
+    /// An agent works on it; on a problem: on its end.
     InProgress,
     /// Waits for something outside.
     OnHold,
@@ -27,12 +29,12 @@ pub enum State {
     Cancelled,
 }
 
-use State::{Assigned, Cancelled, Closed, InProgress, New, OnHold, Resolved, WaitingApproval};
+use State::{Analysing, Assigned, Cancelled, Closed, InProgress, New, OnHold, Resolved, WaitingApproval};
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 8] =
-        [New, WaitingApproval, Assigned, InProgress, OnHold, Resolved, Closed, Cancelled];
+    pub const ALL: [Self; 9] =
+        [New, WaitingApproval, Assigned, Analysing, InProgress, OnHold, Resolved, Closed, Cancelled];
 
     /// As written in refusals, phrases and the database.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl State {
             New => "new",
             WaitingApproval => "waiting_approval",
             Assigned => "assigned",
+            Analysing => "analysing",
             InProgress => "in_progress",
             OnHold => "on_hold",
             Resolved => "resolved",
@@ -51,7 +54,7 @@ impl State {
     /// Whether somebody can work on it now.
     pub fn is_workable(self) -> bool {
         match self {
-            New | Assigned | InProgress => true,
+            New | Assigned | Analysing | InProgress => true,
             WaitingApproval | OnHold | Resolved | Closed | Cancelled => false,
         }
     }
@@ -59,7 +62,7 @@ impl State {
     /// Whether somebody still has work with it.
     pub fn is_open(self) -> bool {
         match self {
-            New | WaitingApproval | Assigned | InProgress | OnHold => true,
+            New | WaitingApproval | Assigned | Analysing | InProgress | OnHold => true,
             Resolved | Closed | Cancelled => false,
         }
     }
@@ -98,6 +101,8 @@ pub enum ResolutionCode {
     NoFault,
     /// It cannot be done, or not for this price.
     GivenUp,
+    /// A problem stays, and the company lives with it.
+    RiskAccepted,
 }
 
 /// Why a ticket was cancelled.
@@ -155,6 +160,8 @@ const DESK: &[Who] = &[Agent, Manager, System];
 const ANYBODY: &[Who] = &Who::ALL;
 /// Consent is given by an approval, or by who answers for the desk.
 const CONSENT: &[Who] = &[Manager, System];
+/// What has ended is looked back on by who answers for the desk.
+const REVIEW: &[Who] = &[Manager, System];
 /// That it is done is said by who asked for it, by the time that passed, or by who answers for the desk.
 const CONFIRM: &[Who] = &[Requester, Manager, System];
 
@@ -203,11 +210,40 @@ pub const REQUEST: &[Move] = &[
     (Resolved, Closed, CONFIRM),
 ];
 
+/// Every move that a problem may make, and who may make it (ITIL 4, problem management: identification, control of the
+/// problem, control of the error). Nobody outside the desk moves one, and whoever answers for the desk reviews its end.
+pub const PROBLEM: &[Move] = &[
+    (New, Assigned, DESK),
+    (New, Cancelled, DESK),
+    (Assigned, Analysing, DESK),
+    (Assigned, OnHold, DESK),
+    (Assigned, Resolved, DESK),
+    (Assigned, Cancelled, DESK),
+    (Analysing, Assigned, DESK),
+    (Analysing, InProgress, DESK), // the cause is known
+    (Analysing, OnHold, DESK),
+    (Analysing, Resolved, DESK),
+    (Analysing, Cancelled, DESK),
+    (InProgress, Assigned, DESK),
+    (InProgress, Analysing, DESK), // it was another
+    (InProgress, OnHold, DESK),
+    (InProgress, Resolved, DESK),
+    (InProgress, Cancelled, DESK),
+    (OnHold, Assigned, DESK),
+    (OnHold, Analysing, DESK),
+    (OnHold, InProgress, DESK),
+    (OnHold, Resolved, DESK),
+    (OnHold, Cancelled, DESK),
+    (Resolved, Assigned, DESK), // it is back
+    (Resolved, Closed, REVIEW),
+];
+
 /// The table of a kind of ticket.
 pub fn table(kind: TicketKind) -> &'static [Move] {
     match kind {
         TicketKind::Incident => INCIDENT,
         TicketKind::Request => REQUEST,
+        TicketKind::Problem => PROBLEM,
     }
 }
 
@@ -240,7 +276,7 @@ pub fn diagram(kind: TicketKind) -> String {
 mod tests {
     use super::*;
 
-    const KINDS: [TicketKind; 2] = [TicketKind::Incident, TicketKind::Request];
+    const KINDS: [TicketKind; 3] = TicketKind::ALL;
 
     #[test]
     fn what_is_over_stays_over() {

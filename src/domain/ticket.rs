@@ -5,6 +5,7 @@ mod assets;
 mod command;
 mod course;
 mod decide;
+mod diagnosis;
 mod event;
 mod offering;
 mod tasks;
@@ -17,6 +18,7 @@ pub use self::{
     command::{Command, MoveTo, Update},
     course::{Course, Moved},
     decide::Refusal,
+    diagnosis::{Diagnosis, Undiagnosed},
     event::{Carried, Event},
     offering::{Holder, Offer, Offering, Passed},
     tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
@@ -43,14 +45,29 @@ pub enum TicketKind {
     Incident,
     /// Somebody wants something.
     Request,
+    /// The cause behind incidents.
+    Problem,
 }
 
 impl TicketKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Incident, Self::Request, Self::Problem];
+
+    /// As catalogues write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::Request => "request",
+            Self::Problem => "problem",
+        }
+    }
+
     /// What its numbers begin with.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Incident => "INC",
             Self::Request => "REQ",
+            Self::Problem => "PRB",
         }
     }
 }
@@ -62,7 +79,7 @@ pub struct Ticket {
     pub id: TicketId,
     /// What people call it.
     pub number: String,
-    /// Incident or request.
+    /// Which practice it belongs to.
     pub kind: TicketKind,
     /// Where it stands.
     pub state: State,
@@ -130,6 +147,8 @@ pub struct Ticket {
     pub approval: Option<Box<Approval>>,
     /// The assets that it is about.
     pub assets: TicketAssets,
+    /// What is known of the cause, of a problem.
+    pub diagnosis: Option<Box<Diagnosis>>,
 }
 
 /// How a ticket was asked for: the state of the directory of people when it was opened.

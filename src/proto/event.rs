@@ -1,6 +1,7 @@
 //! Events of tickets, to and from the `fact` of a stored event.
 
 use super::{
+    diagnosis::{diagnosis_from, diagnosis_to},
     approvals::{self, approval_fact_to},
     clocks::{escalation_from, escalation_to, promised_from},
     life::{moved_from, moved_to, tied_from, tied_to},
@@ -57,6 +58,9 @@ pub fn fact_to(event: &Event) -> Fact {
         Event::Moved(moved) => Fact::TicketMoved(moved_to(moved)),
         Event::Tied(tied) => tied_to(tied),
         Event::AssetsChanged(assets) => Fact::TicketAssetsChanged(changed_to(assets)),
+        Event::Diagnosed(it) => {
+            Fact::TicketDiagnosed(v1::TicketDiagnosed { diagnosis: Some(diagnosis_to(it)) })
+        }
         Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
         Event::TaskChanged { task, change } => Fact::TicketTaskChanged(change_to(task, change)),
         Event::Escalated { fired, at, notify } => Fact::TicketEscalated(v1::TicketEscalated {
@@ -107,6 +111,10 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::TicketAttached(_)
         | Fact::TicketDetached(_) => return tied_from(fact),
         Fact::TicketAssetsChanged(it) => Event::AssetsChanged(changed_from(it)?),
+        Fact::TicketDiagnosed(it) => {
+            let known = it.diagnosis.as_ref().ok_or(Malformed("ticket_diagnosed.diagnosis"))?;
+            Event::Diagnosed(Box::new(diagnosis_from(known)))
+        }
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
         Fact::TicketTaskChanged(it) => Event::TaskChanged { task: it.task.clone(), change: change_from(it)? },
         Fact::TicketEscalated(it) => Event::Escalated {

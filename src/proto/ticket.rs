@@ -1,6 +1,7 @@
 //! A ticket, a person and field values.
 
 use super::{
+    diagnosis::{diagnosis_from, diagnosis_to},
     approval::{approval_from, approval_to},
     clocks::{read_clocks, write_clocks},
     event::Malformed,
@@ -59,6 +60,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         ola_due: it.due.ola.map(time_to),
         contract_due: it.due.contract.map(time_to),
         approval: it.approval.as_deref().map(approval_to),
+        diagnosis: it.diagnosis.as_deref().map(diagnosis_to),
         ..v1::Ticket::default()
     };
     write_clocks(&it.clocks, &mut ticket);
@@ -119,6 +121,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         ties: read_ties(it)?,
         approval: it.approval.as_ref().map(approval_from).transpose()?.map(Box::new),
         assets: read_assets(it)?,
+        diagnosis: it.diagnosis.as_ref().map(|it| Box::new(diagnosis_from(it))),
     })
 }
 

@@ -38,7 +38,8 @@ words!(
     TicketKind,
     v1::TicketKind,
     TicketKind::Incident = v1::TicketKind::Incident,
-    TicketKind::Request = v1::TicketKind::Request
+    TicketKind::Request = v1::TicketKind::Request,
+    TicketKind::Problem = v1::TicketKind::Problem
 );
 
 words!(
@@ -49,6 +50,7 @@ words!(
     State::New = v1::TicketState::New,
     State::WaitingApproval = v1::TicketState::WaitingApproval,
     State::Assigned = v1::TicketState::Assigned,
+    State::Analysing = v1::TicketState::Analysing,
     State::InProgress = v1::TicketState::InProgress,
     State::OnHold = v1::TicketState::OnHold,
     State::Resolved = v1::TicketState::Resolved,
@@ -122,7 +124,8 @@ words!(
     ResolutionCode::Duplicate = v1::ResolutionCode::Duplicate,
     ResolutionCode::NotReproducible = v1::ResolutionCode::NotReproducible,
     ResolutionCode::NoFault = v1::ResolutionCode::NoFault,
-    ResolutionCode::GivenUp = v1::ResolutionCode::GivenUp
+    ResolutionCode::GivenUp = v1::ResolutionCode::GivenUp,
+    ResolutionCode::RiskAccepted = v1::ResolutionCode::RiskAccepted
 );
 
 words!(
@@ -148,7 +151,9 @@ words!(
     Relation::SplitFrom = v1::LinkRelation::SplitFrom,
     Relation::SplitInto = v1::LinkRelation::SplitInto,
     Relation::Follows = v1::LinkRelation::Follows,
-    Relation::FollowedBy = v1::LinkRelation::FollowedBy
+    Relation::FollowedBy = v1::LinkRelation::FollowedBy,
+    Relation::CausedBy = v1::LinkRelation::CausedBy,
+    Relation::Causes = v1::LinkRelation::Causes
 );
 
 words!(

@@ -129,6 +129,7 @@ impl RequestTracker {
                 | Fact::ArticleChanged(_)
                 | Fact::ArticleUsed(_)
                 | Fact::AssetChanged(_)
+                | Fact::TicketDiagnosed(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => Ok(Delivered::Skipped),

@@ -120,6 +120,7 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::ArticleUsed(_)) => "ArticleUsed",
         Some(Fact::AssetChanged(_)) => "AssetChanged",
         Some(Fact::TicketAssetsChanged(_)) => "TicketAssetsChanged",
+        Some(Fact::TicketDiagnosed(_)) => "TicketDiagnosed",
         None => "Event",
     }
 }

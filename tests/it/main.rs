@@ -28,6 +28,7 @@ mod own_model;
 mod parts;
 mod parts_start;
 mod people;
+mod problems;
 mod python;
 mod readme;
 mod request_tracker;

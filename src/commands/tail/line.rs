@@ -108,6 +108,7 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         }
         Some(Fact::AssetChanged(it)) => ("asset", asset(it)),
         Some(Fact::TicketAssetsChanged(it)) => ("assets", assets(it)),
+        Some(Fact::TicketDiagnosed(it)) => ("diagnosis", diagnosis(it.diagnosis.as_ref())),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
     }
@@ -145,6 +146,12 @@ fn assets(it: &v1::TicketAssetsChanged) -> String {
     };
     let tags: Vec<_> = by_hand.map(tag).collect();
     format!("{}; {} hang on them", tags.join(", "), it.computed_count)
+}
+
+fn diagnosis(it: Option<&v1::Diagnosis>) -> String {
+    let Some(it) = it else { return String::new() };
+    let known = if it.is_known_error { "known error: " } else { "" };
+    format!("{known}{}", it.symptom)
 }
 
 fn linked(link: Option<&v1::TicketLink>) -> String {

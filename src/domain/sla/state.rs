@@ -60,7 +60,7 @@ impl Standstill {
     /// Why a ticket in a state stands still, if it does.
     fn of(state: State, hold: Option<HoldReason>) -> Option<Self> {
         match state {
-            State::New | State::Assigned | State::InProgress => None,
+            State::New | State::Assigned | State::Analysing | State::InProgress => None,
             State::WaitingApproval => Some(Self::Approval),
             State::OnHold => Some(Self::Hold(hold.unwrap_or(HoldReason::Requester))),
             State::Resolved | State::Closed | State::Cancelled => Some(Self::Done),

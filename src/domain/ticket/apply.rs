@@ -17,6 +17,7 @@ impl Ticket {
             | Event::TaskChanged { .. }
             | Event::Tied(_)
             | Event::AssetsChanged(_)
+            | Event::Diagnosed(_)
             | Event::Escalated { .. }
             | Event::Approval { .. } => None,
         }
@@ -60,6 +61,7 @@ impl Ticket {
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
             Event::AssetsChanged(assets) => self.assets.clone_from(assets),
+            Event::Diagnosed(diagnosis) => self.diagnosis = Some(diagnosis.clone()),
             Event::Approval { event, .. } => {
                 self.approval = self.approval.take().map(|it| Box::new(it.apply(event, at)));
             }
@@ -81,7 +83,7 @@ impl Ticket {
     }
 
     fn go(&mut self, moved: &Moved, at: Timestamp) {
-        if matches!(moved.to, State::InProgress | State::Resolved) && !moved.by_requester {
+        if matches!(moved.to, State::Analysing | State::InProgress | State::Resolved) && !moved.by_requester {
             self.responded.get_or_insert(at);
         }
         let is_back = self.state == State::Resolved && moved.to.is_open();
@@ -110,6 +112,7 @@ impl Ticket {
             State::New
             | State::WaitingApproval
             | State::Assigned
+            | State::Analysing
             | State::InProgress
             | State::OnHold
             | State::Cancelled => {

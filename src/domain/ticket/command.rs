@@ -1,6 +1,6 @@
 //! What may be asked of a ticket.
 
-use super::{TaskAct, TicketAssets};
+use super::{Diagnosis, TaskAct, TicketAssets};
 use crate::domain::{
     assignment::Because,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
@@ -62,6 +62,8 @@ pub enum Command {
     Tie(Tie),
     /// Other assets.
     Assets(Box<TicketAssets>),
+    /// What is known of a problem.
+    Diagnose(Box<Diagnosis>),
 }
 
 /// Another state, and what is said of it.

@@ -72,9 +72,12 @@ impl Course {
             State::Resolved => self.code = moved.code,
             State::Closed => {}
             State::Cancelled => (self.code, self.cancel) = (None, moved.cancel),
-            State::New | State::WaitingApproval | State::Assigned | State::InProgress | State::OnHold => {
-                self.code = None
-            }
+            State::New
+            | State::WaitingApproval
+            | State::Assigned
+            | State::Analysing
+            | State::InProgress
+            | State::OnHold => self.code = None,
         }
     }
 }

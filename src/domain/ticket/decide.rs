@@ -1,6 +1,8 @@
 //! Whether a command may be carried out, and what happens then.
 
-use super::{AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Update};
+use super::{
+    AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Undiagnosed, Update,
+};
 use crate::domain::{
     approval,
     assignment::Because,
@@ -66,6 +68,9 @@ pub enum Refusal {
     /// Its tasks do not allow it.
     #[error(transparent)]
     Task(#[from] TaskRefusal),
+    /// A problem is not known like this.
+    #[error(transparent)]
+    Undiagnosed(#[from] Undiagnosed),
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
@@ -113,6 +118,10 @@ impl Ticket {
             Command::Update(update) => self.update(update),
             Command::Assets(_) if !self.state.is_open() => Err(Refusal::Over(self.state)),
             Command::Assets(assets) => Ok(vec![Event::AssetsChanged(*assets)]),
+            Command::Diagnose(diagnosis) => {
+                self.may_be_diagnosed(&diagnosis)?;
+                Ok(vec![Event::Diagnosed(diagnosis)])
+            }
             Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
     }
@@ -168,6 +177,7 @@ impl Ticket {
         // Whoever needed it and is done with it needs nothing more.
         if to == State::Resolved && it.who != Who::Requester {
             self.unfinished()?;
+            self.is_explained(it.code)?;
         }
         let asks = to == State::OnHold && it.hold == Some(HoldReason::Requester);
         let question = if asks { it.comment.clone() } else { String::new() };
@@ -208,6 +218,7 @@ impl Ticket {
             State::New
             | State::WaitingApproval
             | State::Assigned
+            | State::Analysing
             | State::InProgress
             | State::OnHold
             | State::Resolved

@@ -1,6 +1,6 @@
 //! What may have happened to a ticket.
 
-use super::{Moved, Offer, Passed, Ticket, TicketAssets, Tied, Update};
+use super::{Diagnosis, Moved, Offer, Passed, Ticket, TicketAssets, Tied, Update};
 use crate::domain::{
     approval::{self, Notice},
     assignment::{Because, Decision},
@@ -79,6 +79,8 @@ pub enum Event {
     Tied(Tied),
     /// It is about other assets than before, or others hang on them.
     AssetsChanged(TicketAssets),
+    /// More is known of a problem, or less.
+    Diagnosed(Box<Diagnosis>),
     /// Something happened to its approval.
     Approval {
         /// What.

@@ -98,6 +98,7 @@ impl Ticket {
             State::Closed | State::Cancelled if task.ended.is_none() => return TaskState::Dropped,
             State::New
             | State::Assigned
+            | State::Analysing
             | State::InProgress
             | State::OnHold
             | State::Resolved

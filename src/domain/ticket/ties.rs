@@ -49,6 +49,10 @@ pub enum Relation {
     Follows,
     /// It goes on where this one ended.
     FollowedBy,
+    /// It is the problem behind this incident.
+    CausedBy,
+    /// It is an incident of this problem.
+    Causes,
 }
 
 impl Relation {
@@ -64,6 +68,8 @@ impl Relation {
             Self::SplitInto => Self::SplitFrom,
             Self::Follows => Self::FollowedBy,
             Self::FollowedBy => Self::Follows,
+            Self::CausedBy => Self::Causes,
+            Self::Causes => Self::CausedBy,
         }
     }
 
@@ -79,21 +85,28 @@ impl Relation {
             Self::SplitInto => "split into",
             Self::Follows => "follows",
             Self::FollowedBy => "followed by",
+            Self::CausedBy => "caused by",
+            Self::Causes => "the cause of",
         }
     }
 
     /// Whether this ticket keeps the link first, and the other one follows: of two that are related both may.
     pub fn is_kept_first(self) -> bool {
         match self {
-            Self::Related | Self::Parent | Self::MergedInto | Self::SplitFrom | Self::Follows => true,
-            Self::Child | Self::MergedFrom | Self::SplitInto | Self::FollowedBy => false,
+            Self::Related
+            | Self::Parent
+            | Self::MergedInto
+            | Self::SplitFrom
+            | Self::Follows
+            | Self::CausedBy => true,
+            Self::Child | Self::MergedFrom | Self::SplitInto | Self::FollowedBy | Self::Causes => false,
         }
     }
 
     /// Whether people make and unmake it by hand; the others are history.
     pub fn is_free(self) -> bool {
         match self {
-            Self::Related | Self::Parent | Self::Child => true,
+            Self::Related | Self::Parent | Self::Child | Self::CausedBy | Self::Causes => true,
             Self::MergedInto
             | Self::MergedFrom
             | Self::SplitFrom
@@ -184,7 +197,7 @@ pub enum Tied {
 mod tests {
     use super::*;
 
-    const ALL: [Relation; 9] = [
+    const ALL: [Relation; 11] = [
         Relation::Related,
         Relation::Parent,
         Relation::Child,
@@ -194,6 +207,8 @@ mod tests {
         Relation::SplitInto,
         Relation::Follows,
         Relation::FollowedBy,
+        Relation::CausedBy,
+        Relation::Causes,
     ];
 
     #[test]

@@ -4,7 +4,7 @@
 //! and no circle can close, whatever happens at the same moment: the last link of one would need a parent that has a
 //! parent.
 
-use super::{Event, Link, Moved, Refusal, Relation, Ticket, Tied};
+use super::{Event, Link, Moved, Refusal, Relation, Ticket, TicketKind, Tied};
 use crate::domain::{
     attachment::Attachment,
     id::{AttachmentId, TicketId},
@@ -82,6 +82,14 @@ pub enum Knot {
     /// There is one level of parents.
     #[error("{0} has tickets that are part of it, so it cannot be part of another: there is one level")]
     HasChildren(String),
+    /// Only problems cause, and only what is none is caused.
+    #[error("{other} cannot be the cause of {number}: an incident or a request is caused by a problem")]
+    NoCause {
+        /// What would be caused.
+        number: String,
+        /// By what.
+        other: String,
+    },
     /// The other one is over.
     #[error("{number} is {}; only with an open ticket can this be done", state.as_str())]
     OtherOver {
@@ -144,6 +152,9 @@ impl Ticket {
         if relation == Relation::Parent {
             self.may_be_part_of(other)?;
         }
+        if relation == Relation::CausedBy {
+            self.may_be_caused_by(other)?;
+        }
         let is_full = |it: &Self| LINKS <= it.ties.links.len();
         if is_full(self) || is_full(other) {
             return Err(Knot::TooMany { what: "links", most: LINKS }.into());
@@ -161,6 +172,15 @@ impl Ticket {
         }
         if !other.state.is_open() {
             return Err(Knot::OtherOver { number: other.number.clone(), state: other.state }.into());
+        }
+        Ok(())
+    }
+
+    /// Behind an incident is a problem, and behind that nothing: a problem of a problem is the problem.
+    fn may_be_caused_by(&self, problem: &Self) -> Result<(), Refusal> {
+        if self.kind == TicketKind::Problem || problem.kind != TicketKind::Problem {
+            let (number, other) = (self.number.clone(), problem.number.clone());
+            return Err(Knot::NoCause { number, other }.into());
         }
         Ok(())
     }
@@ -251,7 +271,9 @@ impl Ticket {
             | Relation::MergedInto
             | Relation::MergedFrom
             | Relation::SplitFrom
-            | Relation::Follows => Ok(()),
+            | Relation::Follows
+            | Relation::CausedBy
+            | Relation::Causes => Ok(()),
         }
     }
 
@@ -307,7 +329,20 @@ impl Ticket {
             Event::Tied(Tied::Linked(link)) => link.relation.is_kept_first(),
             Event::Tied(Tied::Unlinked(link)) => link.relation.is_kept_first(),
             Event::Moved(moved) => {
-                moved.to == State::Resolved && self.ties.related(Relation::Child).next().is_some()
+                let others = [Relation::Child, Relation::Causes];
+                let has_others = || others.into_iter().any(|it| self.ties.related(it).next().is_some());
+                let has_article = self.diagnosis.as_ref().is_some_and(|it| it.article.is_some());
+                match moved.to {
+                    State::Resolved => has_article || has_others(),
+                    State::Cancelled => has_article,
+                    State::New
+                    | State::WaitingApproval
+                    | State::Assigned
+                    | State::Analysing
+                    | State::InProgress
+                    | State::OnHold
+                    | State::Closed => false,
+                }
             }
             Event::Tied(Tied::Detached { .. }) => self.ties.merged().next().is_some(),
             Event::Tied(Tied::Watched(_) | Tied::Unwatched(_) | Tied::Attached(_))
@@ -318,6 +353,7 @@ impl Ticket {
             | Event::Commented { .. }
             | Event::Updated(_)
             | Event::AssetsChanged(_)
+            | Event::Diagnosed(_)
             | Event::TaskChanged { .. }
             | Event::Approval { .. }
             | Event::Escalated { .. } => false,

@@ -150,7 +150,7 @@ fn hearers(said: &v1::TicketCommented) -> Audience {
 pub(super) fn status_of(state: TicketState) -> &'static str {
     match state {
         TicketState::Unspecified | TicketState::New | TicketState::WaitingApproval => "new",
-        TicketState::Assigned | TicketState::InProgress => "open",
+        TicketState::Assigned | TicketState::Analysing | TicketState::InProgress => "open",
         TicketState::OnHold => "stalled",
         TicketState::Resolved | TicketState::Closed => "resolved",
         TicketState::Cancelled => "rejected",
