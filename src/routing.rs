@@ -10,7 +10,7 @@ use crate::domain::{
     assignment::{Because, Gate, Understanding},
     catalog::{Catalog, FALLBACK},
     people::Language,
-    priority::{Impact, Urgency},
+    priority::{Impact, Priority, Urgency},
     template::{Template, Values},
     ticket::{Asked, AssetLink},
 };
@@ -33,6 +33,8 @@ pub struct Facts<'a> {
     pub impact: Impact,
     /// How long it can wait.
     pub urgency: Urgency,
+    /// From the two.
+    pub priority: Priority,
     /// What the gate said, if a message was read.
     pub gate: Option<Gate>,
     /// What the model understood, if a message was read.
@@ -50,7 +52,7 @@ pub fn group(catalog: &Catalog, facts: &Facts<'_>) -> (String, Because) {
         let first_line = catalog.template(FALLBACK).unwrap_or(facts.template);
         return (first_line.group.clone(), Because::Template(first_line.group.clone()));
     }
-    match catalog.rules.iter().find(|rule| rules::hold(&rule.when, facts, &catalog.matrix)) {
+    match catalog.rules.iter().find(|rule| rules::hold(&rule.when, facts)) {
         Some(rule) => (rule.group.clone(), Because::Rule(rule.id.clone())),
         None => (facts.template.group.clone(), Because::Template(facts.template.group.clone())),
     }

@@ -61,6 +61,9 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     let (skills, handling) =
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let audience = map.optional("audience", |it| audience(it, id.as_deref()));
+    if kind == Some(TicketKind::Problem) && audience != Some(Some(Audience::Desk)) {
+        item.fault("a problem is opened by the desk and never offered to employees; write `audience: desk`");
+    }
     let knowledge = map.optional("knowledge", |it| it.word(&Knowledge::ALL, Knowledge::as_str));
     let fields = map.optional("fields", |it| fields::fields(it, outline)).map(Option::unwrap_or_default);
     let approval = approvals::approval(&map, kind, fields.as_deref(), outline);

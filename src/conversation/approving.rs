@@ -35,6 +35,8 @@ pub enum Wish {
         approves: bool,
         /// In their words.
         comment: String,
+        /// The round of its approval that they were shown, where that is known.
+        round: Option<u32>,
     },
     /// Something is still to be asked.
     Ask {
@@ -67,13 +69,26 @@ pub enum Decided {
     Changed,
 }
 
-/// What a message wants of what waits, if it is about that at all.
+/// What a message wants of what waits, if it is about that at all. A word counts for the round of the approval that was
+/// shown; where it is not known which one that was, and the request has been changed, it is shown first.
 pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
+    let (wish, said) = unchecked(phase, heard)?;
+    let Wish::Decide { ticket, approves, comment, .. } = wish else { return Some(wish) };
+    let known = heard.awaiting.iter().chain(heard.known).find(|it| it.id == ticket);
+    let now = known.and_then(|it| it.approval.as_ref()).map_or(1, |it| it.round);
+    match said.or(phase.shown_round(ticket)) {
+        None if now > 1 => Some(Wish::Ask { tickets: vec![ticket], said: None }),
+        round => Some(Wish::Decide { ticket, approves, comment, round }),
+    }
+}
+
+/// What a message wants, and the round that it speaks of.
+fn unchecked(phase: &Phase, heard: &Heard<'_>) -> Option<(Wish, Option<u32>)> {
     if starts_over(heard.phrases, heard.text) || wanted_language(heard).is_some() {
         return None;
     }
     if heard.is(Answer::Approvals) {
-        return Some(Wish::List);
+        return Some((Wish::List, None));
     }
     let here = matches!(phase, Phase::Approving { .. });
     if heard.awaiting.is_empty() && heard.known.is_empty() && !here {
@@ -82,15 +97,15 @@ pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
     let named = |it: &&&Ticket| heard.numbers.contains(&it.number);
     let meant = heard.awaiting.iter().find(named).or_else(|| heard.known.iter().find(named)).copied();
     let number = meant.map(|it| it.number.as_str()).or(heard.numbers.first().map(String::as_str));
-    let plain = without(heard.text, number);
+    let (plain, round) = without(heard.text, number);
     let word = word(heard, &plain);
     if let Some(ticket) = meant {
-        return of_one(phase, heard, ticket, word);
+        return of_one(phase, heard, ticket, word).map(|it| (it, round));
     }
     if let (Some(number), Some(_)) = (number, word.filter(|it| it.apart)) {
-        return Some(Wish::NotTheirs(number.to_owned()));
+        return Some((Wish::NotTheirs(number.to_owned()), None));
     }
-    match phase {
+    let wish = match phase {
         Phase::Approving { tickets, said, .. } => answered(heard, tickets, *said, word),
         Phase::Idle => unasked(heard, word),
         Phase::Choosing { .. }
@@ -98,7 +113,8 @@ pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
         | Phase::Confirming { .. }
         | Phase::Pointing { .. }
         | Phase::Picking { .. } => None,
-    }
+    };
+    wish.map(|it| (it, round))
 }
 
 /// Whether a message may be about consent, whatever waits.
@@ -194,13 +210,19 @@ fn is_hedged(rest: &str) -> bool {
     words.any(|it| WORDS.contains(&it)) || CHARACTERS.iter().any(|it| rest.contains(it))
 }
 
-/// A message with a blank for a ticket's number in it.
-fn without(text: &str, number: Option<&str>) -> String {
+/// A message with a blank for a ticket's number in it, and the round that stands behind that: "REQ-000123 #2".
+fn without(text: &str, number: Option<&str>) -> (String, Option<u32>) {
     let is_it =
         |it: &Found| matches!(&it.kind, Kind::Ticket(named) if number == Some(named.to_string().as_str()));
     let around = found(text).into_iter().find(is_it);
     let around = around.and_then(|it| text.get(..it.start).zip(text.get(it.end..)));
-    around.map_or_else(|| text.to_owned(), |(before, behind)| format!("{before} {behind}"))
+    let Some((before, behind)) = around else { return (text.to_owned(), None) };
+    let digits = behind.trim_start().strip_prefix('#').unwrap_or_default();
+    let end = digits.find(|it: char| !it.is_ascii_digit()).unwrap_or(digits.len());
+    match digits[..end].parse() {
+        Ok(round) => (format!("{before} {}", &digits[end..]), Some(round)),
+        Err(_) => (format!("{before} {behind}"), None),
+    }
 }
 
 /// A request is named that they are asked about, or once were.
@@ -230,7 +252,7 @@ fn of_one(phase: &Phase, heard: &Heard<'_>, ticket: &Ticket, word: Option<Word<'
 /// A yes, or a no with its reason; a no without one is asked for it.
 fn decided(ticket: TicketId, approves: bool, comment: &str) -> Wish {
     if approves || !comment.is_empty() {
-        Wish::Decide { ticket, approves, comment: comment.to_owned() }
+        Wish::Decide { ticket, approves, comment: comment.to_owned(), round: None }
     } else {
         Wish::Ask { tickets: vec![ticket], said: Some(Said::No) }
     }

@@ -5,6 +5,7 @@ use super::{
     heard::{DIGRESSION, Heard},
     lexicon::{Answer, plain},
     meaning::{Meaning, meaning},
+    pointing::{Pointer, pointers},
     reading::{Reading, adds, asks, begins, clauses, filled_out},
     slots::{self, choice},
     state::{Draft, Phase},
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        field::{Field, FieldKind, Required},
+        field::{Field, FieldKind, FieldValue, Required},
         template::Template,
     },
     text::token::is_cjk,
@@ -25,7 +26,7 @@ impl Turn {
             return self.hand_over(heard, draft);
         };
         let reading = Reading::of(heard.phrases, heard.text);
-        if reading.answer == Some(Answer::Yes) {
+        if reading.answer == Some(Answer::Yes) && reading.is_bare() {
             draft.agree_to_assets();
         }
         match reading.answer {
@@ -58,6 +59,17 @@ impl Turn {
             turn.park(Draft::begun(&more, &other));
             return turn.agreed(heard, draft);
         }
+        // "Yes, but it is LT-20418": what they agree to is shown once more.
+        let before = draft.pointers.clone();
+        draft.take_pointers(pointers(&more), true);
+        if draft.pointers != before {
+            draft.fields.retain(|(_, it)| !is_of_asset(it, &before));
+            draft.take(&more, template, true);
+            draft.describe(heard);
+            draft.fill_assets(heard, template);
+            return self.confirm("confirm_again", draft);
+        }
+        draft.agree_to_assets();
         draft.take(&more, template, false);
         draft.describe(heard);
         self.agreed(heard, draft)
@@ -65,10 +77,15 @@ impl Turn {
 
     /// What is right follows, or is still to be found.
     fn corrected(self, heard: &Heard<'_>, mut draft: Draft, template: &Template) -> Self {
-        let repointed = draft.point(heard);
+        let before = draft.pointers.clone();
+        draft.point(heard);
         draft.describe(heard);
+        let repointed = draft.pointers != before;
+        if repointed {
+            draft.fields.retain(|(_, it)| !is_of_asset(it, &before));
+        }
         if surely_other(heard, &draft).is_none() && (draft.take(heard, template, true) || repointed) {
-            draft.fill_assets(template);
+            draft.fill_assets(heard, template);
             return self.confirm("confirm_again", draft);
         }
         // "No, 3" is no other matter.
@@ -157,6 +174,12 @@ impl Turn {
         self.conversation.phase = Phase::Confirming { draft };
         self
     }
+}
+
+/// Whether a value is the tag of one of these assets.
+fn is_of_asset(value: &FieldValue, pointers: &[Pointer]) -> bool {
+    let tags = || pointers.iter().flat_map(|it| &it.assets).map(|it| &it.tag);
+    matches!(value, FieldValue::Asset(tag) if tags().any(|it| it == tag))
 }
 
 /// Another template than the draft's that a message surely is about.

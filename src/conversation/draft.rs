@@ -121,7 +121,7 @@ impl Turn {
         if draft.in_question(template).is_some() {
             return self.ask_asset("which_asset", draft);
         }
-        draft.fill_assets(template);
+        draft.fill_assets(heard, template);
         if let Some(field) = template.missing(&draft.fields, &draft.skipped) {
             return self.ask(key, draft, field);
         }

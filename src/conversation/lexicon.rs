@@ -110,6 +110,10 @@ pub enum Answer {
     Because,
     /// Before a thing: it is the speaker's own.
     Owning,
+    /// Between that and the thing: what kind of a thing it is.
+    Describing,
+    /// Before it: the speaker is reached by the thing.
+    Reaching,
 }
 
 /// The word lists of one language.

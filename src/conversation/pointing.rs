@@ -6,8 +6,9 @@ mod owning;
 use super::{
     draft::{is_correction, is_sentence},
     heard::Heard,
-    lexicon::{Answer, plain},
-    reading::{Reading, begins, cancels},
+    lexicon::{Answer, plain, trimmed},
+    phrases::Phrases,
+    reading::{Reading, adds, begins, cancels},
     slots::{choice, latest, ordinal},
     state::{Draft, Phase},
     turn::Turn,
@@ -83,7 +84,12 @@ impl Pointer {
     }
 }
 
-impl Stock<'_> {
+impl<'a> Stock<'a> {
+    /// What a text names as what it is about, each with the words.
+    pub fn told(self, phrases: &Phrases, text: &str) -> impl Iterator<Item = &'a (String, Pointed)> {
+        self.named.iter().filter(move |(said, _)| choice::is_told(phrases, text, said))
+    }
+
     /// The requester's own that a field for these types is for.
     pub fn own_of(&self, types: &[String]) -> Vec<Pointed> {
         self.own.iter().filter(|it| it.fits(types)).take(SHOWN).cloned().collect()
@@ -93,11 +99,7 @@ impl Stock<'_> {
 /// What a message points at.
 pub(super) fn pointers(heard: &Heard<'_>) -> Vec<Pointer> {
     let text = latest(heard);
-    let upper = text.to_uppercase();
-    let told = |said: &str| !choice::is_denied(heard.phrases, text, said);
-    let named =
-        heard.stock.named.iter().filter(|(said, _)| upper.contains(&said.to_uppercase()) && told(said));
-    let named = named.map(|(said, it)| (said.clone(), vec![it.clone()]));
+    let named = heard.stock.told(heard.phrases, text).map(|(said, it)| (said.clone(), vec![it.clone()]));
     let mut all: Vec<_> = named.collect();
     // Whoever names a tag that the register does not have means none of those that it has.
     if heard.assets.iter().any(|tag| heard.stock.named.iter().all(|(_, it)| it.tag != *tag)) {
@@ -138,7 +140,8 @@ impl Draft {
     /// Takes what a message points at. Whether that changes anything.
     pub(super) fn point(&mut self, heard: &Heard<'_>) -> bool {
         let before = self.pointers.clone();
-        self.pointers.retain(|it| !choice::is_denied(heard.phrases, heard.text, &it.said));
+        let denied = |said: &str| choice::is_denied(heard.phrases, heard.text, said);
+        self.pointers.retain(|it| !(denied(&it.said) || it.clear().is_some_and(|it| denied(&it.tag))));
         self.take_pointers(pointers(heard), is_correction(heard));
         self.pointers != before
     }
@@ -209,13 +212,22 @@ impl Draft {
     }
 
     /// Puts the assets that are meant into the template's fields for assets.
-    pub(super) fn fill_assets(&mut self, template: &Template) {
+    pub(super) fn fill_assets(&mut self, heard: &Heard<'_>, template: &Template) {
         for field in &template.fields {
             let FieldKind::Asset { of } = &field.kind else { continue };
-            let is_known = self.fields.iter().any(|(id, _)| *id == field.id);
+            let known = self.fields.iter().find(|(id, _)| *id == field.id).map(|(_, it)| it.plain());
             let meant = self.meant().map(|it| it.0).find(|it| it.fits(of)).map(|it| it.tag.clone());
-            if let Some(tag) = meant.filter(|_| !is_known) {
-                template::set(&mut self.fields, &field.id, FieldValue::Asset(tag));
+            match (known, meant) {
+                (None, Some(tag)) => template::set(&mut self.fields, &field.id, FieldValue::Asset(tag)),
+                // What the directory of people knows, nobody had to say.
+                (Some(tag), _) => {
+                    let own = heard.stock.own.iter().find(|it| it.tag == tag).cloned();
+                    self.take_pointers(
+                        own.into_iter().map(|it| Pointer::of((tag.clone(), vec![it]))).collect(),
+                        false,
+                    );
+                }
+                (None, None) => {}
             }
         }
     }
@@ -235,12 +247,15 @@ impl Turn {
             return self.drop_it(heard);
         }
         if let Some(meant) = chosen(heard, &draft.pointers[at].assets).cloned() {
+            let tag = meant.tag.clone();
             draft.pointers[at] = Pointer { assets: vec![meant], agreed: true, ..draft.pointers[at].clone() };
-            draft.confirmed = true;
-            if is_sentence(heard.text) {
-                draft.describe(heard);
-            }
-            return self.proceed(heard, draft, "ask");
+            return self.pointed_and(heard, draft, &tag);
+        }
+        if is_asked(heard.text) {
+            return match self.missed(heard, draft) {
+                Ok((turn, draft)) => turn.ask_asset("which_asset", draft),
+                Err(handed) => handed,
+            };
         }
         let beyond = ordinal::place(heard.text) == Some(draft.pointers[at].assets.len() + 1);
         let unknown = heard.is_any(&[Answer::Unknown, Answer::Other, Answer::No, Answer::Hesitation])
@@ -253,15 +268,42 @@ impl Turn {
         match self.digress(heard, draft) {
             Ok(turn) => turn,
             Err((turn, mut draft)) => {
-                let settled = draft.point(heard);
                 draft.describe(heard);
-                if !settled {
-                    draft.pointers.remove(at);
-                }
+                // It is asked once; a tag may have settled it.
+                let Some(at) = draft.unclear() else { return turn.proceed(heard, draft, "ask") };
+                draft.pointers.remove(at);
+                turn.plain("skipped").proceed(heard, draft, "ask")
+            }
+        }
+    }
+}
+
+impl Turn {
+    /// "The MacBook, and also I cannot log in" names another problem beside it; what else is said is a detail.
+    fn pointed_and(self, heard: &Heard<'_>, mut draft: Draft, tag: &str) -> Self {
+        let is_tag = heard.text.get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag));
+        let rest = if is_tag { trimmed(&heard.text[tag.len()..]) } else { heard.text };
+        if !is_sentence(rest) {
+            return self.proceed(heard, draft, "ask");
+        }
+        if !adds(heard.phrases, rest) {
+            draft.describe(heard);
+            return self.proceed(heard, draft, "ask");
+        }
+        let understanding = (heard.reader.0)(rest);
+        match self.digress(&heard.of(rest, &understanding), draft) {
+            Ok(turn) => turn,
+            Err((turn, mut draft)) => {
+                draft.describe(heard);
                 turn.proceed(heard, draft, "ask")
             }
         }
     }
+}
+
+/// Whether an answer asks back: "is it LT-20417?" chooses nothing.
+fn is_asked(text: &str) -> bool {
+    text.contains(['?', '？', '吗'])
 }
 
 /// Whether an asset stands in a field already.
@@ -273,15 +315,38 @@ pub(super) fn is_in_a_field(fields: &Values, tag: &str) -> bool {
 pub(super) const OTHER: &str = "something_else";
 
 /// The asset that an answer names among those shown: by tag, by its place in the list, or by a name that only it has.
+/// What is denied is not meant, and of two the other one is then.
 pub(super) fn chosen<'a>(heard: &Heard<'_>, shown: &'a [Pointed]) -> Option<&'a Pointed> {
     let said = plain(heard.text);
-    let tagged = shown.iter().find(|it| choice::mentions(&said, &it.tag.to_lowercase()).next().is_some());
+    if is_asked(heard.text) {
+        return None;
+    }
     let placed = || shown.get(ordinal::place(heard.text)?.checked_sub(1)?);
-    let named = || {
-        let mut all = shown.iter().filter(|it| says_name(&said, &it.name));
-        all.next().filter(|_| all.next().is_none())
+    let names = |it: &Pointed| -> Vec<String> {
+        let tagged = choice::mentions(&said, &it.tag.to_lowercase()).next().map(|_| it.tag.clone());
+        tagged.into_iter().chain(said_of_name(&said, &it.name)).collect()
     };
-    tagged.or_else(placed).or_else(named)
+    let named: Vec<(&Pointed, Vec<String>)> = shown.iter().map(|it| (it, names(it))).collect();
+    let told = |names: &[String]| names.iter().any(|it| choice::is_told(heard.phrases, heard.text, it));
+    let meant: Vec<_> = named.iter().filter(|(_, names)| told(names)).collect();
+    let denied: Vec<_> = named.iter().filter(|(_, names)| !names.is_empty() && !told(names)).collect();
+    match (meant.as_slice(), denied.as_slice()) {
+        ([(it, _)], _) => Some(it),
+        ([], [_]) if shown.len() == 2 => named.iter().find(|(_, names)| names.is_empty()).map(|(it, _)| *it),
+        ([], []) => placed(),
+        _ => None,
+    }
+}
+
+/// The tag that a message names for a field for these types: not one that is known to be of another type.
+pub(super) fn tag(heard: &Heard<'_>, types: &[String]) -> Option<String> {
+    let text = latest(heard);
+    let fits = |tag: &&String| {
+        let known = heard.stock.named.iter().find(|(_, it)| it.tag == **tag);
+        known.is_none_or(|(_, it)| it.fits(types))
+    };
+    let told = |tag: &&String| choice::is_told(heard.phrases, text, tag);
+    heard.assets.iter().filter(told).find(fits).cloned()
 }
 
 /// The tag of what an answer to the question for an asset of these types points at.
@@ -292,19 +357,25 @@ pub(super) fn answered(heard: &Heard<'_>, types: &[String]) -> Option<String> {
     pointed.or_else(|| chosen(heard, &heard.stock.own_of(types)).map(|it| it.tag.clone()))
 }
 
-/// Whether an answer in lower case says a name, or the name has all that is said: "the ThinkPad" of "ThinkPad X1".
-fn says_name(said: &str, name: &str) -> bool {
+/// The words of an answer, in lower case, that say a name: all of it, or where nothing else is said the beginnings of its
+/// words: "the thinkpad" of "ThinkPad X1", "it is the mac" of "MacBook Pro".
+fn said_of_name(said: &str, name: &str) -> Option<String> {
     const WORD: usize = 3;
     let name = name.to_lowercase();
+    if !name.is_empty() && choice::mentions(said, &name).next().is_some() {
+        return Some(name);
+    }
     let known: Vec<&str> = name.split_whitespace().collect();
-    let words = said.split_whitespace().filter(|it| it.chars().count() >= WORD || known.contains(it));
+    let is_word = |it: &&str| it.chars().count() >= WORD || known.contains(it);
+    let words = said.split(|it: char| !it.is_alphanumeric()).filter(is_word);
     let words: Vec<&str> = words.filter(|it| !ARTICLES.contains(it)).collect();
-    let whole = !name.is_empty() && choice::mentions(said, &name).next().is_some();
-    whole || (!words.is_empty() && words.iter().all(|it| known.contains(it)))
+    let says = |it: &&str| known.iter().any(|word| word.starts_with(it));
+    let only = !words.is_empty() && words.iter().all(says);
+    only.then(|| words.first().map(|it| (*it).to_owned())).flatten()
 }
 
 /// Words that name nothing.
-const ARTICLES: [&str; 4] = ["the", "this", "that", "one"];
+const ARTICLES: [&str; 8] = ["the", "this", "that", "one", "it", "its", "is", "not"];
 
 /// Whether any template asks for an asset, or takes it from the directory of people.
 pub fn asks_for_assets(catalog: &Catalog) -> bool {
@@ -356,10 +427,12 @@ mod tests {
 
     #[test]
     fn a_name_is_said_in_part_or_whole() {
-        assert!(says_name("the thinkpad", "ThinkPad X1"));
-        assert!(says_name("it is the thinkpad x1 over there", "ThinkPad X1"));
-        assert!(!says_name("the macbook", "ThinkPad X1"));
-        assert!(!says_name("the one", "ThinkPad X1"));
-        assert!(!says_name("anything", ""));
+        let says = |said: &str, name: &str| said_of_name(said, name);
+        assert_eq!(says("the thinkpad", "ThinkPad X1").as_deref(), Some("thinkpad"));
+        assert_eq!(says("it is the mac", "MacBook Pro").as_deref(), Some("mac"));
+        assert_eq!(says("it is the thinkpad x1 over there", "ThinkPad X1").as_deref(), Some("thinkpad x1"));
+        assert_eq!(says("the macbook", "ThinkPad X1"), None);
+        assert_eq!(says("the one", "ThinkPad X1"), None);
+        assert_eq!(says("anything", ""), None);
     }
 }

@@ -238,7 +238,8 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
         match (known.as_slice(), said) {
             ([_], Some(Said::No)) => (vec![], Expecting::Reason),
             ([it], Some(Said::Yes) | None) => {
-                let offer = |key| (format!("{} {}", word(key), it.number), word(key));
+                let wording = Wording { phrases: self.phrases, catalog: self.catalog };
+                let offer = |key| (wording.value(key, it, language), word(key));
                 (vec![offer("approve"), offer("reject")], Expecting::Confirmation)
             }
             (many, _) => {
@@ -273,6 +274,7 @@ fn of_approval(key: &'static str, ticket: &Ticket) -> Option<&'static str> {
         "opened" | "opened_person" if ticket.is_waiting_for_approval() => Some("opened_waiting"),
         "status" if ticket.is_waiting_for_approval() => Some("status_waiting"),
         "status_done" if outcome() == Some(Outcome::Rejected) => Some("status_rejected"),
+        "approval_not_yours" if outcome().is_some() => Some("approval_over"),
         it if it.starts_with("approval_") => Some(it),
         _ => None,
     }

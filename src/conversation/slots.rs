@@ -31,7 +31,7 @@ pub fn volunteered(heard: &Heard<'_>, template: &Template) -> Values {
             FieldKind::Choice(options) => {
                 FieldValue::Choice(choice::find(heard.phrases, options, text)?.id.clone())
             }
-            FieldKind::Asset { .. } => FieldValue::Asset(heard.assets.first()?.clone()),
+            FieldKind::Asset { of } => FieldValue::Asset(pointing::tag(heard, of)?),
             FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
             FieldKind::Location => FieldValue::Location(place::find(text)?),
             FieldKind::Text { .. } => FieldValue::Text(cued(heard, field, text)?),
@@ -56,9 +56,8 @@ pub fn answered(heard: &Heard<'_>, template: &Template, field: &Field) -> Option
             FieldValue::Choice(meant?.id.clone())
         }
         FieldKind::Asset { of } => {
-            let own = || pointing::answered(heard, of);
-            let tag = heard.assets.first().cloned().or_else(own).or_else(|| lone_tag(text));
-            FieldValue::Asset(tag?)
+            let tag = pointing::tag(heard, of).or_else(|| pointing::answered(heard, of));
+            FieldValue::Asset(tag.or_else(|| lone_tag(text))?)
         }
         FieldKind::DateTime => FieldValue::DateTime(when::find(text, heard.at, zone(heard, template))?),
         FieldKind::Number { .. } => FieldValue::Number(number::said(text).ok()?),

@@ -78,7 +78,7 @@ fn raise(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId) {
     let Some(urgency) = more else { return };
     let mut update = Update {
         urgency: Some(urgency),
-        priority: Some(catalog.matrix.priority(ticket.impact, urgency)),
+        priority: Some(ticket.assets.pressing(&ticket.said(), urgency, &catalog.matrix).1),
         promised: Some(ticket.promised()),
         ..Update::default()
     };

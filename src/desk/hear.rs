@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     clock,
-    conversation::{heard::Policy, reading, state::TicketIntent},
+    conversation::{heard::Policy, pointing::Pointed, reading, state::TicketIntent},
     domain::{
         assignment::{Gate, Understanding},
         catalog::Catalog,
@@ -29,7 +29,7 @@ use crate::{
         lookup::{TicketFilter, TicketRef},
         people::{Caller, Language},
         template::Values,
-        ticket::{Asked, AssetLink},
+        ticket::{Asked, AssetLink, LinkedHow, Said, TicketAssets},
     },
     proto::{
         understanding::{because_to, understanding_to},
@@ -72,7 +72,7 @@ impl Desk {
             let links = match self.store.execute(work.clone(), move |unit| decider.take(unit, &with)).await {
                 Err(Undone::Refused(Held::Unweighed(links))) => links,
                 Ok(reply) => {
-                    self.opened_with(caller, intake.new_id, &weighed).await?;
+                    self.got(caller, intake.new_id, &weighed).await?;
                     return Ok(reply);
                 }
                 Err(Undone::Refused(Held::Fault(fault))) => return Err(fault),
@@ -197,25 +197,19 @@ impl Desk {
         let understanding = self.understand(&models, text, explain);
         let policy = self.policy.with(models.current.gate());
         let catalog = self.catalog(caller);
-        let links = self.named_in(caller, &catalog, text).await?;
-        let routed = would_go(&catalog, policy, text, (&understanding, &links));
+        let assets = self.named_in(caller, &catalog, text).await?;
+        let routed = would_go(&catalog, policy, text, (&understanding, &assets));
         let understanding = Some(understanding_to(&understanding));
         Ok(v1::Suggestion { understanding, ..routed.unwrap_or_default() })
     }
 
-    /// The assets that a text names, where it matters to the route.
-    async fn named_in(
-        &self,
-        caller: &Caller,
-        catalog: &Catalog,
-        text: &str,
-    ) -> Result<Vec<AssetLink>, Fault> {
-        if !catalog.routes_by_assets() {
-            return Ok(vec![]);
-        }
+    /// The assets that a text names, and what hangs on them.
+    async fn named_in(&self, caller: &Caller, catalog: &Catalog, text: &str) -> Result<TicketAssets, Fault> {
         let hosts = Named::of(text).hosts;
         let shown = self.shown(caller, catalog, (text, &hosts), None).await?;
-        Ok(self.register(caller).weigh(shown.links()).await?.assets.links)
+        let told = shown.stock().told(&self.phrases, text);
+        let link = |(_, it): &(String, Pointed)| AssetLink::new(it.asset, &it.tag, LinkedHow::Named);
+        Ok(self.register(caller).weigh(told.map(link).collect()).await?.assets)
     }
 }
 
@@ -223,11 +217,12 @@ fn would_go(
     catalog: &Catalog,
     policy: Policy<'_>,
     text: &str,
-    (it, assets): (&Understanding, &[AssetLink]),
+    (it, assets): (&Understanding, &TicketAssets),
 ) -> Option<v1::Suggestion> {
     let (label, confidence) = it.labels.first()?;
     let template = catalog.template(label)?;
     let (impact, urgency, priority) = priority::from_text(catalog, template, it);
+    let (impact, priority) = assets.pressing(&Said { impact, urgency, priority }, urgency, &catalog.matrix);
     let gate = if policy.acts(label, it) {
         Gate::Auto
     } else if *confidence >= policy.floor {
@@ -242,10 +237,11 @@ fn would_go(
         language: told(text).unwrap_or_default(),
         impact,
         urgency,
+        priority,
         gate: None,
         understanding: None,
         asked: &Asked::default(),
-        assets,
+        assets: &assets.links,
     };
     let (group, because) = routing::group(catalog, &facts);
     Some(v1::Suggestion {

@@ -21,6 +21,7 @@ use crate::{
         heard::{Heard, Policy, Reader},
         offering::{Shelf, Sought},
         phrases::Phrases,
+        pointing::Pointed,
         reply::{Reply, Speaker},
         state::{Conversation, Draft},
         turn::{Effect, Say},
@@ -28,6 +29,7 @@ use crate::{
     domain::{
         assignment::{Gate, Understanding},
         catalog::{Catalog, FALLBACK},
+        field::FieldValue,
         id::{ConversationId, TicketId},
         lifecycle::{State, Who},
         people::Language,
@@ -304,8 +306,15 @@ impl Intake {
 
 /// The assets that a ticket in the making is about. What nobody has agreed to was merely named.
 fn links(draft: &Draft) -> Vec<AssetLink> {
-    let how = |agreed| if agreed { LinkedHow::Manual } else { LinkedHow::Named };
-    draft.meant().map(|(it, agreed)| AssetLink::new(it.asset, &it.tag, how(agreed))).collect()
+    let field = |tag: &str| {
+        let named = draft.fields.iter().find(|(_, it)| matches!(it, FieldValue::Asset(it) if it == tag));
+        named.map_or_else(String::new, |(id, _)| id.clone())
+    };
+    let link = |(it, agreed): (&Pointed, bool)| {
+        let how = if agreed { LinkedHow::Manual } else { LinkedHow::Named };
+        AssetLink { because: field(&it.tag), ..AssetLink::new(it.asset, &it.tag, how) }
+    };
+    draft.meant().map(link).collect()
 }
 
 fn comment(text: &str) -> Command {

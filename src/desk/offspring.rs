@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{
     Desk,
     approvals::Approvals,
+    assets::Weighed,
     catalogs::InUse,
     command::{FollowUp, Part, Split},
     content,
@@ -21,7 +22,7 @@ use crate::{
         id::TicketId,
         people::Caller,
         template::{Template, Values, set},
-        ticket::{Event, Relation, Ticket, TicketAssets, Tied},
+        ticket::{AssetLink, Event, Relation, Ticket, TicketAssets, Tied},
         time::Timestamp,
     },
     proto::v1::{self, event::Fact},
@@ -50,12 +51,7 @@ impl Desk {
             Part::Text(text) => text.clone(),
             Part::Comment(position) => self.said(caller, &found, *position).await?,
         };
-        let is_alike = split.template.as_ref().is_none_or(|it| *it == found.template);
-        let mut known = if is_alike { found.fields.clone() } else { Values::new() };
-        for (id, value) in &split.fields {
-            set(&mut known, id, value.clone());
-        }
-        let weighed = self.register(caller).weigh_fields(&known).await?;
+        let weighed = self.split_assets(caller, &found, &split).await?;
         let (old, content) = (found.id, content::of_split(found.id, &split));
         let (work, id) = self.birth(caller, old, &split.request, content);
         let (at, InUse { catalog, .. }) = (work.at, self.in_use(caller));
@@ -76,8 +72,27 @@ impl Desk {
             encoded(unit, id)
         };
         let ticket = self.commit(work, decide).await?;
-        self.opened_with(caller, id, &weighed).await?;
+        self.got(caller, id, &weighed).await?;
         Ok(ticket)
+    }
+
+    /// The assets of a part: of what stands in its fields what the other ticket is about, as it came there, and what the
+    /// split names anew.
+    async fn split_assets(&self, caller: &Caller, old: &Ticket, split: &Split) -> Result<Weighed, Fault> {
+        let is_alike = split.template.as_ref().is_none_or(|it| *it == old.template);
+        let mut known = if is_alike { old.fields.clone() } else { Values::new() };
+        for (id, value) in &split.fields {
+            set(&mut known, id, value.clone());
+        }
+        let register = self.register(caller);
+        let anew = |field: &str| split.fields.iter().any(|(id, _)| id == field);
+        let mut links = vec![];
+        for link in register.links_of(&known).await? {
+            let there = old.assets.links.iter().find(|it| it.asset == link.asset && it.how.is_about());
+            let how = there.map(|it| it.how).or(anew(&link.because).then_some(link.how));
+            links.extend(how.map(|how| AssetLink { how, ..link }));
+        }
+        register.weigh(links).await
     }
 
     /// Opens a ticket that goes on where another one ended.
@@ -101,7 +116,7 @@ impl Desk {
             encoded(unit, id)
         };
         let ticket = self.commit(work, decide).await?;
-        self.opened_with(caller, id, &weighed).await?;
+        self.got(caller, id, &weighed).await?;
         Ok(ticket)
     }
 
@@ -135,11 +150,15 @@ impl Offspring<'_> {
     /// Opens it, and links the two.
     fn record(self, old: &Ticket, catalog: &Catalog, unit: &mut Unit<'_>) {
         let (impact, urgency) = self.template.stated(&self.fields);
+        // What the assets of the other one give it gets by its own.
+        let said = old.said();
         let (impact, urgency) = if self.template.id == old.template {
-            (old.impact.max(impact), old.urgency.max(urgency))
+            (said.impact.max(impact), said.urgency.max(urgency))
         } else {
             (impact, urgency)
         };
+        let is_as_said = (impact, urgency) == (said.impact, said.urgency);
+        let priority = if is_as_said { said.priority } else { catalog.matrix.priority(impact, urgency) };
         Opening {
             id: self.id,
             template: self.template,
@@ -148,7 +167,7 @@ impl Offspring<'_> {
             subject: self.subject,
             description: self.text,
             fields: self.fields,
-            rating: (impact, urgency, catalog.matrix.priority(impact, urgency)),
+            rating: (impact, urgency, priority),
             gate: None,
             understanding: None,
             conversation: None,

@@ -56,6 +56,7 @@ impl Opening<'_> {
             language: self.language,
             impact,
             urgency,
+            priority,
             gate: self.gate,
             understanding: self.understanding,
             asked: &self.asked,

@@ -19,7 +19,7 @@ use crate::{
         lookup::TicketRef,
         people::{Caller, Language},
         template::Values,
-        ticket::{Diagnosis, Refusal, Relation, Ticket, TicketKind, Undiagnosed},
+        ticket::{AssetLink, Diagnosis, Refusal, Relation, Ticket, TicketKind, Undiagnosed},
     },
     proto::v1,
 };
@@ -78,17 +78,16 @@ impl Desk {
             subject,
             description,
             fields: Values::new(),
-            impact: incidents.iter().map(|it| it.impact).max(),
+            impact: incidents.iter().map(|it| it.said().impact).max(),
             urgency: incidents.iter().map(|it| it.urgency).max(),
         };
-        let mut about = vec![];
+        let mut about: Vec<AssetLink> = vec![];
         for it in incidents.iter().flat_map(|it| &it.assets.links).filter(|it| it.how.is_about()) {
-            if !about.iter().any(|known: &crate::domain::ticket::AssetLink| known.asset == it.asset) {
-                about.push(it.clone());
+            if about.iter().all(|known| known.asset != it.asset) {
+                about.push(AssetLink::new(it.asset, &it.tag, it.how));
             }
         }
-        let weighed = self.register(caller).weigh(about).await?;
-        let problem = self.open_about(caller, ticket, weighed, content::of_problem(&new)).await?;
+        let problem = self.open_about(caller, ticket, about, content::of_problem(&new)).await?;
         let which: TicketId = problem.id.parse().map_err(|_| Fault::Unavailable)?;
         for incident in &incidents {
             self.link_incident(caller, &new.request, incident.id, which).await?;

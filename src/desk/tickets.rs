@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::{
     Desk,
     approvals::Approvals,
-    assets,
+    assets::{self, Weighed},
     catalogs::InUse,
     clocks,
     command::{Change, NewTicket, What, Wish},
@@ -28,7 +28,7 @@ use crate::{
         people::{Caller, Person},
         profile::{self, Details},
         template::Values,
-        ticket::{Command, Diagnosis, Refusal, Ticket, TicketAssets, Update},
+        ticket::{AssetLink, Command, Diagnosis, Refusal, Said, Ticket, Update},
         time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
@@ -41,24 +41,23 @@ const TRIES: usize = 8;
 impl Desk {
     /// Opens a ticket from a template.
     pub async fn open(&self, caller: &Caller, new: NewTicket) -> Result<v1::Ticket, Fault> {
-        let weighed = self.register(caller).weigh_fields(&new.fields).await?;
         let content = content::of_new(&new);
-        self.open_about(caller, new, weighed, content).await
+        self.open_about(caller, new, vec![], content).await
     }
 
-    /// Opens a ticket about these assets, for a request with this content.
+    /// Opens a ticket about these assets and those of its fields, for a request with this content.
     pub(super) async fn open_about(
         &self,
         caller: &Caller,
         new: NewTicket,
-        weighed: assets::Weighed,
+        about: Vec<AssetLink>,
         content: [u8; 32],
     ) -> Result<v1::Ticket, Fault> {
-        let (work, decide) = self.opening(caller, new, weighed.assets.clone()).await?;
+        let (work, decide, weighed) = self.opening(caller, new, about).await?;
         let work = Work { content, ..work };
         let ticket = self.commit(work, decide).await?;
         if let Ok(id) = ticket.id.parse() {
-            self.opened_with(caller, id, &weighed).await?;
+            self.got(caller, id, &weighed).await?;
         }
         Ok(ticket)
     }
@@ -66,7 +65,7 @@ impl Desk {
     /// Decides whether a ticket could be opened, as it would be opened, and writes nothing. What was opened already under
     /// its request id could be.
     pub async fn would_open(&self, caller: &Caller, new: NewTicket) -> Result<(), Fault> {
-        let (work, mut decide) = self.opening(caller, new, TicketAssets::default()).await?;
+        let (work, mut decide, _) = self.opening(caller, new, vec![]).await?;
         let request = work.request.clone();
         // Nothing is stored of what is refused.
         let decide = move |unit: &mut Unit<'_>| Err::<Vec<u8>, _>(decide(unit).err());
@@ -84,10 +83,22 @@ impl Desk {
         &self,
         caller: &Caller,
         new: NewTicket,
-        assets: TicketAssets,
-    ) -> Result<(Work, impl FnMut(&mut Unit<'_>) -> Result<Vec<u8>, Fault> + Send + 'static), Fault> {
+        mut about: Vec<AssetLink>,
+    ) -> Result<(Work, impl FnMut(&mut Unit<'_>) -> Result<Vec<u8>, Fault> + Send + 'static, Weighed), Fault>
+    {
         let InUse { catalog, holders } = self.in_use(caller);
         let asking = self.asking(caller, &catalog, &new).await?;
+        let mut filled = new.fields.clone();
+        if let (Some(template), Some(profile)) = (catalog.template(&new.template), &asking.profile) {
+            profile::fill(template, &profile.details, &mut filled);
+        }
+        let register = self.register(caller);
+        for it in register.links_of(&filled).await? {
+            about.retain(|known| known.asset != it.asset);
+            about.push(it);
+        }
+        let weighed = register.weigh(about).await?;
+        let assets = weighed.assets.clone();
         let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
         let phrases = Arc::clone(&self.phrases);
         let work = Work {
@@ -140,31 +151,38 @@ impl Desk {
             Approvals { catalog: &catalog, phrases: &phrases, at }.open(unit, id);
             encoded(unit, id)
         };
-        Ok((work, decide))
+        Ok((work, decide, weighed))
     }
 
     /// Changes a ticket that stands.
     pub async fn change(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
-        if !matches!(change.what, What::Update { .. }) {
-            return self.change_once(caller, change).await;
-        }
         // What its fields name is linked by the assets that it has.
         for _ in 0..TRIES {
             match self.change_once(caller, change.clone()).await {
-                Err(Fault::Stale { what: assets::ASSETS, .. }) => {}
-                settled => return settled,
+                Err(Fault::Stale { what: assets::ASSETS, .. })
+                    if matches!(change.what, What::Update { .. }) => {}
+                Ok((ticket, id, Some(weighed))) => {
+                    self.got(caller, id, &weighed).await?;
+                    return Ok(ticket);
+                }
+                settled => return settled.map(|it| it.0),
             }
         }
         Err(Fault::Busy)
     }
 
-    async fn change_once(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
+    /// Changes a ticket that stands, and says which it was and what was weighed for its assets.
+    pub(super) async fn change_once(
+        &self,
+        caller: &Caller,
+        change: Change,
+    ) -> Result<(v1::Ticket, TicketId, Option<Weighed>), Fault> {
         let InUse { catalog, holders } = self.in_use(caller);
         let found =
             self.store.ticket(&caller.tenant, &change.ticket).await?.ok_or(Fault::NotFound("ticket"))?;
         let id = found.id;
         let other = self.other(caller, id, &change.what).await?;
-        let renamed = self.renamed(caller, &found, &change.what).await?;
+        let (relinked, weighed) = self.renamed(caller, &found, &change.what).await?.unzip();
         // A file that is removed may be on tickets that were merged with this one.
         let reaches_others = other.is_some() || matches!(change.what, What::Tie(Wish::Detach { .. }));
         let content = content::of_change(id, other, &change);
@@ -197,7 +215,7 @@ impl Desk {
                     unit.record(id, event);
                 }
             }
-            if let Some(it) = &renamed {
+            if let Some(it) = &relinked {
                 let updated = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?.clone();
                 it.record(&catalog, unit, &updated, &actor)?;
             }
@@ -211,7 +229,7 @@ impl Desk {
         if reaches_others {
             self.draw_at_once().await;
         }
-        Ok(ticket)
+        Ok((ticket, id, weighed))
     }
 
     pub(super) async fn commit(
@@ -285,13 +303,16 @@ fn command(
         What::Task { task, act } => tasks::command(task, act, ticket, catalog, now)?,
         What::Update { subject, impact, urgency, fields } => {
             let fields = checked(ticket, catalog, fields)?;
+            let (was, now) = (ticket.said(), urgency.unwrap_or(ticket.urgency));
+            let said = match impact {
+                Some(impact) => Said { impact, urgency: now, priority: catalog.matrix.priority(impact, now) },
+                None => was,
+            };
             // What the assets give nobody takes back but with them.
-            let impact = impact.map(|it| ticket.assets.at_least(it));
-            let mut update = Update { subject, impact, urgency, fields, ..Update::default() };
-            if impact.is_some() || urgency.is_some() {
-                let (impact, urgency) = (impact.unwrap_or(ticket.impact), urgency.unwrap_or(ticket.urgency));
-                update.priority = Some(catalog.matrix.priority(impact, urgency));
-            }
+            let (pressing, priority) = ticket.assets.pressing(&said, now, &catalog.matrix);
+            let is_said = impact.is_some() || urgency.is_some();
+            let (impact, priority) = (impact.map(|_| pressing), is_said.then_some(priority));
+            let mut update = Update { subject, impact, urgency, priority, fields, ..Update::default() };
             if update != Update::default() {
                 clocks::promise(catalog, ticket, &mut update);
             }

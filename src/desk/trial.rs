@@ -134,6 +134,7 @@ fn ticket(
         language,
         impact,
         urgency,
+        priority,
         gate: Some(gate),
         understanding: None,
         asked: &asked,

@@ -3,7 +3,7 @@
 use super::{
     approval::Approver,
     asset::AssetType,
-    assignment::{Agent, Condition, Group, Rule},
+    assignment::{Agent, Group, Rule},
     calendar::Calendar,
     members::{Members, Roster},
     priority::Matrix,
@@ -111,11 +111,6 @@ impl Catalog {
     /// An approver by their id.
     pub fn approver(&self, id: &str) -> Option<&Approver> {
         self.approvers.iter().find(|it| it.id == id)
-    }
-
-    /// Whether any rule that routes asks for assets.
-    pub fn routes_by_assets(&self) -> bool {
-        self.rules.iter().any(|rule| rule.when.iter().any(|it| matches!(it, Condition::Asset(_))))
     }
 
     /// A type of assets by its id.

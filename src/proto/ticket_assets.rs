@@ -9,11 +9,13 @@ use crate::domain::ticket::{AssetFacts, AssetLink, Said, TicketAssets};
 
 /// Puts them into a ticket.
 pub(super) fn write_assets(it: &TicketAssets, ticket: &mut v1::Ticket) {
-    let v1::TicketAssetsChanged { assets, computed_count, assets_impact, said } = changed_to(it);
+    let v1::TicketAssetsChanged { assets, computed_count, assets_impact, said, agreed_impact } =
+        changed_to(it);
     ticket.assets = assets;
     ticket.computed_assets_count = computed_count;
     ticket.assets_impact = assets_impact;
     ticket.said = said;
+    ticket.agreed_impact = agreed_impact;
 }
 
 /// Takes them out of a ticket.
@@ -23,6 +25,7 @@ pub(super) fn read_assets(it: &v1::Ticket) -> Result<TicketAssets, Malformed> {
         links,
         computed: it.computed_assets_count,
         impact: words::impact_from(it.assets_impact),
+        agreed: words::impact_from(it.agreed_impact),
         said: it.said.as_ref().map(said_from).transpose()?,
     })
 }
@@ -34,6 +37,7 @@ pub(super) fn changed_to(it: &TicketAssets) -> v1::TicketAssetsChanged {
         computed_count: it.computed,
         assets_impact: it.impact.map_or(0, words::impact_to),
         said: it.said.map(said_to),
+        agreed_impact: it.agreed.map_or(0, words::impact_to),
     }
 }
 
@@ -44,6 +48,7 @@ pub(super) fn changed_from(it: &v1::TicketAssetsChanged) -> Result<TicketAssets,
         links,
         computed: it.computed_count,
         impact: words::impact_from(it.assets_impact),
+        agreed: words::impact_from(it.agreed_impact),
         said: it.said.as_ref().map(said_from).transpose()?,
     })
 }

@@ -1,10 +1,10 @@
 //! Whether a routing rule's condition holds.
 
 use super::Facts;
-use crate::domain::{assignment::Condition, condition::Known, priority::Matrix};
+use crate::domain::{assignment::Condition, condition::Known};
 
 /// Whether all conditions hold for what is known of a ticket.
-pub(super) fn hold(conditions: &[Condition], facts: &Facts<'_>, matrix: &Matrix) -> bool {
+pub(super) fn hold(conditions: &[Condition], facts: &Facts<'_>) -> bool {
     let known = Known {
         template: &facts.template.id,
         service: &facts.template.service,
@@ -15,7 +15,7 @@ pub(super) fn hold(conditions: &[Condition], facts: &Facts<'_>, matrix: &Matrix)
         urgency: facts.urgency,
         asked: facts.asked,
         assets: facts.assets,
-        priority: matrix.priority(facts.impact, facts.urgency),
+        priority: facts.priority,
     };
     conditions.iter().all(|it| it.holds(&known))
 }

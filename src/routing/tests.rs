@@ -59,6 +59,7 @@ fn decide(text: &str, gate: Gate, load: impl Fn(&str) -> Load) -> (String, Chose
         language: Language::En,
         impact: Impact::Person,
         urgency: Urgency::Medium,
+        priority: Priority::P3,
         gate: Some(gate),
         understanding: None,
         asked: &Asked::default(),

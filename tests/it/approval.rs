@@ -41,7 +41,7 @@ async fn is_granted(desk: Desk) {
     assert_eq!(asked.len(), 1);
     assert!(asked[0].text.starts_with("ada asks for New or borrowed equipment"), "{}", asked[0].text);
     let sent: Vec<_> = asked[0].choices.iter().map(|it| it.value.clone()).collect();
-    assert_eq!(sent, [format!("Approve {number}"), format!("Reject {number}")]);
+    assert_eq!(sent, [format!("Approve {number} #1"), format!("Reject {number} #1")]);
 
     let after = desk.approve(&number, "boss").await.unwrap();
     assert_eq!((after.step, after.needed, after.agreed), (Some(1), 2, 0));

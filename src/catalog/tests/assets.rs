@@ -93,7 +93,8 @@ fn a_routing_rule_asks_for_assets_and_a_field_for_their_types() {
     let text = format!("{GOOD}{TYPES}").replacen("template: fault", "template: fault, asset_type: server", 1);
     assert_ne!(text, format!("{GOOD}{TYPES}"));
     let catalog = parse(&source(&text), 0, None).unwrap();
-    assert!(catalog.routes_by_assets());
+    let server = Condition::Asset(AssetCondition::Type(vec!["server".into()]));
+    assert!(catalog.rules[0].when.contains(&server), "{:?}", catalog.rules);
     let wrong = text.replacen("asset_type: server", "asset_type: sever", 1);
     let faults = parse(&source(&wrong), 0, None).unwrap_err();
     let is_it = |it: &Fault| it.field == "rules[0].when.asset_type" && it.problem.contains("server");

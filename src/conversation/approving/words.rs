@@ -86,7 +86,7 @@ impl Wording<'_> {
             text = format!("{} {text}", self.phrases.say(language, "approval_in_place", &gaps));
         }
         let button = |word: &'static str| Button {
-            value: format!("{} {}", self.phrases.word(language, word), ticket.number),
+            value: self.value(word, ticket, language),
             label: self.phrases.word(language, word).to_owned(),
         };
         Notice {
@@ -95,6 +95,12 @@ impl Wording<'_> {
             text,
             buttons: vec![button("approve"), button("reject")],
         }
+    }
+
+    /// What a button sends: the word, the ticket, and which round of its approval was shown.
+    pub fn value(&self, word: &str, ticket: &Ticket, language: Language) -> String {
+        let round = ticket.approval.as_ref().map_or(1, |it| it.round);
+        format!("{} {} #{round}", self.phrases.word(language, word), ticket.number)
     }
 
     /// A message without a question.

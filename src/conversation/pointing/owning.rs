@@ -3,25 +3,15 @@
 use crate::{
     conversation::{
         heard::Heard,
-        lexicon::{Answer, lower},
+        lexicon::{Answer, lower, trimmed},
         phrases::Phrases,
         slots::choice::mentions,
     },
     domain::catalog::Catalog,
-    text::token::is_cjk,
 };
 
-/// Words between "my" and the thing: "my new company laptop".
-const BETWEEN: usize = 3;
-/// The same in characters of a script without blanks.
-const WIDE_BETWEEN: usize = 6;
-/// With one of them in between the thing is not the speaker's, or no longer what "my" belongs to.
-const PARTS: [&str; 24] = [
-    "a", "an", "the", "is", "are", "was", "has", "have", "had", "and", "or", "with", "on", "in", "to", "for",
-    "at", "of", "from", "needs", "got", "his", "her", "their",
-];
-/// The same in Chinese; behind the first 的 another one makes it somebody else's.
-const WIDE_PARTS: [char; 5] = ['的', '们', '和', '跟', '，'];
+/// Places where a text names a type of assets that are looked at; who writes more of them wants none.
+const MOST: usize = 40;
 
 /// Whether a message may name something of the employee's own.
 pub fn says_own(phrases: &Phrases, catalog: &Catalog, text: &str) -> bool {
@@ -48,8 +38,12 @@ fn named<'a>(phrases: &Phrases, catalog: &'a Catalog, text: &str) -> Vec<(String
     for kind in &catalog.asset_types {
         for word in kind.names() {
             let end = |at| at + word.len();
-            found.extend(mentions(text, &word).map(|at| Found { at, end: end(at), kind: &kind.id }));
+            let all = mentions(text, &word).take(MOST).map(|at| Found { at, end: end(at), kind: &kind.id });
+            found.extend(all);
         }
+    }
+    if found.len() > MOST {
+        return vec![];
     }
     // "My laptop screen" is the laptop's, and "my desk phone" no mobile.
     let within = |it: &Found<'_>| {
@@ -82,18 +76,32 @@ fn possessed(phrases: &Phrases, text: &str, it: &Found<'_>, found: &[Found<'_>])
     if found.iter().any(|other| end <= other.at && other.end <= it.at) {
         return None;
     }
-    let between = &before[end..];
-    let owned = if between.chars().any(is_cjk) || text[it.at..it.end].chars().any(is_cjk) {
-        let between = between.strip_prefix('的').unwrap_or(between).trim();
-        between.chars().count() <= WIDE_BETWEEN && !between.contains(WIDE_PARTS)
-    } else {
-        let plain = |it: &str| it.chars().all(|it| it.is_alphanumeric() || it == '-');
-        let words: Vec<_> = between.split_whitespace().collect();
-        between.starts_with(' ')
-            && words.len() <= BETWEEN
-            && words.iter().all(|it| plain(it) && !PARTS.contains(it))
-    };
-    owned.then(|| text[start..it.end].to_owned())
+    // "Call me on my phone" is about no phone.
+    let is_reached = |word: &String| trimmed(&before[..start]).ends_with(word.as_str());
+    let kinds = describes_only(phrases, &before[end..]);
+    (kinds && !phrases.words(Answer::Reaching).any(is_reached)).then(|| text[start..it.end].to_owned())
+}
+
+/// Whether words say nothing but what kind of a thing it is: "new company". Anything else may make it somebody else's, or
+/// something that is not there yet: "my boss's", "my next".
+fn describes_only(phrases: &Phrases, between: &str) -> bool {
+    let mut rest = between.trim();
+    rest = rest.strip_prefix('的').unwrap_or(rest).trim();
+    while !rest.is_empty() {
+        let said =
+            phrases.words(Answer::Describing).filter_map(|it| behind(rest, it)).min_by_key(|it| it.len());
+        let Some(next) = said else { return false };
+        rest = next.trim_start();
+    }
+    true
+}
+
+/// What stands behind a word at the beginning of a text.
+fn behind<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(word)?;
+    let is_glued = |it: char| it.is_ascii_alphanumeric();
+    let glued = word.ends_with(is_glued) && rest.starts_with(is_glued);
+    (!glued).then_some(rest)
 }
 
 #[cfg(test)]
@@ -118,6 +126,7 @@ mod tests {
         check("my computer is broken", &["my computer: laptop desktop"]);
         check("my laptop screen is black", &["my laptop: laptop"]);
         check("my phone and my headset are gone", &["my phone: phone", "my headset: headset"]);
+        check("my second dell monitor flickers", &["my second dell monitor: monitor"]);
     }
 
     #[test]
@@ -128,6 +137,11 @@ mod tests {
         check("the laptop of my colleague", &[]);
         check("a laptop", &[]);
         check("tommy laptop", &[]);
+        for it in ["boss", "colleagues", "team", "colleague Tom lost", "next", "wife's"] {
+            check(&format!("my {it} laptop does not start"), &[]);
+        }
+        check("the vpn is down, call me on my phone", &[]);
+        check("please reach me at my desk phone", &[]);
     }
 
     #[test]
@@ -138,5 +152,16 @@ mod tests {
         check("我同事的笔记本坏了", &[]);
         check("我们的打印机坏了", &[]);
         check("我电脑蓝屏了", &["我电脑: laptop desktop"]);
+        check("我那台旧笔记本坏了", &["我那台旧笔记本: laptop"]);
+        for it in
+            ["我同事电脑开不了机了", "我老婆手机丢了", "我需要一台新笔记本", "请打我手机", "我的同事的电脑"]
+        {
+            check(it, &[]);
+        }
+    }
+
+    #[test]
+    fn who_repeats_it_a_thousand_times_is_read_in_no_time_and_means_nothing() {
+        check(&format!("my {}", "pc ".repeat(5_000)), &[]);
     }
 }

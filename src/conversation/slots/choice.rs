@@ -192,6 +192,13 @@ pub fn is_denied(phrases: &Phrases, text: &str, name: &str) -> bool {
     mentions(&text, &name).any(|at| negated(phrases, &text[..at]))
 }
 
+/// Whether a text names something as what it is about: "not 381" and "381 is fine" do not.
+pub fn is_told(phrases: &Phrases, text: &str, name: &str) -> bool {
+    let (text, name) = (lower(text), lower(name));
+    let told = |at: usize| !negated(phrases, &text[..at]) && !is_fine(phrases, &text[at + name.len()..]);
+    mentions(&text, &name).any(told)
+}
+
 /// Whether a text denies something.
 pub fn denies(phrases: &Phrases, text: &str) -> bool {
     let lower = lower(text).replace('’', "'");

@@ -28,7 +28,7 @@ pub fn place(text: &str) -> Option<usize> {
         ("六", 6),
     ];
     const BEFORE: [&str; 9] = ["the ", "option ", "number ", "choice ", "no. ", "nr. ", "no ", "第", "选"];
-    const BEHIND: [&str; 6] = [" one", " option", "个", "项", ".", ")"];
+    const BEHIND: [&str; 10] = [" one", " option", "个", "项", "台", "部", "只", "张", ".", ")"];
     let mut plain = plain(text).replace(['\u{fe0f}', '\u{20e3}'], "");
     for before in BEFORE {
         plain = plain.strip_prefix(before).map_or(plain.clone(), str::to_owned);

@@ -83,9 +83,8 @@ impl Desk {
             let understand = |text: &str| answer::understanding(&intake.model.understand(text, true));
             wish(&phase, &intake.heard(&[], (&awaiting, &known), (Reader(&understand), Shelf(&|_| None))))
         };
-        if let Some(Wish::Decide { ticket, approves, comment }) = wish {
-            let shown = phase.shown_round(ticket);
-            let word = (approves, comment, shown);
+        if let Some(Wish::Decide { ticket, approves, comment, round }) = wish {
+            let word = (approves, comment, round);
             let decided = self.consent(caller, (request, work), ticket, person, word).await?;
             intake.voice.decided = Some((ticket, decided));
             work.wants.tickets.push(ticket);

@@ -98,7 +98,7 @@ impl Desk {
         };
         let what = What::Assets(Box::new(Relinked { asked: Some((act, asset)), from, to }));
         let change = Change { request, ticket: TicketRef::Id(found.id), what, expected };
-        let ticket = self.change(caller, change).await?;
+        let (ticket, ..) = self.change_once(caller, change).await?;
         // What changed before the link was there, nobody else looks at again.
         self.keep_since(caller, found.id, seen).await?;
         Ok(ticket)
@@ -177,7 +177,7 @@ impl Desk {
         let request = format!("assets-{}", clock::new_id());
         let what = What::Assets(Box::new(Relinked { asked: None, from, to }));
         let change = Change { request, ticket: TicketRef::Id(ticket.id), what, expected: None };
-        match self.change(caller, change).await {
+        match self.change_once(caller, change).await {
             // Somebody changed it meanwhile: by the register as it is now, or it is over.
             Ok(_) | Err(Fault::Stale { .. } | Fault::Refused(Refusal::Over(_) | Refusal::Merged { .. })) => {
                 Ok(())
@@ -198,10 +198,14 @@ impl Register {
                 it.facts = if it.how.is_about() { sketch.facts(types) } else { AssetFacts::default() };
             }
         }
-        let down: Vec<_> = by_hand.iter().filter(|it| it.how.is_about()).map(|it| it.asset).collect();
-        let vetoed =
-            by_hand.iter().filter(|it| it.how == LinkedHow::NotImpacted).map(|it| it.asset).collect();
-        let (reach, sketches) = picture.assess(&down, &vetoed, self.catalog.version, types);
+        let of = |how| by_hand.iter().filter(move |it| it.how == how).map(|it| it.asset);
+        let (linked, named): (Vec<_>, Vec<_>) =
+            (of(LinkedHow::Manual).collect(), of(LinkedHow::Named).collect());
+        let vetoed = of(LinkedHow::NotImpacted).collect();
+        let down: Vec<_> = linked.iter().chain(&named).copied().collect();
+        let version = self.catalog.version;
+        let agreed = picture.assess(&linked, &vetoed, version, types).0.weight().map(|it| it.impact());
+        let (reach, sketches) = picture.assess(&down, &vetoed, version, types);
         let tag = |id| sketches.get(&id).map_or_else(String::new, |it| it.tag.clone());
         let computed = reach.impacted().take(KEPT).map(|it| AssetLink {
             because: tag(it.by),
@@ -211,6 +215,7 @@ impl Register {
             links: by_hand.into_iter().chain(computed).collect(),
             computed: u32::try_from(reach.count()).unwrap_or(u32::MAX),
             impact: reach.weight().map(|it| it.impact()),
+            agreed,
             said: None,
         }
     }

@@ -22,6 +22,12 @@ use crate::{
 const WORDS: usize = 20;
 /// Lengths of tags and hosts in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 3..=64;
+/// A text with so few words may be an answer: a tag and nothing else.
+const FEW: usize = 3;
+/// So many digits may be a year or a number of something.
+const YEAR: usize = 4;
+/// Longer than "e-mail" and "wi-fi".
+const PARTED: usize = 6;
 /// Assets of one person that are looked at.
 const OWN: u32 = 100;
 
@@ -35,11 +41,6 @@ pub(in crate::desk) struct Shown {
 impl Shown {
     pub(in crate::desk) fn stock(&self) -> Stock<'_> {
         Stock { named: &self.named, own: &self.own }
-    }
-
-    /// What is named, as links of a ticket that would be opened.
-    pub(in crate::desk) fn links(&self) -> Vec<AssetLink> {
-        self.named.iter().map(|(_, it)| AssetLink::new(it.asset, &it.tag, LinkedHow::Named)).collect()
     }
 }
 
@@ -70,8 +71,8 @@ impl Desk {
         Ok(shown)
     }
 
-    /// Looks at the assets of a ticket again that was opened with some, if the register has changed since.
-    pub(in crate::desk) async fn opened_with(
+    /// Looks at the assets of a ticket again that it got by this, if the register has changed since.
+    pub(in crate::desk) async fn got(
         &self,
         caller: &Caller,
         ticket: TicketId,
@@ -108,13 +109,17 @@ impl Register {
         Ok(own)
     }
 
-    /// What follows of links that a new ticket has.
+    /// What follows of links that a ticket shall have.
     pub(in crate::desk) async fn weigh(&self, links: Vec<AssetLink>) -> Result<Weighed, Fault> {
         if links.is_empty() {
             return Ok(Weighed::default());
         }
         let mut picture = self.picture().await?;
-        let assets = self.computed(&mut picture, links.clone());
+        // One may have been taken out since it was talked about.
+        let is_there =
+            |it: &AssetLink| it.how == LinkedHow::NotImpacted || picture.sketch(it.asset).is_some();
+        let there = links.iter().filter(|it| is_there(it)).cloned().collect();
+        let assets = self.computed(&mut picture, there);
         Ok(Weighed { links, assets, seen: Some(picture.changed()) })
     }
 }
@@ -145,14 +150,21 @@ fn pointed(asset: &Asset, me: Option<ProfileId>) -> Pointed {
     }
 }
 
-/// The words of a text that may be a tag or a host: those with digits, but for small numbers.
+/// The words of a text that may be a tag or a name in the network: those with digits, but for small numbers and years,
+/// those in capitals, those of several parts; and every word where there are few, as in an answer.
 fn words(text: &str) -> Vec<String> {
     let within = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     let parts = text.split(|it: char| !within(it)).map(|it| it.trim_matches(['-', '_', '.']));
-    let numbered = |it: &&str| it.bytes().any(|c| c.is_ascii_digit());
-    let lettered = |it: &&str| it.len() > 3 || it.bytes().any(|c| c.is_ascii_alphabetic());
+    let is_few = parts.clone().filter(|it| !it.is_empty()).count() <= FEW;
+    let is_likely = |it: &&str| {
+        let has = |what: fn(&u8) -> bool| it.bytes().any(|c| what(&c));
+        let numbered = has(u8::is_ascii_digit) && (it.len() > YEAR || has(u8::is_ascii_alphabetic));
+        let shouted = has(u8::is_ascii_uppercase) && !has(u8::is_ascii_lowercase);
+        let parted = it.contains(['-', '_', '.']) && it.len() > PARTED;
+        is_few || numbered || shouted || parted
+    };
     let mut words: Vec<String> = vec![];
-    for it in parts.filter(|it| LENGTH.contains(&it.len())).filter(numbered).filter(lettered) {
+    for it in parts.filter(|it| LENGTH.contains(&it.len())).filter(is_likely) {
         if words.len() < WORDS && !words.iter().any(|known| known == it) {
             words.push(it.to_owned());
         }
@@ -168,8 +180,10 @@ mod tests {
     fn what_may_be_a_tag_or_a_host_is_looked_up() {
         assert_eq!(words("my laptop lt-20417, room 318: C02XK1."), ["lt-20417", "C02XK1"]);
         assert_eq!(words("显示器MO-0231坏了"), ["MO-0231"]);
-        assert_eq!(words("call me at 3 pm or on 12.5."), ["12.5"]);
+        assert!(words("please call me at 3 pm or on 12.5. in 2026").is_empty());
         assert!(words("the vpn drops every ten minutes, e-mail too").is_empty());
+        assert_eq!(words("the shares of FARM and file-server are down"), ["FARM", "file-server"]);
+        assert_eq!(words("fileserver"), ["fileserver"]);
         assert_eq!(words(&"a1b2 ".repeat(50)).len(), 1);
         let many: String = (100..200).map(|it| format!("pc{it} ")).collect();
         assert_eq!(words(&many).len(), WORDS);

@@ -24,6 +24,8 @@ pub struct TicketAssets {
     pub computed: u32,
     /// The impact that all of them give.
     pub impact: Option<Impact>,
+    /// The impact that they give without those that were merely named.
+    pub agreed: Option<Impact>,
     /// What was said, where the assets give more.
     pub said: Option<Said>,
 }
@@ -57,7 +59,8 @@ pub struct AssetLink {
     pub tag: String,
     /// How it came.
     pub how: LinkedHow,
-    /// Tag of the one with which it fails, of a computed one.
+    /// Of a computed one: tag of the one with which it fails. Of one that a field of the ticket names: id of the field, with
+    /// which it goes.
     pub because: String,
     /// What rules may ask of a linked one, as it was then; of the others nothing.
     pub facts: AssetFacts,
@@ -148,7 +151,8 @@ impl TicketAssets {
                 return Ok(by_hand);
             }
         };
-        if place.is_some_and(|it| by_hand[it].how == how) {
+        // What a field names may be linked by hand as well: then it stays when the field names another one.
+        if place.is_some_and(|it| by_hand[it].how == how && by_hand[it].because.is_empty()) {
             return Err(AssetKnot::AlreadySo(tag.to_owned()));
         }
         agree(&mut by_hand);
@@ -170,15 +174,15 @@ impl TicketAssets {
     /// in a text makes no ticket critical, as little as the text itself.
     pub fn pressing(&self, said: &Said, urgency: Urgency, matrix: &Matrix) -> (Impact, Priority) {
         let impact = self.at_least(said.impact);
-        let is_as_said = impact == said.impact && urgency == said.urgency;
-        let priority = if is_as_said {
+        let agreed = self.agreed.map_or(said.impact, |it| it.max(said.impact));
+        // What was said need not be the matrix's: a text alone was no critical ticket.
+        let sure = if (agreed, urgency) == (said.impact, said.urgency) {
             said.priority
-        } else if self.of(LinkedHow::Named).next().is_some() {
-            // What was stated may be critical by itself.
-            matrix.priority_from_text(impact, urgency).min(said.priority)
         } else {
-            matrix.priority(impact, urgency)
+            matrix.priority(agreed, urgency)
         };
+        let priority =
+            if impact > agreed { sure.min(matrix.priority_from_text(impact, urgency)) } else { sure };
         (impact, priority)
     }
 
@@ -258,7 +262,11 @@ mod tests {
     #[test]
     fn what_was_named_alone_is_never_critical_but_what_was_stated_stays_so() {
         let site = Some(Impact::Site);
-        let of = |how| TicketAssets { impact: site, ..with(vec![AssetLink::new(id(1), "A", how)]) };
+        let of = |how: LinkedHow| TicketAssets {
+            impact: site,
+            agreed: site.filter(|_| how == LinkedHow::Manual),
+            ..with(vec![AssetLink::new(id(1), "A", how)])
+        };
         let (matrix, urgency) = (Matrix::default(), Urgency::High);
         let said = Said { impact: Impact::Person, urgency, priority: Priority::P2 };
         let pressing = |how, said: &Said| of(how).pressing(said, urgency, &matrix);
@@ -266,6 +274,11 @@ mod tests {
         assert_eq!(pressing(LinkedHow::Named, &said), (Impact::Site, Priority::P2));
         let stated = Said { priority: Priority::P1, ..said };
         assert_eq!(pressing(LinkedHow::Named, &stated), (Impact::Site, Priority::P1));
+        // However urgent somebody says it is, and whatever else is named beside what was agreed to.
+        let calm = Said { urgency: Urgency::Medium, priority: Priority::P3, ..said };
+        assert_eq!(pressing(LinkedHow::Named, &calm), (Impact::Site, Priority::P2));
+        let both = TicketAssets { agreed: site, ..of(LinkedHow::Named) };
+        assert_eq!(both.pressing(&said, urgency, &matrix), (Impact::Site, Priority::P1));
     }
 
     #[test]

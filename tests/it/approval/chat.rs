@@ -141,6 +141,15 @@ async fn a_yes_to_what_has_changed_since_it_was_shown_does_not_count() {
     desk.set_quantity(&number, 4.0).await;
     let named = desk.write("m-3", "boss", &format!("approve {number}")).await.unwrap();
     assert!(named.text.contains("How many: 4"), "{}", named.text);
-    let seen = desk.write("m-4", "boss", "yes").await.unwrap();
+    // Nor does the button of a message that was sent before, nor a word where nothing was shown just now.
+    desk.set_quantity(&number, 3.0).await;
+    let pressed = desk.write("m-4", "boss", &format!("Approve {number} #3")).await.unwrap();
+    assert!(pressed.text.contains("How many: 3"), "{}", pressed.text);
+    desk.set_quantity(&number, 2.0).await;
+    desk.write("m-5", "boss", "hello").await.unwrap();
+    let blind = desk.write("m-6", "boss", "approve").await.unwrap();
+    assert!(blind.text.contains("How many: 2"), "{}", blind.text);
+    assert!(!desk.course(&number).await.iter().any(|it| it.starts_with("boss")), "nobody has decided");
+    let seen = desk.write("m-7", "boss", "yes").await.unwrap();
     assert!(seen.text.contains("You have approved"), "{}", seen.text);
 }

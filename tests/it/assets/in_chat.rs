@@ -25,6 +25,7 @@ pub(super) async fn stock(desk: &Desk) {
     desk.put(laptop("LT-1003", "mei", "Latitude")).await.unwrap();
     let server = v1::Asset { host: "fs01.corp.example.com".into(), ..asset("SRV-01", "server") };
     desk.put(server).await.unwrap();
+    desk.put(asset("FILES", "service")).await.unwrap();
     let application = v1::Asset {
         relations: vec![relation(Hangs::RunsOn, "SRV-01")],
         criticality: AssetCriticality::High.into(),

@@ -216,3 +216,150 @@ async fn who_must_name_an_asset_chooses_among_their_own() {
     assert_eq!(linked(&ticket), ["LT-1002"]);
     assert!(ticket.fields.iter().any(|it| it.value == Some(Value::Asset("LT-1002".into()))), "{ticket:?}");
 }
+
+impl Desk {
+    async fn urgency(&self, ticket: &str, urgency: v1::Urgency) -> v1::Ticket {
+        let request = v1::UpdateTicketRequest {
+            request_id: self.request(),
+            ticket: ticket.to_owned(),
+            change: Some(v1::TicketChange { urgency: urgency.into(), ..Default::default() }),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["urgency".into()] }),
+            expected_version: 0,
+        };
+        self.tickets().update_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+    }
+
+    async fn split(&self, ticket: &str) -> v1::Ticket {
+        let request = v1::SplitTicketRequest {
+            request_id: self.request(),
+            ticket: ticket.to_owned(),
+            text: "The coffee machine is dirty as well".into(),
+            ..Default::default()
+        };
+        self.tickets().split_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+    }
+}
+
+fn acting() -> Settings {
+    let settings = Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto");
+    settings.env("DISPATCH_GATE_AUTO", "0.3").env("DISPATCH_GATE_SURE", "0.3")
+}
+
+/// Neither a person who says how urgent it is, nor what comes of the ticket, makes more of a name than it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_merely_named_makes_nothing_critical_by_a_roundabout_way() {
+    let desk = Desk::start(acting());
+    let server = v1::Asset { criticality: AssetCriticality::High.into(), ..asset("SRV-01", "server") };
+    desk.put(server).await.unwrap();
+    let answer = desk.hear("the server srv-01 is down and nobody can work, this is urgent!").await;
+    let named = desk.ticket(&answer.ticket.unwrap().id).await;
+    assert_eq!((linked(&named), named.priority()), (vec!["named SRV-01".to_owned()], Priority::P2));
+    let part = desk.split(&named.id).await;
+    assert!(part.priority() > Priority::P1 && part.assets.is_empty(), "{part:?}");
+    let calm = desk.urgency(&named.id, v1::Urgency::Low).await;
+    assert!(calm.priority() > Priority::P1, "{calm:?}");
+    let urgent = desk.urgency(&named.id, v1::Urgency::High).await;
+    assert_eq!((urgent.impact(), urgent.priority()), (Impact::Site, Priority::P2));
+    // What else comes into the register changes nothing of that.
+    let hangs = vec![super::stage::relation(v1::AssetRelationKind::RunsOn, "SRV-01")];
+    desk.put(v1::Asset { relations: hangs, ..asset("APP-9", "application") }).await.unwrap();
+    let known = desk.until_linked(&named.id, &["named SRV-01", "APP-9 < SRV-01"]).await;
+    assert_eq!(known.priority(), Priority::P2);
+}
+
+/// While many tickets get the asset of a field, the register changes: each has what hangs on it in the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_that_changes_beside_the_register_leaves_nothing_out() {
+    for (settings, _database) in settings_of_both() {
+        let desk = Desk::start(settings);
+        desk.put(asset("SRV-01", "server")).await.unwrap();
+        let mut tickets = vec![];
+        for _ in 0..6 {
+            tickets.push(desk.open_with("NB-99").await.unwrap().id);
+        }
+        for round in 0..3 {
+            let tag = format!("APP-{round}");
+            let hangs = vec![super::stage::relation(v1::AssetRelationKind::RunsOn, "SRV-01")];
+            let application = desk.put(v1::Asset { relations: hangs, ..asset(&tag, "application") });
+            let changes =
+                futures_util::future::join_all(tickets.iter().map(|it| desk.set_asset(it, "SRV-01")));
+            let (put, _) = tokio::join!(application, changes);
+            put.unwrap();
+            for id in &tickets {
+                let all: Vec<_> = (0..=round).map(|it| format!("APP-{it} < SRV-01")).collect();
+                let mut expected = vec!["SRV-01"];
+                expected.extend(all.iter().map(String::as_str));
+                desk.until_linked(id, &expected).await;
+                desk.set_asset(id, "NB-99").await;
+            }
+        }
+    }
+}
+
+/// A link by hand and a veto are somebody's word; what a field names goes with the field, whatever it is called by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_said_of_assets_outlives_what_a_field_says() {
+    let desk = Desk::start(Settings::default());
+    stock(&desk).await;
+    let ticket = desk.open_with("NB-1").await.unwrap();
+    let id = ticket.id.as_str();
+    desk.link(id, "NB-1").await.unwrap();
+    assert_eq!(linked(&desk.set_asset(id, "SW-1").await)[..2], ["NB-1".to_owned(), "SW-1".to_owned()]);
+    let laptop = desk.get("SW-1").await.unwrap();
+    desk.put(v1::Asset { tag: "SW-2".into(), ..laptop }).await.unwrap();
+    assert_eq!(
+        linked(&desk.set_asset(id, "NB-1").await),
+        ["NB-1"],
+        "it was renamed, and is the field's no more"
+    );
+    let veto = v1::VetoAssetRequest {
+        request_id: desk.request(),
+        ticket: id.into(),
+        asset: "VM-1".into(),
+        expected_version: 0,
+    };
+    desk.assets().veto_asset(veto).await.unwrap();
+    assert_eq!(linked(&desk.set_asset(id, "VM-1").await), ["NB-1", "not VM-1"]);
+}
+
+/// What the directory of people says of somebody's asset is linked as what they say themselves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_asset_that_the_directory_knows_is_linked() {
+    let folder = tempfile::tempdir().unwrap();
+    for source in ticket_dispatch::catalog::starter() {
+        let content = match source.name.as_str() {
+            "templates-workplace.yaml" => source.content.replacen(
+                "        type: asset\n",
+                "        type: asset\n        from: asset\n",
+                1,
+            ),
+            _ => source.content,
+        };
+        std::fs::write(folder.path().join(source.name), content).unwrap();
+    }
+    let desk = Desk::start(acting().env("DISPATCH_CATALOG_DIR", folder.path().to_str().unwrap()));
+    desk.put(asset("LT-1", "laptop")).await.unwrap();
+    let person = v1::Profile {
+        user_name: "ada".into(),
+        emails: vec![v1::Contact { value: "ada@example.com".into(), ..Default::default() }],
+        assets: vec!["LT-1".into()],
+        ..Default::default()
+    };
+    let request =
+        v1::PutPersonRequest { request_id: desk.request(), person: Some(person), expected_version: 0 };
+    let mut people = v1::people_service_client::PeopleServiceClient::new(desk.app.channel());
+    people.put_person(request).await.unwrap();
+    let request = v1::CreateTicketRequest {
+        request_id: desk.request(),
+        template: "hardware_fault".into(),
+        requester: ada(),
+        description: "It does not start".into(),
+        fields: vec![field("device", Value::Choice("laptop".into()))],
+        ..Default::default()
+    };
+    let opened = desk.tickets().create_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+    assert_eq!(linked(&opened), ["LT-1"]);
+    let answer = desk.hear("the touchpad of the notebook is broken").await;
+    let ticket = desk.ticket(&answer.ticket.unwrap().id).await;
+    assert_eq!(linked(&ticket), ["named LT-1"]);
+}

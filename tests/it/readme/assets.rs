@@ -38,7 +38,7 @@ fn the_assets_of_the_readme_are_what_the_program_prints() {
         made.push_str(&format!("$ ticket-dispatch {arguments}\n{}", printed(&mut app.command(&all))));
     }
     let url = app.url();
-    let lines = &["my laptop does not start any more, the screen stays black", "the MacBook"];
+    let lines = &["my laptop does not start any more, the screen stays black", "the MacBook", "yes"];
     let heard = chat(&mut app.command(&["chat", "--as", "alex", "--connect", &url]), lines);
     made.push_str(&format!("$ ticket-dispatch chat --as alex\n{}\n```\n", heard.trim_end()));
     is_shown("assets", &made, masked);

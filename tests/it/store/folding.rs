@@ -183,7 +183,14 @@ fn assets() -> impl Strategy<Value = TicketAssets> {
         priority: Priority::ALL[it + 1],
     };
     (vec(link, 0..4), any::<u32>(), level(), level()).prop_map(move |(links, computed, impact, least)| {
-        TicketAssets { links, computed, impact: impact.map(|it| Impact::ALL[it]), said: least.map(said) }
+        let agreed = least.map(|it| Impact::ALL[it]);
+        TicketAssets {
+            links,
+            computed,
+            impact: impact.map(|it| Impact::ALL[it]),
+            agreed,
+            said: least.map(said),
+        }
     })
 }
 
