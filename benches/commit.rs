@@ -132,6 +132,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         ties: Default::default(),
         approval: None,
         assets: Default::default(),
+        diagnosis: None,
     }
 }
 

@@ -77,9 +77,9 @@ use crate::{
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, knowledge_service_server::KnowledgeServiceServer,
             model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
-            problem_service_server::ProblemServiceServer,
-            routing_service_server::RoutingServiceServer, sla_service_server::SlaServiceServer,
-            task_service_server::TaskServiceServer, ticket_service_server::TicketServiceServer,
+            problem_service_server::ProblemServiceServer, routing_service_server::RoutingServiceServer,
+            sla_service_server::SlaServiceServer, task_service_server::TaskServiceServer,
+            ticket_service_server::TicketServiceServer,
         },
     },
 };

@@ -55,7 +55,9 @@ pub(super) fn approval(
     let Some(item) = map.get("approval") else { return Some(None) };
     if let Some(kind @ (TicketKind::Incident | TicketKind::Problem)) = kind {
         let kind = kind.as_str();
-        item.fault(format!("an {kind} does not wait for consent; take it out, or make the template a request"));
+        item.fault(format!(
+            "an {kind} does not wait for consent; take it out, or make the template a request"
+        ));
         return None;
     }
     let map = item.map(&["steps", "restart_on"])?;

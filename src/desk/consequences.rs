@@ -5,6 +5,8 @@
 //! done after it, one command for each ticket, whose request id is the place of the event. Whoever does it, and however
 //! often, it has one effect; a desk that was killed in between goes on where it was.
 
+mod problems;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
@@ -18,14 +20,12 @@ use super::{
     catalogs::InUse,
     clocks, digest, escalations,
     fault::{Fault, undone},
-    people::Asked,
 };
 use crate::{
     clock,
     domain::{
-        article::ArticleRef,
         id::{AttachmentId, TicketId},
-        lifecycle::{HoldReason, State, Who},
+        lifecycle::{State, Who},
         lookup::TicketRef,
         people::{Caller, Tenant},
         ticket::{Carried, Command, Event, Link, MoveTo, Moved, Relation, Ticket, Tied},
@@ -273,57 +273,6 @@ impl Desk {
             let is_child = |it: &&Ticket| it.ties.has(Relation::Parent, parent) && it.state.is_open();
             if unit.ticket(child).is_some_and(|it| is_child(&it)) {
                 resolve(unit, in_use, (child, &resolved, &actor), at);
-            }
-        })
-        .await
-    }
-
-    /// Takes the article of a problem out of sight that is no known error any more.
-    async fn withdraw_article(&self, cause: &Cause<'_>, problem: &Ticket) -> Result<(), Fault> {
-        let article = problem.diagnosis.as_ref().and_then(|it| it.article);
-        let Some(article) = article.filter(|_| !problem.is_known_error()) else { return Ok(()) };
-        let request = format!("{} article", cause.request(problem.id));
-        let asked = Asked { request: &request, content: request.as_bytes() };
-        let caller = Caller::system(cause.tenant.clone(), ACTOR);
-        match self.knowledge(&caller).retire(asked, &ArticleRef::Id(article), None).await {
-            // Somebody was faster.
-            Ok(_) | Err(Fault::Article(_) | Fault::NotFound(_)) => Ok(()),
-            Err(fault) => Err(fault),
-        }
-    }
-
-    /// Resolves what waited for a problem that was resolved, unless another open problem is behind it as well.
-    async fn resolve_caused(&self, cause: &Cause<'_>, problem: &Ticket, moved: &Moved) -> Result<(), Fault> {
-        let caused = problem.ties.related(Relation::Causes).map(|it| it.ticket);
-        let works = caused.map(|it| self.resolve_one_caused(cause, problem.id, it, moved));
-        join_all(works).await.into_iter().collect()
-    }
-
-    async fn resolve_one_caused(
-        &self,
-        cause: &Cause<'_>,
-        problem: TicketId,
-        caused: TicketId,
-        moved: &Moved,
-    ) -> Result<(), Fault> {
-        let Some(ticket) = self.store.ticket(cause.tenant, &TicketRef::Id(caused)).await? else { return Ok(()) };
-        for other in ticket.ties.related(Relation::CausedBy).filter(|it| it.ticket != problem) {
-            let other = self.store.ticket(cause.tenant, &TicketRef::Id(other.ticket)).await?;
-            if other.is_some_and(|it| it.state.is_open()) {
-                return Ok(());
-            }
-        }
-        let actor = cause.consequence.event.actor.clone();
-        let (resolution, code) = (moved.resolution.clone(), moved.code);
-        let resolved = MoveTo { resolution, code, ..MoveTo::new(State::Resolved, Who::System) };
-        self.command(cause, vec![caused], move |unit, in_use, at| {
-            let waits = |it: &Ticket| {
-                it.ties.has(Relation::CausedBy, problem)
-                    && it.state == State::OnHold
-                    && it.hold == Some(HoldReason::Problem)
-            };
-            if unit.ticket(caused).is_some_and(waits) {
-                resolve(unit, in_use, (caused, &resolved, &actor), at);
             }
         })
         .await

@@ -65,7 +65,8 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         What::Diagnose(it) => {
             // What the desk notes of it is nobody's request.
             let diagnosis = Some(diagnosis_to(&it));
-            let request = v1::DiagnoseProblemRequest { request_id, problem: ticket, diagnosis, expected_version };
+            let request =
+                v1::DiagnoseProblemRequest { request_id, problem: ticket, diagnosis, expected_version };
             ("diagnose", request.encode_to_vec())
         }
         What::Assign { group, agent } => {

@@ -182,8 +182,7 @@ impl Desk {
         let asked = |step: &str| format!("\u{1}{step} {request}");
         let (write, publish) = (asked("write"), asked("publish"));
         let made = Made::Called(format!("problem {}", problem.id));
-        let written =
-            knowledge.write(Asked { request: &write, content: &hash }, made, content, None).await?;
+        let written = knowledge.write(Asked { request: &write, content: &hash }, made, content, None).await?;
         if written.is_in_sight() {
             return Ok(written);
         }
@@ -210,8 +209,13 @@ fn of_error(problem: &Ticket, diagnosis: &Diagnosis, about: &[Ticket]) -> Conten
         Language::Zh => ("现象", "原因", "解决办法"),
     };
     let shown = if workaround.trim().is_empty() { root_cause } else { workaround };
-    let code = Some(error_code).filter(|it| !it.is_empty()).map(|it| format!(" (`{it}`)")).unwrap_or_default();
-    let sections = [(seen, format!("{}{code}", symptom.trim())), (cause, root_cause.clone()), (help, workaround.clone())];
+    let code =
+        Some(error_code).filter(|it| !it.is_empty()).map(|it| format!(" (`{it}`)")).unwrap_or_default();
+    let sections = [
+        (seen, format!("{}{code}", symptom.trim())),
+        (cause, root_cause.clone()),
+        (help, workaround.clone()),
+    ];
     let sections = sections.iter().filter(|(_, it)| !it.trim().is_empty());
     let body: Vec<_> = sections.map(|(title, it)| format!("## {title}\n\n{}\n", it.trim())).collect();
     let one_line = |it: &str| it.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,9 +1,9 @@
 //! Events of tickets, to and from the `fact` of a stored event.
 
 use super::{
-    diagnosis::{diagnosis_from, diagnosis_to},
     approvals::{self, approval_fact_to},
     clocks::{escalation_from, escalation_to, promised_from},
+    diagnosis::{diagnosis_from, diagnosis_to},
     life::{moved_from, moved_to, tied_from, tied_to},
     offers::{offer_from, offer_to, passed_from, passed_to},
     tasks::{change_from, change_to},

@@ -1,9 +1,9 @@
 //! A ticket, a person and field values.
 
 use super::{
-    diagnosis::{diagnosis_from, diagnosis_to},
     approval::{approval_from, approval_to},
     clocks::{read_clocks, write_clocks},
+    diagnosis::{diagnosis_from, diagnosis_to},
     event::Malformed,
     life::{read_course, read_ties, write_life},
     offers::{read_offers, write_offers},

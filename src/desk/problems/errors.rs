@@ -54,7 +54,8 @@ impl Desk {
             let services: BTreeSet<_> = caused.iter().map(|it| &it.service).collect();
             let shared = services.into_iter().filter(|it| **it == ticket.service).cloned().collect();
             let likeness = said.as_ref().map_or(0.0, |it| likeness(&problem, it));
-            let found = KnownError { assets: shared_assets(&problem, ticket), services: shared, likeness, problem };
+            let found =
+                KnownError { assets: shared_assets(&problem, ticket), services: shared, likeness, problem };
             if !found.assets.is_empty() || !found.services.is_empty() || found.likeness > 0.0 {
                 all.push(found);
             }
@@ -63,7 +64,12 @@ impl Desk {
         all.sort_by(|a, b| {
             let (one, other) = (rank(a), rank(b));
             let by_meaning = other.1.total_cmp(&one.1);
-            other.0.cmp(&one.0).then(by_meaning).then(other.2.cmp(&one.2)).then(b.problem.id.cmp(&a.problem.id))
+            other
+                .0
+                .cmp(&one.0)
+                .then(by_meaning)
+                .then(other.2.cmp(&one.2))
+                .then(b.problem.id.cmp(&a.problem.id))
         });
         all.truncate(TOLD);
         Ok(all)
@@ -96,5 +102,9 @@ fn shared_assets(problem: &Ticket, ticket: &Ticket) -> Vec<String> {
         links.map(|it| (it.asset, it.tag.clone())).collect()
     };
     let there = of(problem);
-    of(ticket).into_iter().filter(|(id, _)| there.iter().any(|(it, _)| it == id)).map(|(_, tag)| tag).collect()
+    of(ticket)
+        .into_iter()
+        .filter(|(id, _)| there.iter().any(|(it, _)| it == id))
+        .map(|(_, tag)| tag)
+        .collect()
 }

@@ -82,7 +82,9 @@ impl Ticket {
                 | ResolutionCode::NotReproducible
                 | ResolutionCode::Duplicate,
             ) => true,
-            Some(ResolutionCode::Fixed | ResolutionCode::Workaround | ResolutionCode::GivenUp) | None => false,
+            Some(ResolutionCode::Fixed | ResolutionCode::Workaround | ResolutionCode::GivenUp) | None => {
+                false
+            }
         };
         let has_cause = self.diagnosis.as_ref().is_some_and(|it| !it.root_cause.trim().is_empty());
         if self.kind != TicketKind::Problem || needs_no_cause || has_cause {

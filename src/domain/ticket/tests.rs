@@ -48,6 +48,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         ties: Ties::default(),
         approval: None,
         assets: TicketAssets::default(),
+        diagnosis: None,
     }
 }
 

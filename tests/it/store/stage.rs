@@ -233,6 +233,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         ties: Default::default(),
         approval: None,
         assets: Default::default(),
+        diagnosis: None,
     }
 }
 

@@ -190,6 +190,7 @@ pub(crate) fn ticket() -> Ticket {
         ties: Default::default(),
         approval: None,
         assets: Default::default(),
+        diagnosis: None,
     }
 }
 
