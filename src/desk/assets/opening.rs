@@ -3,6 +3,7 @@
 use super::{Register, links::Weighed};
 use crate::{
     conversation::{
+        lexicon::Answer,
         phrases::Phrases,
         pointing::{Pointed, Stock, asks_for_assets, says_own},
     },
@@ -28,6 +29,8 @@ const FEW: usize = 3;
 const YEAR: usize = 4;
 /// Longer than "e-mail" and "wi-fi".
 const PARTED: usize = 6;
+/// Answers that name nothing.
+const PLAIN: [Answer; 5] = [Answer::Yes, Answer::No, Answer::Cancel, Answer::Done, Answer::Hesitation];
 /// Assets of one person that are looked at.
 const OWN: u32 = 100;
 
@@ -56,7 +59,9 @@ impl Desk {
         let mut shown = Shown::default();
         let register = self.register(caller);
         let me = profile.map(|it| it.id);
-        let words = words(text);
+        // "Yes" is the shortest message of all, and names nothing.
+        let is_word = PLAIN.into_iter().any(|it| self.phrases.is(it, text));
+        let words = if is_word { vec![] } else { words(text) };
         if !(words.is_empty() && hosts.is_empty()) {
             for asset in register.named(&words, hosts).await? {
                 let said = words.iter().chain(hosts).find(|it| is_named(&asset, it));
