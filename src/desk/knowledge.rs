@@ -9,7 +9,10 @@ mod write;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub(in crate::desk) use self::index::{Index, meaning};
+pub(in crate::desk) use self::{
+    drafts::shortened,
+    index::{Index, meaning},
+};
 pub use self::{
     index::Indexes,
     search::{Hit, Query},

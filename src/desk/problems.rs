@@ -8,7 +8,7 @@ use super::{
     command::{Change, NewTicket, What, Wish},
     content, digest,
     fault::{Fault, Violation},
-    knowledge::Made,
+    knowledge::{Made, shortened},
     people::Asked,
 };
 use crate::{
@@ -239,11 +239,4 @@ fn of_error(problem: &Ticket, diagnosis: &Diagnosis, about: &[Ticket]) -> Conten
         owner: problem.agent.clone().unwrap_or_else(|| problem.group.clone()),
         review: None,
     }
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
 }

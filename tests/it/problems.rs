@@ -14,22 +14,12 @@ use tonic_types::StatusExt as _;
 
 use crate::{
     app::{App, Settings},
-    parts::{installed::Part, postgres::Postgres},
+    parts::postgres::settings_of_both,
 };
 
 struct Desk {
     app: App,
     calls: AtomicU32,
-}
-
-fn settings_of_both() -> Vec<(Settings, Option<Postgres>)> {
-    let mut both = vec![(Settings::default(), None)];
-    if !Part::Postgres.is_missing() {
-        let postgres = Postgres::start();
-        let settings = Settings::default().env("DISPATCH_STORE_URL", &postgres.url());
-        both.push((settings, Some(postgres)));
-    }
-    both
 }
 
 fn person(who: &str) -> Option<v1::Person> {

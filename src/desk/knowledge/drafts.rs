@@ -64,7 +64,8 @@ fn masked(text: &str, name: &str) -> String {
     if name.trim().chars().count() < 2 { text } else { text.replace(name.trim(), "[name]") }
 }
 
-fn shortened(text: &str, most: usize) -> String {
+/// A text of at most so many characters.
+pub(in crate::desk) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

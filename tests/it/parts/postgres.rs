@@ -9,10 +9,11 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::installed::program;
+use super::installed::{Part, program};
 use super::made_once::{copy, run, template};
 use super::port::on_a_free_port;
 use super::server::Server;
+use crate::app::Settings;
 
 /// A running cluster with one empty database; it may be stopped, killed and started again on the same data.
 #[derive(Debug)]
@@ -130,4 +131,15 @@ fn is_ready(data: &Path, process: u32) -> bool {
     let lock = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     let lines: Vec<&str> = lock.lines().map(str::trim).collect();
     lines.first() == Some(&process.to_string().as_str()) && lines.get(7) == Some(&"ready")
+}
+
+/// Settings for SQLite, and for PostgreSQL if there is one.
+pub(crate) fn settings_of_both() -> Vec<(Settings, Option<Postgres>)> {
+    let mut both = vec![(Settings::default(), None)];
+    if !Part::Postgres.is_missing() {
+        let postgres = Postgres::start();
+        let settings = Settings::default().env("DISPATCH_STORE_URL", &postgres.url());
+        both.push((settings, Some(postgres)));
+    }
+    both
 }

@@ -15,27 +15,14 @@ use ticket_dispatch::{
 };
 use tonic::{Request, Status, transport::Channel};
 
-use crate::{
-    app::{App, Settings},
-    parts::{installed::Part, postgres::Postgres},
-};
+use crate::app::{App, Settings};
+pub(super) use crate::parts::postgres::settings_of_both;
 
 /// A program whose catalogue has one more file.
 pub(super) struct Desk {
     pub(super) app: App,
     calls: std::sync::atomic::AtomicU32,
     _catalog: tempfile::TempDir,
-}
-
-/// Settings for SQLite, and for PostgreSQL if there is one.
-pub(super) fn settings_of_both() -> Vec<(Settings, Option<Postgres>)> {
-    let mut both = vec![(Settings::default(), None)];
-    if !Part::Postgres.is_missing() {
-        let postgres = Postgres::start();
-        let settings = Settings::default().env("DISPATCH_STORE_URL", &postgres.url());
-        both.push((settings, Some(postgres)));
-    }
-    both
 }
 
 /// Callers are told apart.
