@@ -43,7 +43,8 @@ const CASES: &[(&str, &str, u32, &str, &str)] = &[
     ("calendar: short", "calendar: long", 15, "sla_policies[0].calendar", "there is no calendar"),
     ("template: fault", "template: [fault, falt]", 52, "rules[0].when.template[1]", "did you mean `fault`?"),
     // Templates and fields.
-    ("kind: incident", "kind: problem", 27, "templates[0].kind", "known: incident, request"),
+    ("kind: incident", "kind: change", 27, "templates[0].kind", "known: incident, request, problem"),
+    ("kind: incident", "kind: problem", 26, "templates[0]", "write `audience: desk`"),
     ("impact: person", "impact: persn", 31, "templates[0].impact", "did you mean `person`?"),
     ("type: number", "type: numbre", 44, "templates[0].fields[1].type", "did you mean `number`?"),
     ("type: number", "type: date_time", 48, "templates[0].fields[1].min", "has no `min`"),
