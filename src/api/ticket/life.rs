@@ -70,11 +70,12 @@ pub(super) fn unlink(raw: v1::UnlinkTicketRequest) -> Result<Change, Fault> {
     checks.done(Change { request, ticket, what, expected: expected(raw.expected_version) })
 }
 
-/// Which of two tickets keeps the link, and what the other one is to it: a child keeps its parent.
+/// Which of two tickets keeps the link, and what the other one is to it: a child keeps its parent, and an incident
+/// its problem.
 fn pair(checks: &mut Checks, ticket: &str, relation: i32, other: &str) -> (TicketRef, Relation, TicketRef) {
     let (ticket, other) = (checks.ticket("ticket", ticket), checks.ticket("other", other));
     let relation = checks.word("relation", relation, &RELATION).unwrap_or(Relation::Related);
-    if relation == Relation::Child { (other, Relation::Parent, ticket) } else { (ticket, relation, other) }
+    if relation.is_kept_first() { (ticket, relation, other) } else { (other, relation.inverse(), ticket) }
 }
 
 pub(super) fn watch(raw: v1::AddWatcherRequest) -> Result<Change, Fault> {
