@@ -3,6 +3,7 @@
 use super::{Register, links::Weighed};
 use crate::{
     conversation::{
+        lexicon::Answer,
         phrases::Phrases,
         pointing::{Pointed, Stock, asks_for_assets, says_own},
     },
@@ -10,7 +11,7 @@ use crate::{
     domain::{
         asset::{Asset, AssetState, tag_key},
         catalog::Catalog,
-        id::{ProfileId, TicketId},
+        id::ProfileId,
         people::Caller,
         profile::Profile,
         ticket::{AssetLink, LinkedHow, TicketAssets},
@@ -28,6 +29,8 @@ const FEW: usize = 3;
 const YEAR: usize = 4;
 /// Longer than "e-mail" and "wi-fi".
 const PARTED: usize = 6;
+/// Answers that name nothing.
+const PLAIN: [Answer; 5] = [Answer::Yes, Answer::No, Answer::Cancel, Answer::Done, Answer::Hesitation];
 /// Assets of one person that are looked at.
 const OWN: u32 = 100;
 
@@ -56,7 +59,9 @@ impl Desk {
         let mut shown = Shown::default();
         let register = self.register(caller);
         let me = profile.map(|it| it.id);
-        let words = words(text);
+        // "Yes" is the shortest message of all, and names nothing.
+        let is_word = PLAIN.into_iter().any(|it| self.phrases.is(it, text));
+        let words = if is_word { vec![] } else { words(text) };
         if !(words.is_empty() && hosts.is_empty()) {
             for asset in register.named(&words, hosts).await? {
                 let said = words.iter().chain(hosts).find(|it| is_named(&asset, it));
@@ -69,16 +74,6 @@ impl Desk {
             shown.own = own.iter().map(|it| pointed(it, me)).collect();
         }
         Ok(shown)
-    }
-
-    /// Looks at the assets of a ticket again that it got by this, if the register has changed since.
-    pub(in crate::desk) async fn got(
-        &self,
-        caller: &Caller,
-        ticket: TicketId,
-        weighed: &Weighed,
-    ) -> Result<(), Fault> {
-        self.keep_since(caller, ticket, weighed.seen).await
     }
 }
 
