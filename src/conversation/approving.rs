@@ -11,7 +11,7 @@ use super::{
     emergency::emergency,
     heard::Heard,
     lexicon::{Answer, behind, trimmed},
-    reading::{Reading, asks, begins, filled_out, is_whole, starts_over},
+    reading::{Reading, asks, begins, filled_out, is_asked, is_whole, starts_over},
     slots::ordinal,
     state::{Conversation, Phase, Said},
     turn::{Say, Turn, wanted_language},
@@ -74,12 +74,17 @@ pub enum Decided {
 pub fn wish(phase: &Phase, heard: &Heard<'_>) -> Option<Wish> {
     let (wish, said) = unchecked(phase, heard)?;
     let Wish::Decide { ticket, approves, comment, .. } = wish else { return Some(wish) };
-    let known = heard.awaiting.iter().chain(heard.known).find(|it| it.id == ticket);
-    let now = known.and_then(|it| it.approval.as_ref()).map_or(1, |it| it.round);
+    let now = round_of(heard, ticket).unwrap_or(1);
     match said.or(phase.shown_round(ticket)) {
         None if now > 1 => Some(Wish::Ask { tickets: vec![ticket], said: None }),
         round => Some(Wish::Decide { ticket, approves, comment, round }),
     }
+}
+
+/// The round in which the approval of a request is now.
+fn round_of(heard: &Heard<'_>, ticket: TicketId) -> Option<u32> {
+    let known = heard.awaiting.iter().chain(heard.known).find(|it| it.id == ticket)?;
+    known.approval.as_ref().map(|it| it.round)
 }
 
 /// What a message wants, and the round that it speaks of.
@@ -156,11 +161,6 @@ fn word<'a>(heard: &Heard<'_>, text: &'a str) -> Option<Word<'a>> {
     let because = heard.phrases.words(Answer::Because).find_map(|it| behind(trimmed(rest), it));
     let rest = trimmed(because.unwrap_or(rest)).trim_start_matches(['-', '–', '—', ' ']);
     Some(Word { approves, rest, apart: apart || because.is_some() })
-}
-
-/// Whether it is a question: "approve REQ-000001?" is neither a yes nor a no.
-fn is_asked(text: &str) -> bool {
-    text.contains(['?', '？', '吗'])
 }
 
 /// Whether a yes is taken back or made to depend on something by what stands behind it. "Approve it if it costs less
@@ -393,11 +393,7 @@ impl Turn {
                 many.iter().fold(self.plain("approvals_which"), |turn, it| turn.ticket("approval_line", *it))
             }
         };
-        let round = |id: &TicketId| {
-            let known = heard.awaiting.iter().chain(heard.known).find(|it| it.id == *id);
-            known.and_then(|it| it.approval.as_ref()).map_or(0, |it| it.round)
-        };
-        let rounds = tickets.iter().map(round).collect();
+        let rounds = tickets.iter().map(|it| round_of(heard, *it).unwrap_or_default()).collect();
         self.conversation.phase = Phase::Approving { tickets, rounds, said };
         self
     }

@@ -78,7 +78,6 @@ impl Turn {
     /// What is right follows, or is still to be found.
     fn corrected(self, heard: &Heard<'_>, mut draft: Draft, template: &Template) -> Self {
         let before = draft.pointers.clone();
-        draft.point(heard);
         draft.describe(heard);
         let repointed = draft.pointers != before;
         if repointed {

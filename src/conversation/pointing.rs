@@ -8,7 +8,7 @@ use super::{
     heard::Heard,
     lexicon::{Answer, plain, trimmed},
     phrases::Phrases,
-    reading::{Reading, adds, begins, cancels},
+    reading::{Reading, adds, begins, cancels, is_asked},
     slots::{choice, latest, ordinal},
     state::{Draft, Phase},
     turn::Turn,
@@ -188,7 +188,7 @@ impl Draft {
 
     /// The assets that a summary shows beside the fields.
     pub(super) fn shown_assets(&self) -> impl Iterator<Item = &Pointed> {
-        self.meant().map(|it| it.0).filter(|it| !is_in_a_field(&self.fields, &it.tag))
+        self.meant().map(|it| it.0).filter(|it| field_of(&self.fields, &it.tag).is_none())
     }
 
     /// The employee has seen which assets are meant.
@@ -276,9 +276,7 @@ impl Turn {
             }
         }
     }
-}
 
-impl Turn {
     /// "The MacBook, and also I cannot log in" names another problem beside it; what else is said is a detail.
     fn pointed_and(self, heard: &Heard<'_>, mut draft: Draft, tag: &str) -> Self {
         let is_tag = heard.text.get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag));
@@ -301,14 +299,10 @@ impl Turn {
     }
 }
 
-/// Whether an answer asks back: "is it LT-20417?" chooses nothing.
-fn is_asked(text: &str) -> bool {
-    text.contains(['?', '？', '吗'])
-}
-
-/// Whether an asset stands in a field already.
-pub(super) fn is_in_a_field(fields: &Values, tag: &str) -> bool {
-    fields.iter().any(|(_, value)| matches!(value, FieldValue::Asset(it) if it == tag))
+/// The field that names an asset.
+pub fn field_of<'a>(fields: &'a Values, tag: &str) -> Option<&'a str> {
+    let named = fields.iter().find(|(_, value)| matches!(value, FieldValue::Asset(it) if it == tag));
+    named.map(|(id, _)| id.as_str())
 }
 
 /// What stands for none of the assets shown.

@@ -103,6 +103,12 @@ pub fn halves<'a>(phrases: &Phrases, between: Answer, text: &'a str) -> Option<(
     (!one.is_empty() && !other.is_empty()).then_some((one, other))
 }
 
+/// Whether it is a question by its marks: "approve REQ-000001?" is neither a yes nor a no, and "is it LT-20417?" chooses
+/// nothing.
+pub fn is_asked(text: &str) -> bool {
+    text.contains(['?', '？', '吗'])
+}
+
 /// What stands behind the longest phrase of this kind at the beginning of a text.
 pub fn begins<'a>(phrases: &Phrases, answer: Answer, text: &'a str) -> Option<&'a str> {
     phrases.words(answer).filter_map(|it| behind(text, it)).min_by_key(|it| it.len())

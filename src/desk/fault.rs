@@ -121,10 +121,15 @@ impl From<Unavailable> for Fault {
 
 /// What work that was not done means for the caller of `request`.
 pub(super) fn undone(undone: Undone<Fault>, request: &str) -> Fault {
+    refused(undone, request).unwrap_or_else(|it| it)
+}
+
+/// Why a decision said no; else what it means for the caller of `request` that nothing was decided.
+pub(super) fn refused<R>(undone: Undone<R>, request: &str) -> Result<R, Fault> {
     match undone {
-        Undone::Refused(fault) => fault,
-        Undone::OtherContent => Fault::RequestReused(request.to_owned()),
-        Undone::Full => Fault::Busy,
-        Undone::Unavailable => Fault::Unavailable,
+        Undone::Refused(why) => Ok(why),
+        Undone::OtherContent => Err(Fault::RequestReused(request.to_owned())),
+        Undone::Full => Err(Fault::Busy),
+        Undone::Unavailable => Err(Fault::Unavailable),
     }
 }

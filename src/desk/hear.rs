@@ -13,7 +13,7 @@ use super::{
     catalogs::InUse,
     command::Message,
     digest,
-    fault::{Fault, undone},
+    fault::{Fault, refused},
     intake::{Held, Intake},
     models::InUse as InUseModels,
     new_ticket_id, slot,
@@ -36,7 +36,7 @@ use crate::{
         v1, words,
     },
     routing::{self, Facts, priority},
-    store::{Undone, Wants, Work},
+    store::{Wants, Work},
     text::{found, language, redact::without_secrets, token, visible::visible},
 };
 
@@ -69,16 +69,16 @@ impl Desk {
         let mut weighed = Weighed::default();
         for _ in 0..TRIES {
             let (decider, with) = (Arc::clone(&intake), weighed.clone());
-            let links = match self.store.execute(work.clone(), move |unit| decider.take(unit, &with)).await {
-                Err(Undone::Refused(Held::Unweighed(links))) => links,
+            let done = self.store.execute(work.clone(), move |unit| decider.take(unit, &with)).await;
+            let links = match done {
                 Ok(reply) => {
-                    self.got(caller, intake.new_id, &weighed).await?;
+                    self.keep_since(caller, intake.new_id, weighed.seen).await?;
                     return Ok(reply);
                 }
-                Err(Undone::Refused(Held::Fault(fault))) => return Err(fault),
-                Err(Undone::OtherContent) => return Err(undone(Undone::OtherContent, &work.request)),
-                Err(Undone::Full) => return Err(undone(Undone::Full, &work.request)),
-                Err(Undone::Unavailable) => return Err(undone(Undone::Unavailable, &work.request)),
+                Err(it) => match refused(it, &work.request)? {
+                    Held::Unweighed(links) => links,
+                    Held::Fault(fault) => return Err(fault),
+                },
             };
             weighed = self.register(caller).weigh(links).await?;
         }

@@ -21,7 +21,7 @@ use crate::{
         heard::{Heard, Policy, Reader},
         offering::{Shelf, Sought},
         phrases::Phrases,
-        pointing::Pointed,
+        pointing::{Pointed, field_of},
         reply::{Reply, Speaker},
         state::{Conversation, Draft},
         turn::{Effect, Say},
@@ -29,7 +29,6 @@ use crate::{
     domain::{
         assignment::{Gate, Understanding},
         catalog::{Catalog, FALLBACK},
-        field::FieldValue,
         id::{ConversationId, TicketId},
         lifecycle::{State, Who},
         people::Language,
@@ -306,10 +305,7 @@ impl Intake {
 
 /// The assets that a ticket in the making is about. What nobody has agreed to was merely named.
 fn links(draft: &Draft) -> Vec<AssetLink> {
-    let field = |tag: &str| {
-        let named = draft.fields.iter().find(|(_, it)| matches!(it, FieldValue::Asset(it) if it == tag));
-        named.map_or_else(String::new, |(id, _)| id.clone())
-    };
+    let field = |tag: &str| field_of(&draft.fields, tag).unwrap_or_default().to_owned();
     let link = |(it, agreed): (&Pointed, bool)| {
         let how = if agreed { LinkedHow::Manual } else { LinkedHow::Named };
         AssetLink { because: field(&it.tag), ..AssetLink::new(it.asset, &it.tag, how) }

@@ -72,7 +72,7 @@ impl Desk {
             encoded(unit, id)
         };
         let ticket = self.commit(work, decide).await?;
-        self.got(caller, id, &weighed).await?;
+        self.keep_since(caller, id, weighed.seen).await?;
         Ok(ticket)
     }
 
@@ -116,7 +116,7 @@ impl Desk {
             encoded(unit, id)
         };
         let ticket = self.commit(work, decide).await?;
-        self.got(caller, id, &weighed).await?;
+        self.keep_since(caller, id, weighed.seen).await?;
         Ok(ticket)
     }
 

@@ -12,7 +12,7 @@ use super::{
     clocks,
     command::{Change, NewTicket, What, Wish},
     content, dispatch, escalations,
-    fault::{Fault, Violation, undone},
+    fault::{Fault, Violation, refused, undone},
     hear::told,
     new_ticket_id,
     open::Opening,
@@ -32,7 +32,7 @@ use crate::{
         time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
-    store::{Undone, Unit, Wants, Work},
+    store::{Unit, Wants, Work},
 };
 
 /// How often a change is made again because somebody else was faster.
@@ -57,7 +57,7 @@ impl Desk {
         let work = Work { content, ..work };
         let ticket = self.commit(work, decide).await?;
         if let Ok(id) = ticket.id.parse() {
-            self.got(caller, id, &weighed).await?;
+            self.keep_since(caller, id, weighed.seen).await?;
         }
         Ok(ticket)
     }
@@ -70,11 +70,8 @@ impl Desk {
         // Nothing is stored of what is refused.
         let decide = move |unit: &mut Unit<'_>| Err::<Vec<u8>, _>(decide(unit).err());
         match self.store.execute(work, decide).await {
-            Ok(_) | Err(Undone::Refused(None)) => Ok(()),
-            Err(Undone::Refused(Some(fault))) => Err(fault),
-            Err(Undone::OtherContent) => Err(undone(Undone::OtherContent, &request)),
-            Err(Undone::Full) => Err(undone(Undone::Full, &request)),
-            Err(Undone::Unavailable) => Err(undone(Undone::Unavailable, &request)),
+            Ok(_) => Ok(()),
+            Err(it) => refused(it, &request)?.map_or(Ok(()), Err),
         }
     }
 
@@ -114,12 +111,8 @@ impl Desk {
             if let Some(refusal) = &asking.refusal {
                 return Err(refusal.clone());
             }
-            let mut fields = new.fields.clone();
             let details = asking.profile.as_ref().map(|it| &it.details);
-            if let Some(details) = details {
-                profile::fill(template, details, &mut fields);
-            }
-            let fields = template.check(fields).map_err(bad_values)?;
+            let fields = template.check(filled.clone()).map_err(bad_values)?;
             let name = details.map_or_else(String::new, Details::name);
             let requester = named(&new.requester, name);
             let (impact, urgency) = template.stated(&fields);
@@ -162,7 +155,7 @@ impl Desk {
                 Err(Fault::Stale { what: assets::ASSETS, .. })
                     if matches!(change.what, What::Update { .. }) => {}
                 Ok((ticket, id, Some(weighed))) => {
-                    self.got(caller, id, &weighed).await?;
+                    self.keep_since(caller, id, weighed.seen).await?;
                     return Ok(ticket);
                 }
                 settled => return settled.map(|it| it.0),

@@ -1,7 +1,7 @@
 //! What approvers and requesters read of an approval.
 
 use crate::{
-    conversation::{phrases::Phrases, pointing::is_in_a_field, reply::summary},
+    conversation::{phrases::Phrases, pointing::field_of, reply::summary},
     domain::{
         approval::{Asked, Button, Notice, Outcome},
         catalog::Catalog,
@@ -30,7 +30,7 @@ impl Wording<'_> {
         let due = crate::domain::approval::due(ticket, self.catalog);
         let (by, reason) = self.ending(ticket, language);
         let linked = ticket.assets.links.iter().filter(|it| it.how.is_about());
-        let shown = linked.filter(|it| !is_in_a_field(&ticket.fields, &it.tag));
+        let shown = linked.filter(|it| field_of(&ticket.fields, &it.tag).is_none());
         let assets = shown.map(|it| (it.facts.kind.as_str(), it.tag.clone())).collect();
         let gaps = [
             ("number", ticket.number.as_str()),

@@ -5,6 +5,7 @@ use crate::{
         heard::Heard,
         lexicon::{Answer, lower, trimmed},
         phrases::Phrases,
+        reading::begins,
         slots::choice::mentions,
     },
     domain::catalog::Catalog,
@@ -88,20 +89,10 @@ fn describes_only(phrases: &Phrases, between: &str) -> bool {
     let mut rest = between.trim();
     rest = rest.strip_prefix('的').unwrap_or(rest).trim();
     while !rest.is_empty() {
-        let said =
-            phrases.words(Answer::Describing).filter_map(|it| behind(rest, it)).min_by_key(|it| it.len());
-        let Some(next) = said else { return false };
+        let Some(next) = begins(phrases, Answer::Describing, rest) else { return false };
         rest = next.trim_start();
     }
     true
-}
-
-/// What stands behind a word at the beginning of a text.
-fn behind<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    let rest = text.strip_prefix(word)?;
-    let is_glued = |it: char| it.is_ascii_alphanumeric();
-    let glued = word.ends_with(is_glued) && rest.starts_with(is_glued);
-    (!glued).then_some(rest)
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub struct Weighed {
     pub(super) links: Vec<AssetLink>,
     pub(in crate::desk) assets: TicketAssets,
     /// When the register had last changed; none where there are no links.
-    pub(super) seen: Option<u64>,
+    pub(in crate::desk) seen: Option<u64>,
 }
 
 impl Desk {
@@ -143,7 +143,7 @@ impl Desk {
     }
 
     /// Looks at the assets of a ticket again if the register has changed since.
-    pub(super) async fn keep_since(
+    pub(in crate::desk) async fn keep_since(
         &self,
         caller: &Caller,
         ticket: TicketId,
@@ -204,17 +204,20 @@ impl Register {
         let vetoed = of(LinkedHow::NotImpacted).collect();
         let down: Vec<_> = linked.iter().chain(&named).copied().collect();
         let version = self.catalog.version;
-        let agreed = picture.assess(&linked, &vetoed, version, types).0.weight().map(|it| it.impact());
+        let mut weigh = |down: &[AssetId]| picture.assess(down, &vetoed, version, types).0.weight();
+        let without_named = if named.is_empty() { None } else { Some(weigh(&linked)) };
         let (reach, sketches) = picture.assess(&down, &vetoed, version, types);
         let tag = |id| sketches.get(&id).map_or_else(String::new, |it| it.tag.clone());
         let computed = reach.impacted().take(KEPT).map(|it| AssetLink {
             because: tag(it.by),
             ..AssetLink::new(it.id, &tag(it.id), LinkedHow::Computed)
         });
+        let impact = reach.weight().map(|it| it.impact());
+        let agreed = without_named.map_or(impact, |it| it.map(|it| it.impact()));
         TicketAssets {
             links: by_hand.into_iter().chain(computed).collect(),
             computed: u32::try_from(reach.count()).unwrap_or(u32::MAX),
-            impact: reach.weight().map(|it| it.impact()),
+            impact,
             agreed,
             said: None,
         }

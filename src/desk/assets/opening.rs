@@ -11,7 +11,7 @@ use crate::{
     domain::{
         asset::{Asset, AssetState, tag_key},
         catalog::Catalog,
-        id::{ProfileId, TicketId},
+        id::ProfileId,
         people::Caller,
         profile::Profile,
         ticket::{AssetLink, LinkedHow, TicketAssets},
@@ -74,16 +74,6 @@ impl Desk {
             shown.own = own.iter().map(|it| pointed(it, me)).collect();
         }
         Ok(shown)
-    }
-
-    /// Looks at the assets of a ticket again that it got by this, if the register has changed since.
-    pub(in crate::desk) async fn got(
-        &self,
-        caller: &Caller,
-        ticket: TicketId,
-        weighed: &Weighed,
-    ) -> Result<(), Fault> {
-        self.keep_since(caller, ticket, weighed.seen).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ticket_dispatch::proto::v1::{self, AssetCriticality, AssetRelationKind as Hangs, AssetState};
 
-use super::stage::{Desk, asset, relation};
+use super::stage::{Desk, acting, asset, relation};
 use crate::{
     app::Settings,
     cases::{Failures, scripts, stage::Stage},
@@ -38,9 +38,7 @@ pub(super) async fn stock(desk: &Desk) {
 async fn every_scripted_asset_ends_as_its_script_says() {
     let mut failures = Failures::default();
     for (name, script) in scripts("assets", 15) {
-        let acting = Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto");
-        let acting = acting.env("DISPATCH_GATE_AUTO", "0.3").env("DISPATCH_GATE_SURE", "0.3");
-        let desk = Desk::start(if script.auto { acting } else { Settings::default() });
+        let desk = Desk::start(if script.auto { acting() } else { Settings::default() });
         stock(&desk).await;
         failures.note(&name, Stage::among(&desk.app, "chat").play(&script).await);
     }

@@ -72,11 +72,16 @@ impl Desk {
     }
 
     async fn say(&self, ticket: &str, impact: Impact) -> v1::Ticket {
+        self.update(ticket, "impact", v1::TicketChange { impact: impact.into(), ..Default::default() }).await
+    }
+
+    /// Changes one thing of a ticket.
+    pub(super) async fn update(&self, ticket: &str, path: &str, change: v1::TicketChange) -> v1::Ticket {
         let request = v1::UpdateTicketRequest {
             request_id: self.request(),
             ticket: ticket.to_owned(),
-            change: Some(v1::TicketChange { impact: impact.into(), ..Default::default() }),
-            update_mask: Some(prost_types::FieldMask { paths: vec!["impact".into()] }),
+            change: Some(change),
+            update_mask: Some(prost_types::FieldMask { paths: vec![path.to_owned()] }),
             expected_version: 0,
         };
         self.tickets().update_ticket(request).await.unwrap().into_inner().ticket.unwrap()

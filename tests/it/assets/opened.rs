@@ -9,7 +9,7 @@ use tonic::Status;
 
 use super::{
     on_tickets::{linked, stock},
-    stage::{Desk, asset, settings_of_both},
+    stage::{Desk, acting, asset, settings_of_both},
 };
 use crate::app::Settings;
 
@@ -39,17 +39,8 @@ impl Desk {
     }
 
     async fn set_asset(&self, ticket: &str, tag: &str) -> v1::Ticket {
-        let request = v1::UpdateTicketRequest {
-            request_id: self.request(),
-            ticket: ticket.to_owned(),
-            change: Some(v1::TicketChange {
-                fields: vec![field("asset", Value::Asset(tag.into()))],
-                ..Default::default()
-            }),
-            update_mask: Some(prost_types::FieldMask { paths: vec!["fields".into()] }),
-            expected_version: 0,
-        };
-        self.tickets().update_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+        let fields = vec![field("asset", Value::Asset(tag.into()))];
+        self.update(ticket, "fields", v1::TicketChange { fields, ..Default::default() }).await
     }
 
     async fn hear(&self, text: &str) -> v1::SendMessageResponse {
@@ -111,9 +102,7 @@ async fn what_a_field_names_is_linked_weighed_and_kept_as_the_field_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_merely_named_counts_in_full_once_an_agent_has_seen_it() {
-    let settings = Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto");
-    let settings = settings.env("DISPATCH_GATE_AUTO", "0.3").env("DISPATCH_GATE_SURE", "0.3");
-    let desk = Desk::start(settings);
+    let desk = Desk::start(acting());
     let server = v1::Asset { criticality: AssetCriticality::High.into(), ..asset("SRV-01", "server") };
     desk.put(server).await.unwrap();
     desk.put(asset("NB-1", "laptop")).await.unwrap();
@@ -219,14 +208,8 @@ async fn who_must_name_an_asset_chooses_among_their_own() {
 
 impl Desk {
     async fn urgency(&self, ticket: &str, urgency: v1::Urgency) -> v1::Ticket {
-        let request = v1::UpdateTicketRequest {
-            request_id: self.request(),
-            ticket: ticket.to_owned(),
-            change: Some(v1::TicketChange { urgency: urgency.into(), ..Default::default() }),
-            update_mask: Some(prost_types::FieldMask { paths: vec!["urgency".into()] }),
-            expected_version: 0,
-        };
-        self.tickets().update_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+        let change = v1::TicketChange { urgency: urgency.into(), ..Default::default() };
+        self.update(ticket, "urgency", change).await
     }
 
     async fn split(&self, ticket: &str) -> v1::Ticket {
@@ -238,11 +221,6 @@ impl Desk {
         };
         self.tickets().split_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
-}
-
-fn acting() -> Settings {
-    let settings = Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto");
-    settings.env("DISPATCH_GATE_AUTO", "0.3").env("DISPATCH_GATE_SURE", "0.3")
 }
 
 /// Neither a person who says how urgent it is, nor what comes of the ticket, makes more of a name than it is.
