@@ -32,6 +32,7 @@ mod ties;
 mod timers;
 pub mod trial;
 mod watch;
+pub mod waves;
 
 use std::sync::Arc;
 
@@ -64,6 +65,7 @@ pub struct Desk {
     files: Files,
     knowledge: Arc<Indexes>,
     pictures: assets::Pictures,
+    board: Arc<waves::Board>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -93,6 +95,7 @@ impl Desk {
             files,
             knowledge: Arc::default(),
             pictures: assets::Pictures::default(),
+            board: Arc::default(),
         }
     }
 }

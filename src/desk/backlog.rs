@@ -197,6 +197,8 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::ApprovalEnded(_)
             | Fact::ArticleChanged(_)
             | Fact::ArticleUsed(_)
+            | Fact::WaveChanged(_)
+            | Fact::WaveJoined(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

@@ -9,7 +9,7 @@ mod write;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub(in crate::desk) use self::index::Index;
+pub(in crate::desk) use self::index::{Index, meaning};
 pub use self::{
     index::Indexes,
     search::{Hit, Query},
