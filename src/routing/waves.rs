@@ -44,6 +44,10 @@ const QUIET_MONTH: f64 = 5_000.0;
 pub const NEAR: f32 = 0.4;
 /// The same where they name the same asset, which says much by itself.
 pub const NEAR_WITH_ASSET: f32 = 0.2;
+/// Messages of which one is taken to begin with, when it is looked for what is nearly the same.
+const SEEDS: usize = 8;
+/// How often the middle is taken anew.
+const ROUNDS: usize = 2;
 /// A wave is over when nobody more than usual has written for so long, in milliseconds.
 const CALM: i64 = 1_800_000;
 
@@ -192,7 +196,7 @@ impl Detector {
             let watched = &mut self.watched[stream];
             watched.hear(number, at, counts, self.drift);
             if counts && watched.sum >= self.threshold && !self.active.iter().any(|it| it.has(stream)) {
-                found.extend(self.alarm(stream, number));
+                found.extend(self.alarm(stream));
             }
         }
         found
@@ -244,20 +248,15 @@ impl Detector {
         found
     }
 
-    /// A stream has alarmed: the wave, if enough people say nearly the same as the latest message does.
-    fn alarm(&mut self, stream: usize, latest: u64) -> Option<Finding> {
+    /// A stream has alarmed: the wave, if enough people say nearly the same.
+    fn alarm(&mut self, stream: usize) -> Option<Finding> {
         let watched = &self.watched[stream];
         let near = match watched.stream {
             Stream::Template(_) | Stream::Service(_) => NEAR,
             Stream::Asset(_) => NEAR_WITH_ASSET,
         };
         let recent: Vec<&Entry> = watched.recent().filter_map(|it| self.window.get(it)).collect();
-        let around = |middle: &Meaning| -> Vec<&Entry> {
-            recent.iter().copied().filter(|it| it.meaning.likeness(middle) >= near).collect()
-        };
-        let first = around(&self.window.get(latest)?.meaning);
-        let meaning = Meaning::middle(first.iter().map(|it| &it.meaning));
-        let all = around(&meaning);
+        let (all, meaning) = alike(&recent, near);
         let people: HashSet<u64> = all.iter().map(|it| it.requester).collect();
         if people.len() < LEAST {
             return None;
@@ -265,37 +264,28 @@ impl Detector {
         let mut seen = HashSet::new();
         let members: Vec<ConversationId> =
             all.iter().map(|it| it.conversation).filter(|it| seen.insert(*it)).collect();
-        let same = |it: &&mut Active| {
-            2 * members.iter().filter(|id| it.members.contains(id)).count() >= members.len()
-        };
-        let named = watched.stream.clone();
-        if let Some(wave) = self.active.iter_mut().find(same) {
+        let stream_of = watched.stream.clone();
+        if let Some(wave) = self.active.iter_mut().find(|it| it.has_most_of(&members)) {
             wave.streams.push(stream);
-            return Some(Finding::Widened { wave: wave.number, stream: named });
+            return Some(Finding::Widened { wave: wave.number, stream: stream_of });
         }
         let times = all.iter().map(|it| it.at);
         let (first, last) = (times.clone().min()?, times.clone().max()?);
         let expected = watched.rate * (last.0 - first.0) as f64;
         let joined = times.collect();
         self.waves += 1;
-        self.active.push(Active {
-            number: self.waves,
-            streams: vec![stream],
-            meaning: meaning.clone(),
-            near,
-            members: seen,
-            joined,
-        });
-        let people = people.len();
-        Some(Finding::Begun(Begun {
+        let begun = Begun {
             wave: self.waves,
-            stream: named,
+            stream: stream_of,
             members,
             first,
-            people,
+            people: people.len(),
             expected,
-            meaning,
-        }))
+            meaning: meaning.clone(),
+        };
+        let (number, streams) = (self.waves, vec![stream]);
+        self.active.push(Active { number, streams, meaning, near, members: seen, joined });
+        Some(Finding::Begun(begun))
     }
 
     /// The place of a stream, which is watched from now on if it can be.
@@ -365,6 +355,26 @@ impl Active {
     fn has(&self, stream: usize) -> bool {
         self.streams.contains(&stream)
     }
+
+    fn has_most_of(&self, members: &[ConversationId]) -> bool {
+        2 * members.iter().filter(|it| self.members.contains(it)).count() >= members.len()
+    }
+}
+
+/// The messages that are nearly the same, and their middle: those around the one, of the latest few, that has most of
+/// them around it.
+fn alike<'a>(recent: &[&'a Entry], near: f32) -> (Vec<&'a Entry>, Meaning) {
+    let around = |middle: &Meaning| -> Vec<&'a Entry> {
+        recent.iter().copied().filter(|it| it.meaning.likeness(middle) >= near).collect()
+    };
+    let seeds = recent.iter().rev().take(SEEDS).map(|it| around(&it.meaning));
+    let mut all = seeds.max_by_key(Vec::len).unwrap_or_default();
+    let mut meaning = Meaning::default();
+    for _ in 0..ROUNDS {
+        meaning = Meaning::middle(all.iter().map(|it| &it.meaning));
+        all = around(&meaning);
+    }
+    (all, meaning)
 }
 
 #[cfg(test)]

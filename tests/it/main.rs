@@ -36,3 +36,4 @@ mod store;
 mod stream;
 mod templates;
 mod verify;
+mod waves;
