@@ -2,7 +2,7 @@
 
 mod chat;
 mod command;
-mod stage;
+pub(crate) mod stage;
 
 use ticket_dispatch::proto::v1::{self, LinkRelation, TicketState, WaveState};
 use tonic::Code;

@@ -20,7 +20,7 @@ use crate::{
 pub(in crate::desk) struct Asking {
     /// Those that there are.
     pub(in crate::desk) known: Vec<Known>,
-    waves: Vec<(Wave, Meaning)>,
+    current: Arc<Vec<Wave>>,
 }
 
 impl Desk {
@@ -31,8 +31,8 @@ impl Desk {
         catalog: &Catalog,
         requester: &Person,
     ) -> Result<Asking, Fault> {
-        let current: Arc<Vec<Wave>> = self.current_waves(tenant).await?;
-        let mut asking = Asking::default();
+        let current = self.current_waves(tenant).await?;
+        let mut asking = Asking { known: vec![], current: Arc::clone(&current) };
         for wave in current.iter().filter(|it| it.state.is_accepted()) {
             let Some(parent) = &wave.parent else { continue };
             // Whose ticket it is knows of it.
@@ -50,8 +50,6 @@ impl Desk {
                 since: parent.since,
                 zone: zone.to_owned(),
             });
-            let meaning = Meaning::from_cells(wave.meaning.as_slice().into());
-            asking.waves.push((wave.clone(), meaning));
         }
         Ok(asking)
     }
@@ -70,7 +68,7 @@ impl Desk {
 impl Asking {
     /// Whether something fits a wave: it names one of its assets, or is about the same and means nearly the same.
     pub(in crate::desk) fn fits(&self, catalog: &Catalog, known: &Known, alike: Alike<'_>) -> bool {
-        let Some((wave, means)) = self.waves.iter().find(|it| it.0.id == known.id) else { return false };
+        let Some(wave) = self.current.iter().find(|it| it.id == known.id) else { return false };
         if alike.assets.iter().any(|it| wave.assets.contains(it)) {
             return true;
         }
@@ -80,6 +78,7 @@ impl Asking {
         } else {
             wave.template == alike.template
         };
-        same && meaning(alike.text).is_some_and(|it| Meaning::of(&it).likeness(means) >= NEAR)
+        let means = || Meaning::from_cells(wave.meaning.as_slice().into());
+        same && meaning(alike.text).is_some_and(|it| Meaning::of(&it).likeness(&means()) >= NEAR)
     }
 }

@@ -29,6 +29,11 @@ impl Desk {
         let Some(found) = found.filter(|it| it.state.is_open()) else { return Ok(()) };
         let is_new = |id: &TicketId| *id != parent && !found.ties.has(Relation::Child, *id);
         for child in wave.tickets().filter(is_new) {
+            // What cannot be part of it is not tried again whenever more is known of the wave.
+            let ticket = self.store.ticket(cause.tenant, &TicketRef::Id(child)).await?;
+            if ticket.is_none_or(|it| !it.may_lead() || it.ties.related(Relation::Child).next().is_some()) {
+                continue;
+            }
             let actor: Arc<str> = cause.consequence.event.actor.as_str().into();
             self.command(cause, vec![child, parent], move |unit, _, _| {
                 unit.rely_on(parent);

@@ -1,3 +1,5 @@
+//! Streams of messages by hand: what is a wave, what is none, when it is over, and that memory is bounded.
+
 use super::*;
 
 /// A Tuesday, 10:00 UTC.

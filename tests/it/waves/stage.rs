@@ -21,7 +21,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What people write when the VPN is down for all of them.
-pub(super) const VPN: [&str; 8] = [
+pub(crate) const VPN: [&str; 8] = [
     "VPN error 809, cannot connect",
     "the vpn does not connect, it says error 809",
     "can't get into the vpn, error 809",
@@ -33,7 +33,7 @@ pub(super) const VPN: [&str; 8] = [
 ];
 
 /// The same when nothing prints.
-pub(super) const PRINTING: [&str; 8] = [
+pub(crate) const PRINTING: [&str; 8] = [
     "nothing prints, all print jobs are stuck in the queue",
     "printing does not work on any printer, jobs are stuck",
     "my print jobs hang in the printer queue",
@@ -45,14 +45,14 @@ pub(super) const PRINTING: [&str; 8] = [
 ];
 
 /// A running program.
-pub(super) struct Desk {
-    pub(super) app: App,
+pub(crate) struct Desk {
+    pub(crate) app: App,
     token: Option<String>,
     calls: AtomicU32,
 }
 
 /// Settings under which what is surely understood is opened at once, for SQLite, and for PostgreSQL if there is one.
-pub(super) fn settings_of_both() -> Vec<(Settings, Option<Postgres>)> {
+pub(crate) fn settings_of_both() -> Vec<(Settings, Option<Postgres>)> {
     let mut both = vec![(acting(), None)];
     if !Part::Postgres.is_missing() {
         let postgres = Postgres::start();
@@ -62,21 +62,21 @@ pub(super) fn settings_of_both() -> Vec<(Settings, Option<Postgres>)> {
     both
 }
 
-pub(super) fn acting() -> Settings {
+pub(crate) fn acting() -> Settings {
     let acting = Settings::default().env("DISPATCH_GATE_UNCERTIFIED", "auto");
     acting.env("DISPATCH_GATE_AUTO", "0.3").env("DISPATCH_GATE_SURE", "0.3")
 }
 
-pub(super) fn person(who: &str) -> v1::Person {
+pub(crate) fn person(who: &str) -> v1::Person {
     v1::Person { issuer: "chat".into(), subject: who.into(), ..Default::default() }
 }
 
 impl Desk {
-    pub(super) fn start(settings: Settings) -> Self {
+    pub(crate) fn start(settings: Settings) -> Self {
         Self { app: App::start(settings), token: None, calls: AtomicU32::new(0) }
     }
 
-    pub(super) fn signed<T>(&self, message: T) -> Request<T> {
+    pub(crate) fn signed<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         if let Some(token) = &self.token {
             request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
@@ -84,23 +84,23 @@ impl Desk {
         request
     }
 
-    pub(super) fn set_token(&mut self, token: &str) {
+    pub(crate) fn set_token(&mut self, token: &str) {
         self.token = Some(token.to_owned());
     }
 
-    pub(super) fn waves(&self) -> WaveServiceClient<Channel> {
+    pub(crate) fn waves(&self) -> WaveServiceClient<Channel> {
         WaveServiceClient::new(self.app.channel())
     }
 
-    pub(super) fn tickets(&self) -> TicketServiceClient<Channel> {
+    pub(crate) fn tickets(&self) -> TicketServiceClient<Channel> {
         TicketServiceClient::new(self.app.channel())
     }
 
-    pub(super) fn request(&self) -> String {
+    pub(crate) fn request(&self) -> String {
         format!("call-{}-{}", self.app.http(), self.calls.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(super) async fn say(&self, who: &str, text: &str) -> v1::SendMessageResponse {
+    pub(crate) async fn say(&self, who: &str, text: &str) -> v1::SendMessageResponse {
         let request = self.signed(v1::SendMessageRequest {
             message_id: self.request(),
             conversation: who.to_owned(),
@@ -113,7 +113,7 @@ impl Desk {
     }
 
     /// Somebody says something, and agrees to whatever is asked until there is a ticket: its number.
-    pub(super) async fn opens(&self, who: &str, text: &str) -> String {
+    pub(crate) async fn opens(&self, who: &str, text: &str) -> String {
         let mut answer = self.say(who, text).await;
         for _ in 0..5 {
             if let Some(ticket) = &answer.ticket {
@@ -130,7 +130,7 @@ impl Desk {
     }
 
     /// People with these names all have the same trouble and open tickets: their numbers.
-    pub(super) async fn storm(&self, name: &str, texts: &[&str]) -> Vec<String> {
+    pub(crate) async fn storm(&self, name: &str, texts: &[&str]) -> Vec<String> {
         let mut numbers = vec![];
         for (at, text) in texts.iter().enumerate() {
             numbers.push(self.opens(&format!("{name}-{at}"), text).await);
@@ -138,18 +138,18 @@ impl Desk {
         numbers
     }
 
-    pub(super) async fn list(&self, state: WaveState) -> Vec<v1::Wave> {
+    pub(crate) async fn list(&self, state: WaveState) -> Vec<v1::Wave> {
         let request = self.signed(v1::ListWavesRequest { state: state.into(), ..Default::default() });
         self.waves().list_waves(request).await.unwrap().into_inner().waves
     }
 
-    pub(super) async fn get(&self, wave: &str) -> Result<v1::Wave, Status> {
+    pub(crate) async fn get(&self, wave: &str) -> Result<v1::Wave, Status> {
         let request = self.signed(v1::GetWaveRequest { wave: wave.to_owned() });
         Ok(self.waves().get_wave(request).await?.into_inner().wave.unwrap())
     }
 
     /// Waits for a wave about a template that is as it must be.
-    pub(super) async fn wave(&self, template: &str, is: impl Fn(&v1::Wave) -> bool) -> v1::Wave {
+    pub(crate) async fn wave(&self, template: &str, is: impl Fn(&v1::Wave) -> bool) -> v1::Wave {
         let end = std::time::Instant::now() + PATIENCE;
         loop {
             let all = self.list(WaveState::Unspecified).await;
@@ -165,7 +165,7 @@ impl Desk {
         }
     }
 
-    pub(super) async fn accept(&self, wave: &str, parent: &str) -> Result<v1::Wave, Status> {
+    pub(crate) async fn accept(&self, wave: &str, parent: &str) -> Result<v1::Wave, Status> {
         let request = self.signed(v1::AcceptWaveRequest {
             request_id: self.request(),
             wave: wave.to_owned(),
@@ -175,13 +175,13 @@ impl Desk {
         Ok(self.waves().accept_wave(request).await?.into_inner().wave.unwrap())
     }
 
-    pub(super) async fn ticket(&self, number: &str) -> v1::Ticket {
+    pub(crate) async fn ticket(&self, number: &str) -> v1::Ticket {
         let request = self.signed(v1::GetTicketRequest { ticket: number.to_owned(), ..Default::default() });
         self.tickets().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
 
     /// Waits until a ticket is as it must be.
-    pub(super) async fn until(&self, number: &str, is: impl Fn(&v1::Ticket) -> bool) -> v1::Ticket {
+    pub(crate) async fn until(&self, number: &str, is: impl Fn(&v1::Ticket) -> bool) -> v1::Ticket {
         let end = std::time::Instant::now() + PATIENCE;
         loop {
             let ticket = self.ticket(number).await;
@@ -194,12 +194,12 @@ impl Desk {
     }
 
     /// How many tickets there are.
-    pub(super) async fn count(&self) -> usize {
+    pub(crate) async fn count(&self) -> usize {
         let request = self.signed(v1::ListTicketsRequest { page_size: 200, ..Default::default() });
         self.tickets().list_tickets(request).await.unwrap().into_inner().tickets.len()
     }
 
-    pub(super) async fn move_to(&self, number: &str, to: v1::TicketState) {
+    pub(crate) async fn move_to(&self, number: &str, to: v1::TicketState) {
         let resolution = if to == v1::TicketState::Resolved { "It works again." } else { "" };
         let request = self.signed(v1::TransitionTicketRequest {
             request_id: self.request(),
@@ -212,14 +212,14 @@ impl Desk {
     }
 
     /// A command of the program on the same data: what it printed, and how it ended.
-    pub(super) fn command(&self, args: &[&str]) -> Output {
+    pub(crate) fn command(&self, args: &[&str]) -> Output {
         let mut command = self.app.command(args);
         command.args(["--data", "data"]).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
     }
 }
 
 /// Numbers of the tickets that are this to a ticket, in their order.
-pub(super) fn linked(ticket: &v1::Ticket, relation: v1::LinkRelation) -> Vec<String> {
+pub(crate) fn linked(ticket: &v1::Ticket, relation: v1::LinkRelation) -> Vec<String> {
     let mut all: Vec<_> =
         ticket.links.iter().filter(|it| it.relation() == relation).map(|it| it.number.clone()).collect();
     all.sort();
