@@ -35,7 +35,7 @@ pub const LEAST: usize = 3;
 /// Streams that are watched at once.
 pub const STREAMS: usize = 4096;
 /// Messages of a stream that are looked at when it alarms, the latest.
-pub const RECENT: usize = 256;
+pub const RECENT: usize = 128;
 /// A rate that is so many times the usual one is found soonest.
 const RATIO: f64 = 5.0;
 /// No fewer people than these are usual in a month of all streams: a threshold must hold for a beginning as well.
@@ -367,6 +367,10 @@ fn alike<'a>(recent: &[&'a Entry], near: f32) -> (Vec<&'a Entry>, Meaning) {
     let around = |middle: &Meaning| -> Vec<&'a Entry> {
         recent.iter().copied().filter(|it| it.meaning.likeness(middle) >= near).collect()
     };
+    // Whoever has just written belongs to it, or the next one will: a stream that alarms for nothing costs little.
+    if recent.last().is_none_or(|it| around(&it.meaning).len() < LEAST) {
+        return (vec![], Meaning::default());
+    }
     let seeds = recent.iter().rev().take(SEEDS).map(|it| around(&it.meaning));
     let mut all = seeds.max_by_key(Vec::len).unwrap_or_default();
     let mut meaning = Meaning::default();

@@ -185,6 +185,8 @@ struct Tally {
     /// What the detector found: which injected wave it is, and when.
     under_way: HashMap<u64, (Option<usize>, i64)>,
     known: HashSet<usize>,
+    /// Messages that have joined, each counted once.
+    joined: HashSet<usize>,
 }
 
 impl Tally {
@@ -204,7 +206,14 @@ impl Tally {
             ..Found::default()
         };
         let from = i64::from(plan.learned) * 168 * HOUR;
-        Self { found, from, injected, under_way: HashMap::new(), known: HashSet::new() }
+        Self {
+            found,
+            from,
+            injected,
+            under_way: HashMap::new(),
+            known: HashSet::new(),
+            joined: HashSet::new(),
+        }
     }
 
     fn hear(&mut self, number: usize, it: &Coming, coming: &[Coming], found: &[Finding]) {
@@ -214,13 +223,10 @@ impl Tally {
                     let members: Vec<usize> = begun.members.iter().map(number_of).collect();
                     let wave = commonest(members.iter().filter_map(|it| coming[*it].wave));
                     self.begin(begun.wave, wave, it.at, coming);
-                    members.iter().for_each(|it| self.join(begun.wave, coming[*it].wave));
-                    if members.contains(&number) {
-                        continue;
-                    }
+                    members.iter().for_each(|it| self.join(begun.wave, *it, coming[*it].wave));
                 }
                 Finding::Joined { wave, .. } => {
-                    self.join(*wave, it.wave);
+                    self.join(*wave, number, it.wave);
                     let accepted = self
                         .under_way
                         .get(wave)
@@ -255,8 +261,11 @@ impl Tally {
         }
     }
 
-    fn join(&mut self, wave: u64, of: Option<usize>) {
+    fn join(&mut self, wave: u64, number: usize, of: Option<usize>) {
         let Some((Some(real), _)) = self.under_way.get(&wave) else { return };
+        if !self.joined.insert(number) {
+            return;
+        }
         if of == Some(*real) {
             self.found.joins.0 += 1;
             self.found.joins.2 -= 1;

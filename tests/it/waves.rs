@@ -56,7 +56,10 @@ async fn an_accepted_wave_has_a_parent_and_children_and_is_resolved_with_it() {
         assert_eq!(members.remove(0), parent.number, "the oldest one leads");
         let ticket = desk.until(&parent.number, |it| linked(it, LinkRelation::Child) == members).await;
         for child in &members {
-            assert_eq!(linked(&desk.ticket(child).await, LinkRelation::Parent), [ticket.number.clone()]);
+            assert_eq!(
+                linked(&desk.ticket(child).await, LinkRelation::Parent),
+                std::slice::from_ref(&ticket.number)
+            );
         }
         let again = desk.accept(&wave.number, "").await.unwrap_err();
         assert_eq!(again.code(), Code::FailedPrecondition);

@@ -122,7 +122,11 @@ impl Desk {
             let word = match answer.expecting() {
                 Expecting::Field => "I do not know".to_owned(),
                 Expecting::Choice => answer.choices[0].value.clone(),
-                _ => "yes".to_owned(),
+                Expecting::Unspecified
+                | Expecting::Confirmation
+                | Expecting::Ticket
+                | Expecting::Reason
+                | Expecting::Asset => "yes".to_owned(),
             };
             answer = self.say(who, &word).await;
         }
@@ -176,7 +180,7 @@ impl Desk {
     }
 
     pub(crate) async fn ticket(&self, number: &str) -> v1::Ticket {
-        let request = self.signed(v1::GetTicketRequest { ticket: number.to_owned(), ..Default::default() });
+        let request = self.signed(v1::GetTicketRequest { ticket: number.to_owned() });
         self.tickets().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
     }
 
