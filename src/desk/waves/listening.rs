@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// How often what is known is brought up to date.
-const PAUSE: i64 = 1000;
+const PAUSE: u64 = 1000;
 /// So long is waited for what could not be done.
 const REST: Duration = Duration::from_secs(5);
 /// So much of the past is heard at the start, in milliseconds.
@@ -107,7 +107,8 @@ impl Listener {
             Told::End => std::future::pending().await,
         }
         let now = clock::now();
-        if now.0 >= self.kept.0 + PAUSE {
+        // A clock may be set back.
+        if now.0.abs_diff(self.kept.0) >= PAUSE {
             self.kept = now;
             self.keep_up(now).await?;
         }
