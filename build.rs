@@ -12,10 +12,11 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 18] = [
+const FILES: [&str; 19] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
     "dispatch/v1/article.proto",
+    "dispatch/v1/wave.proto",
     "dispatch/v1/asset_record.proto",
     "dispatch/v1/asset.proto",
     "dispatch/v1/approval.proto",

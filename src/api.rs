@@ -37,6 +37,7 @@ mod status;
 mod stream;
 mod task;
 mod ticket;
+mod wave;
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -66,6 +67,7 @@ use self::{
     sla::Levels,
     task::Tasks,
     ticket::Tickets,
+    wave::Waves,
 };
 use crate::{
     desk::Desk,
@@ -79,7 +81,7 @@ use crate::{
             model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
             problem_service_server::ProblemServiceServer, routing_service_server::RoutingServiceServer,
             sla_service_server::SlaServiceServer, task_service_server::TaskServiceServer,
-            ticket_service_server::TicketServiceServer,
+            ticket_service_server::TicketServiceServer, wave_service_server::WaveServiceServer,
         },
     },
 };
@@ -164,6 +166,8 @@ fn services(
         PeopleServiceServer::new(People { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let knowledge =
         KnowledgeServiceServer::new(Articles { desk: desk.clone() }).max_decoding_message_size(ARTICLE);
+    let waves =
+        WaveServiceServer::new(Waves { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let levels =
         SlaServiceServer::new(Levels { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
@@ -183,6 +187,7 @@ fn services(
         .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, people))
         .add_service(Guarded::new(&door, knowledge))
+        .add_service(Guarded::new(&door, waves))
         .add_service(Guarded::new(&door, levels))
         .add_service(Guarded::new(&door, approvals))
         .add_service(Guarded::new(&door, assets))

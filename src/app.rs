@@ -124,6 +124,9 @@ impl App {
         follow(&mut tasks, "files", desk.clone().follow_files());
         follow(&mut tasks, "people", desk.clone().follow_people());
         follow(&mut tasks, "assets", desk.clone().follow_assets());
+        if config.waves {
+            follow(&mut tasks, "waves", desk.clone().follow_waves());
+        }
         let scim = Scim { desk: desk.clone(), open: opened(&access) };
         tasks.spawn(Phase::Entries, "grpc", move |stop| async move {
             ended("grpc", api::serve(grpc, desk, access, limits, stop).await);

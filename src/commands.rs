@@ -32,6 +32,7 @@ pub mod token;
 pub mod train;
 pub mod verify;
 mod warnings;
+pub mod waves;
 
 use std::{
     io::{self, Write as _, stderr},
@@ -81,6 +82,7 @@ enum Command {
     People(people::Args),
     Knowledge(knowledge::Args),
     Assets(assets::Args),
+    Waves(waves::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
@@ -113,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::People(args) => on_desk(settings, |before| people::run(args, before)),
         Command::Knowledge(args) => on_desk(settings, |before| knowledge::run(args, before)),
         Command::Assets(args) => on_desk(settings, |before| assets::run(args, before)),
+        Command::Waves(args) => on_desk(settings, |before| waves::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
@@ -140,7 +143,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `waves`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

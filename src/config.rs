@@ -47,6 +47,8 @@ pub struct Config {
     pub tenant: Tenant,
     /// Whether gRPC reflection is served.
     pub reflection: bool,
+    /// Whether incident waves are found and proposed.
+    pub waves: bool,
     /// How long calls in flight may take after the signal.
     pub grace: Duration,
     /// The database.

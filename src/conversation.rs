@@ -8,7 +8,7 @@
 //! words. What is waited for: nothing (`meaning`, `adding`, `splitting`), a choice of templates (`choosing`), a
 //! value (`filling`, `slots`), a yes (`confirming`), a choice of tickets (`tickets`, `meant`), consent to what
 //! somebody else has asked for (`approving`), which asset is meant (`pointing`). An article may be offered beside it
-//! (`offering`). What comes in between is in `digressing`, the ticket in the making in `draft`. How words are read is
+//! (`offering`), and a question whether it is the same as many have (`waves`). What comes in between is in `digressing`, the ticket in the making in `draft`. How words are read is
 //! in `lexicon` and `reading`; the words themselves are in `phrases/`.
 
 mod adding;
@@ -35,3 +35,4 @@ pub mod state;
 pub mod tickets;
 pub mod trial;
 pub mod turn;
+pub mod waves;

@@ -33,6 +33,7 @@ mod ties;
 mod timers;
 pub mod trial;
 mod watch;
+pub mod waves;
 
 use std::sync::Arc;
 
@@ -65,6 +66,7 @@ pub struct Desk {
     files: Files,
     knowledge: Arc<Indexes>,
     pictures: assets::Pictures,
+    board: Arc<waves::Board>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -94,6 +96,7 @@ impl Desk {
             files,
             knowledge: Arc::default(),
             pictures: assets::Pictures::default(),
+            board: Arc::default(),
         }
     }
 }

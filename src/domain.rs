@@ -24,3 +24,4 @@ pub mod task;
 pub mod template;
 pub mod ticket;
 pub mod time;
+pub mod wave;

@@ -78,6 +78,9 @@
 //!   a file beside them; neither is in the store. Replicas have a registry each: import and promote on each.
 //! * How each goal of a ticket ended stands in rows of its own, written with the event that ended it and derived from
 //!   nothing else. A report over months adds rows up; it could not read that many histories.
+//! * How many people usually write about what is a row that is written once an hour and no event: it follows from what
+//!   was said, and from when somebody listened. Waves of incidents are rows with events, all of a tenant's in one partition;
+//!   they are found by whoever reads the log, beside the way of a message, and two replicas that find one propose one.
 //! * Articles of the knowledge are rows, and all of a tenant's lie in one partition. What came of one for a reader is
 //!   written in the reader's partition, with the message that said so; counts add up from everywhere.
 //! * Which articles have a word the databases say, each with its own full text; how well they fit is reckoned here. Their

@@ -19,6 +19,7 @@ pub mod ticket;
 mod ticket_assets;
 pub mod time;
 pub mod understanding;
+pub mod wave;
 pub mod words;
 
 /// Generated from `proto/dispatch/v1`.

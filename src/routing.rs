@@ -5,6 +5,7 @@ pub mod dispatch;
 pub mod priority;
 mod rules;
 mod team;
+pub mod waves;
 
 use crate::domain::{
     assignment::{Because, Gate, Understanding},

@@ -6,7 +6,8 @@
 //!
 //! The way: `scenario` is a catalogue and where its tickets come from, `demand` makes them at random and `history` draws
 //! them from what once came, `run` is one desk under one policy, `study` runs all of them many times, `estimate` says
-//! how sure that is, `findings` puts it into words and figures, and `page` draws it.
+//! how sure that is, `findings` puts it into words and figures, and `page` draws it. Apart from that, `waves`
+//! measures how soon incident waves are found.
 
 pub mod chance;
 pub mod demand;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod run;
 pub mod scenario;
 pub mod study;
+pub mod waves;
 
 #[cfg(test)]
 mod tests;

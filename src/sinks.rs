@@ -129,6 +129,8 @@ impl Sink {
                 | Fact::PersonChanged(_)
                 | Fact::ArticleChanged(_)
                 | Fact::ArticleUsed(_)
+                | Fact::WaveChanged(_)
+                | Fact::WaveJoined(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
                 | Fact::TicketAssetsChanged(_),

@@ -30,6 +30,7 @@ mod tasks;
 mod tickets;
 mod tokens;
 mod unit;
+mod waves;
 mod work;
 mod writer;
 

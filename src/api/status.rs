@@ -15,6 +15,7 @@ use crate::{
         article::Refused,
         people::Role,
         ticket::{AssetKnot, Knot, Refusal, TaskRefusal, Undiagnosed},
+        wave,
     },
     proto::v1,
 };
@@ -163,6 +164,14 @@ fn answer(fault: &Fault) -> Answer {
         Fault::Refused(refusal) => refused(refusal),
         Fault::Article(refused) => {
             Answer::new(Code::FailedPrecondition, unwritten(refused), refused.to_string())
+        }
+        Fault::Wave(refused) => {
+            let reason = match refused {
+                wave::Refused::NoSuchStep { .. } => "NO_SUCH_STEP",
+                wave::Refused::NoIncident(_) => "NO_INCIDENT",
+                wave::Refused::Unfit(_) => "UNFIT_PARENT",
+            };
+            Answer::new(Code::FailedPrecondition, reason, refused.to_string())
         }
         Fault::Stale { what: _, expected, current } => {
             let message =

@@ -21,6 +21,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
     let data = reader.read("data", needed).map(PathBuf::from);
     let tenant = reader.read("tenant", tenant);
     let reflection = reader.read("reflection", yes_or_no);
+    let waves = reader.read("waves.find", yes_or_no);
     let grace = reader.read("grace", span);
     let store = reader.read("store.url", store_url);
     let redis = redis(reader);
@@ -38,6 +39,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
         http: http?,
         tenant: tenant?,
         reflection: reflection?,
+        waves: waves?,
         grace: grace?,
         store: store?.unwrap_or_else(|| format!("sqlite:{}", data.join("dispatch.db").display())),
         data,

@@ -118,6 +118,9 @@ impl Turn {
         let Some(template) = heard.catalog.template(&draft.template) else {
             return self.hand_over(heard, draft);
         };
+        if let Some(wave) = self.wave_of(heard, &draft, template) {
+            return self.ask_wave(draft, wave);
+        }
         if draft.in_question(template).is_some() {
             return self.ask_asset("which_asset", draft);
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{
     lexicon::Answer, offering::Shelf, phrases::Phrases, pointing::Stock, slots::place, state::TicketIntent,
+    waves::Waves,
 };
 use crate::{
     domain::{
@@ -50,6 +51,8 @@ pub struct Heard<'a> {
     pub reader: Reader<'a>,
     /// The knowledge.
     pub shelf: Shelf<'a>,
+    /// What many people have at the moment.
+    pub waves: Waves<'a>,
 }
 
 /// The text model: what it understands of a text.

@@ -164,17 +164,22 @@ pub(super) fn is_solved(heard: &Heard<'_>) -> bool {
 }
 
 /// "No", or "no, it still jams".
-fn is_no(heard: &Heard<'_>) -> bool {
+pub(super) fn is_no(heard: &Heard<'_>) -> bool {
     let reading = Reading::of(heard.phrases, heard.text);
     is_plain_no(heard.phrases, heard.text) || heard.is(Answer::No) || reading.answer == Some(Answer::No)
+}
+
+/// Whether somebody wants a person for it.
+pub(super) fn wants_person(heard: &Heard<'_>, draft: &Draft) -> bool {
+    let labels = || draft.understanding.labels.iter();
+    choice::says(heard.phrases, Answer::Human, &draft.description)
+        || labels().any(|(label, it)| label == "person" && *it >= PERSON)
 }
 
 impl Draft {
     /// Whether an article may be offered for it: once, and for nothing that cannot wait.
     fn may_be_offered(&self, heard: &Heard<'_>, template: &Template) -> bool {
-        let asked = choice::says(heard.phrases, Answer::Human, &self.description);
-        let person =
-            asked || self.understanding.labels.iter().any(|(label, it)| label == "person" && *it >= PERSON);
+        let person = wants_person(heard, self);
         let (said, sure) = &self.understanding.urgency;
         let urgent = template.urgency == Urgency::High
             || template.least(&self.fields).1 == Some(Urgency::High)
@@ -184,7 +189,7 @@ impl Draft {
     }
 
     /// With what a message tells beside its yes or no.
-    fn told(mut self, heard: &Heard<'_>, template: &Template) -> Self {
+    pub(super) fn told(mut self, heard: &Heard<'_>, template: &Template) -> Self {
         let reading = Reading::of(heard.phrases, heard.text);
         if reading.answer.is_none() || !reading.is_bare() {
             let corrected = self.is_corrected_by(heard);

@@ -96,6 +96,11 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             Say::Article { title, summary } => {
                 speak("offer_article", &[("title", title), ("summary", summary)])
             }
+            Say::Wave { key, wave } => {
+                let since = self.phrases.time(language, Some(wave.since), &wave.zone);
+                let gaps = [("number", &*wave.number), ("subject", &*wave.subject), ("since", &*since)];
+                speak(key, &gaps)
+            }
             Say::Summary { key, draft } => speak(key, &[("summary", &self.summary(draft, language))]),
             Say::Ticket { key, id } => {
                 (self.tickets)(*id).map_or_else(String::new, |it| self.about(key, it, language))
@@ -183,7 +188,7 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
     fn offers(&self, conversation: &Conversation) -> (Vec<(String, String)>, Expecting) {
         let language = conversation.language;
         let word = |key: &'static str| (key.to_owned(), self.phrases.word(language, key).to_owned());
-        if conversation.offer.is_some() {
+        if conversation.offer.is_some() || conversation.wave.is_some() {
             return (vec![word("yes"), word("no")], Expecting::Confirmation);
         }
         match &conversation.phase {
@@ -320,15 +325,18 @@ fn subject(turn: &Turn) -> Option<TicketId> {
             | Effect::Cancel { ticket, .. }
             | Effect::Reopen { ticket, .. },
         ) => Some(*ticket),
-        Some(Effect::UseArticle { .. }) | None => turn.say.iter().find_map(|it| match it {
-            Say::Ticket { id, .. } => Some(*id),
-            Say::Plain(_)
-            | Say::Ask { .. }
-            | Say::AskNumber { .. }
-            | Say::Advice { .. }
-            | Say::Article { .. }
-            | Say::Summary { .. }
-            | Say::Number { .. } => None,
-        }),
+        Some(Effect::UseArticle { .. } | Effect::JoinWave { .. }) | None => {
+            turn.say.iter().find_map(|it| match it {
+                Say::Ticket { id, .. } => Some(*id),
+                Say::Plain(_)
+                | Say::Ask { .. }
+                | Say::AskNumber { .. }
+                | Say::Advice { .. }
+                | Say::Article { .. }
+                | Say::Wave { .. }
+                | Say::Summary { .. }
+                | Say::Number { .. } => None,
+            })
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::pointing::Pointer;
 use crate::domain::{
     assignment::Understanding,
-    id::{ArticleId, ConversationId, TicketId},
+    id::{ArticleId, ConversationId, TicketId, WaveId},
     people::{Language, Person},
     template::Values,
 };
@@ -37,6 +37,10 @@ pub struct Conversation {
     pub offer: Option<ArticleId>,
     /// Articles that were offered here, each once.
     pub offered: Vec<ArticleId>,
+    /// The wave that was just asked about: whether theirs is the same.
+    pub wave: Option<WaveId>,
+    /// Waves that were asked about here, each once.
+    pub waves_asked: Vec<WaveId>,
     /// What the messages that were not understood point at.
     pub pointers: Vec<Pointer>,
 }
@@ -205,6 +209,8 @@ impl Conversation {
             aside: String::new(),
             offer: None,
             offered: vec![],
+            wave: None,
+            waves_asked: vec![],
             pointers: vec![],
         }
     }

@@ -8,6 +8,7 @@ use super::{
     reply::{Reply, Speaker},
     state::{Conversation, Draft},
     turn::Effect,
+    waves::Waves,
 };
 use crate::{
     domain::{
@@ -65,6 +66,7 @@ impl Trial<'_> {
                 | Effect::Close { .. }
                 | Effect::Cancel { .. }
                 | Effect::Reopen { .. }
+                | Effect::JoinWave { .. }
                 | Effect::UseArticle { .. } => None,
             });
             if tried.opens.is_some() {
@@ -99,6 +101,7 @@ impl Trial<'_> {
             details: None,
             reader: Reader(&nothing),
             shelf: Shelf(&|_| None),
+            waves: Waves { known: &[], fits: &|_, _| false },
         }
     }
 

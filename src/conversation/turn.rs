@@ -14,11 +14,12 @@ use super::{
     reading::{Reading, begins, clauses, filled_out, is_plain_no, starts_over},
     slots::{number::Misread, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
+    waves::Known,
 };
 use crate::domain::{
     article::Use,
     assignment::Gate,
-    id::{ArticleId, TicketId},
+    id::{ArticleId, TicketId, WaveId},
     people::Language,
     template::Template,
     ticket::Ticket,
@@ -76,6 +77,15 @@ pub enum Effect {
         /// In their words.
         text: String,
     },
+    /// Theirs is the same as a wave: they are told of its major incident.
+    JoinWave {
+        /// Which wave.
+        wave: WaveId,
+        /// Its major incident.
+        ticket: TicketId,
+        /// In their words.
+        text: String,
+    },
     /// Something came of an article.
     UseArticle {
         /// Which.
@@ -89,7 +99,6 @@ pub enum Effect {
 
 /// Something to say; the key names a phrase.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a turn says a handful of things, once")]
 pub enum Say {
     /// As it is.
     Plain(&'static str),
@@ -127,6 +136,13 @@ pub enum Say {
         /// What to do.
         summary: String,
     },
+    /// A wave that theirs may be the same as.
+    Wave {
+        /// Phrase.
+        key: &'static str,
+        /// Which.
+        wave: Known,
+    },
     /// What would be opened.
     Summary {
         /// Phrase.
@@ -161,6 +177,7 @@ impl Conversation {
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
         let aside = std::mem::take(&mut self.aside);
         let offer = std::mem::take(&mut self.offer);
+        let wave = std::mem::take(&mut self.wave);
         let turn = Turn { conversation: self, effects: vec![], say: vec![] };
         if starts_over(heard.phrases, heard.text) {
             return turn.start_over();
@@ -183,11 +200,14 @@ impl Conversation {
                 turn.unsolved_filling(heard, offer, draft, (&field, tries))
             }
             Phase::Confirming { draft } if offer.is_some() => turn.unsolved(heard, offer, draft),
+            Phase::Confirming { draft } => match wave {
+                Some(wave) => turn.said_of_wave(heard, wave, draft),
+                None => turn.confirmed(heard, draft),
+            },
             Phase::Idle if !aside.is_empty() && another() => turn.anew(heard, &aside),
             Phase::Idle => turn.fresh(heard),
             Phase::Choosing { draft, templates } => turn.chosen(heard, draft, templates),
             Phase::Filling { draft, field, tries } => turn.filled(heard, draft, field, tries),
-            Phase::Confirming { draft } => turn.confirmed(heard, draft),
             Phase::Pointing { draft } => turn.pointed(heard, draft),
             Phase::Picking { intent, tickets, text } => turn.picked(heard, intent, &tickets, text),
             // What is no answer to "do you approve?" is about something else.

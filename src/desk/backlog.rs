@@ -198,6 +198,8 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::ArticleChanged(_)
             | Fact::TicketDiagnosed(_)
             | Fact::ArticleUsed(_)
+            | Fact::WaveChanged(_)
+            | Fact::WaveJoined(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

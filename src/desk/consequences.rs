@@ -95,14 +95,21 @@ impl Desk {
     }
 
     async fn draw_one(&self, it: &Consequence) -> Result<(), Fault> {
-        let (Some(tenant), Ok(id)) = (Tenant::parse(&it.event.tenant), it.event.subject.parse()) else {
+        let Some(tenant) = Tenant::parse(&it.event.tenant) else { return Ok(()) };
+        let cause = Cause { consequence: it, tenant: &tenant };
+        if let Some(Fact::WaveChanged(fact)) = &it.event.fact {
+            return self.follow_wave(&cause, fact).await;
+        }
+        if let Some(Fact::WaveJoined(fact)) = &it.event.fact {
+            return self.follow_join(&cause, fact).await;
+        }
+        let Ok(id) = it.event.subject.parse() else {
             // An event whose bytes were erased: nobody knows any more what followed.
             return Ok(());
         };
         let fact = it.event.fact.as_ref().map(fact_from).transpose().map_err(unreadable)?.flatten();
         let Some(ticket) = self.store.ticket(&tenant, &TicketRef::Id(id)).await? else { return Ok(()) };
         self.welcome(&tenant).await?;
-        let cause = Cause { consequence: it, tenant: &tenant };
         if let Some(Event::Tied(Tied::Linked(link) | Tied::Unlinked(link))) = &fact {
             self.agree(&cause, &ticket, link).await
         } else if let Some(Event::Moved(moved)) = &fact {
@@ -279,7 +286,7 @@ impl Desk {
     }
 
     /// Does something to the first of these tickets, once for its cause; the others are read.
-    async fn command(
+    pub(super) async fn command(
         &self,
         cause: &Cause<'_>,
         tickets: Vec<TicketId>,
@@ -342,9 +349,9 @@ fn resolve(
 }
 
 /// The event of which something follows.
-struct Cause<'a> {
-    consequence: &'a Consequence,
-    tenant: &'a Tenant,
+pub(super) struct Cause<'a> {
+    pub(super) consequence: &'a Consequence,
+    pub(super) tenant: &'a Tenant,
 }
 
 impl Cause<'_> {
@@ -406,7 +413,13 @@ async fn reaching(news: &mut Receiver<Arc<v1::Event>>) {
 
 fn reaches(event: &v1::Event) -> bool {
     match &event.fact {
-        Some(Fact::TicketLinked(_) | Fact::TicketUnlinked(_) | Fact::TicketDetached(_)) => true,
+        Some(
+            Fact::TicketLinked(_)
+            | Fact::TicketUnlinked(_)
+            | Fact::TicketDetached(_)
+            | Fact::WaveChanged(_)
+            | Fact::WaveJoined(_),
+        ) => true,
         Some(Fact::TicketMoved(it)) => {
             matches!(it.to(), v1::TicketState::Resolved | v1::TicketState::Cancelled)
         }

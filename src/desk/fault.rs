@@ -1,7 +1,7 @@
 //! Why the desk did not do something, by what its caller can do about it.
 
 use crate::{
-    domain::{article, ticket::Refusal},
+    domain::{article, ticket::Refusal, wave},
     store::{Unavailable, Undone},
 };
 
@@ -23,6 +23,9 @@ pub enum Fault {
     /// The life of articles says no.
     #[error(transparent)]
     Article(#[from] article::Refused),
+    /// The life of waves says no.
+    #[error(transparent)]
+    Wave(#[from] wave::Refused),
     /// Read it again, then decide again.
     #[error("the {what} has version {current}, not {expected}: somebody changed it meanwhile")]
     Stale {

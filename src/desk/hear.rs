@@ -108,6 +108,7 @@ impl Desk {
         let profile = self.profile_of(caller, &message.requester).await?;
         let asked = self.asked(caller, &catalog, profile.as_ref()).await?;
         let shown = self.shown(caller, &catalog, (&visible, &hosts), profile.as_ref()).await?;
+        let asking = self.waves_to_ask_about(&caller.tenant, &catalog, &message.requester).await?;
         let at = clock::now();
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -145,6 +146,7 @@ impl Desk {
             message,
             voice: Voice::default(),
             index: self.knowledge.of(&self.store, &caller.tenant).await?,
+            asking,
         };
         Ok((work, intake))
     }

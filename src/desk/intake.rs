@@ -15,6 +15,7 @@ use super::{
     offspring,
     open::Opening,
     tickets::named,
+    waves::Asking,
 };
 use crate::{
     conversation::{
@@ -25,6 +26,7 @@ use crate::{
         reply::{Reply, Speaker},
         state::{Conversation, Draft},
         turn::{Effect, Say},
+        waves::{Alike, Known, Waves},
     },
     domain::{
         assignment::{Gate, Understanding},
@@ -74,6 +76,8 @@ pub(super) struct Intake {
     pub(super) voice: Voice,
     /// The knowledge that employees see.
     pub(super) index: Arc<Index>,
+    /// What many people have at the moment.
+    pub(super) asking: Asking,
 }
 
 /// Why a message is not taken in.
@@ -108,9 +112,12 @@ impl Intake {
             };
             let of = |ids: &[TicketId]| ids.iter().filter_map(|id| unit.ticket(*id)).collect::<Vec<_>>();
             let awaiting: Vec<&Ticket> = of(&self.voice.awaiting).into_iter().filter(waits).collect();
-            let known = of(&self.voice.known);
+            let known_requests = of(&self.voice.known);
             let suggest = |sought: Sought<'_>| self.index.suggest(sought);
-            let heard = self.heard(&tickets, (&awaiting, &known), (Reader(&understand), Shelf(&suggest)));
+            let fits = |known: &Known, alike: Alike<'_>| self.asking.fits(&self.catalog, known, alike);
+            let waves = Waves { known: &self.asking.known, fits: &fits };
+            let around = (Reader(&understand), Shelf(&suggest), waves);
+            let heard = self.heard(&tickets, (&awaiting, &known_requests), around);
             match self.voice.decided {
                 Some((ticket, decided)) => before.decided(&heard, ticket, decided),
                 None => before.take_turn(&heard),
@@ -178,7 +185,7 @@ impl Intake {
         &'a self,
         tickets: &'a [&'a Ticket],
         (awaiting, known): (&'a [&'a Ticket], &'a [&'a Ticket]),
-        (reader, shelf): (Reader<'a>, Shelf<'a>),
+        (reader, shelf, waves): (Reader<'a>, Shelf<'a>, Waves<'a>),
     ) -> Heard<'a> {
         Heard {
             text: &self.visible,
@@ -198,6 +205,7 @@ impl Intake {
             details: self.profile.as_ref().map(|it| &it.details),
             reader,
             shelf,
+            waves,
         }
     }
 
@@ -217,6 +225,9 @@ impl Intake {
             Effect::Comment { ticket, text } => self.command(unit, *ticket, comment(text))?,
             Effect::Close { ticket, text } => self.close(unit, *ticket, text)?,
             Effect::Cancel { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Cancelled)?,
+            Effect::JoinWave { wave, ticket, text } => {
+                unit.join_wave(*wave, *ticket, &self.message.requester, text);
+            }
             Effect::UseArticle { article, before, now } => {
                 unit.use_article(*article, &self.id.to_string(), *before, *now);
             }

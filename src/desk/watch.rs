@@ -22,7 +22,7 @@ const PAGE: u32 = 256;
 /// How long to wait before the log is asked: another process may have committed.
 const TICK: Duration = Duration::from_secs(1);
 
-struct Watcher {
+pub(super) struct Watcher {
     store: Store,
     live: Receiver<Arc<v1::Event>>,
     /// How far each partition was told.
@@ -31,8 +31,18 @@ struct Watcher {
     ready: VecDeque<v1::Event>,
     /// Whether the log may hold more that was not told.
     behind: bool,
-    tenant: String,
-    subject: Option<String>,
+    /// Which events are told.
+    wanted: Box<dyn Fn(&v1::Event) -> bool + Send + Sync>,
+}
+
+/// What a watcher tells.
+pub(super) enum Told {
+    /// Something was committed.
+    Event(Box<v1::Event>),
+    /// All that was committed has been told.
+    Nothing,
+    /// Nothing more will be.
+    End,
 }
 
 impl Desk {
@@ -46,40 +56,64 @@ impl Desk {
             Some(which) => Some(self.find(caller, &which).await?.id.to_string()),
             None => None,
         };
-        // Listen first, then ask where the log stands: nothing can fall between the two.
-        let live = self.store.watch();
-        let mut told = vec![];
-        for partition in 0..self.store.partitions() {
-            told.push(self.store.head(partition).await?.position);
-        }
         let tenant = caller.tenant.as_str().to_owned();
-        let watcher = Watcher {
-            store: self.store.clone(),
-            live,
-            told,
-            ready: VecDeque::new(),
-            behind: false,
-            tenant,
-            subject,
+        let wanted = move |event: &v1::Event| {
+            let is_it = subject.as_ref().is_none_or(|it| *it == event.subject);
+            is_it && event.tenant == tenant && event.subject.starts_with("tkt_")
         };
+        let watcher = Watcher::from_now(&self.store, wanted).await?;
         Ok(stream::try_unfold(watcher, Watcher::next))
     }
 }
 
 impl Watcher {
-    async fn next(mut self) -> Result<Option<(v1::Event, Self)>, Fault> {
+    /// Tells what is committed from now on.
+    pub(super) async fn from_now(
+        store: &Store,
+        wanted: impl Fn(&v1::Event) -> bool + Send + Sync + 'static,
+    ) -> Result<Self, Fault> {
+        // Listen first, then ask where the log stands: nothing can fall between the two.
+        let live = store.watch();
+        let mut told = vec![];
+        for partition in 0..store.partitions() {
+            told.push(store.head(partition).await?.position);
+        }
+        let (ready, behind, wanted) = (VecDeque::new(), false, Box::new(wanted));
+        Ok(Self { store: store.clone(), live, told, ready, behind, wanted })
+    }
+
+    /// How far each partition has been told.
+    pub(super) fn told(&self) -> &[u64] {
+        &self.told
+    }
+
+    /// The next thing to be told.
+    pub(super) async fn hear(&mut self) -> Result<Told, Fault> {
         loop {
             if let Some(event) = self.ready.pop_front() {
-                return Ok(Some((event, self)));
+                return Ok(Told::Event(Box::new(event)));
             }
             if self.behind {
                 self.catch_up().await?;
+                if self.ready.is_empty() && !self.behind {
+                    return Ok(Told::Nothing);
+                }
                 continue;
             }
             match timeout(TICK, self.live.recv()).await {
                 Ok(Ok(event)) => self.take_live(&event),
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => self.behind = true,
-                Ok(Err(RecvError::Closed)) => return Ok(None),
+                Ok(Err(RecvError::Closed)) => return Ok(Told::End),
+            }
+        }
+    }
+
+    async fn next(mut self) -> Result<Option<(v1::Event, Self)>, Fault> {
+        loop {
+            match self.hear().await? {
+                Told::Event(event) => return Ok(Some((*event, self))),
+                Told::Nothing => {}
+                Told::End => return Ok(None),
             }
         }
     }
@@ -98,8 +132,7 @@ impl Watcher {
             return;
         }
         *told = event.position;
-        let wanted = self.subject.as_ref().is_none_or(|it| *it == event.subject);
-        if wanted && event.tenant == self.tenant && event.subject.starts_with("tkt_") {
+        if (self.wanted)(event) {
             self.ready.push_back(event.clone());
         }
     }

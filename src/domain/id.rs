@@ -49,6 +49,14 @@ impl Kind for ArticleKey {
     const PREFIX: &'static str = "art";
 }
 
+/// Names incident waves: `wav_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WaveKey {}
+
+impl Kind for WaveKey {
+    const PREFIX: &'static str = "wav";
+}
+
 /// Names assets: `ast_…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AssetKey {}
@@ -67,6 +75,8 @@ pub type AttachmentId = Id<AttachmentKey>;
 pub type TicketId = Id<TicketKey>;
 /// Identity of a conversation.
 pub type ConversationId = Id<ConversationKey>;
+/// Identity of an incident wave.
+pub type WaveId = Id<WaveKey>;
 /// Identity of an entry in the directory of people.
 pub type ProfileId = Id<ProfileKey>;
 

@@ -1,6 +1,12 @@
 //! How people and programs point at tickets: one by its identity or number, many by conditions.
 
-use super::{id::TicketId, lifecycle::State, people::Person, task::TaskState};
+use super::{
+    id::{TicketId, WaveId},
+    lifecycle::State,
+    people::Person,
+    task::TaskState,
+    wave,
+};
 
 /// One ticket, by identity or number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,6 +28,28 @@ impl TicketRef {
         let is_digits = (1..=18).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit());
         let count = digits.parse().ok().filter(|_| is_prefix && is_digits)?;
         Some(Self::Number(number(&prefix.to_ascii_uppercase(), count)))
+    }
+}
+
+/// One incident wave, by identity or number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum WaveRef {
+    /// Its identity.
+    Id(WaveId),
+    /// What people call it, as `WAV-000001`.
+    Number(String),
+}
+
+impl WaveRef {
+    /// Reads `wav_…` or a number in any case and with or without leading zeros, such as `wav-1`.
+    pub fn parse(raw: &str) -> Option<Self> {
+        if let Ok(id) = raw.parse() {
+            return Some(Self::Id(id));
+        }
+        match TicketRef::parse(raw) {
+            Some(TicketRef::Number(number)) if number.starts_with(wave::PREFIX) => Some(Self::Number(number)),
+            Some(_) | None => None,
+        }
     }
 }
 

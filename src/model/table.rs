@@ -15,6 +15,7 @@ use crate::{
     },
     text::{
         grams::Tokenised,
+        normalise::Normalised,
         pieces::{Piece, each_piece, hash},
     },
 };
@@ -93,6 +94,13 @@ impl TokenTable {
         let factor = if 0.0 < square { 1.0 / square.sqrt() } else { 0.0 };
         sums.iter_mut().for_each(|number| *number *= factor);
         (sums, factor)
+    }
+
+    /// What a text as somebody typed it means, of length one; `None` if no word of it is known.
+    pub fn meaning_of(&self, raw: &str) -> Option<Vec<f32>> {
+        let text = Normalised::of(raw);
+        let (meaning, factor) = self.meaning(&self.pieces(text.text(), &Tokenised::of(text.text())));
+        (factor > 0.0).then_some(meaning)
     }
 
     /// The inner products of pieces' vectors with `direction`.

@@ -31,6 +31,8 @@ pub fn conversation_to(it: &Conversation) -> v1::ConversationState {
         aside: it.aside.clone(),
         offer: it.offer.map(|it| it.to_string()).unwrap_or_default(),
         offered: it.offered.iter().map(ToString::to_string).collect(),
+        wave: it.wave.map(|it| it.to_string()).unwrap_or_default(),
+        waves_asked: it.waves_asked.iter().map(ToString::to_string).collect(),
         pointers: it.pointers.iter().map(pointer_to).collect(),
     }
 }
@@ -51,6 +53,8 @@ pub fn conversation_from(it: &v1::ConversationState) -> Result<Conversation, Mal
         aside: it.aside.clone(),
         offer: it.offer.parse().ok(),
         offered: it.offered.iter().filter_map(|it| it.parse().ok()).collect(),
+        wave: it.wave.parse().ok(),
+        waves_asked: it.waves_asked.iter().filter_map(|it| it.parse().ok()).collect(),
         pointers: it.pointers.iter().map(pointer_from).collect(),
     })
 }

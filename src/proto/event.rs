@@ -136,6 +136,8 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::PersonChanged(_)
         | Fact::ArticleChanged(_)
         | Fact::ArticleUsed(_)
+        | Fact::WaveChanged(_)
+        | Fact::WaveJoined(_)
         | Fact::AssetChanged(_) => return Ok(None),
     }))
 }

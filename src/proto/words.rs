@@ -15,6 +15,7 @@ use crate::domain::{
     task::TaskState,
     template::Audience,
     ticket::{LinkedHow, Relation, TicketKind},
+    wave::WaveState,
 };
 
 /// Pairs of a domain word and its enum in the contract, read both ways.
@@ -216,6 +217,18 @@ words!(
     ArticleState::Draft = v1::ArticleState::Draft,
     ArticleState::Published = v1::ArticleState::Published,
     ArticleState::Retired = v1::ArticleState::Retired
+);
+
+words!(
+    wave_state_to,
+    wave_state_from,
+    WaveState,
+    v1::WaveState,
+    WaveState::Candidate = v1::WaveState::Candidate,
+    WaveState::Accepted = v1::WaveState::Accepted,
+    WaveState::Running = v1::WaveState::Running,
+    WaveState::Over = v1::WaveState::Over,
+    WaveState::Dismissed = v1::WaveState::Dismissed
 );
 
 words!(

@@ -128,6 +128,8 @@ impl RequestTracker {
                 | Fact::PersonChanged(_)
                 | Fact::ArticleChanged(_)
                 | Fact::ArticleUsed(_)
+                | Fact::WaveChanged(_)
+                | Fact::WaveJoined(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
                 | Fact::TicketAssetsChanged(_),

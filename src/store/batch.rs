@@ -22,12 +22,13 @@ use crate::{
         asset::Asset,
         assignment::Load,
         duty::{Away, Left},
-        id::{ArticleId, AssetId, ConversationId, ProfileId, Slot, TicketId},
+        id::{ArticleId, AssetId, ConversationId, ProfileId, Slot, TicketId, WaveId},
         people::Tenant,
         profile::Profile,
         sla::{Ended, Goal, Outcome},
         ticket::Ticket,
         time::Timestamp,
+        wave::Wave,
     },
     proto::{time::time_to, v1},
 };
@@ -56,6 +57,8 @@ pub(super) struct Known {
     pub(super) uses: HashMap<(Tenant, ArticleId, String), Use>,
     /// When registers of assets last changed.
     pub(super) registers: HashMap<Tenant, u64>,
+    /// Waves that are current, and those that ended not long ago.
+    pub(super) waves: HashMap<WaveId, (Tenant, Wave)>,
     /// Identities of rows that are there and cannot be read.
     pub(super) unreadable: HashSet<[u8; 16]>,
 }
@@ -104,6 +107,7 @@ pub(super) struct Batch {
     /// What came of articles, in order, for the figures.
     pub(super) used: Vec<Used>,
     pub(super) assets: HashMap<AssetId, (Tenant, Asset)>,
+    pub(super) waves: HashMap<WaveId, (Tenant, Wave)>,
 }
 
 pub(super) struct RequestRow {
@@ -162,6 +166,10 @@ impl Known {
         self.registers.get(tenant).copied().unwrap_or_default()
     }
 
+    pub(super) fn waves(&self, tenant: &Tenant) -> impl Iterator<Item = &Wave> {
+        self.waves.values().filter_map(|it| unit::behind(tenant, it))
+    }
+
     pub(super) fn catalog_version(&self, tenant: &Tenant) -> u64 {
         self.catalogs.get(tenant).copied().unwrap_or_default()
     }
@@ -203,6 +211,7 @@ impl Batch {
             counts: BTreeMap::new(),
             used: vec![],
             assets: HashMap::new(),
+            waves: HashMap::new(),
         }
     }
 
@@ -308,6 +317,10 @@ impl Batch {
         }
         for asset in draft.assets {
             self.assets.insert(asset.id, (work.tenant.clone(), asset));
+        }
+        for wave in draft.waves {
+            self.known.waves.insert(wave.id, (work.tenant.clone(), wave.clone()));
+            self.waves.insert(wave.id, (work.tenant.clone(), wave));
         }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);

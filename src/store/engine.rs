@@ -200,6 +200,7 @@ impl Engine {
             migration!(9, "catalogs"),
             migration!("00", 10, "assets"),
             migration!("00", 11, "knowledge"),
+            migration!("00", 12, "waves"),
         ]
     }
 

@@ -15,6 +15,7 @@ use super::{
     fault::Unavailable,
     loads::Loads,
     statements::Statements,
+    waves,
     work::{Job, Work},
 };
 use crate::{
@@ -64,6 +65,7 @@ pub(super) struct Wanted {
     articles: Vec<ArticleId>,
     uses: Vec<(ArticleId, String)>,
     registers: Vec<Tenant>,
+    waves: Vec<(Tenant, Timestamp)>,
 }
 
 impl Wanted {
@@ -83,6 +85,7 @@ impl Wanted {
             articles: unique(works().flat_map(|it| it.wants.articles.iter().copied())),
             uses: unique(works().flat_map(|it| it.wants.uses.iter().cloned())),
             registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
+            waves: unique(works().filter(|it| it.wants.waves).map(|it| (it.tenant.clone(), it.at))),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
                 works()
@@ -119,6 +122,7 @@ pub(super) async fn known(
         articles: articles::wanted(connection, statements, &wanted.articles, &mut unreadable).await?,
         uses: articles::uses(connection, statements, &wanted.uses).await?,
         registers: assets::registers(connection, statements, &wanted.registers).await?,
+        waves: waves::wanted(connection, statements, &wanted.waves).await?,
         unreadable,
     })
 }

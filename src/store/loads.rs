@@ -131,6 +131,7 @@ mod tests {
             uses: HashMap::new(),
             user_names: HashMap::new(),
             registers: HashMap::new(),
+            waves: HashMap::new(),
             unreadable: HashSet::new(),
         }
     }

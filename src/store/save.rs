@@ -12,6 +12,7 @@ use super::{
     catalogs,
     fault::Unavailable,
     statements::Statements,
+    waves,
 };
 use crate::{
     conversation::state::Conversation,
@@ -71,6 +72,7 @@ pub(super) async fn batch(
     people(connection, statements, batch).await?;
     articles::save(connection, statements, batch).await?;
     assets::save(connection, statements, batch).await?;
+    waves::save(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;
     articles::save_uses(connection, statements, batch).await?;

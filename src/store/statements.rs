@@ -24,6 +24,8 @@ pub(super) struct Statements {
     pub(super) put_counts: Bulk,
     pub(super) find_registers: Bulk,
     pub(super) put_assets: Bulk,
+    pub(super) find_waves: Bulk,
+    pub(super) put_waves: Bulk,
     pub(super) put_linked: Bulk,
     pub(super) drop_linked: Bulk,
     pub(super) add_requests: Bulk,
@@ -68,6 +70,8 @@ impl Statements {
             put_uses: bulk(super::articles::PUT_USES),
             put_counts: bulk(super::articles::PUT_COUNTS),
             find_registers: bulk(super::assets::FIND_REGISTERS),
+            find_waves: bulk(super::waves::FIND),
+            put_waves: bulk(super::waves::PUT),
             put_assets: bulk(super::assets::PUT),
             put_linked: bulk(super::assets::PUT_LINKED),
             drop_linked: bulk(super::assets::DROP_LINKED),
@@ -227,6 +231,7 @@ mod tests {
             &all.find_articles,
             &all.find_uses,
             &all.find_registers,
+            &all.find_waves,
         ];
         let sizes = finds
             .into_iter()

@@ -10,21 +10,24 @@ use crate::{
         asset::Asset,
         assignment::Load,
         duty::{Away, Left},
-        id::{ArticleId, ConversationId, Id, Kind, ProfileId, TicketId},
+        id::{ArticleId, ConversationId, Id, Kind, ProfileId, TicketId, WaveId},
         lookup,
-        people::{Language, Tenant},
+        people::{Language, Person, Tenant},
         profile::Profile,
         sla::{self, Outcome},
         ticket::{Event, LoadChange, Ticket, TicketKind},
         time::Timestamp,
+        wave::{self, Wave},
     },
     proto::{
         article::article_to,
         asset::asset_to,
         event,
         profile::profile_to,
+        ticket::person_to,
         time::time_to,
         v1::{self, event::Fact},
+        wave::wave_to,
         words,
     },
 };
@@ -62,6 +65,7 @@ pub(super) struct Draft {
     pub(super) articles: Vec<(Article, Words)>,
     pub(super) uses: Vec<Used>,
     pub(super) assets: Vec<Asset>,
+    pub(super) waves: Vec<Wave>,
     pub(super) catalog: Option<Files>,
     /// Numbers used, by prefix.
     pub(super) numbers: Vec<(&'static str, u64)>,
@@ -234,6 +238,44 @@ impl<'a> Unit<'a> {
         };
         self.draft.facts.push((Subject::of(asset.id), Fact::AssetChanged(fact)));
         self.draft.assets.push(asset);
+    }
+
+    /// The tenant's waves that are current, and those that ended not long ago, if they were wanted.
+    pub fn waves(&self) -> impl Iterator<Item = &Wave> {
+        let own = &self.draft.waves;
+        let known = self.known.waves(&self.work.tenant);
+        own.iter().chain(known.filter(|it| own.iter().all(|mine| mine.id != it.id)))
+    }
+
+    /// A number that no wave has or had, as tickets get theirs.
+    pub fn wave_number(&mut self) -> String {
+        lookup::number(wave::PREFIX, self.count(wave::PREFIX))
+    }
+
+    /// Records how a wave is from now on. If tickets of it have become part of its major incident, that follows.
+    pub fn put_wave(&mut self, wave: Wave) {
+        if !self.known.holds(wave.id.slot()) {
+            return self.fail("touched a wave of another partition");
+        }
+        if wave.state.is_accepted() {
+            self.draft.consequences.push(self.draft.facts.len());
+        }
+        let (id, fact) = (wave.id, v1::WaveChanged { wave: Some(wave_to(&wave)) });
+        self.draft.facts.push((Subject::of(id), Fact::WaveChanged(fact)));
+        put(&mut self.draft.waves, wave, |it| it.id == id);
+    }
+
+    /// Records that somebody said theirs is the same as a wave. The wave and its major incident may be of other
+    /// partitions: that somebody is told of it from now on follows.
+    pub fn join_wave(&mut self, wave: WaveId, ticket: TicketId, person: &Person, text: &str) {
+        let fact = v1::WaveJoined {
+            wave: wave.to_string(),
+            ticket: ticket.to_string(),
+            person: Some(person_to(person)),
+            text: text.to_owned(),
+        };
+        self.draft.consequences.push(self.draft.facts.len());
+        self.draft.facts.push((Subject::of(wave), Fact::WaveJoined(fact)));
     }
 
     /// Version of the tenant's catalogue; 0 while it has none of its own.

@@ -49,6 +49,8 @@ pub struct Wants {
     pub articles: Vec<ArticleId>,
     /// What came of articles for readers.
     pub uses: Vec<(ArticleId, String)>,
+    /// Whether the tenant's incident waves matter.
+    pub waves: bool,
     /// Whether it matters when the register of assets last changed.
     pub register: bool,
     /// So many rows come of it at most, where that is many: the transaction has more time for them.

@@ -118,6 +118,8 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::PersonChanged(_)) => "PersonChanged",
         Some(Fact::ArticleChanged(_)) => "ArticleChanged",
         Some(Fact::ArticleUsed(_)) => "ArticleUsed",
+        Some(Fact::WaveChanged(_)) => "WaveChanged",
+        Some(Fact::WaveJoined(_)) => "WaveJoined",
         Some(Fact::AssetChanged(_)) => "AssetChanged",
         Some(Fact::TicketAssetsChanged(_)) => "TicketAssetsChanged",
         Some(Fact::TicketDiagnosed(_)) => "TicketDiagnosed",

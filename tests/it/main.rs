@@ -37,3 +37,4 @@ mod store;
 mod stream;
 mod templates;
 mod verify;
+mod waves;

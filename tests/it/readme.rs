@@ -5,6 +5,7 @@ mod assets;
 mod knowledge;
 mod levels;
 mod session;
+mod waves;
 
 use std::{
     env,

@@ -22,8 +22,9 @@ pub(crate) const MAY_IMPORT: &[(&str, Imports)] = &[
     ("conversation", Only(&["domain", "text", "model"])),
     ("routing", Only(&["domain", "model"])),
     ("simulate", Only(&["domain", "model", "routing"])),
-    ("proto", Only(&["domain", "conversation"])),
-    ("store", Only(&["domain", "conversation", "proto"])),
+    // What is usual is routing's to know, and the store's to keep.
+    ("proto", Only(&["domain", "conversation", "routing"])),
+    ("store", Only(&["domain", "conversation", "routing", "proto"])),
     (
         "desk",
         Only(&[

@@ -5,7 +5,7 @@ use prost::Message;
 
 use super::Checks;
 use crate::domain::{
-    id::{ArticleId, AssetId, ProfileId, TicketId},
+    id::{ArticleId, AssetId, ProfileId, TicketId, WaveId},
     lookup::TaskRef,
 };
 
@@ -23,6 +23,7 @@ const TASKS: u8 = b'k';
 const PEOPLE: u8 = b'p';
 const ARTICLES: u8 = b'r';
 const ASSETS: u8 = b'a';
+const WAVES: u8 = b'w';
 
 impl Checks {
     /// How many entries to give at most: 1 to 200, and 50 if not said.
@@ -67,6 +68,13 @@ impl Checks {
     pub(in crate::api) fn after_asset(&mut self, token: &str) -> Option<AssetId> {
         let bytes = self.token(token, ASSETS)?;
         let id = bytes.try_into().ok().map(AssetId::from_bytes);
+        id.or_else(|| self.bad_token())
+    }
+
+    /// The wave behind which a page starts.
+    pub(in crate::api) fn after_wave(&mut self, token: &str) -> Option<WaveId> {
+        let bytes = self.token(token, WAVES)?;
+        let id = bytes.try_into().ok().map(WaveId::from_bytes);
         id.or_else(|| self.bad_token())
     }
 
@@ -128,6 +136,12 @@ pub(in crate::api) fn behind_article(id: &str) -> String {
 pub(in crate::api) fn behind_asset(id: &str) -> String {
     let id = id.parse::<AssetId>().map(|it| it.bytes().to_vec());
     hex(ASSETS, &id.unwrap_or_default())
+}
+
+/// Where the page behind a wave starts.
+pub(in crate::api) fn behind_wave(id: &str) -> String {
+    let id = id.parse::<WaveId>().map(|it| it.bytes().to_vec());
+    hex(WAVES, &id.unwrap_or_default())
 }
 
 /// Where the page behind an event starts.

@@ -107,6 +107,8 @@ fn told(event: &v1::Event) -> (&'static str, String) {
             ("article", words::use_from(it.r#use).map_or("used", |it| it.as_str()).to_owned())
         }
         Some(Fact::AssetChanged(it)) => ("asset", asset(it)),
+        Some(Fact::WaveChanged(it)) => ("wave", wave(it.wave.as_ref())),
+        Some(Fact::WaveJoined(it)) => ("wave", format!("joined: {}", it.text)),
         Some(Fact::TicketAssetsChanged(it)) => ("assets", assets(it)),
         Some(Fact::TicketDiagnosed(it)) => ("diagnosis", diagnosis(it.diagnosis.as_ref())),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
@@ -127,6 +129,12 @@ fn article(it: Option<&v1::Article>) -> String {
     let Some(it) = it else { return String::new() };
     let state = words::article_state_from(it.state).map_or("", |it| it.as_str());
     format!("{} revision {}: {state}", it.number, it.revision)
+}
+
+fn wave(it: Option<&v1::Wave>) -> String {
+    let Some(it) = it else { return String::new() };
+    let state = words::wave_state_from(it.state).map_or("", |it| it.as_str());
+    format!("{} {state}: {} people", it.number, it.people)
 }
 
 fn asset(it: &v1::AssetChanged) -> String {

@@ -12,6 +12,7 @@ use crate::{
         phrases::Phrases,
         pointing::Stock,
         state::Conversation,
+        waves::Waves,
     },
     domain::{
         assignment::Understanding,
@@ -69,6 +70,7 @@ fn say(talk: Conversation, text: &str, policy: Policy<'_>) -> Turn {
         details: None,
         reader: Reader(&understood),
         shelf: Shelf(&suggest),
+        waves: Waves { known: &[], fits: &|_, _| false },
     })
 }
 

@@ -12,6 +12,7 @@ use crate::{
         heard::Reader,
         offering::Shelf,
         state::Phase,
+        waves::Waves,
     },
     desk::{
         Desk, answer,
@@ -81,7 +82,9 @@ impl Desk {
             let (awaiting, known): (Vec<&Ticket>, Vec<&Ticket>) =
                 (awaiting.iter().collect(), known.iter().collect());
             let understand = |text: &str| answer::understanding(&intake.model.understand(text, true));
-            wish(&phase, &intake.heard(&[], (&awaiting, &known), (Reader(&understand), Shelf(&|_| None))))
+            let waves = Waves { known: &[], fits: &|_, _| false };
+            let around = (Reader(&understand), Shelf(&|_| None), waves);
+            wish(&phase, &intake.heard(&[], (&awaiting, &known), around))
         };
         if let Some(Wish::Decide { ticket, approves, comment, round }) = wish {
             let word = (approves, comment, round);

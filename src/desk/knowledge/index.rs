@@ -17,7 +17,6 @@ use crate::{
     },
     model::table::TokenTable,
     store::Store,
-    text::{grams::Tokenised, normalise::Normalised},
 };
 
 /// What is less like a message than this is not offered.
@@ -107,10 +106,7 @@ fn of_article(article: &Article) -> impl Iterator<Item = Entry> + '_ {
 /// What a text means by the model's table, of length one; `None` if no word of it is known.
 pub(in crate::desk) fn meaning(raw: &str) -> Option<Vec<f32>> {
     let table = TokenTable::shipped().inspect_err(|error| tracing::error!(%error, "no search by meaning"));
-    let table = table.ok()?;
-    let text = Normalised::of(raw);
-    let (meaning, factor) = table.meaning(&table.pieces(text.text(), &Tokenised::of(text.text())));
-    (factor > 0.0).then_some(meaning)
+    table.ok()?.meaning_of(raw)
 }
 
 impl Entry {

@@ -41,11 +41,13 @@ pub(super) fn kill(app: &mut App, journal: &Journal, chance: &mut Chance, times:
     kills
 }
 
-/// Settings under which messages become tickets, and every event goes into this Redis.
+/// Settings under which messages become tickets, and every event goes into this Redis. Many people write about few things
+/// here: that would be waves, and their events nobody has asked for.
 pub(super) fn settings(redis: &Redis) -> Settings {
     Settings::default()
         .env("DISPATCH_GATE_UNCERTIFIED", "auto")
         .env("DISPATCH_REDIS_URL", &redis.url())
+        .env("DISPATCH_WAVES_FIND", "false")
         .env("DISPATCH_LOG_FILTER", "warn")
 }
 
