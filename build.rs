@@ -12,7 +12,7 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
     "dispatch/v1/article.proto",
@@ -25,6 +25,7 @@ const FILES: [&str; 19] = [
     "dispatch/v1/routing.proto",
     "dispatch/v1/ticket.proto",
     "dispatch/v1/catalog.proto",
+    "dispatch/v1/service.proto",
     "dispatch/v1/dispatch.proto",
     "dispatch/v1/task.proto",
     "dispatch/v1/model.proto",

@@ -30,6 +30,7 @@ mod knowledge;
 mod model;
 mod parse;
 mod people;
+mod portfolio;
 mod problem;
 mod routing;
 mod sla;
@@ -62,6 +63,7 @@ use self::{
     knowledge::Articles,
     model::Models,
     people::People,
+    portfolio::Portfolio,
     problem::Problems,
     routing::Routing,
     sla::Levels,
@@ -79,9 +81,10 @@ use crate::{
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, knowledge_service_server::KnowledgeServiceServer,
             model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
-            problem_service_server::ProblemServiceServer, routing_service_server::RoutingServiceServer,
-            sla_service_server::SlaServiceServer, task_service_server::TaskServiceServer,
-            ticket_service_server::TicketServiceServer, wave_service_server::WaveServiceServer,
+            portfolio_service_server::PortfolioServiceServer, problem_service_server::ProblemServiceServer,
+            routing_service_server::RoutingServiceServer, sla_service_server::SlaServiceServer,
+            task_service_server::TaskServiceServer, ticket_service_server::TicketServiceServer,
+            wave_service_server::WaveServiceServer,
         },
     },
 };
@@ -173,6 +176,8 @@ fn services(
     let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
     let assets = AssetServiceServer::new(Assets { desk: desk.clone() }).max_decoding_message_size(ASSETS);
+    let portfolio = PortfolioServiceServer::new(Portfolio { desk: desk.clone() })
+        .max_decoding_message_size(settings.message);
     let problems = ProblemServiceServer::new(Problems { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
@@ -182,6 +187,7 @@ fn services(
         .add_service(Guarded::new(&door, conversations))
         .add_service(Guarded::new(&door, routing))
         .add_service(Guarded::new(&door, tickets))
+        .add_service(Guarded::new(&door, portfolio))
         .add_service(Guarded::new(&door, problems))
         .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, tasks))

@@ -36,6 +36,7 @@ mod policies;
 mod reach;
 mod rules;
 mod sections;
+mod services;
 mod sla_rules;
 mod special;
 mod steps;
@@ -92,11 +93,12 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
     let sections = sections::Sections::of(&files.trees, &faults);
     // A file that could not be read may define what the others name: no fault is made of that.
     let outline = outline::Outline::of(&sections, files.whole, &faults);
-    let templates = templates::templates(&sections, &outline, version, previous);
+    let services = services::services(&sections, &outline);
+    let templates = templates::templates(&sections, &outline, &services, (version, previous));
     let catalog = Catalog {
         version,
         earlier: templates::earlier(&templates, previous),
-        services: people::services(&sections, &outline),
+        services,
         groups: people::groups(&sections, &outline),
         agents: people::agents(&sections, &outline),
         templates,
@@ -118,6 +120,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         reach::check(&sections, &catalog);
     }
     agreements::together(&sections, &catalog.groups, &catalog.suppliers);
+    services::together(&sections, &catalog.services, &catalog.templates);
     faults.none_or_all().map(|()| catalog)
 }
 

@@ -17,8 +17,8 @@ pub use self::fault::Fault;
 use crate::proto::v1::{
     self, catalog_service_client::CatalogServiceClient,
     conversation_service_client::ConversationServiceClient, model_service_client::ModelServiceClient,
-    routing_service_client::RoutingServiceClient, sla_service_client::SlaServiceClient,
-    ticket_service_client::TicketServiceClient,
+    portfolio_service_client::PortfolioServiceClient, routing_service_client::RoutingServiceClient,
+    sla_service_client::SlaServiceClient, ticket_service_client::TicketServiceClient,
 };
 
 /// How long connecting may take.
@@ -109,6 +109,12 @@ impl Client {
     /// The ticket service as generated.
     pub fn tickets(&self) -> TicketServiceClient<Wire> {
         TicketServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
+            .max_decoding_message_size(ANSWER)
+    }
+
+    /// The service of the portfolio as generated.
+    pub fn portfolio(&self) -> PortfolioServiceClient<Wire> {
+        PortfolioServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
             .max_decoding_message_size(ANSWER)
     }
 

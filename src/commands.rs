@@ -24,6 +24,7 @@ pub mod predict;
 mod record;
 pub mod report;
 pub mod serve;
+pub mod services;
 mod settings;
 pub mod simulate;
 pub mod sla;
@@ -86,6 +87,7 @@ enum Command {
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
+    Services(services::Args),
     Models(models::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
@@ -120,6 +122,7 @@ pub fn run() -> ExitCode {
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
         Command::Sla(args) => alone(&settings, || sla::run(&args)),
+        Command::Services(args) => alone(&settings, || services::run(&args)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),
         Command::CrossValidate(args) => alone(&settings, || cross_validate::run(&args)),

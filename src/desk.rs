@@ -26,6 +26,7 @@ pub mod people;
 pub mod presence;
 pub mod problems;
 mod query;
+pub mod services;
 pub mod table;
 mod tasks;
 mod tickets;

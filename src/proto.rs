@@ -13,6 +13,7 @@ pub mod event;
 pub mod life;
 mod offers;
 pub mod profile;
+pub mod service;
 pub mod tasks;
 pub mod template;
 pub mod ticket;

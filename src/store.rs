@@ -22,6 +22,7 @@ mod known_errors;
 mod loads;
 mod log;
 mod numbers;
+mod outages;
 mod outcomes;
 mod people;
 mod receipts;
@@ -46,13 +47,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     articles::{ArticleFilter, ArticleSketch, Found},
-    assets::AssetFilter,
+    assets::{AssetCounts, AssetFilter},
     catalogs::Catalog,
     consequences::Consequence,
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
     outcomes::Sum,
-    people::{PeopleFilter, Sketch},
+    people::{PeopleCounts, PeopleFilter, Sketch},
     receipts::{Outcome, Receipt},
     tokens::Token,
     unit::Unit,

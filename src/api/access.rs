@@ -113,6 +113,7 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.WaveService/AcceptWave", WORK),
     allow("/dispatch.v1.WaveService/DismissWave", WORK),
     allow("/dispatch.v1.WaveService/CloseWave", WORK),
+    allow("/dispatch.v1.PortfolioService/ReportServices", WORK),
     allow("/dispatch.v1.SlaService/SlaReport", WORK),
     allow("/dispatch.v1.ApprovalService/ListApprovals", CONSENT),
     allow("/dispatch.v1.ApprovalService/DecideApproval", CONSENT),

@@ -10,6 +10,7 @@ use super::guard::admitted;
 use crate::{
     desk::{Desk, fault::Fault, trial::fault_to},
     proto::{
+        service::service_to,
         template::template_to,
         v1::{self, catalog_service_server::CatalogService},
     },
@@ -115,7 +116,7 @@ impl CatalogService for Catalogs {
         let (caller, request, _seat) = admitted(request)?;
         let (id, catalog) = (request::id("service", request.service)?, self.desk.catalog(&caller));
         let found = catalog.services.iter().find(|it| it.id == id).ok_or(Fault::NotFound("service"))?;
-        let service = Some(answer::service(found));
+        let service = Some(service_to(found));
         Ok(Response::new(v1::GetServiceResponse { service }))
     }
 
@@ -126,7 +127,7 @@ impl CatalogService for Catalogs {
         let (caller, request, _seat) = admitted(request)?;
         let (after, size) = request::list(&request.page_token, request.page_size)?;
         let catalog = self.desk.catalog(&caller);
-        let (services, next_page_token) = page(&catalog.services, |it| &it.id, &after, size, answer::service);
+        let (services, next_page_token) = page(&catalog.services, |it| &it.id, &after, size, service_to);
         Ok(Response::new(v1::ListServicesResponse { services, next_page_token }))
     }
 

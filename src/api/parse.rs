@@ -1,6 +1,7 @@
 //! From the contract's messages to the desk's: every wrong field is noted, and all of them are told at
 //! once. What a check hands back for a wrong field is of no meaning, and `done` lets nobody see it.
 
+mod days;
 pub(super) mod page;
 pub(super) mod values;
 pub(super) mod words;

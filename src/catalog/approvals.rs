@@ -6,12 +6,14 @@ use super::{
     item::{Item, Map},
     outline::Outline,
     sections::{Noun, Sections},
+    services::money,
     yaml::{Node, Value},
 };
 use crate::domain::{
     approval::{Expiry, Need, OwnRequest, Plan, Quorum, StepPlan, Who},
     assignment::Agent,
     field::{Field, FieldKind},
+    money::Prices,
     template::Template,
     ticket::TicketKind,
 };
@@ -45,11 +47,19 @@ const KEYS: [&str; 13] = [
     "escalate_to",
 ];
 
+/// What a condition may look at; nothing where that is in doubt.
+#[derive(Debug, Clone, Copy)]
+struct Of<'a> {
+    fields: Option<&'a [Field]>,
+    prices: Option<&'a Prices>,
+}
+
 /// The approval of a template, if it has one; nothing at all if that is wrong.
 pub(super) fn approval(
     map: &Map<'_>,
     kind: Option<TicketKind>,
     fields: Option<&[Field]>,
+    prices: Option<&Prices>,
     outline: &Outline<'_>,
 ) -> Option<Option<Plan>> {
     let Some(item) = map.get("approval") else { return Some(None) };
@@ -68,11 +78,12 @@ pub(super) fn approval(
         .map_or(Some(vec![]), |it| it.one_or_more(VALUES)?.iter().map(known).collect::<Option<Vec<_>>>());
     let items = map.need("steps")?.one_or_more(STEPS)?;
     super::outline::ids(&items, "step of this approval");
-    let steps: Option<Vec<StepPlan>> = items.iter().map(|it| step(it, fields, outline)).collect();
-    // What decides whether a step is needed is material, whether the owner says so or not.
-    let (steps, mut restart) = (steps?, restart?);
+    let of = Of { fields, prices };
+    let steps: Option<Vec<StepPlan>> = items.iter().map(|it| step(it, of, outline)).collect();
+    // What decides whether a step is needed is material, whether the owner says so or not; what the price hangs on too.
+    let (steps, mut restart, prices) = (steps?, restart?, prices?);
     if !restart.is_empty() {
-        for it in steps.iter().filter_map(|it| it.when.as_ref()).map(Need::field) {
+        for it in steps.iter().filter_map(|it| it.when.as_ref()).flat_map(|it| it.fields(prices)) {
             if !restart.iter().any(|known| known == it) {
                 restart.push(it.to_owned());
             }
@@ -91,14 +102,14 @@ fn field(item: &Item<'_>, fields: Option<&[Field]>) -> Option<String> {
     Some(id)
 }
 
-fn step(item: &Item<'_>, fields: Option<&[Field]>, outline: &Outline<'_>) -> Option<StepPlan> {
+fn step(item: &Item<'_>, of: Of<'_>, outline: &Outline<'_>) -> Option<StepPlan> {
     let map = item.map(&KEYS)?;
     let id = map.need("id").and_then(|it| it.id());
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let who = map.need("approvers").and_then(|it| whos(&it, outline));
     let quorum = map.get("quorum").map_or(Some(Quorum::Percent(100)), |it| quorum(&it));
     let veto = map.get("veto").map_or(Some(false), |it| it.flag());
-    let when = map.optional("when", |it| need(it, fields));
+    let when = map.optional("when", |it| need(it, of));
     let own = map.get("self_approval");
     let own = own.map_or(Some(OwnRequest::default()), |it| it.word(&OwnRequest::ALL, OwnRequest::as_str));
     let fallback = map.get("fallback").map_or(Some(vec![]), |it| whos(&it, outline));
@@ -221,8 +232,15 @@ fn quorum(item: &Item<'_>) -> Option<Quorum> {
     percent.map(Quorum::Percent)
 }
 
-fn need(item: &Item<'_>, fields: Option<&[Field]>) -> Option<Need> {
-    let map = item.map(&["field", "is", "above"])?;
+fn need(item: &Item<'_>, Of { fields, prices }: Of<'_>) -> Option<Need> {
+    let map = item.map(&["field", "is", "above", "price_above"])?;
+    if let Some(bound) = map.get("price_above") {
+        if map.each().count() > 1 {
+            item.fault("looks either at the price or at a field; give the step two conditions by two steps");
+            return None;
+        }
+        return price(&bound, prices?);
+    }
     let at = map.need("field")?;
     let id = field(&at, fields)?;
     let kind = fields?.iter().find(|it| it.id == id).map(|it| &it.kind)?;
@@ -243,6 +261,26 @@ fn need(item: &Item<'_>, fields: Option<&[Field]>) -> Option<Need> {
             item.fault("says what of the field: either `is`, a list of values, or `above`, a number");
             None
         }
+    }
+}
+
+fn price(item: &Item<'_>, prices: &Prices) -> Option<Need> {
+    let bound = money(item)?;
+    match prices.all().next() {
+        None => {
+            item.fault(
+                "the template has no price, so no step ever hangs on it; give it or its options a `price`",
+            );
+            None
+        }
+        Some(it) if it.currency != bound.currency => {
+            item.fault(format!(
+                "the prices of the template are in {}; write the bound in it, too",
+                it.currency
+            ));
+            None
+        }
+        Some(_) => Some(Need::Price(bound)),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     item::{Item, Map},
     outline::{Outline, ids},
     sections::Noun,
+    services::money,
     yaml::Node,
 };
 use crate::domain::{
@@ -251,7 +252,7 @@ fn options(item: &Item<'_>) -> Option<Vec<Choice>> {
 }
 
 fn option<'a>(item: &Item<'a>, words: &mut Words<'a>) -> Option<Choice> {
-    let map = item.map(&["id", "label", "synonyms", "urgency", "impact", "advice"])?;
+    let map = item.map(&["id", "label", "synonyms", "urgency", "impact", "advice", "price"])?;
     let id = map.need("id").and_then(|it| it.id());
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let synonyms = map.get("synonyms").and_then(|it| it.list(SYNONYMS)).unwrap_or_default();
@@ -264,6 +265,7 @@ fn option<'a>(item: &Item<'a>, words: &mut Words<'a>) -> Option<Choice> {
     let mut choice = Choice::new(id, label, synonyms);
     choice.urgency = map.get("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
     choice.impact = map.get("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
+    choice.price = map.get("price").and_then(|it| money(&it));
     choice.advice = map.get("advice").and_then(|it| it.bilingual(ADVICE));
     Some(choice)
 }

@@ -1,4 +1,4 @@
-//! Services, the groups that own them, and the agents of the groups.
+//! Groups, and the agents who are in them.
 
 use super::{
     agreements,
@@ -7,10 +7,7 @@ use super::{
     outline::Outline,
     sections::{Noun, Sections},
 };
-use crate::domain::{
-    assignment::{Agent, Group},
-    catalog::Service,
-};
+use crate::domain::assignment::{Agent, Group};
 
 /// Longest name, in characters.
 const NAME: usize = 120;
@@ -19,24 +16,12 @@ const DESCRIPTION: usize = 500;
 /// Groups that one agent may be in.
 const GROUPS: usize = 50;
 
-pub(super) fn services(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Service> {
-    sections.items(Noun::Service).iter().filter_map(|it| service(it, outline)).collect()
-}
-
 pub(super) fn groups(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Group> {
     sections.items(Noun::Group).iter().filter_map(|it| group(it, outline)).collect()
 }
 
 pub(super) fn agents(sections: &Sections<'_>, outline: &Outline<'_>) -> Vec<Agent> {
     sections.items(Noun::Agent).iter().filter_map(|it| agent(it, outline)).collect()
-}
-
-fn service(item: &Item<'_>, outline: &Outline<'_>) -> Option<Service> {
-    let map = item.map(&["id", "name", "owner"])?;
-    let id = map.need("id").and_then(|it| it.id());
-    let name = map.need("name").and_then(|it| it.text(NAME));
-    let owner = map.need("owner").and_then(|it| outline.refer(&it, Noun::Group));
-    Some(Service { id: id?, name: name?, owner: owner? })
 }
 
 fn group(item: &Item<'_>, outline: &Outline<'_>) -> Option<Group> {

@@ -2,14 +2,18 @@
 
 use super::{
     approvals, duties, fields,
-    item::Item,
+    item::{Item, Map},
     outline::Outline,
     sections::{Noun, Sections},
+    services::money,
     steps,
 };
 use crate::domain::{
     catalog::{Catalog, FALLBACK, INTENTS},
+    field::{Choice, Field},
+    money::Prices,
     priority::{Impact, Urgency},
+    service::Service,
     template::{Audience, Knowledge, Template},
     ticket::TicketKind,
 };
@@ -20,7 +24,7 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "id",
     "kind",
     "label",
@@ -36,19 +40,20 @@ const KEYS: [&str; 15] = [
     "steps",
     "approval",
     "knowledge",
+    "price",
 ];
 
 pub(super) fn templates(
     sections: &Sections<'_>,
     outline: &Outline<'_>,
-    version: u64,
-    previous: Option<&Catalog>,
+    services: &[Service],
+    (version, previous): (u64, Option<&Catalog>),
 ) -> Vec<Template> {
-    let read = |it: &Item<'_>| template(it, outline).map(|it| with_version(it, version, previous));
+    let read = |it: &Item<'_>| template(it, outline, services).map(|it| with_version(it, version, previous));
     sections.items(Noun::Template).iter().filter_map(read).collect()
 }
 
-fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
+fn template(item: &Item<'_>, outline: &Outline<'_>, services: &[Service]) -> Option<Template> {
     let map = item.map(&KEYS)?;
     let id = map.need("id").and_then(|it| template_id(&it));
     let kind = map.need("kind").and_then(|it| it.word(&TicketKind::ALL, TicketKind::as_str));
@@ -57,7 +62,12 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     let group = map.need("group").and_then(|it| outline.refer(&it, Noun::Group));
     let impact = map.need("impact").and_then(|it| it.word(&Impact::ALL, Impact::as_str));
     let urgency = map.need("urgency").and_then(|it| it.word(&Urgency::ALL, Urgency::as_str));
-    let sla = map.need("sla").and_then(|it| outline.refer(&it, Noun::Policy));
+    let of_service =
+        services.iter().find(|it| Some(&it.id) == service.as_ref()).and_then(|it| it.sla.clone());
+    let sla = match (map.get("sla"), of_service) {
+        (None, Some(policy)) => Some(policy),
+        (_, _) => map.need("sla").and_then(|it| outline.refer(&it, Noun::Policy)),
+    };
     let (skills, handling) =
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let audience = map.optional("audience", |it| audience(it, id.as_deref()));
@@ -66,7 +76,8 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
     }
     let knowledge = map.optional("knowledge", |it| it.word(&Knowledge::ALL, Knowledge::as_str));
     let fields = map.optional("fields", |it| fields::fields(it, outline)).map(Option::unwrap_or_default);
-    let approval = approvals::approval(&map, kind, fields.as_deref(), outline);
+    let prices = prices(&map, fields.as_deref().unwrap_or_default());
+    let approval = approvals::approval(&map, kind, fields.as_deref(), prices.as_ref(), outline);
     let steps = map.optional("steps", |it| steps::steps(it, &fields::siblings(item), outline));
     Some(Template {
         id: id?,
@@ -85,7 +96,27 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         steps: steps?.unwrap_or_default(),
         approval: approval?,
         knowledge: knowledge?.unwrap_or_default(),
+        prices: prices?,
     })
+}
+
+/// What a template costs. Amounts are added up, so all are in one currency.
+fn prices(map: &Map<'_>, fields: &[Field]) -> Option<Prices> {
+    let base = map.optional("price", money)?;
+    let priced = |field: &Field, it: &Choice| Some((field.id.clone(), it.id.clone(), it.price.clone()?));
+    let options = fields.iter().flat_map(|field| field.options().iter().filter_map(|it| priced(field, it)));
+    let prices = Prices { base, options: options.collect() };
+    let mut currencies: Vec<_> = prices.all().map(|it| it.currency.as_str()).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    if currencies.len() > 1 {
+        map.item().fault(format!(
+            "has prices in {}; write all of one template in one currency",
+            currencies.join(" and ")
+        ));
+        return None;
+    }
+    Some(prices)
 }
 
 fn template_id(item: &Item<'_>) -> Option<String> {

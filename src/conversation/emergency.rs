@@ -5,7 +5,7 @@ use super::{heard::Heard, slots::choice};
 use crate::domain::{
     field::Choice,
     priority::{Impact, Urgency},
-    template::{Audience, Template},
+    template::Template,
 };
 
 /// The template with an option of the highest impact and urgency that a message names, unless the model is
@@ -14,7 +14,7 @@ pub(super) fn emergency<'a>(heard: &Heard<'a>) -> Option<&'a Template> {
     if !heard.numbers.is_empty() {
         return None;
     }
-    let offered = || heard.catalog.templates.iter().filter(|it| it.audience == Audience::Everyone);
+    let offered = || heard.catalog.templates.iter().filter(|it| heard.catalog.is_offered(it));
     let gravest = offered().flat_map(Template::options).filter(|it| is_gravest(it));
     let named = choice::find_among(heard.phrases, gravest, heard.text)?;
     let has = |it: &&Template| it.options().any(|option| std::ptr::eq(option, named));

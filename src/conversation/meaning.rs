@@ -1,7 +1,7 @@
 //! What a message is about when nothing was asked.
 
 use super::{heard::Heard, lexicon::trimmed, state::TicketIntent};
-use crate::domain::{catalog::FALLBACK, template::Audience};
+use crate::domain::catalog::FALLBACK;
 
 /// What a message is about, when nothing was asked.
 #[derive(Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) fn meaning<'a>(heard: &'a Heard<'_>) -> Meaning<'a> {
 
 /// The templates that a bot offers by name, with each of their names.
 fn names<'a>(heard: &'a Heard<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let offered = heard.catalog.templates.iter().filter(|it| it.audience == Audience::Everyone);
+    let offered = heard.catalog.templates.iter().filter(|it| heard.catalog.is_offered(it));
     let named = offered.filter(|it| it.id != FALLBACK);
     named.flat_map(|it| [&it.label.en, &it.label.zh].map(|label| (it.id.as_str(), label.trim())))
 }

@@ -306,7 +306,8 @@ pub(super) fn summary(
     let say = |(field, value): (&str, String)| {
         phrases.fill_word(language, "field_and_value", &[("field", field), ("value", &value)])
     };
-    let known: Vec<String> = known.chain(assets).map(say).collect();
+    let price = template.prices.of(fields).map(|it| (phrases.word(language, "price"), it.to_string()));
+    let known: Vec<String> = known.chain(assets).chain(price).map(say).collect();
     let known = known.join(phrases.word(language, "comma"));
     let name = template.label.get(language);
     if known.is_empty() {

@@ -106,15 +106,17 @@ impl Approvals<'_> {
         by: &Person,
     ) -> Result<(), Fault> {
         let Some(ticket) = unit.ticket(id) else { return Ok(()) };
-        let plan = self.catalog.template_of(before).and_then(|it| it.approval.as_ref());
-        let changed = plan.map_or_else(Vec::new, |it| material(&it.restart, before, ticket));
+        let template = self.catalog.template_of(before);
+        let plan = template.and_then(|it| Some((it.approval.as_ref()?, &it.prices)));
+        let changed = plan.map_or_else(Vec::new, |(it, _)| material(&it.restart, before, ticket));
         if let Some(ending) = granted(before).filter(|_| !changed.is_empty()) {
             let refusal = NoConsent::Agreed { fields: changed, by: ending.by.clone() };
             return Err(Fault::Refused(Refusal::Approval(refusal)));
         }
         if !before.is_waiting_for_approval() {
             let plan = plan.filter(|_| before.state.is_open() && before.fields != ticket.fields);
-            let steps = plan.map(|it| approval::newly_needed(it, &before.fields, &ticket.fields));
+            let steps =
+                plan.map(|(it, prices)| approval::newly_needed(it, prices, &before.fields, &ticket.fields));
             return match steps.filter(|it| !it.is_empty()) {
                 Some(steps) => Err(Fault::Refused(Refusal::Approval(NoConsent::Unasked(steps)))),
                 None => Ok(()),

@@ -244,8 +244,8 @@ impl Intake {
         gate: Gate,
         (language, assets): (Language, TicketAssets),
     ) -> Result<(), Fault> {
-        // The catalogue may have lost the template since it was talked about.
-        let template = self.catalog.template(&draft.template).or_else(|| self.catalog.template(FALLBACK));
+        // The catalogue may have lost the template since it was talked about, or its service has ended.
+        let template = self.catalog.offered(&draft.template).or_else(|| self.catalog.template(FALLBACK));
         let template = template.ok_or(Fault::NotFound("template"))?;
         let fits = |(field, value): &&(String, _)| template.check_one(field, Clone::clone(value)).is_ok();
         let fields = template.completed(draft.fields.iter().filter(fits).cloned().collect());

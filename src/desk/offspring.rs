@@ -13,7 +13,7 @@ use super::{
     fault::Fault,
     hear::told,
     open::Opening,
-    tickets::{bad_values, encoded, work},
+    tickets::{bad_values, encoded, to_open, work},
 };
 use crate::{
     clock,
@@ -192,10 +192,10 @@ pub(super) fn link_back(unit: &mut Unit<'_>, old: TicketId, new: TicketId, relat
 /// no other.
 fn template<'a>(catalog: &'a Catalog, ticket: &Ticket, named: Option<&str>) -> Result<&'a Template, Fault> {
     if let Some(named) = named {
-        let unknown = || Fault::field("template", format!("no template `{named}` in the catalogue"));
-        return catalog.template(named).ok_or_else(unknown);
+        return to_open(catalog, named);
     }
-    let own = catalog.template(&ticket.template).or_else(|| catalog.template(FALLBACK));
+    let own = catalog.template(&ticket.template).filter(|it| !catalog.is_retired(it));
+    let own = own.or_else(|| catalog.template(FALLBACK));
     own.ok_or(Fault::NotFound("template"))
 }
 

@@ -110,7 +110,8 @@ impl Opening<'_> {
             ticket.clocks.rule = rule;
         }
         let plan = self.template.approval.as_ref();
-        let approval = plan.and_then(|it| approval::begin(it, &ticket.fields, catalog.version));
+        let approval =
+            plan.and_then(|it| approval::begin(it, &self.template.prices, &ticket.fields, catalog.version));
         let decision = |ticket: &Ticket, because: Vec<Because>, load_seen| Decision {
             group: ticket.group.clone(),
             agent: ticket.agent.clone(),

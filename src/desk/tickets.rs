@@ -27,7 +27,7 @@ use crate::{
         id::TicketId,
         people::{Caller, Person},
         profile::{self, Details},
-        template::Values,
+        template::{Template, Values},
         ticket::{AssetLink, Command, Diagnosis, Refusal, Said, Ticket, Update},
         time::Timestamp,
     },
@@ -105,9 +105,7 @@ impl Desk {
         // Checked in here, so that a request that is done already gets its first reply even if the
         // catalogue has changed since.
         let decide = move |unit: &mut Unit<'_>| {
-            let unknown =
-                || Fault::field("template", format!("no template `{}` in the catalogue", new.template));
-            let template = catalog.template(&new.template).ok_or_else(unknown)?;
+            let template = to_open(&catalog, &new.template)?;
             if let Some(refusal) = &asking.refusal {
                 return Err(refusal.clone());
             }
@@ -377,4 +375,14 @@ pub(super) fn bad_values(bad: Vec<(String, crate::domain::field::BadValue)>) -> 
     Fault::Malformed(
         bad.into_iter().map(|(id, why)| Violation::new(format!("fields.{id}"), why.to_string())).collect(),
     )
+}
+
+/// A template of which a ticket may be opened.
+pub(super) fn to_open<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Template, Fault> {
+    let problem = match catalog.template(id) {
+        Some(it) if !catalog.is_retired(it) => return Ok(it),
+        Some(it) => format!("`{id}` is of the service `{}`, which is retired; name another one", it.service),
+        None => format!("no template `{id}` in the catalogue"),
+    };
+    Err(Fault::field("template", problem))
 }

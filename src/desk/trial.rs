@@ -150,7 +150,10 @@ fn ticket(
     };
     let sla = catalog.choose_sla(&known, Some(template)).map_or_else(|| template.sla.clone(), |it| it.policy);
     let tasks = tasks(&template.steps, &fields);
-    let plan = template.approval.as_ref().and_then(|it| approval::begin(it, &fields, catalog.version));
+    let plan = template
+        .approval
+        .as_ref()
+        .and_then(|it| approval::begin(it, &template.prices, &fields, catalog.version));
     let state = |it: &Task| match before(&tasks, it).next() {
         None => TaskState::Ready,
         Some(_) => TaskState::Waiting,

@@ -8,6 +8,7 @@ use super::{
     members::{Members, Roster},
     priority::Matrix,
     profile::Directory,
+    service::{Service, Stage},
     sla::{SlaPolicy, SlaRule, Supplier},
     template::{Audience, Template},
     ticket::Ticket,
@@ -52,17 +53,6 @@ pub struct Catalog {
     pub asset_types: Vec<AssetType>,
 }
 
-/// Something that the company gives to its people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Id of the group that owns it.
-    pub owner: String,
-}
-
 /// Labels of the text model that are intents and no templates; a template may not have one as its id.
 pub const INTENTS: [&str; 8] =
     ["status", "comment", "close", "reopen", "greeting", "thanks", "person", "out_of_scope"];
@@ -78,7 +68,23 @@ impl Catalog {
 
     /// A template by its id, if employees may ask for it.
     pub fn offered(&self, id: &str) -> Option<&Template> {
-        self.template(id).filter(|it| it.audience == Audience::Everyone)
+        self.template(id).filter(|it| self.is_offered(it))
+    }
+
+    /// Whether employees may ask for a template: it is for them, and its service is there.
+    pub fn is_offered(&self, template: &Template) -> bool {
+        let stage = self.service(&template.service).map(|it| it.stage);
+        template.audience == Audience::Everyone && stage.is_none_or(|it| it == Stage::Live)
+    }
+
+    /// Whether nothing new is opened of a template any more: its service has ended.
+    pub fn is_retired(&self, template: &Template) -> bool {
+        self.service(&template.service).is_some_and(|it| it.stage == Stage::Retired)
+    }
+
+    /// A service by its id.
+    pub fn service(&self, id: &str) -> Option<&Service> {
+        self.services.iter().find(|it| it.id == id)
     }
 
     /// A template as it was in a version.

@@ -4,6 +4,7 @@ mod pattern;
 
 pub use self::pattern::{BadPattern, Pattern};
 use super::{
+    money::Money,
     number,
     people::{Bilingual, Language},
     priority::{Impact, Urgency},
@@ -108,6 +109,8 @@ pub struct Choice {
     pub impact: Option<Impact>,
     /// What the employee should do before anybody comes.
     pub advice: Option<Bilingual>,
+    /// What it adds to the price.
+    pub price: Option<Money>,
     /// All that people may call it, in lower case.
     names: Vec<String>,
 }
@@ -118,7 +121,7 @@ impl Choice {
         let spoken = id.replace(['_', '-'], " ");
         let all = [&spoken, &label.en, &label.zh].into_iter().chain(&synonyms);
         let names = all.filter(|it| !it.is_empty()).map(|it| it.to_lowercase()).collect();
-        Self { id, label, synonyms, urgency: None, impact: None, advice: None, names }
+        Self { id, label, synonyms, urgency: None, impact: None, advice: None, price: None, names }
     }
 
     /// All that people may call it, in lower case: its id in words, its name in both languages, and

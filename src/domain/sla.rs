@@ -13,7 +13,7 @@ pub use self::{
     agreement::{Agreement, Supplier},
     clock::{Clock, Counted, Reached, Terms, clocks, closes, reached, reckon},
     outcome::{Ended, Outcome, outcomes},
-    period::{Length, Period, periods},
+    period::{Length, Period, begins, periods},
     rule::{SlaChoice, SlaRule},
     state::{ClockState, Fired, Pause, Promised, Standstill},
 };

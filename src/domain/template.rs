@@ -4,6 +4,7 @@ use super::{
     approval::Plan,
     assignment::Skill,
     field::{BadValue, Choice, Field, FieldValue, Required},
+    money::Prices,
     people::Bilingual,
     priority::{Impact, Urgency},
     task::Step,
@@ -45,6 +46,8 @@ pub struct Template {
     pub approval: Option<Plan>,
     /// Whether the bot may offer an article before it opens one.
     pub knowledge: Knowledge,
+    /// What it costs whoever asks for it.
+    pub prices: Prices,
 }
 
 /// Whether the bot may offer an article of the knowledge before it opens a ticket of a template.

@@ -12,6 +12,7 @@ use crate::domain::{
         Approval, Asked, Button, Ending, Expiry, Need, Notice, Outcome, OwnRequest, Quorum, Seat, Step,
         StepPlan, Vote, Who,
     },
+    money::Money,
     people::Bilingual,
 };
 
@@ -124,14 +125,22 @@ fn who_from(it: &v1::ApprovalWho) -> Result<Who, Malformed> {
 
 fn need_to(it: &Need) -> v1::ApprovalNeed {
     match it {
-        Need::Is { field, any } => v1::ApprovalNeed { field: field.clone(), any: any.clone(), above: None },
+        Need::Is { field, any } => {
+            v1::ApprovalNeed { field: field.clone(), any: any.clone(), ..v1::ApprovalNeed::default() }
+        }
         Need::Above { field, number } => {
-            v1::ApprovalNeed { field: field.clone(), any: vec![], above: Some(*number) }
+            v1::ApprovalNeed { field: field.clone(), above: Some(*number), ..v1::ApprovalNeed::default() }
+        }
+        Need::Price(bound) => {
+            v1::ApprovalNeed { price_above: bound.to_string(), ..v1::ApprovalNeed::default() }
         }
     }
 }
 
 fn need_from(it: &v1::ApprovalNeed) -> Need {
+    if let Some(bound) = Money::parse(&it.price_above) {
+        return Need::Price(bound);
+    }
     let field = it.field.clone();
     match it.above {
         Some(number) => Need::Above { field, number },

@@ -27,6 +27,7 @@ pub fn template_to(it: &Template) -> v1::Template {
         skills: it.skills.iter().map(skill_to).collect(),
         handling_seconds: it.handling,
         audience: words::audience_to(it.audience),
+        price: it.prices.base.as_ref().map(ToString::to_string).unwrap_or_default(),
         never_articles: it.knowledge == Knowledge::Never,
         steps: it.steps.iter().map(step).collect(),
         approvals: it.approval.iter().flat_map(|it| &it.steps).map(approval).collect(),
@@ -94,6 +95,7 @@ fn option(it: &Choice) -> v1::Choice {
         label: both(&it.label),
         impact: it.impact.map_or(0, words::impact_to),
         urgency: it.urgency.map_or(0, words::urgency_to),
+        price: it.price.as_ref().map(ToString::to_string).unwrap_or_default(),
         advice_en: advice.en,
         advice_zh: advice.zh,
     }

@@ -11,6 +11,7 @@ use crate::domain::{
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
     people::Language,
     priority::{Impact, Priority, Urgency},
+    service::Stage,
     sla::{Goal, Whom},
     task::TaskState,
     template::Audience,
@@ -57,6 +58,16 @@ words!(
     State::Resolved = v1::TicketState::Resolved,
     State::Closed = v1::TicketState::Closed,
     State::Cancelled = v1::TicketState::Cancelled
+);
+
+words!(
+    stage_to,
+    stage_from,
+    Stage,
+    v1::ServiceStage,
+    Stage::Pipeline = v1::ServiceStage::Pipeline,
+    Stage::Live = v1::ServiceStage::Live,
+    Stage::Retired = v1::ServiceStage::Retired
 );
 
 words!(

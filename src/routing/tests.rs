@@ -25,6 +25,7 @@ fn template(id: &str, group: &str) -> Template {
         handling: 1800,
         fields: vec![],
         audience: crate::domain::template::Audience::Everyone,
+        prices: crate::domain::money::Prices::default(),
         steps: vec![],
         approval: None,
         knowledge: crate::domain::template::Knowledge::default(),

@@ -62,7 +62,32 @@ pub struct AssetFilter {
     pub serial: Option<String>,
 }
 
+/// How many assets there are, by type and state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AssetCounts(HashMap<(String, String), u64>);
+
+impl AssetCounts {
+    /// Those of a type in a state.
+    pub fn of(&self, kind: &str, state: AssetState) -> u64 {
+        self.0.get(&(kind.to_owned(), state.as_str().to_owned())).copied().unwrap_or_default()
+    }
+}
+
 impl Store {
+    /// How many assets are in the register, by type and state.
+    pub async fn count_assets(&self, tenant: &Tenant) -> Result<AssetCounts, Unavailable> {
+        let rows = sqlx::query(
+            "select type, state, count(*) from assets where tenant = $1 and tag is not null group by type, state",
+        )
+        .bind(tenant.as_str())
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        let entry = |row: &AnyRow| {
+            Ok(((row.try_get(0)?, row.try_get(1)?), row.try_get::<i64, _>(2)?.cast_unsigned()))
+        };
+        Ok(AssetCounts(rows.iter().map(entry).collect::<Result<_, Unavailable>>()?))
+    }
+
     /// One asset, also one that was taken out.
     pub async fn asset(&self, tenant: &Tenant, id: AssetId) -> Result<Option<Asset>, Unavailable> {
         Ok(self.assets_by_id(tenant, &[id]).await?.into_iter().next())

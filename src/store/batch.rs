@@ -25,6 +25,7 @@ use crate::{
         id::{ArticleId, AssetId, ConversationId, ProfileId, Slot, TicketId, WaveId},
         people::Tenant,
         profile::Profile,
+        service::Outage,
         sla::{Ended, Goal, Outcome},
         ticket::Ticket,
         time::Timestamp,
@@ -89,6 +90,8 @@ pub(super) struct Batch {
     pub(super) outcomes: BTreeMap<(Tenant, TicketId, Goal, Timestamp), Outcome>,
     /// Those of them that ended for the first time.
     pub(super) ended: Vec<Outcome>,
+    /// What tickets tell of their services now.
+    pub(super) outages: BTreeMap<(Tenant, TicketId), Outage>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
     /// Positions of events of which something follows for other tickets.
@@ -198,6 +201,7 @@ impl Batch {
             events: vec![],
             loads: BTreeMap::new(),
             outcomes: BTreeMap::new(),
+            outages: BTreeMap::new(),
             ended: vec![],
             limits: BTreeMap::new(),
             consequences: vec![],
@@ -284,6 +288,9 @@ impl Batch {
                 self.ended.push(it.clone());
             }
             self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
+        }
+        for (ticket, it) in draft.outages {
+            self.outages.insert((work.tenant.clone(), ticket), it);
         }
         for (agent, most) in draft.limits {
             let limit = self.limits.entry((work.tenant.clone(), agent)).or_insert(most);

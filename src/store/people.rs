@@ -1,5 +1,7 @@
 //! Reading the directory of people. Every read names the tenant, and every look-up has its index.
 
+use std::collections::HashMap;
+
 use sqlx::{Row as _, any::AnyRow};
 
 use super::{
@@ -47,6 +49,19 @@ pub struct Sketch {
     pub active: bool,
     /// Counts their changes.
     pub version: u64,
+}
+
+/// How many people are in each department.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeopleCounts(HashMap<String, u64>);
+
+impl PeopleCounts {
+    /// Those of some departments, in whatever case they are written; all if none is named.
+    pub fn of(&self, departments: &[String]) -> u64 {
+        let is_asked =
+            |it: &String| departments.is_empty() || departments.iter().any(|one| one.to_lowercase() == *it);
+        self.0.iter().filter(|(it, _)| is_asked(it)).map(|(_, count)| count).sum()
+    }
 }
 
 impl Store {
@@ -105,6 +120,19 @@ impl Store {
             .fetch_one(&self.inner.pools.read)
             .await?;
         Ok(row.try_get::<i64, _>(0)?.cast_unsigned())
+    }
+
+    /// How many people are here, by department.
+    pub async fn count_people_by_department(&self, tenant: &Tenant) -> Result<PeopleCounts, Unavailable> {
+        let rows = sqlx::query(
+            "select department, count(*) from people where tenant = $1 and removed = 0 and active = 1 \
+             group by department",
+        )
+        .bind(tenant.as_str())
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        let entry = |row: &AnyRow| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned()));
+        Ok(PeopleCounts(rows.iter().map(entry).collect::<Result<_, Unavailable>>()?))
     }
 
     /// What is to be known of everybody behind `after`, in the order of their ids.

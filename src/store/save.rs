@@ -74,6 +74,7 @@ pub(super) async fn batch(
     assets::save(connection, statements, batch).await?;
     waves::save(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
+    super::outages::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;
     articles::save_uses(connection, statements, batch).await?;
     unchanged(connection, statements, batch).await

@@ -46,6 +46,7 @@ pub(super) struct Statements {
     pub(super) put_receipts: Bulk,
     pub(super) put_links: Bulk,
     pub(super) put_outcomes: Bulk,
+    pub(super) put_outages: Bulk,
     pub(super) drop_approvals: Bulk,
     pub(super) add_approvals: Bulk,
 }
@@ -92,6 +93,7 @@ impl Statements {
             put_receipts: bulk(PUT_RECEIPTS),
             put_links: bulk(PUT_LINKS),
             put_outcomes: bulk(super::outcomes::PUT),
+            put_outages: bulk(super::outages::PUT),
             add_files: bulk(ADD_FILES),
             drop_approvals: bulk(DROP_APPROVALS),
             add_approvals: bulk(ADD_APPROVALS),

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         assignment::{Agent, Group, Load},
         calendar::{Calendar, DAYS, Hours},
-        catalog::{Catalog, Service},
+        catalog::Catalog,
         duty::Duty,
         priority::Priority,
         sla::{Agreement, Escalation, Fired, SlaPolicy},
@@ -58,10 +58,6 @@ pub(super) fn agent(it: &Agent, (load, duty): (Load, Duty)) -> v1::Agent {
         substitute: it.substitute.clone().unwrap_or_default(),
         duty: words::duty_to(duty),
     }
-}
-
-pub(super) fn service(it: &Service) -> v1::Service {
-    v1::Service { id: it.id.clone(), name: it.name.clone(), owner: it.owner.clone() }
 }
 
 pub(super) fn policy(it: &SlaPolicy) -> v1::SlaPolicy {
@@ -141,17 +137,18 @@ mod tests {
     use jiff::civil::Date;
 
     use super::*;
-    use crate::domain::calendar::Special;
+    use crate::{
+        domain::{calendar::Special, service::Service},
+        proto::service::service_to,
+    };
 
     #[test]
     fn pages_follow_one_another_in_the_order_of_ids_without_gap_or_repeat() {
-        let list: Vec<Service> = ["c", "a", "e", "b", "d"]
-            .map(|id| Service { id: id.to_owned(), name: String::new(), owner: String::new() })
-            .into();
+        let list: Vec<Service> = ["c", "a", "e", "b", "d"].map(|id| Service::new(id, "", "")).into();
         let mut after = String::new();
         let mut seen = vec![];
         loop {
-            let (answers, next) = page(&list, |it| &it.id, &after, 2, service);
+            let (answers, next) = page(&list, |it| &it.id, &after, 2, service_to);
             seen.push(answers.iter().map(|it| it.id.as_str()).collect::<String>());
             if next.is_empty() {
                 break;

@@ -1,7 +1,5 @@
 //! Requests about service levels, from the contract's words to the desk's.
 
-use jiff::{civil::Date, tz::TimeZone};
-
 use crate::{
     api::parse::{Checks, words::Words},
     desk::{
@@ -35,10 +33,10 @@ const DIMENSION: Words<ReportDimension> = Words {
 
 pub(super) fn report(raw: v1::SlaReportRequest) -> Result<Question, Fault> {
     let mut checks = Checks::default();
-    let from = day(&mut checks, "from", &raw.from);
-    let to = day(&mut checks, "to", &raw.to);
+    let from = checks.day("from", &raw.from);
+    let to = checks.day("to", &raw.to);
     let length = checks.optional_word("period", raw.period, &PERIOD).unwrap_or(Length::Month);
-    let zone = zone(&mut checks, &raw.zone);
+    let zone = checks.zone("zone", &raw.zone);
     let mut by = By::default();
     for (place, it) in raw.by.iter().take(ReportDimension::Priority as usize * 2).enumerate() {
         match checks.word(&format!("by[{place}]"), *it, &DIMENSION) {
@@ -56,29 +54,10 @@ pub(super) fn report(raw: v1::SlaReportRequest) -> Result<Question, Fault> {
     checks.done(Question { from, to, length, zone, by, goals, group, policy })
 }
 
-fn day(checks: &mut Checks, field: &str, raw: &str) -> Option<Date> {
-    if raw.is_empty() {
-        return None;
-    }
-    let day = raw.parse::<Date>().ok().filter(|it| 0 < it.year() && raw.len() == 10);
-    if day.is_none() {
-        checks.wrong(field, "must be a day such as 2027-03-01, or empty");
-    }
-    day
-}
-
-fn zone(checks: &mut Checks, raw: &str) -> TimeZone {
-    if raw.is_empty() {
-        return TimeZone::UTC;
-    }
-    TimeZone::get(raw).unwrap_or_else(|_| {
-        checks.wrong("zone", "must be an IANA time zone such as Europe/Berlin, or empty for UTC");
-        TimeZone::UTC
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     #[test]

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::domain::{
     catalog::Catalog,
+    money::Prices,
     people::{Language, Person},
     template::Values,
     ticket::Ticket,
@@ -18,20 +19,21 @@ use crate::domain::{
 };
 
 /// The approval that a request needs; none if no step of its plan is needed.
-pub fn begin(plan: &Plan, fields: &Values, catalog: u64) -> Option<Approval> {
-    let steps = needed(&plan.steps, fields);
+pub fn begin(plan: &Plan, prices: &Prices, fields: &Values, catalog: u64) -> Option<Approval> {
+    let steps = needed(&plan.steps, prices, fields);
     (!steps.is_empty()).then_some(Approval { catalog, round: 1, steps, ending: None })
 }
 
 /// Ids of the steps that a request needs with these values, and did not need with those before.
-pub fn newly_needed(plan: &Plan, before: &Values, after: &Values) -> Vec<String> {
-    let ids = |fields| needed(&plan.steps, fields).into_iter().map(|it| it.plan.id).collect::<Vec<_>>();
+pub fn newly_needed(plan: &Plan, prices: &Prices, before: &Values, after: &Values) -> Vec<String> {
+    let ids =
+        |fields| needed(&plan.steps, prices, fields).into_iter().map(|it| it.plan.id).collect::<Vec<_>>();
     let before = ids(before);
     ids(after).into_iter().filter(|it| !before.contains(it)).collect()
 }
 
-fn needed(plans: &[StepPlan], fields: &Values) -> Vec<Step> {
-    let needed = plans.iter().filter(|it| it.when.as_ref().is_none_or(|it| it.holds(fields)));
+fn needed(plans: &[StepPlan], prices: &Prices, fields: &Values) -> Vec<Step> {
+    let needed = plans.iter().filter(|it| it.when.as_ref().is_none_or(|it| it.holds(fields, prices)));
     needed.cloned().map(Step::new).collect()
 }
 
@@ -115,12 +117,17 @@ pub fn delegate(
 }
 
 /// The request was changed: the approval begins anew, with the steps that are needed now.
-pub fn restart(ticket: &Ticket, catalog: &Catalog, plan: &Plan, now: Timestamp) -> Vec<Event> {
+pub fn restart(
+    ticket: &Ticket,
+    catalog: &Catalog,
+    (plan, prices): (&Plan, &Prices),
+    now: Timestamp,
+) -> Vec<Event> {
     if !ticket.is_waiting_for_approval() {
         return vec![];
     }
     let mut course = Course::of(ticket, catalog, now);
-    let steps = needed(&plan.steps, &ticket.fields);
+    let steps = needed(&plan.steps, prices, &ticket.fields);
     let none = steps.is_empty();
     course.add(Event::Restarted { steps, catalog: catalog.version });
     if none {

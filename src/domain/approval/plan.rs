@@ -3,6 +3,7 @@
 use crate::domain::{
     duty::Leave,
     field::FieldValue,
+    money::{Money, Prices},
     people::{Bilingual, Language, Person},
     template::Values,
 };
@@ -46,10 +47,11 @@ impl Plan {
 }
 
 impl Need {
-    /// Id of the field that it looks at.
-    pub fn field(&self) -> &str {
+    /// Ids of the fields that it looks at.
+    pub fn fields<'a>(&'a self, prices: &'a Prices) -> Vec<&'a str> {
         match self {
-            Self::Is { field, .. } | Self::Above { field, .. } => field,
+            Self::Is { field, .. } | Self::Above { field, .. } => vec![field],
+            Self::Price(_) => prices.fields().collect(),
         }
     }
 }
@@ -166,7 +168,7 @@ impl Expiry {
     }
 }
 
-/// When a step is needed, by the value of a field.
+/// When a step is needed, by the value of a field or by the price.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Need {
     /// The field has one of these values.
@@ -183,11 +185,13 @@ pub enum Need {
         /// The bound.
         number: f64,
     },
+    /// What is asked for costs more than this.
+    Price(Money),
 }
 
 impl Need {
     /// Whether the step is needed. A number that nobody gave may be any: then the step is needed.
-    pub fn holds(&self, fields: &Values) -> bool {
+    pub fn holds(&self, fields: &Values, prices: &Prices) -> bool {
         let value = |id: &str| fields.iter().find(|(it, _)| it == id).map(|(_, value)| value);
         match self {
             Self::Is { field, any } => {
@@ -205,6 +209,7 @@ impl Need {
                 )
                 | None => true,
             },
+            Self::Price(bound) => prices.of(fields).is_some_and(|it| bound.hundredths < it.hundredths),
         }
     }
 }

@@ -14,8 +14,10 @@ use crate::domain::{
     catalog::Catalog,
     duty::Leave,
     field::FieldValue,
+    money::Prices,
     people::{Bilingual, Language, Person},
     profile::SubjectFrom,
+    service::Service,
     template::Values,
     ticket::{self, Ticket, tests::ticket},
     time::Timestamp,
@@ -52,11 +54,7 @@ fn catalog() -> Catalog {
     Catalog {
         version: 1,
         approvers,
-        services: vec![crate::domain::catalog::Service {
-            id: "printing".into(),
-            name: "Printing".into(),
-            owner: "desk".into(),
-        }],
+        services: vec![Service::new("printing", "Printing", "desk")],
         groups: ["cab", "desk"].map(|id| Group { id: id.into(), ..Group::default() }).into(),
         agents: vec![agent("x", "cab"), agent("y", "cab"), agent("z", "cab"), agent("d", "desk")],
         ..Catalog::default()
@@ -93,7 +91,7 @@ fn asking(steps: Vec<StepPlan>, catalog: &Catalog) -> Ticket {
 /// The same of somebody else.
 fn asking_for(requester: Person, steps: Vec<StepPlan>, catalog: &Catalog) -> Ticket {
     let plan = Plan { steps, restart: vec![] };
-    let approval = begin(&plan, &Values::new(), 1).unwrap();
+    let approval = begin(&plan, &Prices::default(), &Values::new(), 1).unwrap();
     let waiting = Ticket { requester, ..ticket().awaiting(approval) };
     let events = follow(&waiting, catalog, Timestamp(0));
     after(waiting, &events, Timestamp(0))

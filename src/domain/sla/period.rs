@@ -67,7 +67,8 @@ pub fn periods(from: Date, to: Date, length: Length, zone: &TimeZone, most: usiz
 }
 
 /// When a day begins in a zone; where the clock skips midnight, when it goes on.
-fn begins(day: Date, zone: &TimeZone) -> Timestamp {
+/// When a day begins in a zone.
+pub fn begins(day: Date, zone: &TimeZone) -> Timestamp {
     let at = day.to_zoned(zone.clone()).map_or(i64::MAX / 1000, |it| it.timestamp().as_second());
     Timestamp::from_second(at)
 }

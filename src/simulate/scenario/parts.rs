@@ -114,6 +114,7 @@ pub(super) fn template(id: &str, group: &str, sla: &str, minutes: u32, of: &[(&s
         handling: minutes * 60,
         fields: vec![],
         audience: Audience::Everyone,
+        prices: crate::domain::money::Prices::default(),
         steps: vec![],
         approval: None,
         knowledge: crate::domain::template::Knowledge::default(),

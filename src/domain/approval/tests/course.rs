@@ -71,19 +71,20 @@ fn a_vote_on_an_ended_step_hears_how_it_ended() {
 #[test]
 fn a_step_is_needed_by_the_value_of_a_field() {
     let above = Need::Above { field: "cost".into(), number: 500.0 };
+    let none = Prices::default();
     let cost = |it: f64| vec![("cost".to_owned(), FieldValue::Number(it))];
-    assert!(above.holds(&cost(500.5)) && !above.holds(&cost(500.0)));
-    assert!(above.holds(&vec![]), "what nobody said may be any sum");
+    assert!(above.holds(&cost(500.5), &none) && !above.holds(&cost(500.0), &none));
+    assert!(above.holds(&vec![], &none), "what nobody said may be any sum");
     let plan =
         Plan { steps: vec![StepPlan { when: Some(above), ..step(named_ones(&["b"])) }], restart: vec![] };
-    assert!(begin(&plan, &cost(10.0), 1).is_none());
+    assert!(begin(&plan, &none, &cost(10.0), 1).is_none());
     let catalog = catalog();
     let waiting = asking(plan.steps.clone(), &catalog);
     let cheap = Ticket { fields: cost(10.0), ..waiting.clone() };
-    let events = restart(&cheap, &catalog, &plan, Timestamp(3));
+    let events = restart(&cheap, &catalog, (&plan, &none), Timestamp(3));
     assert_eq!(outcome(&after(cheap, &events, Timestamp(3))), Some(Outcome::NotNeeded));
     let dear = Ticket { fields: cost(900.0), ..waiting };
-    let events = restart(&dear, &catalog, &plan, Timestamp(3));
+    let events = restart(&dear, &catalog, (&plan, &none), Timestamp(3));
     let again = after(dear, &events, Timestamp(3));
     let approval = again.approval.as_ref().unwrap();
     assert_eq!((approval.round, asked_subjects(&again)), (2, vec!["b".to_owned()]));
@@ -254,4 +255,22 @@ proptest! {
             prop_assert!(approval.steps.iter().all(|it| 0 < it.count(true)), "never by nobody");
         }
     }
+}
+
+#[test]
+fn a_step_is_needed_by_what_is_chosen_and_costs_more() {
+    let money = |it: &str| Money::parse(it).unwrap();
+    let prices = Prices {
+        base: Some(money("900 EUR")),
+        options: vec![
+            ("memory".into(), "big".into(), money("99.99 EUR")),
+            ("memory".into(), "huge".into(), money("100.01 EUR")),
+        ],
+    };
+    let chosen = |it: &str| vec![("memory".to_owned(), FieldValue::Choice(it.into()))];
+    let need = Need::Price(money("1000 EUR"));
+    assert!(!need.holds(&vec![], &prices) && !need.holds(&chosen("big"), &prices));
+    assert!(need.holds(&chosen("huge"), &prices));
+    assert!(!need.holds(&chosen("huge"), &Prices::default()), "what has no price costs nothing");
+    assert_eq!(need.fields(&prices), ["memory", "memory"]);
 }

@@ -1,0 +1,75 @@
+//! When services were down, as their incidents tell: a row for each incident that says so, written with the event that
+//! changed it.
+
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+
+use super::{
+    Store,
+    batch::Batch,
+    bulk::{Query, Shape},
+    fault::Unavailable,
+    save::Unsaved,
+    statements::Statements,
+};
+use crate::{
+    domain::{id::TicketId, people::Tenant, priority::Impact, service::Outage, time::Timestamp},
+    proto::event::Malformed,
+};
+
+pub(super) const PUT: Shape = (
+    "insert into outages (tenant, ticket, service, impact, started, ended)",
+    6,
+    "on conflict (tenant, ticket) do update set service = excluded.service, impact = excluded.impact, \
+     started = excluded.started, ended = excluded.ended",
+);
+
+/// Writes what the tickets of a batch tell now. One that tells nothing any more lasted for no time.
+pub(super) async fn write(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    batch: &Batch,
+) -> Result<(), Unsaved> {
+    let rows: Vec<_> = batch.outages.iter().collect();
+    let bind = |it: Query, ((tenant, ticket), row): &(&(Tenant, TicketId), &Outage)| {
+        let it = it.bind(tenant.as_str().to_owned()).bind(ticket.bytes().to_vec()).bind(row.service.clone());
+        let it = it.bind(row.impact as i64 + 1).bind(row.from.0);
+        it.bind(row.to.map_or(i64::MAX, |it| it.0))
+    };
+    statements.put_outages.write(connection, &rows, bind).await?;
+    Ok(())
+}
+
+impl Store {
+    /// What incidents of at least an impact tell of a service in `[from, to)`.
+    pub async fn outages(
+        &self,
+        tenant: &Tenant,
+        service: &str,
+        impact: Impact,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Outage>, Unavailable> {
+        let rows = sqlx::query(
+            "select impact, started, ended from outages where tenant = $1 and service = $2 and ended > $3 \
+             and started < $4 and impact >= $5",
+        )
+        .bind(tenant.as_str())
+        .bind(service)
+        .bind(from.0)
+        .bind(to.0)
+        .bind(impact as i64 + 1)
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        rows.iter().map(|it| outage(it, service)).collect()
+    }
+}
+
+fn outage(row: &AnyRow, service: &str) -> Result<Outage, Unavailable> {
+    let place = usize::try_from(row.try_get::<i64, _>(0)? - 1).unwrap_or(usize::MAX);
+    let ended: i64 = row.try_get(2)?;
+    Ok(Outage {
+        service: service.to_owned(),
+        impact: Impact::ALL.get(place).copied().ok_or(Malformed("outage.impact"))?,
+        from: Timestamp(row.try_get(1)?),
+        to: Some(Timestamp(ended)).filter(|_| ended < i64::MAX),
+    })
+}
