@@ -101,6 +101,9 @@ fn diagnose(raw: v1::DiagnoseProblemRequest) -> Result<Change, Fault> {
     if !given.article.is_empty() {
         checks.wrong("diagnosis.article", "is the desk's to say; PublishKnownError makes it");
     }
+    if given.error_code.contains(['`', '\n', '\r']) {
+        checks.wrong("diagnosis.error_code", "must be one line without backticks");
+    }
     if given.error_code.chars().count() > CODE {
         checks.wrong("diagnosis.error_code", format!("has more than {CODE} characters"));
     }

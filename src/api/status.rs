@@ -235,6 +235,7 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::NotOver(number) => plain("NOT_OVER").fact("ticket", number),
         Refusal::Tie(knot) => plain(knotted(knot)),
         Refusal::Undiagnosed(Undiagnosed::NoProblem(_)) => plain("NO_PROBLEM"),
+        Refusal::Undiagnosed(Undiagnosed::NotSaid(_)) => plain("NOT_KNOWN"),
         Refusal::Undiagnosed(Undiagnosed::NotKnown) => malformed(vec![field("diagnosis.is_known_error")]),
         Refusal::Undiagnosed(Undiagnosed::NoCause) => plain("NO_CAUSE"),
         Refusal::Asset(AssetKnot::AlreadySo(_)) => plain("ALREADY_THERE"),
@@ -278,6 +279,7 @@ fn knotted(knot: &Knot) -> &'static str {
         Knot::HasChildren(_) => "HAS_CHILDREN",
         Knot::OtherOver { .. } => "OTHER_OVER",
         Knot::NoCause { .. } => "NO_CAUSE",
+        Knot::Kinds { .. } => "OTHER_KIND",
         Knot::TooMany { .. } | Knot::Overfull { .. } => "TOO_MANY",
     }
 }

@@ -18,6 +18,7 @@ mod bad;
 mod directory;
 mod duties;
 mod levels;
+mod services;
 mod special;
 mod steps;
 

@@ -3,7 +3,7 @@
 use super::assets::Relinked;
 use crate::domain::{
     attachment::Attachment,
-    id::AttachmentId,
+    id::{ArticleId, AttachmentId},
     lookup::TicketRef,
     people::{Language, Person},
     priority::{Impact, Urgency},
@@ -80,6 +80,8 @@ pub enum What {
     Assets(Box<Relinked>),
     /// What is known of a problem.
     Diagnose(Box<Diagnosis>),
+    /// The article by which readers are told of a problem.
+    Tell(ArticleId),
     /// Another group or agent.
     Assign {
         /// Id of the group.

@@ -15,6 +15,7 @@ use tokio::{
     time::timeout,
 };
 
+use self::problems::causes_left;
 use super::{
     Desk,
     catalogs::InUse,
@@ -113,12 +114,12 @@ impl Desk {
         if let Some(Event::Tied(Tied::Linked(link) | Tied::Unlinked(link))) = &fact {
             self.agree(&cause, &ticket, link).await
         } else if let Some(Event::Moved(moved)) = &fact {
-            self.withdraw_article(&cause, &ticket).await?;
-            if moved.to != State::Resolved {
-                return Ok(());
+            if moved.to == State::Resolved {
+                self.resolve_children(&cause, &ticket, moved).await?;
             }
-            self.resolve_children(&cause, &ticket, moved).await?;
-            self.resolve_caused(&cause, &ticket, moved).await
+            self.follow_cause(&cause, &ticket).await
+        } else if let Some(Event::Diagnosed(_)) = &fact {
+            self.follow_cause(&cause, &ticket).await
         } else if let Some(Event::Tied(removed @ Tied::Detached { id, .. })) = &fact {
             self.remove_elsewhere(&cause, &ticket, *id, removed).await
         } else {
@@ -155,6 +156,10 @@ impl Desk {
                 for event in left(said, unit.ticket(id), unit.ticket(other)) {
                     unit.follow(other, event);
                 }
+                for event in causes_left(unit.ticket(id), unit.ticket(other)) {
+                    // Of this follows that the problem shows it.
+                    unit.record(other, event);
+                }
             } else if has && !stands {
                 unit.follow(other, Event::Tied(Tied::Unlinked(inverse.clone())));
             }
@@ -162,6 +167,14 @@ impl Desk {
         .await?;
         if let Some(said) = said {
             self.pass_on(cause, id, other, said).await?;
+            self.pass_causes_on(cause, ticket, other).await?;
+        }
+        if link.relation == Relation::CausedBy {
+            self.settle_waiting(cause, ticket).await?;
+            let problem = self.store.ticket(cause.tenant, &TicketRef::Id(other)).await?;
+            if let Some(problem) = problem {
+                self.follow_cause(cause, &problem).await?;
+            }
         }
         // One that became part of a ticket while that was being resolved.
         let above = self.store.ticket(cause.tenant, &TicketRef::Id(other)).await?;
@@ -331,21 +344,23 @@ impl Desk {
     }
 }
 
-/// Resolves a ticket with the resolution of another one. One that waits for consent, or that has work left, stays as it
-/// is.
+/// Resolves a ticket with the resolution of another one, and says whether it did. One that waits for consent, or that has
+/// work left, stays as it is.
 fn resolve(
     unit: &mut Unit<'_>,
     in_use: &InUse,
     (id, resolved, actor): (TicketId, &MoveTo, &str),
     at: Timestamp,
-) {
+) -> bool {
     escalations::escalate(&in_use.catalog, unit, id, at);
     let decide = |it: &Ticket| it.decide(Command::Move(Box::new(resolved.clone())), actor);
     let events = unit.ticket(id).map(decide).and_then(Result::ok);
+    let is_done = events.is_some();
     for event in events.into_iter().flatten() {
         unit.record(id, event);
     }
     clocks::settle(&in_use.catalog, unit, id);
+    is_done
 }
 
 /// The event of which something follows.
@@ -417,6 +432,7 @@ fn reaches(event: &v1::Event) -> bool {
             Fact::TicketLinked(_)
             | Fact::TicketUnlinked(_)
             | Fact::TicketDetached(_)
+            | Fact::TicketDiagnosed(_)
             | Fact::WaveChanged(_)
             | Fact::WaveJoined(_),
         ) => true,
@@ -448,7 +464,6 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::ArticleUsed(_)
             | Fact::AssetChanged(_)
             | Fact::TicketAssetsChanged(_)
-            | Fact::TicketDiagnosed(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

@@ -62,6 +62,9 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         What::Move(it) => ("move", move_of(ticket, it, expected_version).encode_to_vec()),
         What::Tie(wish) => return of_wish(id, other, wish, expected_version),
         What::Assets(it) => return it.content(id, expected_version),
+        What::Tell(_) => {
+            ("tell", v1::PublishKnownErrorRequest { request_id, problem: ticket }.encode_to_vec())
+        }
         What::Diagnose(it) => {
             // What the desk notes of it is nobody's request.
             let diagnosis = Some(diagnosis_to(&it));

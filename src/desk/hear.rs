@@ -29,7 +29,7 @@ use crate::{
         lookup::{TicketFilter, TicketRef},
         people::{Caller, Language},
         template::Values,
-        ticket::{Asked, AssetLink, LinkedHow, Said, TicketAssets},
+        ticket::{Asked, AssetLink, LinkedHow, Said, TicketAssets, TicketKind},
     },
     proto::{
         understanding::{because_to, understanding_to},
@@ -178,6 +178,8 @@ impl Desk {
             let named = self.store.ticket(&caller.tenant, &number).await?;
             tickets.extend(named.filter(|it| it.requester.key() == message.requester.key()));
         }
+        // What the desk opens for itself is no matter of a chat.
+        tickets.retain(|it| it.kind != TicketKind::Problem);
         tickets.sort_by_key(|it| std::cmp::Reverse(it.id));
         tickets.dedup_by_key(|it| it.id);
         Ok(tickets.into_iter().map(|it| it.id).collect())

@@ -10,7 +10,7 @@ mod write;
 use std::{collections::HashMap, sync::Arc};
 
 pub(in crate::desk) use self::{
-    drafts::shortened,
+    drafts::{masked, shortened},
     index::{Index, meaning},
 };
 pub use self::{

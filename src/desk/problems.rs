@@ -1,27 +1,23 @@
 //! Problems: they are opened of incidents, diagnosed, and told to whoever meets them. A problem is a ticket; all else of
 //! its life is as of any ticket.
 
+mod article;
 mod errors;
-
-use std::collections::HashMap;
 
 use super::{
     Desk,
     command::{Change, NewTicket, What, Wish},
-    content, digest,
+    content,
     fault::{Fault, Violation},
-    knowledge::{Made, shortened},
-    people::Asked,
 };
 use crate::{
     domain::{
         approval::agent_person,
-        article::{Article, ArticleRef, Audience, Content, Text},
         id::TicketId,
         lookup::TicketRef,
-        people::{Caller, Language},
+        people::Caller,
         template::Values,
-        ticket::{AssetLink, Diagnosis, Refusal, Relation, Ticket, TicketKind, Undiagnosed},
+        ticket::{AssetLink, Relation, Ticket, TicketKind},
     },
     proto::v1,
 };
@@ -44,8 +40,6 @@ pub struct NewProblem {
 
 /// The template of problems of which nothing else is said.
 const TEMPLATE: &str = "problem";
-/// Longest title and summary of an article, in characters.
-const LONGEST: (usize, usize) = (120, 600);
 
 impl Desk {
     /// Opens a problem, and links the incidents to it: one command for each, so that whoever asks again after a failure
@@ -143,93 +137,5 @@ impl Desk {
             Ok(_) | Err(Fault::Refused(_)) => Ok(()),
             Err(fault) => Err(fault),
         }
-    }
-
-    /// Tells readers of a known error by an article, or anew as it is known now.
-    pub async fn publish_known_error(
-        &self,
-        caller: &Caller,
-        request: &str,
-        which: &TicketRef,
-    ) -> Result<v1::Ticket, Fault> {
-        let problem = self.find(caller, which).await?;
-        let Some(diagnosis) = problem.diagnosis.as_deref().filter(|_| problem.is_known_error()) else {
-            let refusal = match problem.kind {
-                TicketKind::Problem => Undiagnosed::NotKnown,
-                TicketKind::Incident | TicketKind::Request => Undiagnosed::NoProblem(problem.number.clone()),
-            };
-            return Err(Refusal::from(refusal).into());
-        };
-        let article = self.tell(caller, request, &problem, diagnosis).await?;
-        let known = Diagnosis { article: Some(article.id), ..diagnosis.clone() };
-        if known == *diagnosis {
-            return Ok(crate::proto::ticket::ticket_to(&problem));
-        }
-        let what = What::Diagnose(Box::new(known));
-        let request = format!("\u{1}known error {request}");
-        self.change(caller, Change { request, ticket: TicketRef::Id(problem.id), what, expected: None }).await
-    }
-
-    async fn tell(
-        &self,
-        caller: &Caller,
-        request: &str,
-        problem: &Ticket,
-        diagnosis: &Diagnosis,
-    ) -> Result<Article, Fault> {
-        let knowledge = self.knowledge(caller);
-        let ids: Vec<_> = errors::caused(problem).collect();
-        let about = self.store.tickets_by_id(&caller.tenant, &ids).await?;
-        let content = of_error(problem, diagnosis, &about);
-        let hash = digest(&["known error", &problem.id.to_string()]);
-        let asked = |step: &str| format!("\u{1}{step} {request}");
-        let (write, publish) = (asked("write"), asked("publish"));
-        let made = Made::Called(format!("problem {}", problem.id));
-        let written = knowledge.write(Asked { request: &write, content: &hash }, made, content, None).await?;
-        if written.is_in_sight() {
-            return Ok(written);
-        }
-        let which = ArticleRef::Id(written.id);
-        knowledge.publish(Asked { request: &publish, content: &hash }, &which, None).await
-    }
-}
-
-/// An article of a known error: its symptom is what it is found by, and its workaround what readers are told.
-fn of_error(problem: &Ticket, diagnosis: &Diagnosis, about: &HashMap<TicketId, Ticket>) -> Content {
-    let Diagnosis { symptom, root_cause, workaround, error_code, .. } = diagnosis;
-    let (seen, cause, help) = match problem.language {
-        Language::En => ("What is seen", "Why", "What helps"),
-        Language::Zh => ("现象", "原因", "解决办法"),
-    };
-    let shown = if workaround.trim().is_empty() { root_cause } else { workaround };
-    let code =
-        Some(error_code).filter(|it| !it.is_empty()).map(|it| format!(" (`{it}`)")).unwrap_or_default();
-    let sections = [
-        (seen, format!("{}{code}", symptom.trim())),
-        (cause, root_cause.clone()),
-        (help, workaround.clone()),
-    ];
-    let sections = sections.iter().filter(|(_, it)| !it.trim().is_empty());
-    let body: Vec<_> = sections.map(|(title, it)| format!("## {title}\n\n{}\n", it.trim())).collect();
-    let one_line = |it: &str| it.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = Text {
-        language: problem.language,
-        title: shortened(&one_line(symptom), LONGEST.0),
-        summary: shortened(shown.trim(), LONGEST.1),
-        body: body.join("\n"),
-    };
-    let unique = |of: fn(&Ticket) -> &String| {
-        let mut all: Vec<String> = about.values().map(|it| of(it).clone()).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    };
-    Content {
-        audience: Audience::Everyone,
-        texts: vec![text],
-        templates: unique(|it| &it.template),
-        services: unique(|it| &it.service),
-        owner: problem.agent.clone().unwrap_or_else(|| problem.group.clone()),
-        review: None,
     }
 }

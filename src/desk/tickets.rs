@@ -278,8 +278,12 @@ fn command(
         What::Move(it) => Command::Move(Box::new(it)),
         What::Diagnose(it) => {
             // The article is the desk's to name.
-            let article = it.article.or(ticket.diagnosis.as_ref().and_then(|it| it.article));
+            let article = ticket.diagnosis.as_ref().and_then(|it| it.article);
             Command::Diagnose(Box::new(Diagnosis { article, ..*it }))
+        }
+        What::Tell(article) => {
+            let known = ticket.diagnosis.as_deref().cloned().unwrap_or_default();
+            Command::Diagnose(Box::new(Diagnosis { article: Some(article), ..known }))
         }
         What::Tie(_) | What::Assets(_) => return Err(Fault::NotFound("ticket")),
         What::Assign { group, agent } => {

@@ -41,6 +41,7 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         What::Tie(Wish::Watch(_) | Wish::Unwatch(_) | Wish::Attach(_) | Wish::Detach { .. })
         | What::Assets(_)
         | What::Diagnose(_)
+        | What::Tell(_)
         | What::Comment { .. }
         | What::Move(_)
         | What::Assign { .. }

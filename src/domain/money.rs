@@ -14,7 +14,7 @@ pub struct Money {
 }
 
 /// The greatest amount, in hundredths.
-const MOST: u64 = 100_000_000_000_00;
+const MOST: u64 = 100_000_000_000_000;
 
 impl Money {
     /// An amount as people write it, such as `1200 EUR` or `18.50 EUR`.

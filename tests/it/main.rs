@@ -32,6 +32,7 @@ mod problems;
 mod python;
 mod readme;
 mod request_tracker;
+mod services;
 mod simulate;
 mod store;
 mod stream;

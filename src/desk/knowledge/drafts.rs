@@ -57,7 +57,7 @@ impl Knowledge {
 }
 
 /// Without what tells who it was about: personal data, passwords, and the requester's name.
-fn masked(text: &str, name: &str) -> String {
+pub(in crate::desk) fn masked(text: &str, name: &str) -> String {
     let text = redact(&without_secrets(text));
     // Tabs and line feeds are all that a ticket's words may have besides letters.
     let text = text.replace(['\t', '\r'], " ");

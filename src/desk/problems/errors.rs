@@ -1,6 +1,6 @@
 //! Known errors, and which of them a ticket is likely about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     desk::{Desk, fault::Fault, knowledge::meaning},
@@ -18,6 +18,8 @@ const TOLD: usize = 50;
 const LOOKED_AT: u32 = 1000;
 /// Incidents of one of them whose services are looked at.
 const CAUSED: usize = 50;
+/// Characters by which texts are compared.
+const COMPARED: usize = 600;
 /// What is less alike in meaning says nothing.
 const ALIKE: f32 = 0.4;
 
@@ -50,33 +52,41 @@ impl Desk {
             let alone = |problem| KnownError { problem, assets: vec![], services: vec![], likeness: 0.0 };
             return Ok(known.into_iter().take(TOLD).map(alone).collect());
         };
-        let said = meaning(&format!("{}\n{}", ticket.subject, ticket.description));
-        let ids: Vec<_> = known.iter().flat_map(caused).collect();
+        let ids: BTreeSet<_> = known.iter().flat_map(caused).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
         let incidents = self.store.tickets_by_id(&caller.tenant, &ids).await?;
-        let mut all = vec![];
-        for problem in known.into_iter().filter(|it| it.id != ticket.id) {
-            let services = caused(&problem).filter_map(|it| Some(incidents.get(&it)?.service.clone()));
-            let services: BTreeSet<_> = services.filter(|it| *it == ticket.service).collect();
-            let likeness = said.as_ref().map_or(0.0, |it| likeness(&problem, it));
-            let assets = shared_assets(&problem, &ticket);
-            if !assets.is_empty() || !services.is_empty() || likeness > 0.0 {
-                all.push(KnownError { assets, services: services.into_iter().collect(), likeness, problem });
-            }
-        }
-        let rank = |it: &KnownError| (!it.assets.is_empty(), it.likeness, !it.services.is_empty());
-        all.sort_by(|a, b| {
-            let (one, other) = (rank(a), rank(b));
-            let by_meaning = other.1.total_cmp(&one.1);
-            other
-                .0
-                .cmp(&one.0)
-                .then(by_meaning)
-                .then(other.2.cmp(&one.2))
-                .then(b.problem.id.cmp(&a.problem.id))
-        });
-        all.truncate(TOLD);
-        Ok(all)
+        // Reading the meaning of that many texts is work of its own.
+        let ranked = move || ranked(known, &ticket, &incidents);
+        tokio::task::spawn_blocking(ranked).await.map_err(|_| Fault::Unavailable)
     }
+}
+
+/// Those known errors that a ticket is likely about, the likeliest first.
+fn ranked(known: Vec<Ticket>, ticket: &Ticket, incidents: &HashMap<TicketId, Ticket>) -> Vec<KnownError> {
+    let said = meaning(&beginning(&format!("{}\n{}", ticket.subject, ticket.description)));
+    let mut all = vec![];
+    for problem in known.into_iter().filter(|it| it.id != ticket.id) {
+        let services = caused(&problem).filter_map(|it| Some(incidents.get(&it)?.service.clone()));
+        let services: BTreeSet<_> = services.filter(|it| *it == ticket.service).collect();
+        let likeness = said.as_ref().map_or(0.0, |it| likeness(&problem, it));
+        let assets = shared_assets(&problem, ticket);
+        if !assets.is_empty() || !services.is_empty() || likeness > 0.0 {
+            all.push(KnownError { assets, services: services.into_iter().collect(), likeness, problem });
+        }
+    }
+    let rank = |it: &KnownError| (!it.assets.is_empty(), it.likeness, !it.services.is_empty());
+    all.sort_by(|a, b| {
+        let (one, other) = (rank(a), rank(b));
+        let by_meaning = other.1.total_cmp(&one.1);
+        other.0.cmp(&one.0).then(by_meaning).then(other.2.cmp(&one.2)).then(b.problem.id.cmp(&a.problem.id))
+    });
+    all.truncate(TOLD);
+    all
+}
+
+/// The beginning of a text, by which it is compared.
+fn beginning(text: &str) -> String {
+    text.chars().take(COMPARED).collect()
 }
 
 /// Some of what a problem causes.
@@ -86,7 +96,8 @@ pub(super) fn caused(problem: &Ticket) -> impl Iterator<Item = TicketId> {
 
 fn likeness(problem: &Ticket, said: &[f32]) -> f32 {
     let Some(Diagnosis { symptom, error_code, .. }) = problem.diagnosis.as_deref() else { return 0.0 };
-    let known = meaning(&format!("{}\n{symptom}\n{error_code}", problem.subject)).unwrap_or_default();
+    let known = beginning(&format!("{}\n{error_code}\n{symptom}", problem.subject));
+    let known = meaning(&known).unwrap_or_default();
     let likeness: f32 = known.iter().zip(said).map(|(a, b)| a * b).sum();
     if likeness < ALIKE { 0.0 } else { likeness.min(1.0) }
 }

@@ -85,6 +85,7 @@ mod tests {
     use proptest::{collection::vec, prop_assert, prop_assert_eq, proptest};
 
     use super::*;
+    use crate::domain::calendar::Hours;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second)
@@ -109,7 +110,7 @@ mod tests {
         assert_eq!(it, Availability { agreed: 1000, down: 20, failures: 2 });
         // Thursday, 1 January 1970: from 9 to 17 there.
         let mut week = [const { Vec::new() }; 7];
-        week[3] = vec!["09:00-17:00".parse().unwrap()];
+        week[3] = vec![Hours { from: 9 * 3600, to: 17 * 3600 }];
         let hours = Calendar::new("thursdays", "UTC", week, Default::default()).unwrap();
         let night_and_an_hour = [down(0, 10 * 3600), down(20 * 3600, 22 * 3600)];
         let it = availability((at(0), at(86_400)), Some(&hours), &night_and_an_hour);

@@ -3,7 +3,10 @@
 //! and stays one until it is resolved.
 
 use super::{Refusal, Ticket, TicketKind};
-use crate::domain::{id::ArticleId, lifecycle::ResolutionCode};
+use crate::domain::{
+    id::ArticleId,
+    lifecycle::{ResolutionCode, State},
+};
 
 /// What is known of a problem; empty where nothing is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +36,9 @@ pub enum Undiagnosed {
     /// A known error is recognised by its symptom.
     #[error("a known error needs its symptom, and the workaround or the root cause")]
     NotKnown,
+    /// Nobody has said that it is one.
+    #[error("{0} is no known error yet; say so with DiagnoseProblem, is_known_error")]
+    NotSaid(String),
     /// Nobody knows why it will not come back.
     #[error(
         "a problem is resolved with its root cause, or with a resolution_code that says why there is none: \
@@ -44,7 +50,7 @@ pub enum Undiagnosed {
 impl Diagnosis {
     /// Whether it says enough for somebody who meets it.
     fn may_be_known(&self) -> bool {
-        let says = |it: &str| !it.trim().is_empty();
+        let says = |it: &str| it.chars().any(char::is_alphanumeric);
         says(&self.symptom) && (says(&self.workaround) || says(&self.root_cause))
     }
 }
@@ -54,6 +60,12 @@ impl Ticket {
     pub fn is_known_error(&self) -> bool {
         let stays = self.state.is_open() || self.course.code == Some(ResolutionCode::RiskAccepted);
         stays && self.diagnosis.as_ref().is_some_and(|it| it.is_known)
+    }
+
+    /// Whether it was a problem's end that ends its incidents as well: the cause is gone, or does no harm any more.
+    pub fn has_solved(&self) -> bool {
+        let is_done = matches!(self.state, State::Resolved | State::Closed);
+        is_done && matches!(self.course.code, None | Some(ResolutionCode::Fixed | ResolutionCode::Workaround))
     }
 
     /// Whether this may be said of it.
@@ -70,7 +82,11 @@ impl Ticket {
         if self.diagnosis.as_deref() == Some(diagnosis) {
             return Err(Refusal::NothingToChange);
         }
-        Ok(())
+        if self.state.is_open() {
+            return Ok(());
+        }
+        let then = Self { diagnosis: Some(Box::new(diagnosis.clone())), ..self.clone() };
+        then.is_explained(self.course.code)
     }
 
     /// Whether a problem may be resolved in this way: somebody must know why it does not come back, or say why not.

@@ -8,7 +8,7 @@ use super::{Event, Link, Moved, Refusal, Relation, Ticket, TicketKind, Tied};
 use crate::domain::{
     attachment::Attachment,
     id::{AttachmentId, TicketId},
-    lifecycle::{CancelReason, State},
+    lifecycle::{CancelReason, HoldReason, State},
     people::Person,
 };
 
@@ -88,6 +88,16 @@ pub enum Knot {
         /// What would be caused.
         number: String,
         /// By what.
+        other: String,
+    },
+    /// A problem is no part of what it causes, nor the other way round.
+    #[error(
+        "{number} and {other} are of different kinds: a problem is neither part of another kind of ticket nor one with it"
+    )]
+    Kinds {
+        /// The one.
+        number: String,
+        /// The other.
         other: String,
     },
     /// The other one is over.
@@ -185,7 +195,17 @@ impl Ticket {
         Ok(())
     }
 
+    /// Problems are one with problems only.
+    fn is_like(&self, other: &Self) -> Result<(), Refusal> {
+        if (self.kind == TicketKind::Problem) != (other.kind == TicketKind::Problem) {
+            let (number, other) = (self.number.clone(), other.number.clone());
+            return Err(Knot::Kinds { number, other }.into());
+        }
+        Ok(())
+    }
+
     fn may_be_part_of(&self, parent: &Self) -> Result<(), Refusal> {
+        self.is_like(parent)?;
         if self.ties.has(Relation::Child, parent.id) || parent.ties.has(Relation::Parent, self.id) {
             return Err(Knot::Circular(parent.number.clone()).into());
         }
@@ -209,6 +229,7 @@ impl Ticket {
 
     fn merge(&self, into: &Self, by_requester: bool) -> Result<Vec<Event>, Refusal> {
         self.may_meet(into)?;
+        self.is_like(into)?;
         if self.ties.related(Relation::Child).next().is_some() {
             return Err(Knot::HasChildren(self.number.clone()).into());
         }
@@ -232,7 +253,7 @@ impl Ticket {
         let then = [
             ("files", into.ties.attachments.len() + files.len(), FILES),
             ("watchers", into.ties.watchers.len() + watchers.len(), WATCHERS),
-            ("links", into.ties.links.len() + 1, LINKS),
+            ("links", into.ties.links.len() + 1 + self.causes_left_to(into).count(), LINKS),
         ];
         match then.into_iter().find(|(_, count, most)| count > most) {
             None => Ok(()),
@@ -252,6 +273,13 @@ impl Ticket {
         }
         let files = self.ties.attachments.iter().filter(|it| survivor.ties.attachment(it.id).is_none());
         (told, files.cloned().collect())
+    }
+
+    /// What it causes, and what causes it, that a survivor has not yet.
+    pub fn causes_left_to(&self, survivor: &Self) -> impl Iterator<Item = &Link> {
+        let links = self.ties.links.iter();
+        let links = links.filter(|it| matches!(it.relation, Relation::Causes | Relation::CausedBy));
+        links.filter(|it| !survivor.ties.has(it.relation, it.ticket))
     }
 
     /// Whether another ticket may come of it: one that was split from it, or one that follows it.
@@ -329,21 +357,22 @@ impl Ticket {
             Event::Tied(Tied::Linked(link)) => link.relation.is_kept_first(),
             Event::Tied(Tied::Unlinked(link)) => link.relation.is_kept_first(),
             Event::Moved(moved) => {
-                let others = [Relation::Child, Relation::Causes];
-                let has_others = || others.into_iter().any(|it| self.ties.related(it).next().is_some());
-                let has_article = self.diagnosis.as_ref().is_some_and(|it| it.article.is_some());
+                let has = |it: Relation| self.ties.related(it).next().is_some();
+                let is_told = self.has_article() || has(Relation::Causes);
                 match moved.to {
-                    State::Resolved => has_article || has_others(),
-                    State::Cancelled => has_article,
+                    State::Resolved => is_told || has(Relation::Child),
+                    State::Cancelled => is_told,
+                    // It is back.
+                    State::Assigned => self.has_article() && moved.from == State::Resolved,
+                    State::OnHold => moved.hold == Some(HoldReason::Problem) && has(Relation::CausedBy),
                     State::New
                     | State::WaitingApproval
-                    | State::Assigned
                     | State::Analysing
                     | State::InProgress
-                    | State::OnHold
                     | State::Closed => false,
                 }
             }
+            Event::Diagnosed(_) => self.has_article(),
             Event::Tied(Tied::Detached { .. }) => self.ties.merged().next().is_some(),
             Event::Tied(Tied::Watched(_) | Tied::Unwatched(_) | Tied::Attached(_))
             | Event::Opened { .. }
@@ -353,11 +382,14 @@ impl Ticket {
             | Event::Commented { .. }
             | Event::Updated(_)
             | Event::AssetsChanged(_)
-            | Event::Diagnosed(_)
             | Event::TaskChanged { .. }
             | Event::Approval { .. }
             | Event::Escalated { .. } => false,
         }
+    }
+
+    fn has_article(&self) -> bool {
+        self.diagnosis.as_ref().is_some_and(|it| it.article.is_some())
     }
 
     /// Closed or cancelled: nothing is said or added any more.

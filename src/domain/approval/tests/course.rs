@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{
     calendar::{Calendar, Hours},
+    money::Money,
     sla::SlaPolicy,
 };
 
