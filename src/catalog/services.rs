@@ -113,8 +113,8 @@ fn promise(item: &Item<'_>, outline: &Outline<'_>) -> Option<Promise> {
 
 /// A share such as `99.5%`, in hundredths of a percent.
 fn percent(item: &Item<'_>) -> Option<u32> {
-    let number = item.node().text().and_then(|it| it.strip_suffix('%'));
-    let (whole, rest) = number.map(|it| it.split_once('.').unwrap_or((it, "0")))?;
+    let number = item.node().text().and_then(|it| it.strip_suffix('%')).unwrap_or_default();
+    let (whole, rest) = number.split_once('.').unwrap_or((number, "0"));
     let is_short = matches!(rest.len(), 1 | 2) && rest.bytes().all(|it| it.is_ascii_digit());
     let parts = whole.parse::<u32>().ok().zip(format!("{rest:0<2}").parse::<u32>().ok()).filter(|_| is_short);
     let share = parts.and_then(|(whole, rest)| whole.checked_mul(100)?.checked_add(rest));

@@ -25,6 +25,7 @@ impl Turn {
         let Some(template) = heard.catalog.template(&draft.template) else {
             return self.hand_over(heard, draft);
         };
+        draft.shown_price = template.prices.of(&draft.fields).map(Box::new);
         let reading = Reading::of(heard.phrases, heard.text);
         if reading.answer == Some(Answer::Yes) && reading.is_bare() {
             draft.agree_to_assets();

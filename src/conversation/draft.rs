@@ -128,6 +128,11 @@ impl Turn {
         if let Some(field) = template.missing(&draft.fields, &draft.skipped) {
             return self.ask(key, draft, field);
         }
+        // What costs something is not opened before the employee has agreed to that very price.
+        let price = template.prices.of(&draft.fields).map(Box::new);
+        if price.is_some() && price != draft.shown_price {
+            return self.confirm("confirm", draft);
+        }
         if draft.confirmed {
             return self.open(heard, draft, Gate::Confirmed);
         }

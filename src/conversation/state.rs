@@ -4,6 +4,7 @@ use super::pointing::Pointer;
 use crate::domain::{
     assignment::Understanding,
     id::{ArticleId, ConversationId, TicketId, WaveId},
+    money::Money,
     people::{Language, Person},
     template::Values,
 };
@@ -175,6 +176,8 @@ pub struct Draft {
     pub follows: Option<TicketId>,
     /// An article was offered for it.
     pub article_offered: bool,
+    /// The price that the employee was shown.
+    pub shown_price: Option<Box<Money>>,
     /// Assets that it is about.
     pub pointers: Vec<Pointer>,
 }

@@ -12,7 +12,7 @@ use crate::{
         pointing::{Pointed, Pointer},
         state::{Conversation, Draft, Phase, Said, TicketIntent},
     },
-    domain::{id::TicketId, people::Language},
+    domain::{id::TicketId, money::Money, people::Language},
 };
 
 /// In the contract's words.
@@ -127,6 +127,7 @@ fn draft_to(it: &Draft) -> v1::Draft {
         advised: it.advised.clone(),
         follows: it.follows.map(|it| it.to_string()).unwrap_or_default(),
         article_offered: it.article_offered,
+        shown_price: it.shown_price.as_ref().map(ToString::to_string).unwrap_or_default(),
         pointers: it.pointers.iter().map(pointer_to).collect(),
     }
 }
@@ -142,6 +143,7 @@ fn draft_from(it: &v1::Draft) -> Draft {
         advised: it.advised.clone(),
         follows: it.follows.parse().ok(),
         article_offered: it.article_offered,
+        shown_price: Money::parse(&it.shown_price).map(Box::new),
         pointers: it.pointers.iter().map(pointer_from).collect(),
     }
 }

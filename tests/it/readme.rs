@@ -4,6 +4,7 @@
 mod assets;
 mod knowledge;
 mod levels;
+mod services;
 mod session;
 mod waves;
 

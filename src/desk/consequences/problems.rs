@@ -45,8 +45,10 @@ impl Desk {
             let Some(ticket) = unit.ticket(id).filter(|it| waits(it)) else { return };
             let ids: Vec<_> = ticket.ties.related(Relation::CausedBy).map(|it| it.ticket).collect();
             let problems: Vec<Ticket> = ids.iter().filter_map(|it| unit.ticket(*it)).cloned().collect();
-            // One that was linked since is not known here; whoever linked it comes by as well.
-            if problems.len() < ids.len() || problems.iter().any(|it| it.state.is_open()) {
+            // One that was linked since is not known here, and one that was merged has a survivor, which is linked next;
+            // whoever links comes by as well.
+            let has_heir = |it: &Ticket| it.ties.survivor().is_some_and(|heir| !ids.contains(&heir.ticket));
+            if problems.len() < ids.len() || problems.iter().any(|it| it.state.is_open() || has_heir(it)) {
                 return;
             }
             problems.iter().for_each(|it| unit.rely_on(it.id));

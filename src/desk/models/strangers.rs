@@ -17,7 +17,8 @@ impl Strangers {
     /// Compares a model's labels with a catalogue.
     pub(super) fn of(labels: &[Arc<str>], catalog: &Catalog) -> Self {
         let suggested = |id: &str| id == FALLBACK || labels.iter().any(|it| **it == *id);
-        let templates = catalog.templates.iter().map(|it| &it.id).filter(|it| !suggested(it));
+        let offered = catalog.templates.iter().filter(|it| catalog.is_offered(it));
+        let templates = offered.map(|it| &it.id).filter(|it| !suggested(it));
         let labels = labels.iter().filter(|it| !is_known(catalog, it)).map(|it| it.to_string());
         Self { templates: templates.cloned().collect(), labels: labels.collect() }
     }
