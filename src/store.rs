@@ -13,6 +13,7 @@ mod batch;
 mod bulk;
 mod catalogs;
 mod chain;
+mod changes;
 mod consequences;
 mod engine;
 mod fault;
@@ -47,6 +48,7 @@ pub use self::{
     articles::{ArticleFilter, ArticleSketch, Found},
     assets::AssetFilter,
     catalogs::Catalog,
+    changes::ChangeFilter,
     consequences::Consequence,
     fault::{OpenError, Unavailable},
     log::{Chain, Head},

@@ -22,7 +22,7 @@ use crate::{
         id::TicketId,
         people::Caller,
         template::{Template, Values, set},
-        ticket::{AssetLink, Event, Relation, Ticket, TicketAssets, Tied},
+        ticket::{AssetLink, Event, Relation, Ticket, TicketAssets, TicketKind, Tied},
         time::Timestamp,
     },
     proto::v1::{self, event::Fact},
@@ -193,7 +193,11 @@ pub(super) fn link_back(unit: &mut Unit<'_>, old: TicketId, new: TicketId, relat
 fn template<'a>(catalog: &'a Catalog, ticket: &Ticket, named: Option<&str>) -> Result<&'a Template, Fault> {
     if let Some(named) = named {
         let unknown = || Fault::field("template", format!("no template `{named}` in the catalogue"));
-        return catalog.template(named).ok_or_else(unknown);
+        let template = catalog.template(named).ok_or_else(unknown)?;
+        if template.kind == TicketKind::Change && ticket.kind != TicketKind::Change {
+            return Err(Fault::field("template", "is one for changes; open a change with OpenChange"));
+        }
+        return Ok(template);
     }
     let own = catalog.template(&ticket.template).or_else(|| catalog.template(FALLBACK));
     own.ok_or(Fault::NotFound("template"))

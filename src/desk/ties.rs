@@ -41,6 +41,10 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         What::Tie(Wish::Watch(_) | Wish::Unwatch(_) | Wish::Attach(_) | Wish::Detach { .. })
         | What::Assets(_)
         | What::Diagnose(_)
+        | What::Plan(_)
+        | What::Submit
+        | What::Schedule(_)
+        | What::Review(_)
         | What::Comment { .. }
         | What::Move(_)
         | What::Assign { .. }

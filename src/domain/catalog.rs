@@ -5,6 +5,7 @@ use super::{
     asset::AssetType,
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
+    change::ChangeRules,
     members::{Members, Roster},
     priority::Matrix,
     profile::Directory,
@@ -50,6 +51,8 @@ pub struct Catalog {
     pub approvers: Vec<Approver>,
     /// Types of assets.
     pub asset_types: Vec<AssetType>,
+    /// What changes go by.
+    pub changes: ChangeRules,
 }
 
 /// Something that the company gives to its people.

@@ -3,6 +3,7 @@
 use super::{
     approval::Plan,
     assignment::Skill,
+    change::Practice,
     field::{BadValue, Choice, Field, FieldValue, Required},
     people::Bilingual,
     priority::{Impact, Urgency},
@@ -43,6 +44,8 @@ pub struct Template {
     pub steps: Vec<Step>,
     /// Who must agree before the work begins.
     pub approval: Option<Plan>,
+    /// How its changes are planned and agreed to, of a template for changes.
+    pub change: Option<Practice>,
     /// Whether the bot may offer an article before it opens one.
     pub knowledge: Knowledge,
 }

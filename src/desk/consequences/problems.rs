@@ -11,7 +11,7 @@ use crate::{
         lifecycle::{HoldReason, State, Who},
         lookup::TicketRef,
         people::Caller,
-        ticket::{MoveTo, Moved, Relation, Ticket},
+        ticket::{MoveTo, Moved, Relation, Ticket, TicketKind},
     },
 };
 
@@ -37,6 +37,10 @@ impl Desk {
         problem: &Ticket,
         moved: &Moved,
     ) -> Result<(), Fault> {
+        // What a change has caused is not right again because the change is done.
+        if problem.kind != TicketKind::Problem {
+            return Ok(());
+        }
         let caused = problem.ties.related(Relation::Causes).map(|it| it.ticket);
         let works = caused.map(|it| self.resolve_one_caused(cause, problem.id, it, moved));
         join_all(works).await.into_iter().collect()
@@ -54,7 +58,7 @@ impl Desk {
         };
         for other in ticket.ties.related(Relation::CausedBy).filter(|it| it.ticket != problem) {
             let other = self.store.ticket(cause.tenant, &TicketRef::Id(other.ticket)).await?;
-            if other.is_some_and(|it| it.state.is_open()) {
+            if other.is_some_and(|it| it.kind == TicketKind::Problem && it.state.is_open()) {
                 return Ok(());
             }
         }

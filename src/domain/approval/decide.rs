@@ -119,8 +119,13 @@ pub fn restart(ticket: &Ticket, catalog: &Catalog, plan: &Plan, now: Timestamp) 
     if !ticket.is_waiting_for_approval() {
         return vec![];
     }
+    submit(ticket, catalog, plan, now)
+}
+
+/// Consent is asked for: the first time, or anew.
+pub fn submit(ticket: &Ticket, catalog: &Catalog, plan: &Plan, now: Timestamp) -> Vec<Event> {
     let mut course = Course::of(ticket, catalog, now);
-    let steps = needed(&plan.steps, &ticket.fields);
+    let steps = needed(&plan.steps, &ticket.consent_values());
     let none = steps.is_empty();
     course.add(Event::Restarted { steps, catalog: catalog.version });
     if none {
@@ -130,6 +135,12 @@ pub fn restart(ticket: &Ticket, catalog: &Catalog, plan: &Plan, now: Timestamp) 
         course.go_on();
     }
     course.events
+}
+
+/// What was agreed to is planned anew: whoever must agree is asked when it is submitted again.
+pub fn lapse(ticket: &Ticket, catalog: &Catalog, plan: &Plan) -> Event {
+    let steps = needed(&plan.steps, &ticket.consent_values());
+    Event::Restarted { steps, catalog: catalog.version }
 }
 
 /// The request is no longer wanted: whoever was asked need not answer.

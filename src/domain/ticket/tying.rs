@@ -82,10 +82,18 @@ pub enum Knot {
     /// There is one level of parents.
     #[error("{0} has tickets that are part of it, so it cannot be part of another: there is one level")]
     HasChildren(String),
-    /// Only problems cause, and only what is none is caused.
-    #[error("{other} cannot be the cause of {number}: an incident or a request is caused by a problem")]
+    /// Only problems and changes cause, and only what is none is caused.
+    #[error("{other} cannot be the cause of {number}: an incident or a request is caused by a problem or a change")]
     NoCause {
         /// What would be caused.
+        number: String,
+        /// By what.
+        other: String,
+    },
+    /// Only a change settles, and only what is none is settled.
+    #[error("{other} cannot settle {number}: an incident, a request or a problem is settled by a change")]
+    NoEnd {
+        /// What would be settled.
         number: String,
         /// By what.
         other: String,
@@ -145,7 +153,12 @@ impl Ticket {
     }
 
     fn link(&self, relation: Relation, other: &Self) -> Result<Tied, Refusal> {
-        self.may_meet(other)?;
+        // What a change has done shows when it is over.
+        if relation == Relation::CausedBy && other.kind == TicketKind::Change {
+            self.may_be_linked()?;
+        } else {
+            self.may_meet(other)?;
+        }
         if self.ties.has(relation, other.id) {
             return Err(Knot::There(format!("it is {} {}", relation.as_str(), other.number)).into());
         }
@@ -154,6 +167,12 @@ impl Ticket {
         }
         if relation == Relation::CausedBy {
             self.may_be_caused_by(other)?;
+        }
+        if relation == Relation::SettledBy
+            && (self.kind == TicketKind::Change || other.kind != TicketKind::Change)
+        {
+            let (number, other) = (self.number.clone(), other.number.clone());
+            return Err(Knot::NoEnd { number, other }.into());
         }
         let is_full = |it: &Self| LINKS <= it.ties.links.len();
         if is_full(self) || is_full(other) {
@@ -167,19 +186,22 @@ impl Ticket {
         if self.id == other.id {
             return Err(Knot::Itself.into());
         }
-        if !self.state.is_open() {
-            return Err(Refusal::Over(self.state));
-        }
+        self.may_be_linked()?;
         if !other.state.is_open() {
             return Err(Knot::OtherOver { number: other.number.clone(), state: other.state }.into());
         }
         Ok(())
     }
 
-    /// Behind an incident is a problem, and behind that nothing: a problem of a problem is the problem.
-    fn may_be_caused_by(&self, problem: &Self) -> Result<(), Refusal> {
-        if self.kind == TicketKind::Problem || problem.kind != TicketKind::Problem {
-            let (number, other) = (self.number.clone(), problem.number.clone());
+    fn may_be_linked(&self) -> Result<(), Refusal> {
+        if self.state.is_open() { Ok(()) } else { Err(Refusal::Over(self.state)) }
+    }
+
+    /// Behind an incident is a problem or a change, and behind that nothing: a problem of a problem is the problem.
+    fn may_be_caused_by(&self, cause: &Self) -> Result<(), Refusal> {
+        let causes = |it: &Self| matches!(it.kind, TicketKind::Problem | TicketKind::Change);
+        if causes(self) || !causes(cause) {
+            let (number, other) = (self.number.clone(), cause.number.clone());
             return Err(Knot::NoCause { number, other }.into());
         }
         Ok(())
@@ -273,7 +295,9 @@ impl Ticket {
             | Relation::SplitFrom
             | Relation::Follows
             | Relation::CausedBy
-            | Relation::Causes => Ok(()),
+            | Relation::Causes
+            | Relation::SettledBy
+            | Relation::Settles => Ok(()),
         }
     }
 
@@ -332,21 +356,24 @@ impl Ticket {
                 let others = [Relation::Child, Relation::Causes];
                 let has_others = || others.into_iter().any(|it| self.ties.related(it).next().is_some());
                 let has_article = self.diagnosis.as_ref().is_some_and(|it| it.article.is_some());
+                let settles = || self.ties.related(Relation::Settles).next().is_some();
                 match moved.to {
                     State::Resolved => has_article || has_others(),
-                    State::Cancelled => has_article,
+                    State::Cancelled => has_article || settles(),
+                    State::Closed => settles(),
                     State::New
                     | State::WaitingApproval
                     | State::Assigned
                     | State::Analysing
+                    | State::Scheduled
                     | State::InProgress
-                    | State::OnHold
-                    | State::Closed => false,
+                    | State::OnHold => false,
                 }
             }
             Event::Tied(Tied::Detached { .. }) => self.ties.merged().next().is_some(),
+            // A change may be behind it.
+            Event::Opened { .. } => self.kind == TicketKind::Incident && !self.about().is_empty(),
             Event::Tied(Tied::Watched(_) | Tied::Unwatched(_) | Tied::Attached(_))
-            | Event::Opened { .. }
             | Event::Assigned { .. }
             | Event::Offered { .. }
             | Event::Passed { .. }
@@ -354,6 +381,9 @@ impl Ticket {
             | Event::Updated(_)
             | Event::AssetsChanged(_)
             | Event::Diagnosed(_)
+            | Event::Planned(_)
+            | Event::Scheduled(_)
+            | Event::Reviewed(_)
             | Event::TaskChanged { .. }
             | Event::Approval { .. }
             | Event::Escalated { .. } => false,

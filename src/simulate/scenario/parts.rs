@@ -116,6 +116,7 @@ pub(super) fn template(id: &str, group: &str, sla: &str, minutes: u32, of: &[(&s
         audience: Audience::Everyone,
         steps: vec![],
         approval: None,
+        change: None,
         knowledge: crate::domain::template::Knowledge::default(),
     }
 }
