@@ -15,6 +15,7 @@ use crate::domain::{
 mod approvals;
 mod assets;
 mod bad;
+mod changes;
 mod directory;
 mod duties;
 mod levels;

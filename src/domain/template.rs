@@ -18,7 +18,7 @@ pub struct Template {
     pub id: String,
     /// Rises with every change.
     pub version: u32,
-    /// Incident or request.
+    /// Which practice its tickets belong to.
     pub kind: TicketKind,
     /// Its name.
     pub label: Bilingual,

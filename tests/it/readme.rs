@@ -2,6 +2,7 @@
 //! anew by `UPDATE_README=1 cargo nextest run readme`.
 
 mod assets;
+mod changes;
 mod knowledge;
 mod levels;
 mod session;
@@ -38,7 +39,12 @@ impl Readme {
 
 #[test]
 fn the_diagrams_of_the_readme_are_the_tables_of_the_life_cycles() {
-    for (part, kind) in [("incident", TicketKind::Incident), ("request", TicketKind::Request)] {
+    let kinds = [
+        ("incident", TicketKind::Incident),
+        ("request", TicketKind::Request),
+        ("change", TicketKind::Change),
+    ];
+    for (part, kind) in kinds {
         let made = format!("\n```mermaid\n{}```\n", diagram(kind));
         is_shown(part, &made, |it| it.to_owned());
     }

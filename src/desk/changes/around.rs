@@ -23,7 +23,9 @@ use crate::{
 /// Tags of assets in one answer.
 const TAGS: usize = 20;
 /// Changes in one list.
-pub(super) const MOST: u32 = 500;
+const MOST: u32 = 500;
+/// Changes in one window that collisions are looked for among.
+pub(super) const LOOK: u32 = 10_000;
 /// Changes that may be behind a ticket.
 const RECENT: usize = 50;
 /// Changes that are looked at for them.
@@ -134,7 +136,7 @@ impl Changes {
     pub(super) async fn collisions(&self, change: &Ticket, window: &Span) -> Result<Vec<Collision>, Fault> {
         let states = State::ALL.into_iter().filter(|it| it.is_open()).collect();
         let filter = ChangeFilter { states, ..ChangeFilter::default() };
-        let mut others = self.store.changes(&self.tenant, window, &filter, MOST).await?;
+        let mut others = self.store.changes(&self.tenant, window, &filter, LOOK).await?;
         others.retain(|it| it.id != change.id);
         let all: Vec<&Ticket> = [change].into_iter().chain(&others).collect();
         let around = self.around(&all).await?;

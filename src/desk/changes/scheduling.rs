@@ -17,12 +17,12 @@ use crate::{
         id::{AssetId, TicketId},
         lookup::TicketRef,
         people::Caller,
-        lifecycle::Who,
+        lifecycle::{State, Who},
         ticket::{Command, Ticket, Unplanned},
         time::Timestamp,
     },
     proto::v1,
-    store::Unit,
+    store::{ChangeFilter, Unit},
 };
 
 /// How often a look is taken again because somebody else was faster.
@@ -102,10 +102,9 @@ impl Desk {
 impl super::Changes {
     /// Changes that have their place in the calendar in a window.
     async fn in_calendar(&self, window: &Span) -> Result<Vec<Ticket>, Fault> {
-        use crate::{domain::lifecycle::State, store::ChangeFilter};
         let states = vec![State::Scheduled, State::InProgress, State::OnHold];
         let filter = ChangeFilter { states, ..ChangeFilter::default() };
-        let all = self.store.changes(&self.tenant, window, &filter, super::around::MOST).await?;
+        let all = self.store.changes(&self.tenant, window, &filter, super::around::LOOK).await?;
         Ok(all.into_iter().filter(Ticket::is_in_calendar).collect())
     }
 }

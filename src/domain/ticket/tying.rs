@@ -4,7 +4,7 @@
 //! and no circle can close, whatever happens at the same moment: the last link of one would need a parent that has a
 //! parent.
 
-use super::{Event, Link, Moved, Refusal, Relation, Ticket, TicketKind, Tied};
+use super::{Event, Link, Moved, Refusal, Relation, Ticket, TicketKind, Tied, Unplanned};
 use crate::domain::{
     attachment::Attachment,
     id::{AttachmentId, TicketId},
@@ -231,6 +231,9 @@ impl Ticket {
 
     fn merge(&self, into: &Self, by_requester: bool) -> Result<Vec<Event>, Refusal> {
         self.may_meet(into)?;
+        if self.is_in_calendar() {
+            return Err(Unplanned::AsAgreed(self.state).into());
+        }
         if self.ties.related(Relation::Child).next().is_some() {
             return Err(Knot::HasChildren(self.number.clone()).into());
         }

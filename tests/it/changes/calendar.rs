@@ -86,12 +86,12 @@ async fn only_a_manager_overrides_and_only_a_manager_reviews() {
         expected_version: 0,
     };
     desk.changes().plan_change(with(&agent, planning)).await.unwrap();
-    let stopped = desk.changes().schedule_change(with(&agent, desk.scheduling(&change.id, "I say so", &[])));
-    let stopped = stopped.await.unwrap_err();
+    let scheduling = || desk.scheduling(&change.id, "I say so", &[]);
+    let stopped = desk.changes().schedule_change(with(&agent, scheduling())).await.unwrap_err();
     assert_eq!(reason(&stopped), "WINDOW_BARRED");
     assert!(stopped.message().contains("a manager may schedule it all the same"), "{stopped}");
-    let goes = desk.changes().schedule_change(with(&manager, desk.scheduling(&change.id, "I say so", &[])));
-    assert_eq!(goes.await.unwrap().into_inner().ticket.unwrap().state(), TicketState::Scheduled);
+    let goes = desk.changes().schedule_change(with(&manager, scheduling())).await;
+    assert_eq!(goes.unwrap().into_inner().ticket.unwrap().state(), TicketState::Scheduled);
     let review = v1::ReviewChangeRequest {
         request_id: desk.request(),
         change: change.id.clone(),

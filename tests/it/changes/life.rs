@@ -34,8 +34,16 @@ async fn a_normal_change_is_planned_agreed_to_scheduled_carried_out_and_reviewed
         let submitted = desk.submit(id).await.unwrap();
         assert_eq!(submitted.state(), TicketState::WaitingApproval);
         assert_eq!(submitted.approval.unwrap().round, 1);
+        let asked = desk.history(id).await.into_iter().find_map(|it| match it.fact {
+            Some(Fact::ApprovalAsked(it)) => it.notices.into_iter().next(),
+            _ => None,
+        });
+        let question = asked.unwrap().text;
+        for part in ["risk low", "How: Install the new firmware", "Way back: Boot the old image"] {
+            assert!(question.contains(part), "{question}");
+        }
         let granted = desk.say(id, "infrastructure-1", ApprovalWord::Approve).await;
-        assert_eq!(granted.approval.unwrap().outcome(), v1::ApprovalOutcome::Granted);
+        assert_eq!(granted.approval.unwrap().ending.unwrap().outcome(), v1::ApprovalOutcome::Granted);
         assert_eq!(desk.ticket(id).await.state(), TicketState::Assigned);
 
         // Nobody carries out what is not scheduled.
@@ -151,7 +159,7 @@ async fn more_risk_needs_more_consent_and_a_no_ends_it() {
     assert_eq!((risk.level(), risk.points, risk.reasons.len()), (ChangeRiskLevel::High, 8, 3));
     assert_eq!(risk.reasons[0].what, "How long is it down? For longer");
     let submitted = desk.submit(id).await.unwrap();
-    let steps: Vec<_> = submitted.approval.unwrap().steps.into_iter().map(|it| it.step).collect();
+    let steps: Vec<_> = submitted.approval.unwrap().steps.into_iter().map(|it| it.id).collect();
     assert_eq!(steps, ["owner", "board"]);
     // Less risk, and the board is not asked any more.
     let calmer = desk.plan(id, plan(window(24, 2))).await.unwrap();
