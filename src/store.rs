@@ -19,6 +19,7 @@ mod engine;
 mod fault;
 mod filter;
 mod find;
+mod known_errors;
 mod loads;
 mod log;
 mod numbers;

@@ -201,7 +201,8 @@ impl Engine {
             migration!("00", 10, "assets"),
             migration!("00", 11, "knowledge"),
             migration!("00", 12, "waves"),
-            migration!("00", 13, "changes"),
+            migration!("00", 13, "known_errors"),
+            migration!("00", 14, "changes"),
         ]
     }
 
