@@ -38,10 +38,7 @@ const ASSETS: u32 = 1_000_000;
 const FREEZE: i64 = 366;
 
 /// How changes of a template are agreed to; nothing at all if that is wrong.
-pub(super) fn practice(
-    map: &Map<'_>,
-    kind: Option<TicketKind>,
-) -> Option<Option<Practice>> {
+pub(super) fn practice(map: &Map<'_>, kind: Option<TicketKind>) -> Option<Option<Practice>> {
     let Some(item) = map.get("change") else {
         if kind == Some(TicketKind::Change) {
             map.item().fault("a change says how it is agreed to; write `change: { type: normal }`");
@@ -73,7 +70,9 @@ fn is_sound(map: &Map<'_>, item: &Item<'_>, practice: &Practice) -> bool {
     let approval = map.get("approval");
     match (practice.kind, approval) {
         (ChangeType::Standard, Some(approval)) => {
-            approval.fault("a standard change is agreed to by its template; take it out, or make it a normal one");
+            approval.fault(
+                "a standard change is agreed to by its template; take it out, or make it a normal one",
+            );
             return false;
         }
         (ChangeType::Normal | ChangeType::Emergency, None) => {
@@ -178,8 +177,7 @@ fn risk(item: &Item<'_>) -> Option<RiskRules> {
     let reach = map.get("reach").map_or(Some(usual.reach), |it| {
         it.list(STEPS)?.iter().map(reach).collect::<Vec<_>>().into_iter().collect()
     });
-    let rules =
-        RiskRules { moderate: moderate?, high: high?, criticality: criticality?, reach: reach? };
+    let rules = RiskRules { moderate: moderate?, high: high?, criticality: criticality?, reach: reach? };
     if rules.high < rules.moderate {
         item.fault(format!(
             "risk is high with {} points and moderate with {}; high needs at least as many",

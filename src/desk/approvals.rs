@@ -22,7 +22,8 @@ use crate::{
     conversation::{approving::Wording, phrases::Phrases},
     domain::{
         approval::{
-            self, Asked, Departed, Ending, Event as Happened, Notice, Outcome, Plan, Refusal as NoConsent, Vote,
+            self, Asked, Departed, Ending, Event as Happened, Notice, Outcome, Plan, Refusal as NoConsent,
+            Vote,
         },
         catalog::Catalog,
         id::TicketId,

@@ -164,10 +164,9 @@ impl Desk {
             let ticket = self.store.ticket(&caller.tenant, which).await?;
             let problem = match &ticket {
                 None => Some("there is no such ticket".to_owned()),
-                Some(it) if it.kind == TicketKind::Change => Some(format!(
-                    "{} is a change itself; name incidents, requests or problems",
-                    it.number
-                )),
+                Some(it) if it.kind == TicketKind::Change => {
+                    Some(format!("{} is a change itself; name incidents, requests or problems", it.number))
+                }
                 Some(it) if !it.state.is_open() && !is_done => {
                     Some(format!("{} is {}; only open ones are linked", it.number, it.state.as_str()))
                 }

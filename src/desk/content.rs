@@ -5,9 +5,9 @@
 use prost::Message as _;
 
 use super::{
+    changes::{NewChange, NewPlan},
     command::{Change, FollowUp, NewTicket, Part, Split, What, Wish},
     digest,
-    changes::{NewChange, NewPlan},
     problems::NewProblem,
 };
 use crate::{
@@ -86,7 +86,10 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         }
         What::Plan(it) => {
             let plan = Some(plan_of(*it));
-            ("plan", v1::PlanChangeRequest { request_id, change: ticket, plan, expected_version }.encode_to_vec())
+            (
+                "plan",
+                v1::PlanChangeRequest { request_id, change: ticket, plan, expected_version }.encode_to_vec(),
+            )
         }
         What::Submit => {
             let request = v1::SubmitChangeRequest { request_id, change: ticket, expected_version };

@@ -158,7 +158,9 @@ impl Desk {
         let Some(diagnosis) = problem.diagnosis.as_deref().filter(|_| problem.is_known_error()) else {
             let refusal = match problem.kind {
                 TicketKind::Problem => Undiagnosed::NotKnown,
-                TicketKind::Incident | TicketKind::Request | TicketKind::Change => Undiagnosed::NoProblem(problem.number.clone()),
+                TicketKind::Incident | TicketKind::Request | TicketKind::Change => {
+                    Undiagnosed::NoProblem(problem.number.clone())
+                }
             };
             return Err(Refusal::from(refusal).into());
         };

@@ -96,13 +96,11 @@ impl Desk {
         let weighed = register.weigh(about).await?;
         let assets = weighed.assets.clone();
         let is_change = catalog.template(&new.template).is_some_and(|it| it.kind == TicketKind::Change);
-        let slot = if is_change { changes::slot(&caller.tenant) } else { slot(&caller.tenant, &new.requester) };
+        let slot =
+            if is_change { changes::slot(&caller.tenant) } else { slot(&caller.tenant, &new.requester) };
         let (at, id) = (clock::now(), TicketId::new(clock::new_bytes(), slot));
         let phrases = Arc::clone(&self.phrases);
-        let work = Work {
-            slot,
-            ..work(caller, holders, &new.request, vec![], content::of_new(&new))
-        };
+        let work = Work { slot, ..work(caller, holders, &new.request, vec![], content::of_new(&new)) };
         // Checked in here, so that a request that is done already gets its first reply even if the
         // catalogue has changed since.
         let decide = move |unit: &mut Unit<'_>| {

@@ -37,8 +37,18 @@ use State::{
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 10] =
-        [New, WaitingApproval, Assigned, Analysing, Scheduled, InProgress, OnHold, Resolved, Closed, Cancelled];
+    pub const ALL: [Self; 10] = [
+        New,
+        WaitingApproval,
+        Assigned,
+        Analysing,
+        Scheduled,
+        InProgress,
+        OnHold,
+        Resolved,
+        Closed,
+        Cancelled,
+    ];
 
     /// As written in refusals, phrases and the database.
     pub fn as_str(self) -> &'static str {

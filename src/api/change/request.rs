@@ -48,8 +48,7 @@ pub(super) fn open(raw: v1::OpenChangeRequest) -> Result<NewChange, Fault> {
     let settles = raw.settles.iter().enumerate();
     let settles = settles.map(|(at, it)| checks.ticket(&format!("settles[{at}]"), it)).collect();
     let assets = raw.assets.into_iter().enumerate();
-    let assets =
-        assets.map(|(at, it)| AssetRef::parse(&checks.id(&format!("assets[{at}]"), it))).collect();
+    let assets = assets.map(|(at, it)| AssetRef::parse(&checks.id(&format!("assets[{at}]"), it))).collect();
     let new = NewChange {
         request: checks.id("request_id", raw.request_id),
         template: checks.optional_id("template", raw.template),

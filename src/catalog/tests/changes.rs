@@ -72,7 +72,10 @@ fn changes_are_read() {
     let freeze = &rules.freezes[0];
     assert_eq!(Some(freeze.span.start), Timestamp::parse("2026-12-18T17:00:00Z"));
     assert_eq!(Some(freeze.span.end), Timestamp::parse("2027-01-04T05:00:00Z"));
-    assert_eq!((freeze.services.as_slice(), rules.windows[0].calendar.as_str()), (&["office".into()][..], "short"));
+    assert_eq!(
+        (freeze.services.as_slice(), rules.windows[0].calendar.as_str()),
+        (&["office".into()][..], "short")
+    );
     assert_eq!(good().changes, crate::domain::change::ChangeRules::default());
 }
 
@@ -89,9 +92,19 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("kind: change", "kind: request", "templates[0].change", "only a template of kind change has it"),
     ("    audience: desk\n", "", "templates[0]", "a change is opened by the desk"),
     ("type: normal", "type: usual", "templates[0].change.type", "known: standard, normal, emergency"),
-    ("type: normal", "type: standard", "templates[0].approval", "a standard change is agreed to by its template"),
+    (
+        "type: normal",
+        "type: standard",
+        "templates[0].approval",
+        "a standard change is agreed to by its template",
+    ),
     ("      type: normal\n", "", "templates[0].change.type", "is missing"),
-    ("points: 3", "points: -3", "templates[0].change.risk[0].options[1].points", "whole number from 0 to 1000"),
+    (
+        "points: 3",
+        "points: -3",
+        "templates[0].change.risk[0].options[1].points",
+        "whole number from 0 to 1000",
+    ),
     ("id: long", "id: none", "templates[0].change.risk[0].options[1].id", "another option"),
     ("is: [high]", "is: [hgih]", "templates[0].approval.steps[0].when.is[0]", "did you mean `high`?"),
     ("field: risk", "field: risks", "templates[0].approval.steps[0].when.field", "did you mean `risk`?"),
@@ -107,7 +120,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("zone: Europe/Berlin\n    from", "zone: Berlin\n    from", "freezes[0].zone", "no IANA time zone"),
     ("services: [office]", "services: [offcie]", "freezes[0].services[0]", "did you mean `office`?"),
     ("    reason: The books are closed\n", "", "freezes[0].reason", "is missing"),
-    ("calendar: short, asset", "calendar: shrt, asset", "maintenance_windows[0].calendar", "did you mean `short`?"),
+    (
+        "calendar: short, asset",
+        "calendar: shrt, asset",
+        "maintenance_windows[0].calendar",
+        "did you mean `short`?",
+    ),
     (", asset_types: [switch]", "", "maintenance_windows[0]", "is for nothing"),
     ("[switch]", "[swich]", "maintenance_windows[0].asset_types[0]", "did you mean `switch`?"),
 ];

@@ -219,9 +219,7 @@ fn object(it: &Ticket) -> Value {
 }
 
 fn checked(it: &Check) -> Value {
-    let freeze = |(id, label, at, reason): &(String, String, Span, String)| {
-        json!({ "id": id, "label": label, "span": times(at), "reason": reason })
-    };
+    let freeze = |(id, label, at, reason): &(String, String, Span, String)| json!({ "id": id, "label": label, "span": times(at), "reason": reason });
     let collisions = it.collisions.iter().map(|it| {
         json!({
             "number": it.change.number, "window": times(&it.window), "assets": it.assets,

@@ -109,8 +109,7 @@ impl Register {
     /// The tags of assets in their order, at most so many.
     pub(in crate::desk) async fn tags(&self, ids: &[AssetId], most: usize) -> Result<Vec<String>, Fault> {
         let picture = self.picture().await?;
-        let mut tags: Vec<_> =
-            ids.iter().filter_map(|it| Some(picture.sketch(*it)?.tag.clone())).collect();
+        let mut tags: Vec<_> = ids.iter().filter_map(|it| Some(picture.sketch(*it)?.tag.clone())).collect();
         tags.sort_unstable();
         tags.truncate(most);
         Ok(tags)

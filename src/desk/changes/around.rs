@@ -120,13 +120,14 @@ impl Changes {
         let (mut freezes, mut windows, mut collisions) = (vec![], vec![], vec![]);
         if let Some(window) = record.plan.window {
             let found = obstacles(&self.catalog, &change, &window);
-            freezes = found.freezes.iter().map(|it| {
-                (it.id.clone(), it.label.en.clone(), it.span, it.reason.clone())
-            }).collect();
+            freezes = found
+                .freezes
+                .iter()
+                .map(|it| (it.id.clone(), it.label.en.clone(), it.span, it.reason.clone()))
+                .collect();
             // An emergency need not keep to them.
             let binding = found.windows.iter().filter(|_| kind != ChangeType::Emergency);
-            windows =
-                binding.map(|it| (it.id.clone(), it.label.en.clone(), it.calendar.clone())).collect();
+            windows = binding.map(|it| (it.id.clone(), it.label.en.clone(), it.calendar.clone())).collect();
             collisions = self.collisions(&change, &window).await?;
         }
         Ok(Check { missing, risk: record.plan.risk, questions, freezes, windows, collisions, next, change })

@@ -15,9 +15,9 @@ use crate::{
         catalog::Catalog,
         change::{ChangeType, Obstacles, Scheduled, Span, next_window, obstacles},
         id::{AssetId, TicketId},
+        lifecycle::{State, Who},
         lookup::TicketRef,
         people::Caller,
-        lifecycle::{State, Who},
         ticket::{Command, Ticket, Unplanned},
         time::Timestamp,
     },
@@ -135,7 +135,11 @@ impl Placing {
             against.windows.clear();
         }
         self.may_override(kind, &against).map_err(|why| {
-            refused(Unplanned::Barred(barred(&against, next_window(catalog, change, at, window.seconds()), why)))
+            refused(Unplanned::Barred(barred(
+                &against,
+                next_window(catalog, change, at, window.seconds()),
+                why,
+            )))
         })?;
         let open: Vec<String> =
             self.collisions.iter().filter(|it| !self.wanted.accepted.contains(it)).cloned().collect();
@@ -207,7 +211,10 @@ fn barred(against: &Obstacles<'_>, next: Option<Span>, why: &str) -> String {
         format!("its window meets the freeze period `{}` ({}: {})", it.id, span(&it.span), it.reason)
     });
     let windows = against.windows.iter().map(|it| {
-        format!("its window does not lie within the maintenance window `{}` (calendar `{}`)", it.id, it.calendar)
+        format!(
+            "its window does not lie within the maintenance window `{}` (calendar `{}`)",
+            it.id, it.calendar
+        )
     });
     let all: Vec<_> = freezes.chain(windows).collect();
     let next = next.map_or_else(

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 
 use super::{ACTOR, Cause};
 use crate::{
-    desk::{Desk, changes::ago, escalations, clocks, fault::Fault},
+    desk::{Desk, changes::ago, clocks, escalations, fault::Fault},
     domain::{
         change::{Outcome, Review},
         id::TicketId,
@@ -23,7 +23,12 @@ const AUTHOR: &str = "changes";
 
 impl Desk {
     /// Lets what waited for a change go on, or tells it that it waits in vain.
-    pub(super) async fn follow_change(&self, cause: &Cause<'_>, change: &Ticket, to: State) -> Result<(), Fault> {
+    pub(super) async fn follow_change(
+        &self,
+        cause: &Cause<'_>,
+        change: &Ticket,
+        to: State,
+    ) -> Result<(), Fault> {
         if change.kind != TicketKind::Change || !matches!(to, State::Closed | State::Cancelled) {
             return Ok(());
         }

@@ -99,10 +99,7 @@ fn frozen<'a>(catalog: &'a Catalog, change: &Ticket) -> impl Iterator<Item = &'a
     catalog.changes.freezes.iter().filter(is_for)
 }
 
-fn hours<'a>(
-    catalog: &'a Catalog,
-    change: &Ticket,
-) -> impl Iterator<Item = (&'a Maintenance, &'a Calendar)> {
+fn hours<'a>(catalog: &'a Catalog, change: &Ticket) -> impl Iterator<Item = (&'a Maintenance, &'a Calendar)> {
     let about = || change.assets.links.iter().filter(|it| it.how.is_about());
     let is_for = move |it: &&Maintenance| {
         it.services.contains(&change.service) || about().any(|link| it.asset_types.contains(&link.facts.kind))

@@ -122,7 +122,8 @@ pub fn assess(
         let points = rules.criticality[criticality as usize];
         Against { what: format!("{} is of {} criticality", it.tag, criticality.as_str()), points }
     });
-    let count = assets.computed.max(u32::try_from(assets.of(LinkedHow::Computed).count()).unwrap_or(u32::MAX));
+    let count =
+        assets.computed.max(u32::try_from(assets.of(LinkedHow::Computed).count()).unwrap_or(u32::MAX));
     let reach = rules.reach.iter().filter(|it| it.assets <= count).map(|it| it.points).max();
     let reach = reach.map(|points| Against { what: format!("{count} assets hang on its assets"), points });
     let against: Vec<Against> = answered.chain(gravest).chain(reach).filter(|it| it.points > 0).collect();

@@ -55,8 +55,7 @@ fn catalog() -> Catalog {
         services: vec!["web".into()],
         reason: "The books are closed".into(),
     };
-    let changes =
-        ChangeRules { freezes: vec![freeze], windows: vec![window], ..ChangeRules::default() };
+    let changes = ChangeRules { freezes: vec![freeze], windows: vec![window], ..ChangeRules::default() };
     Catalog { calendars: vec![nights], changes, ..Catalog::default() }
 }
 

@@ -4,7 +4,11 @@ use super::{Event, Moved, Offering, Ticket, Update};
 use crate::domain::{
     approval::Approval,
     change::{Plan, Review, Scheduled},
-    lifecycle::State, sla::SlaChoice, template, time::Timestamp};
+    lifecycle::State,
+    sla::SlaChoice,
+    template,
+    time::Timestamp,
+};
 
 impl Ticket {
     /// The ticket that an opening event made; `None` for any other event.

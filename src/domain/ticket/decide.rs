@@ -1,7 +1,8 @@
 //! Whether a command may be carried out, and what happens then.
 
 use super::{
-    AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, TicketKind, Tie, Undiagnosed, Unplanned, Update,
+    AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, TicketKind, Tie,
+    Undiagnosed, Unplanned, Update,
 };
 use crate::domain::{
     approval,

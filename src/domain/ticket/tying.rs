@@ -83,7 +83,9 @@ pub enum Knot {
     #[error("{0} has tickets that are part of it, so it cannot be part of another: there is one level")]
     HasChildren(String),
     /// Only problems and changes cause, and only what is none is caused.
-    #[error("{other} cannot be the cause of {number}: an incident or a request is caused by a problem or a change")]
+    #[error(
+        "{other} cannot be the cause of {number}: an incident or a request is caused by a problem or a change"
+    )]
     NoCause {
         /// What would be caused.
         number: String,

@@ -52,7 +52,10 @@ async fn an_incident_on_what_was_changed_is_told_of_the_change_once() {
         let after = aftermath(&desk, &change.number).await;
         let shown: Vec<_> = after.iter().map(|it| (it.number.as_str(), it.caused)).collect();
         assert_eq!(shown, [(during.number.as_str(), false), (behind.number.as_str(), true)]);
-        assert_eq!((desk.ticket(&elsewhere.id).await.comments, desk.ticket(&before.id).await.comments), (0, 0));
+        assert_eq!(
+            (desk.ticket(&elsewhere.id).await.comments, desk.ticket(&before.id).await.comments),
+            (0, 0)
+        );
         assert_eq!(desk.ticket(&behind.id).await.comments, 1, "once");
         let none = v1::ListAftermathRequest { change: behind.number };
         assert_eq!(reason(&desk.changes().list_aftermath(none).await.unwrap_err()), "NO_CHANGE");

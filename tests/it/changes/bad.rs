@@ -54,10 +54,7 @@ async fn what_is_no_change_has_no_plan_and_a_change_is_opened_as_one() {
     assert_eq!(reason(&none), "NO_CHANGE");
     let check = v1::CheckChangeRequest { change: incident.number.clone() };
     assert_eq!(reason(&desk.changes().check_change(check).await.unwrap_err()), "NO_CHANGE");
-    let request = v1::OpenChangeRequest {
-        template: "vpn_fault".into(),
-        ..desk.opening("", &[])
-    };
+    let request = v1::OpenChangeRequest { template: "vpn_fault".into(), ..desk.opening("", &[]) };
     let kind = desk.changes().open_change(request).await.unwrap_err();
     assert!(kind.message().contains("no template `vpn_fault` of kind change"), "{kind}");
     let missing = desk.changes().open_change(desk.opening("", &["NOPE-1", "NOPE-2"])).await.unwrap_err();

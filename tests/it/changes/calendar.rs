@@ -52,10 +52,10 @@ async fn a_freeze_period_stops_a_normal_change_names_the_next_window_and_a_manag
         }
         let scheduled = desk.schedule_with(id, "The certificate ends tonight", &[]).await.unwrap();
         let place = scheduled.schedule.unwrap();
-        assert_eq!((place.freezes.as_slice(), place.reason.as_str()), (
-            &["audit".to_owned()][..],
-            "The certificate ends tonight"
-        ));
+        assert_eq!(
+            (place.freezes.as_slice(), place.reason.as_str()),
+            (&["audit".to_owned()][..], "The certificate ends tonight")
+        );
         // What was proposed goes through without a word.
         let other = desk.agreed(&[], next).await;
         let place = desk.schedule(&other.id).await.unwrap().schedule.unwrap();
@@ -181,7 +181,10 @@ async fn changes_are_listed_by_when_they_are_carried_out() {
         let all = v1::ListChangesRequest::default();
         assert_eq!(list(all.clone()).await, [first.number.as_str(), &second.number]);
         let scheduled = vec![TicketState::Scheduled.into()];
-        assert_eq!(list(v1::ListChangesRequest { states: scheduled, ..all.clone() }).await, [second.number.as_str()]);
+        assert_eq!(
+            list(v1::ListChangesRequest { states: scheduled, ..all.clone() }).await,
+            [second.number.as_str()]
+        );
         let asset = "srv-1".to_owned();
         assert_eq!(list(v1::ListChangesRequest { asset, ..all.clone() }).await, [first.number.as_str()]);
         let service = "network".to_owned();

@@ -24,7 +24,10 @@ async fn changes_collide_by_what_hangs_together_unless_that_is_accepted_by_numbe
         desk.schedule(&host.id).await.unwrap();
         // And the other way round, from what hangs on it to what it hangs on.
         let check = desk.check(&guest.id).await;
-        assert_eq!((check.collisions[0].number.as_str(), check.collisions[0].scheduled), (host.number.as_str(), true));
+        assert_eq!(
+            (check.collisions[0].number.as_str(), check.collisions[0].scheduled),
+            (host.number.as_str(), true)
+        );
         let stopped = desk.schedule(&guest.id).await.unwrap_err();
         assert_eq!((stopped.code(), reason(&stopped).as_str()), (Code::FailedPrecondition, "COLLIDES"));
         assert!(stopped.message().contains(&host.number), "{stopped}");

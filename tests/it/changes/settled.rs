@@ -33,7 +33,8 @@ async fn what_waited_for_a_change_goes_on_when_it_is_done_and_is_told_when_it_is
         assert_eq!(tied(&desk.ticket(&waits.id).await, LinkRelation::SettledBy), [failed.number.as_str()]);
         assert_eq!(desk.ticket(&waits.id).await.state(), TicketState::OnHold, "nobody has looked back on it");
         desk.review(&failed.id, ChangeOutcome::BackedOut, "The new image does not boot").await.unwrap();
-        let told = format!("{} was backed out; this still waits for it: The new image does not boot", failed.number);
+        let told =
+            format!("{} was backed out; this still waits for it: The new image does not boot", failed.number);
         desk.until(&waits.id, |it| it.comments == 1).await;
         assert_eq!(desk.notes(&waits.id).await, [told]);
         assert_eq!(desk.ticket(&waits.id).await.state(), TicketState::OnHold);
@@ -48,7 +49,11 @@ async fn what_waited_for_a_change_goes_on_when_it_is_done_and_is_told_when_it_is
         let at_work = if back.agent.is_empty() { TicketState::Assigned } else { TicketState::InProgress };
         assert_eq!(back.state(), at_work, "its agent goes on");
         assert_eq!(desk.notes(&waits.id).await[2], format!("{} is done.", second.number));
-        assert_eq!(desk.ticket(&busy.id).await.state(), busy.state(), "whom it did not stop it does not start");
+        assert_eq!(
+            desk.ticket(&busy.id).await.state(),
+            busy.state(),
+            "whom it did not stop it does not start"
+        );
         desk.is_what_its_events_give().await;
     }
 }

@@ -46,10 +46,8 @@ pub(crate) fn window(from: i64, length: i64) -> v1::TimeSpan {
 
 /// A plan with all that a normal change needs, and little risk.
 pub(crate) fn plan(window: v1::TimeSpan) -> v1::ChangePlan {
-    let answer = |question: &str, option: &str| v1::ChangeAnswer {
-        question: question.into(),
-        option: option.into(),
-    };
+    let answer =
+        |question: &str, option: &str| v1::ChangeAnswer { question: question.into(), option: option.into() };
     v1::ChangePlan {
         implementation: "Install the new firmware".into(),
         test: "All ports are up".into(),
@@ -187,7 +185,12 @@ impl Desk {
         approvals.decide_approval(request).await.unwrap().into_inner().approval.unwrap()
     }
 
-    pub(crate) fn scheduling(&self, change: &str, reason: &str, accept: &[&str]) -> v1::ScheduleChangeRequest {
+    pub(crate) fn scheduling(
+        &self,
+        change: &str,
+        reason: &str,
+        accept: &[&str],
+    ) -> v1::ScheduleChangeRequest {
         v1::ScheduleChangeRequest {
             request_id: self.request(),
             change: change.into(),
@@ -259,8 +262,7 @@ impl Desk {
 
     /// An incident of the VPN, about an asset from the beginning if one is named.
     pub(crate) async fn incident(&self, who: &str, asset: &str) -> v1::Ticket {
-        let field =
-            |id: &str, value| v1::FieldValue { field: id.to_owned(), value: Some(value) };
+        let field = |id: &str, value| v1::FieldValue { field: id.to_owned(), value: Some(value) };
         let (template, mut fields) = if asset.is_empty() {
             ("vpn_fault", vec![field("symptom", Value::Choice("no_connection".into()))])
         } else {

@@ -28,8 +28,7 @@ async fn the_changes_of_the_readme_are_what_the_program_prints() {
     for arguments in ["changes list", "changes list --calendar", "changes check CHG-000002"] {
         let all: Vec<&str> = arguments.split(' ').collect();
         let mut command = desk.app.command(&all);
-        let output =
-            command.current_dir(data.parent().unwrap()).args(["--data", "data"]).output().unwrap();
+        let output = command.current_dir(data.parent().unwrap()).args(["--data", "data"]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let printed = String::from_utf8(output.stdout).unwrap();
         made.push_str(&format!("$ ticket-dispatch {arguments}\n{printed}"));

@@ -96,7 +96,8 @@ fn step() -> impl Strategy<Value = Command> {
         windows: vec!["nights".into()],
         accepted: vec!["CHG-000007".into()],
     };
-    let review = |at: usize| Review { outcome: change::Outcome::ALL[at], text: "So".into(), by: "mei".into() };
+    let review =
+        |at: usize| Review { outcome: change::Outcome::ALL[at], text: "So".into(), by: "mei".into() };
     prop_oneof![
         2 => ("[a-c]{1,9}", 0_i64..1_000_000, 0_usize..3).prop_map(move |it| Command::Plan(Box::new(plan(it)))),
         4 => (0_i64..1_000_000).prop_map(move |from| Command::Schedule(Box::new(scheduled(from)))),

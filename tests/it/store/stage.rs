@@ -131,7 +131,9 @@ async fn open_as(
 ) -> Result<Ticket, Undone<&'static str>> {
     let (id, work) = (ticket_id(slot(who)), work(tenant, request, slot(who)));
     let person = person(who);
-    store.execute(work, move |unit: &mut Unit<'_>| -> Reply { Ok(record_as(unit, id, &person, kind)) }).await?;
+    store
+        .execute(work, move |unit: &mut Unit<'_>| -> Reply { Ok(record_as(unit, id, &person, kind)) })
+        .await?;
     Ok(store
         .ticket(&self::tenant(tenant), &ticket_dispatch::domain::lookup::TicketRef::Id(id))
         .await
