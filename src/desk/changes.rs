@@ -123,17 +123,7 @@ impl Desk {
             }
         }
         let requester = agent_person(&catalog, &caller.subject);
-        let subject = if new.subject.is_empty() {
-            settled.first().map(|it| it.subject.clone()).unwrap_or_default()
-        } else {
-            new.subject.clone()
-        };
-        let lines = settled.iter().map(|it| format!("{}: {}", it.number, it.subject));
-        let description = if new.description.trim().is_empty() {
-            lines.collect::<Vec<_>>().join("\n")
-        } else {
-            new.description.clone()
-        };
+        let (subject, description) = worded(&new, &settled);
         let ticket = NewTicket {
             request: new.request.clone(),
             template,
@@ -222,6 +212,16 @@ impl Desk {
         self.draw_at_once().await;
         Ok(ticket)
     }
+}
+
+/// The subject and the description of a new change; what is not said is taken from what it is to put an end to.
+fn worded(new: &NewChange, settled: &[Ticket]) -> (String, String) {
+    let first = || settled.first().map(|it| it.subject.clone()).unwrap_or_default();
+    let lines = settled.iter().map(|it| format!("{}: {}", it.number, it.subject));
+    let subject = if new.subject.is_empty() { first() } else { new.subject.clone() };
+    let is_silent = new.description.trim().is_empty();
+    let description = if is_silent { lines.collect::<Vec<_>>().join("\n") } else { new.description.clone() };
+    (subject, description)
 }
 
 /// A plan as a change has it: checked against its template, and rated.

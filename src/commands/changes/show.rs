@@ -97,13 +97,23 @@ pub(super) async fn show(changes: &Changes, args: &OneArgs) -> Result<(), Failur
     writeln!(out, "  type       {kind}")?;
     writeln!(out, "  window     {}", window(it).map_or_else(|| "none yet".to_owned(), |it| span(&it)))?;
     risk(&mut out, &record.plan.risk)?;
-    let about: Vec<_> = it.assets.links.iter().filter(|it| it.how.is_about()).collect();
-    for link in about {
+    for link in it.assets.links.iter().filter(|it| it.how.is_about()) {
         writeln!(out, "  asset      {}", link.tag)?;
     }
     for link in it.ties.related(Relation::Settles) {
         writeln!(out, "  settles    {}", link.number)?;
     }
+    course(&mut out, &record)?;
+    for it in &after {
+        let how = if it.caused { "caused" } else { "after it" };
+        writeln!(out, "  {how:9}  {}  {}", it.ticket.number, it.ticket.subject)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// What is planned of a change, and what came of it.
+fn course(out: &mut impl Write, record: &Record) -> Result<(), Failure> {
     if let Some(place) = &record.scheduled {
         let against: Vec<&str> = place.freezes.iter().chain(&place.windows).map(String::as_str).collect();
         if !against.is_empty() {
@@ -124,11 +134,6 @@ pub(super) async fn show(changes: &Changes, args: &OneArgs) -> Result<(), Failur
     if let Some(review) = &record.review {
         writeln!(out, "  review     {} {}", review.outcome.as_str(), review.text)?;
     }
-    for it in &after {
-        let how = if it.caused { "caused" } else { "after it" };
-        writeln!(out, "  {how:9}  {}  {}", it.ticket.number, it.ticket.subject)?;
-    }
-    out.flush()?;
     Ok(())
 }
 

@@ -118,18 +118,13 @@ impl Placing {
         change: &Ticket,
         (actor, at): (&str, Timestamp),
     ) -> Result<(), Fault> {
-        let kind = change.as_change()?;
+        let kind = change.may_be_scheduled()?;
         complete(catalog, change)?;
         let Some(window) = change.change.as_ref().and_then(|it| it.plan.window) else {
             return Err(refused(Unplanned::Incomplete(vec!["window".to_owned()])));
         };
         self.is_current(unit, change, &window)?;
-        if window.end <= at {
-            return Err(refused(Unplanned::Past("has ended already")));
-        }
-        if window.start < at && kind != ChangeType::Emergency {
-            return Err(refused(Unplanned::Past("begins in the past")));
-        }
+        is_ahead(kind, &window, at)?;
         let mut against = obstacles(catalog, change, &window);
         if kind == ChangeType::Emergency {
             against.windows.clear();
@@ -146,19 +141,23 @@ impl Placing {
         if !open.is_empty() {
             return Err(refused(Unplanned::Collides(open)));
         }
+        let place = self.place(window, &against, actor);
+        for event in change.decide(Command::Schedule(Box::new(place)), actor)? {
+            unit.record(change.id, event);
+        }
+        Ok(())
+    }
+
+    fn place(&self, window: Span, against: &Obstacles<'_>, actor: &str) -> Scheduled {
         let overridden = !against.is_empty();
-        let scheduled = Scheduled {
+        Scheduled {
             window,
             by: actor.to_owned(),
             reason: if overridden { self.wanted.reason.clone() } else { String::new() },
             freezes: against.freezes.iter().map(|it| it.id.clone()).collect(),
             windows: against.windows.iter().map(|it| it.id.clone()).collect(),
             accepted: self.collisions.clone(),
-        };
-        for event in change.decide(Command::Schedule(Box::new(scheduled)), actor)? {
-            unit.record(change.id, event);
         }
-        Ok(())
     }
 
     /// Whether the calendar is as it was looked at, and the change as well.
@@ -198,6 +197,17 @@ pub(in crate::desk) fn complete(catalog: &Catalog, change: &Ticket) -> Result<()
     let questions = practice.map_or(&[][..], |it| &it.questions);
     let missing = change.change.as_ref().map_or_else(Vec::new, |it| it.plan.missing(questions));
     if missing.is_empty() { Ok(()) } else { Err(refused(Unplanned::Incomplete(missing))) }
+}
+
+/// Whether a window is still to come; an emergency may have begun already.
+fn is_ahead(kind: ChangeType, window: &Span, at: Timestamp) -> Result<(), Fault> {
+    if window.end <= at {
+        return Err(refused(Unplanned::Past("has ended already")));
+    }
+    if window.start < at && kind != ChangeType::Emergency {
+        return Err(refused(Unplanned::Past("begins in the past")));
+    }
+    Ok(())
 }
 
 fn refused(why: Unplanned) -> Fault {

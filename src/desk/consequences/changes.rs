@@ -5,7 +5,12 @@ use futures_util::future::join_all;
 
 use super::{ACTOR, Cause};
 use crate::{
-    desk::{Desk, changes::ago, clocks, escalations, fault::Fault},
+    desk::{
+        Desk,
+        changes::{Near, ago},
+        clocks, escalations,
+        fault::Fault,
+    },
     domain::{
         change::{Outcome, Review},
         id::TicketId,
@@ -81,15 +86,7 @@ impl Desk {
     pub(super) async fn point_out(&self, cause: &Cause<'_>, incident: &Ticket) -> Result<(), Fault> {
         let caller = Caller::system(cause.tenant.clone(), ACTOR);
         let found = self.changes(&caller).recent(incident).await?;
-        let line = |it: &crate::desk::changes::Near| {
-            let begun = it.ticket.change.as_ref().and_then(|it| it.begun).unwrap_or(it.ticket.opened);
-            let when = ago(it.ticket.resolved.unwrap_or(begun), incident.opened);
-            let verb = if it.ticket.resolved.is_some() { "changed" } else { "is changing" };
-            let (number, subject) = (&it.ticket.number, &it.ticket.subject);
-            let since = if it.ticket.resolved.is_some() { when } else { format!("since {when}") };
-            format!("{number} {verb} what {} hangs on, {since}: {subject}", it.assets.join(", "))
-        };
-        let lines: Vec<_> = found.iter().take(TOLD).map(line).collect();
+        let lines: Vec<_> = found.iter().take(TOLD).map(|it| pointed(it, incident)).collect();
         if lines.is_empty() {
             return Ok(());
         }
@@ -101,6 +98,20 @@ impl Desk {
         })
         .await
     }
+}
+
+/// What one change has to do with an incident, in a line.
+fn pointed(it: &Near, incident: &Ticket) -> String {
+    let Near { ticket: change, assets, .. } = it;
+    let about = |tag: &String| change.assets.links.iter().any(|it| it.how.is_about() && it.tag == *tag);
+    let named = assets.join(", ");
+    let what = if assets.iter().all(about) { named } else { format!("what {named} hangs on") };
+    let begun = change.change.as_ref().and_then(|it| it.begun).unwrap_or(change.opened);
+    let (verb, when) = match change.resolved {
+        Some(done) => ("changed", ago(done, incident.opened)),
+        None => ("is changing", format!("begun {}", ago(begun, incident.opened))),
+    };
+    format!("{} {verb} {what}, {when}: {}", change.number, change.subject)
 }
 
 fn note(text: &str) -> Event {

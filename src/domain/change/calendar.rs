@@ -8,7 +8,7 @@ use crate::domain::{
 
 /// A window is looked for so many seconds ahead: a year.
 const AHEAD: i64 = 366 * 86_400;
-/// What is proposed begins on a quarter of an hour.
+/// What is proposed begins on a quarter of an hour, and leaves one at least to say yes to it.
 const QUARTER: i64 = 15 * 60;
 
 /// A time in which nothing is changed.
@@ -73,7 +73,7 @@ pub fn obstacles<'a>(catalog: &'a Catalog, change: &Ticket, window: &Span) -> Ob
 
 /// The first window of so many seconds from a moment on that nothing stands against; none within a year.
 pub fn next_window(catalog: &Catalog, change: &Ticket, from: Timestamp, seconds: i64) -> Option<Span> {
-    let quarter = from.second().saturating_add(QUARTER).div_euclid(QUARTER) * QUARTER;
+    let quarter = from.second().saturating_add(2 * QUARTER).div_euclid(QUARTER) * QUARTER;
     let (mut start, last) = (quarter, quarter.saturating_add(AHEAD));
     while start < last {
         let at = Timestamp::from_second(start);

@@ -117,12 +117,20 @@ impl Ticket {
         Ok(vec![Event::Moved(Moved::new(self.state, State::WaitingApproval))])
     }
 
-    pub(super) fn schedule(&self, scheduled: Scheduled) -> Result<Vec<Event>, Refusal> {
+    /// Whether it is a change that could have its place in the calendar, whatever stands against its window; and of which
+    /// type.
+    pub fn may_be_scheduled(&self) -> Result<ChangeType, Refusal> {
         let kind = self.as_change()?;
         self.may_go(State::Scheduled)?;
-        if kind != ChangeType::Standard && !self.is_agreed() {
-            return Err(Unplanned::NotAgreed.into());
+        if kind == ChangeType::Standard || self.is_agreed() {
+            Ok(kind)
+        } else {
+            Err(Unplanned::NotAgreed.into())
         }
+    }
+
+    pub(super) fn schedule(&self, scheduled: Scheduled) -> Result<Vec<Event>, Refusal> {
+        self.may_be_scheduled()?;
         let moved = Event::Moved(Moved::new(self.state, State::Scheduled));
         Ok(vec![Event::Scheduled(Box::new(scheduled)), moved])
     }

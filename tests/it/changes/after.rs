@@ -40,7 +40,7 @@ async fn an_incident_on_what_was_changed_is_told_of_the_change_once() {
         let told = format!("{} changed what VM-1 hangs on, 0 minutes ago: New firmware", change.number);
         assert_eq!(notes, [format!("A change may be behind it.\n{told}")]);
         desk.until(&during.id, |it| it.comments == 1).await;
-        assert!(desk.notes(&during.id).await[0].contains("is changing what HOST-1 hangs on"));
+        assert!(desk.notes(&during.id).await[0].contains("is changing HOST-1, begun 0 minutes ago"));
         let found = recent(&desk, &behind.number).await;
         assert_eq!(found.iter().map(|it| it.number.as_str()).collect::<Vec<_>>(), [change.number.as_str()]);
         assert_eq!(found[0].assets, ["VM-1"]);

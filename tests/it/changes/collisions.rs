@@ -3,7 +3,9 @@
 use ticket_dispatch::proto::v1::{ApprovalWord, TicketState};
 use tonic::Code;
 
-use super::stage::{Desk, plan, reason, window};
+use ticket_dispatch::domain::time::Timestamp;
+
+use super::stage::{Desk, hours, plan, reason, span, window};
 use crate::parts::postgres::settings_of_both;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -13,8 +15,11 @@ async fn changes_collide_by_what_hangs_together_unless_that_is_accepted_by_numbe
         desk.asset("HOST-1", "server", &[]).await;
         desk.asset("VM-1", "server", &["HOST-1"]).await;
         desk.asset("HOST-2", "server", &[]).await;
-        let host = desk.agreed(&["HOST-1"], window(24, 2)).await;
-        let guest = desk.agreed(&["VM-1"], window(25, 2)).await;
+        let base = hours(24).second();
+        let at = |hour: i64| Timestamp::from_second(base + hour * 3600);
+        let within = |from: i64, to: i64| span(at(from), at(to));
+        let host = desk.agreed(&["HOST-1"], within(0, 2)).await;
+        let guest = desk.agreed(&["VM-1"], within(1, 3)).await;
         // Only planned so far: shown, and in nobody's way.
         let check = desk.check(&host.id).await;
         assert_eq!(check.collisions.len(), 1);
@@ -36,14 +41,14 @@ async fn changes_collide_by_what_hangs_together_unless_that_is_accepted_by_numbe
         let accepted = desk.schedule_with(&guest.id, "", &[&host.number.to_lowercase()]).await.unwrap();
         assert_eq!(accepted.schedule.unwrap().accepted_collisions, [host.number.as_str()]);
         // Neither another asset nor another hour collides.
-        let elsewhere = desk.agreed(&["HOST-2"], window(24, 2)).await;
+        let elsewhere = desk.agreed(&["HOST-2"], within(0, 2)).await;
         desk.schedule(&elsewhere.id).await.unwrap();
-        let later = desk.agreed(&["HOST-1"], window(27, 2)).await;
+        let later = desk.agreed(&["HOST-1"], within(3, 5)).await;
         assert!(desk.check(&later.id).await.collisions.is_empty(), "windows are half-open");
         desk.schedule(&later.id).await.unwrap();
         // What is over collides no more.
         desk.go(&host.id, TicketState::Cancelled).await.unwrap();
-        let again = desk.agreed(&["HOST-1"], window(24, 1)).await;
+        let again = desk.agreed(&["HOST-1"], within(0, 1)).await;
         desk.schedule(&again.id).await.unwrap();
         desk.is_what_its_events_give().await;
     }
