@@ -5,6 +5,7 @@ mod after;
 mod bad;
 mod calendar;
 mod collisions;
+mod commands;
 mod life;
 mod settled;
 pub(crate) mod stage;
