@@ -193,7 +193,7 @@ async fn changes_are_listed_by_when_they_are_carried_out() {
         let end = second.plan.clone().and_then(|it| it.window);
         assert!(end.is_none(), "it had none when it was opened");
         let planned = desk.ticket(&second.id).await.plan.unwrap().window.unwrap();
-        let behind = v1::ListChangesRequest { from: planned.end_time.clone(), ..all.clone() };
+        let behind = v1::ListChangesRequest { from: planned.end_time, ..all.clone() };
         assert!(list(behind).await.is_empty());
         let before = v1::ListChangesRequest { to: planned.start_time, ..all.clone() };
         assert_eq!(list(before).await, [first.number.as_str()]);

@@ -1,6 +1,8 @@
 //! What waits for a change.
 
-use ticket_dispatch::proto::v1::{self, ChangeOutcome, HoldReason, LinkRelation, TicketState};
+use ticket_dispatch::proto::v1::{
+    self, ChangeOutcome, HoldReason, LinkRelation, TicketState, problem_service_client::ProblemServiceClient,
+};
 
 use super::stage::{Desk, plan, reason, tied, window};
 use crate::parts::postgres::settings_of_both;
@@ -39,8 +41,18 @@ async fn what_waited_for_a_change_goes_on_when_it_is_done_and_is_told_when_it_is
         assert_eq!(desk.notes(&waits.id).await, [told]);
         assert_eq!(desk.ticket(&waits.id).await.state(), TicketState::OnHold);
 
+        let problem = v1::OpenProblemRequest {
+            request_id: desk.request(),
+            subject: "The image is broken".into(),
+            description: "It does not boot".into(),
+            ..Default::default()
+        };
+        let mut problems = ProblemServiceClient::new(desk.app.channel());
+        let problem = problems.open_problem(problem).await.unwrap().into_inner().ticket.unwrap();
+        desk.go(&problem.id, TicketState::OnHold).await.unwrap();
+
         // Two that settle it: it goes on when the last of them is done.
-        let (first, second) = (resolved(&desk, &[&waits]).await, resolved(&desk, &[&waits]).await);
+        let (first, second) = (resolved(&desk, &[&waits]).await, resolved(&desk, &[&waits, &problem]).await);
         desk.review(&first.id, ChangeOutcome::Successful, "").await.unwrap();
         desk.until(&waits.id, |it| it.comments == 2).await;
         assert_eq!(desk.ticket(&waits.id).await.hold_reason(), HoldReason::Change);
@@ -49,6 +61,8 @@ async fn what_waited_for_a_change_goes_on_when_it_is_done_and_is_told_when_it_is
         let at_work = if back.agent.is_empty() { TicketState::Assigned } else { TicketState::InProgress };
         assert_eq!(back.state(), at_work, "its agent goes on");
         assert_eq!(desk.notes(&waits.id).await[2], format!("{} is done.", second.number));
+        desk.until(&problem.id, |it| it.state() != TicketState::OnHold).await;
+        assert_eq!(desk.notes(&problem.id).await, [format!("{} is done.", second.number)]);
         assert_eq!(
             desk.ticket(&busy.id).await.state(),
             busy.state(),
