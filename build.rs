@@ -33,6 +33,7 @@ const FILES: [&str; 20] = [
     "dispatch/v1/knowledge.proto",
     "dispatch/v1/sla.proto",
     "dispatch/v1/problem.proto",
+    "dispatch/v1/change.proto",
 ];
 
 /// What decides, beside the corpora and the settings, what a training gives.

@@ -22,6 +22,7 @@ mod access;
 mod approval;
 mod asset;
 mod catalog;
+mod change;
 mod conversation;
 mod dispatch;
 mod guard;
@@ -56,6 +57,7 @@ use self::{
     approval::Approvals,
     asset::Assets,
     catalog::Catalogs,
+    change::Changes,
     conversation::Conversations,
     dispatch::Dispatch,
     guard::{Door, Guarded},
@@ -77,7 +79,7 @@ use crate::{
         DESCRIPTORS,
         v1::{
             approval_service_server::ApprovalServiceServer, asset_service_server::AssetServiceServer,
-            catalog_service_server::CatalogServiceServer,
+            catalog_service_server::CatalogServiceServer, change_service_server::ChangeServiceServer,
             conversation_service_server::ConversationServiceServer,
             dispatch_service_server::DispatchServiceServer, knowledge_service_server::KnowledgeServiceServer,
             model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
@@ -178,6 +180,8 @@ fn services(
     let assets = AssetServiceServer::new(Assets { desk: desk.clone() }).max_decoding_message_size(ASSETS);
     let portfolio = PortfolioServiceServer::new(Portfolio { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
+    let changes =
+        ChangeServiceServer::new(Changes { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let problems = ProblemServiceServer::new(Problems { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
     let models = Models { desk: desk.clone(), stop: stop.clone() };
@@ -189,6 +193,7 @@ fn services(
         .add_service(Guarded::new(&door, tickets))
         .add_service(Guarded::new(&door, portfolio))
         .add_service(Guarded::new(&door, problems))
+        .add_service(Guarded::new(&door, changes))
         .add_service(Guarded::new(&door, dispatch))
         .add_service(Guarded::new(&door, tasks))
         .add_service(Guarded::new(&door, people))

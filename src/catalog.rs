@@ -21,6 +21,7 @@ mod approvers;
 mod asset_conditions;
 mod asset_types;
 mod calendars;
+mod changes;
 mod directory;
 mod duties;
 pub mod edit;
@@ -112,6 +113,7 @@ pub fn parse(sources: &[Source], version: u64, previous: Option<&Catalog>) -> Re
         members: Members::default(),
         approvers: approvers::approvers(&sections, &outline),
         asset_types: asset_types::asset_types(&sections, &outline),
+        changes: changes::changes(&sections, &outline),
     };
     approvals::together(&sections, &catalog.agents, &catalog.templates);
     duties::together(&sections, &catalog.agents, &catalog.groups, &catalog.templates);

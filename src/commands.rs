@@ -4,6 +4,7 @@
 pub mod assets;
 mod bar;
 pub mod card;
+pub mod changes;
 pub mod chat;
 pub mod check;
 pub mod compare;
@@ -84,6 +85,7 @@ enum Command {
     Knowledge(knowledge::Args),
     Assets(assets::Args),
     Waves(waves::Args),
+    Changes(changes::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
@@ -118,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Knowledge(args) => on_desk(settings, |before| knowledge::run(args, before)),
         Command::Assets(args) => on_desk(settings, |before| assets::run(args, before)),
         Command::Waves(args) => on_desk(settings, |before| waves::run(args, before)),
+        Command::Changes(args) => on_desk(settings, |before| changes::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
@@ -146,7 +149,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `waves`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `waves`, `changes`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

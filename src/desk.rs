@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod assets;
 mod backlog;
 mod catalogs;
+pub mod changes;
 mod clocks;
 pub mod command;
 mod consequences;

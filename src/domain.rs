@@ -8,6 +8,7 @@ pub mod assignment;
 pub mod attachment;
 pub mod calendar;
 pub mod catalog;
+pub mod change;
 pub mod condition;
 pub mod duty;
 pub mod field;

@@ -72,6 +72,8 @@
 //! * All assets of a tenant lie in one partition, unlike everything else. What holds for a whole register (a tag is one
 //!   asset's, nothing runs on itself, an import comes in whole) is checked against a picture of it, and one writer takes
 //!   the change only if the register has not changed since. Assets change seldom; tickets do not wait for it.
+//! * All changes of a tenant lie in one partition as well, and one is scheduled only if the calendar is as it was looked at:
+//!   so two that are scheduled at the same moment do not slip past each other.
 //! * A `TurnTaken` event carries the conversation's state after it. Conversations are machines with a
 //!   deadline of days; folding their history for each message would cost more than it explains.
 //! * Models are files of the data folder, each tenant's in a folder of its own, and what was done with them is

@@ -6,6 +6,7 @@ pub mod approval;
 mod approvals;
 pub mod article;
 pub mod asset;
+pub mod change;
 pub mod clocks;
 pub mod diagnosis;
 pub mod draft;

@@ -133,6 +133,9 @@ impl Sink {
                 | Fact::WaveJoined(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
+                | Fact::TicketPlanned(_)
+                | Fact::TicketScheduled(_)
+                | Fact::TicketReviewed(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => false,

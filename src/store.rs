@@ -13,6 +13,7 @@ mod batch;
 mod bulk;
 mod catalogs;
 mod chain;
+mod changes;
 mod consequences;
 mod engine;
 mod fault;
@@ -49,6 +50,7 @@ pub use self::{
     articles::{ArticleFilter, ArticleSketch, Found},
     assets::{AssetCounts, AssetFilter},
     catalogs::Catalog,
+    changes::ChangeFilter,
     consequences::Consequence,
     fault::{OpenError, Unavailable},
     log::{Chain, Head},

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         article::Refused,
         people::Role,
-        ticket::{AssetKnot, Knot, Refusal, TaskRefusal, Undiagnosed},
+        ticket::{AssetKnot, Knot, Refusal, TaskRefusal, Undiagnosed, Unplanned},
         wave,
     },
     proto::v1,
@@ -238,6 +238,7 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Undiagnosed(Undiagnosed::NotSaid(_)) => plain("NOT_KNOWN"),
         Refusal::Undiagnosed(Undiagnosed::NotKnown) => malformed(vec![field("diagnosis.is_known_error")]),
         Refusal::Undiagnosed(Undiagnosed::NoCause) => plain("NO_CAUSE"),
+        Refusal::Unplanned(it) => plain(unplanned(it)),
         Refusal::Asset(AssetKnot::AlreadySo(_)) => plain("ALREADY_THERE"),
         Refusal::Asset(AssetKnot::NotByHand(_)) => plain("NOT_LINKED"),
         Refusal::Asset(AssetKnot::TooMany) => plain("TOO_MANY"),
@@ -269,6 +270,21 @@ fn task(refusal: &TaskRefusal) -> Answer {
     }
 }
 
+fn unplanned(why: &Unplanned) -> &'static str {
+    match why {
+        Unplanned::NoChange(_) => "NO_CHANGE",
+        Unplanned::Incomplete(_) => "PLAN_INCOMPLETE",
+        Unplanned::AsAgreed(_) => "AS_AGREED",
+        Unplanned::NotAgreed | Unplanned::BySubmitting => "NOT_AGREED",
+        Unplanned::NotScheduled => "NOT_SCHEDULED",
+        Unplanned::Begun => "BEGUN",
+        Unplanned::Past(_) => "WINDOW_PAST",
+        Unplanned::Barred(_) => "WINDOW_BARRED",
+        Unplanned::Collides(_) => "COLLIDES",
+        Unplanned::Unreviewed(_) => "UNREVIEWED",
+    }
+}
+
 fn knotted(knot: &Knot) -> &'static str {
     match knot {
         Knot::Itself => "ITSELF",
@@ -280,6 +296,7 @@ fn knotted(knot: &Knot) -> &'static str {
         Knot::OtherOver { .. } => "OTHER_OVER",
         Knot::NoCause { .. } => "NO_CAUSE",
         Knot::Kinds { .. } => "OTHER_KIND",
+        Knot::NoEnd { .. } => "NO_END",
         Knot::TooMany { .. } | Knot::Overfull { .. } => "TOO_MANY",
     }
 }

@@ -12,10 +12,12 @@ use super::{
 use crate::domain::{
     approval::{Expiry, Need, OwnRequest, Plan, Quorum, StepPlan, Who},
     assignment::Agent,
-    field::{Field, FieldKind},
+    change::RiskLevel,
+    field::{Choice, Field, FieldKind, Required},
     money::Prices,
+    people::Bilingual,
     template::Template,
-    ticket::TicketKind,
+    ticket::{RISK, TicketKind},
 };
 
 /// Steps of one approval.
@@ -71,6 +73,10 @@ pub(super) fn approval(
         return None;
     }
     let map = item.map(&["steps", "restart_on"])?;
+    // A change is agreed to by its risk as well.
+    let with_risk = fields.map(|it| it.iter().cloned().chain((kind == Some(TicketKind::Change)).then(risk)));
+    let with_risk = with_risk.map(Iterator::collect::<Vec<_>>);
+    let fields = with_risk.as_deref();
     // Where the fields are in doubt, none is unknown.
     let known = |it: &Item<'_>| field(it, fields);
     let restart = map
@@ -90,6 +96,24 @@ pub(super) fn approval(
         }
     }
     Some(Some(Plan { steps, restart }).filter(|it| !it.steps.is_empty()))
+}
+
+/// The risk of a change as a field that conditions may name.
+fn risk() -> Field {
+    let options = RiskLevel::ALL.map(|it| {
+        let name = it.as_str().to_owned();
+        Choice::new(name.clone(), Bilingual { en: name.clone(), zh: name }, vec![])
+    });
+    Field {
+        id: RISK.to_owned(),
+        kind: FieldKind::Choice(options.to_vec()),
+        label: Bilingual::default(),
+        ask: Bilingual::default(),
+        required: Required::No,
+        default: None,
+        cues: vec![],
+        from: None,
+    }
 }
 
 fn field(item: &Item<'_>, fields: Option<&[Field]>) -> Option<String> {

@@ -21,15 +21,17 @@ const YAML: [&str; 2] = ["yaml", "yml"];
 const ICALENDAR: [&str; 1] = ["ics"];
 
 /// The starter catalogue, as it lies in `deploy/catalog`.
-const STARTER: [(&str, &str); 17] = [
+const STARTER: [(&str, &str); 19] = [
     ("approvals.yaml", include_str!("../../deploy/catalog/approvals.yaml")),
     ("assets.yaml", include_str!("../../deploy/catalog/assets.yaml")),
+    ("changes.yaml", include_str!("../../deploy/catalog/changes.yaml")),
     ("people.yaml", include_str!("../../deploy/catalog/people.yaml")),
     ("routing.yaml", include_str!("../../deploy/catalog/routing.yaml")),
     ("services.yaml", include_str!("../../deploy/catalog/services.yaml")),
     ("sla.yaml", include_str!("../../deploy/catalog/sla.yaml")),
     ("templates-accounts.yaml", include_str!("../../deploy/catalog/templates-accounts.yaml")),
     ("templates-business.yaml", include_str!("../../deploy/catalog/templates-business.yaml")),
+    ("templates-changes.yaml", include_str!("../../deploy/catalog/templates-changes.yaml")),
     ("templates-company.yaml", include_str!("../../deploy/catalog/templates-company.yaml")),
     ("templates-infrastructure.yaml", include_str!("../../deploy/catalog/templates-infrastructure.yaml")),
     ("templates-people.yaml", include_str!("../../deploy/catalog/templates-people.yaml")),

@@ -18,10 +18,12 @@ pub(super) enum Noun {
     Supplier,
     Approver,
     AssetType,
+    Freeze,
+    Maintenance,
 }
 
 impl Noun {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Service,
         Self::Group,
         Self::Agent,
@@ -33,6 +35,8 @@ impl Noun {
         Self::Supplier,
         Self::Approver,
         Self::AssetType,
+        Self::Freeze,
+        Self::Maintenance,
     ];
 
     /// The top-level key.
@@ -49,6 +53,8 @@ impl Noun {
             Self::Supplier => "suppliers",
             Self::Approver => "approvers",
             Self::AssetType => "asset_types",
+            Self::Freeze => "freezes",
+            Self::Maintenance => "maintenance_windows",
         }
     }
 
@@ -66,6 +72,8 @@ impl Noun {
             Self::Supplier => "supplier",
             Self::Approver => "approver",
             Self::AssetType => "asset type",
+            Self::Freeze => "freeze period",
+            Self::Maintenance => "maintenance window",
         }
     }
 
@@ -81,13 +89,16 @@ impl Noun {
             | Self::Rule
             | Self::SlaRule
             | Self::Supplier
-            | Self::AssetType => 2_000,
+            | Self::AssetType
+            | Self::Freeze
+            | Self::Maintenance => 2_000,
         }
     }
 }
 
 const MATRIX: &str = "matrix";
 const PEOPLE: &str = "people";
+const CHANGES: &str = "changes";
 
 /// The items of all files, in the order of the files.
 #[derive(Debug)]
@@ -95,11 +106,12 @@ pub(super) struct Sections<'a> {
     items: BTreeMap<Noun, Vec<Item<'a>>>,
     matrix: Option<Item<'a>>,
     people: Option<Item<'a>>,
+    changes: Option<Item<'a>>,
 }
 
 impl<'a> Sections<'a> {
     pub(super) fn of(trees: &'a [Tree<'a>], faults: &'a Faults) -> Self {
-        let mut all = Self { items: BTreeMap::new(), matrix: None, people: None };
+        let mut all = Self { items: BTreeMap::new(), matrix: None, people: None, changes: None };
         for tree in trees {
             all.gather(&Item::root(faults, tree.name, &tree.root));
         }
@@ -121,12 +133,17 @@ impl<'a> Sections<'a> {
         self.people.as_ref()
     }
 
+    /// What changes go by, if any file says so.
+    pub(super) fn changes(&self) -> Option<&Item<'a>> {
+        self.changes.as_ref()
+    }
+
     fn gather(&mut self, root: &Item<'a>) {
         // A file or a section with nothing but comments in it is in order.
         if is_empty(root) {
             return;
         }
-        let keys: Vec<_> = Noun::ALL.into_iter().map(Noun::key).chain([MATRIX, PEOPLE]).collect();
+        let keys: Vec<_> = Noun::ALL.into_iter().map(Noun::key).chain([MATRIX, PEOPLE, CHANGES]).collect();
         let Some(map) = root.map(&keys) else { return };
         for noun in Noun::ALL {
             let Some(section) = map.get(noun.key()).filter(|it| !is_empty(it)) else { continue };
@@ -136,6 +153,7 @@ impl<'a> Sections<'a> {
         }
         only(MATRIX, map.get(MATRIX), &mut self.matrix);
         only(PEOPLE, map.get(PEOPLE), &mut self.people);
+        only(CHANGES, map.get(CHANGES), &mut self.changes);
     }
 }
 

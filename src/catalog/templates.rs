@@ -1,7 +1,7 @@
 //! Ticket templates, and their versions.
 
 use super::{
-    approvals, duties, fields,
+    approvals, changes, duties, fields,
     item::{Item, Map},
     outline::Outline,
     sections::{Noun, Sections},
@@ -41,6 +41,7 @@ const KEYS: [&str; 16] = [
     "approval",
     "knowledge",
     "price",
+    "change",
 ];
 
 pub(super) fn templates(
@@ -71,13 +72,19 @@ fn template(item: &Item<'_>, outline: &Outline<'_>, services: &[Service]) -> Opt
     let (skills, handling) =
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let audience = map.optional("audience", |it| audience(it, id.as_deref()));
-    if kind == Some(TicketKind::Problem) && audience != Some(Some(Audience::Desk)) {
-        item.fault("a problem is opened by the desk and never offered to employees; write `audience: desk`");
+    if let Some(kind @ (TicketKind::Problem | TicketKind::Change)) = kind
+        && audience != Some(Some(Audience::Desk))
+    {
+        let kind = kind.as_str();
+        item.fault(format!(
+            "a {kind} is opened by the desk and never offered to employees; write `audience: desk`"
+        ));
     }
     let knowledge = map.optional("knowledge", |it| it.word(&Knowledge::ALL, Knowledge::as_str));
     let fields = map.optional("fields", |it| fields::fields(it, outline)).map(Option::unwrap_or_default);
     let prices = prices(&map, fields.as_deref().unwrap_or_default());
     let approval = approvals::approval(&map, kind, fields.as_deref(), prices.as_ref(), outline);
+    let change = changes::practice(&map, kind);
     let steps = map.optional("steps", |it| steps::steps(it, &fields::siblings(item), outline));
     Some(Template {
         id: id?,
@@ -95,6 +102,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>, services: &[Service]) -> Opt
         fields: fields?,
         steps: steps?.unwrap_or_default(),
         approval: approval?,
+        change: change?,
         knowledge: knowledge?.unwrap_or_default(),
         prices: prices?,
     })

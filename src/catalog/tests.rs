@@ -15,6 +15,7 @@ use crate::domain::{
 mod approvals;
 mod assets;
 mod bad;
+mod changes;
 mod directory;
 mod duties;
 mod levels;
@@ -161,7 +162,7 @@ fn the_starter_is_without_fault() {
         panic!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     });
     let ids: Vec<_> = catalog.templates.iter().map(|it| it.id.as_str()).collect();
-    assert_eq!((ids.len(), catalog.groups.len()), (53, 21), "{ids:?}");
+    assert_eq!((ids.len(), catalog.groups.len()), (56, 21), "{ids:?}");
     for group in &catalog.groups {
         assert!((2..=4).contains(&catalog.members(&group.id).count()), "{}", group.id);
     }

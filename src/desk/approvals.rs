@@ -22,14 +22,15 @@ use crate::{
     conversation::{approving::Wording, phrases::Phrases},
     domain::{
         approval::{
-            self, Asked, Departed, Ending, Event as Happened, Notice, Outcome, Refusal as NoConsent, Vote,
+            self, Asked, Departed, Ending, Event as Happened, Notice, Outcome, Plan, Refusal as NoConsent,
+            Vote,
         },
         catalog::Catalog,
         id::TicketId,
         lifecycle::State,
         lookup::TicketRef,
         people::{Caller, Person, Role},
-        ticket::{Event, Moved, Refusal, Ticket},
+        ticket::{Event, Moved, Refusal, Ticket, TicketKind, Unplanned},
         time::Timestamp,
     },
     proto::{ticket::person_to, v1},
@@ -106,6 +107,9 @@ impl Approvals<'_> {
         by: &Person,
     ) -> Result<(), Fault> {
         let Some(ticket) = unit.ticket(id) else { return Ok(()) };
+        if before.kind == TicketKind::Change {
+            return self.keep_up_with_change(unit, id, before, by);
+        }
         let template = self.catalog.template_of(before);
         let plan = template.and_then(|it| Some((it.approval.as_ref()?, &it.prices)));
         let changed = plan.map_or_else(Vec::new, |(it, _)| material(&it.restart, before, ticket));
@@ -129,6 +133,43 @@ impl Approvals<'_> {
                 Some(plan) => approval::restart(ticket, self.catalog, plan, self.at),
                 None => vec![],
             }
+        };
+        self.record(unit, id, events);
+        Ok(())
+    }
+
+    /// The same of a change, to which all agree as it is planned: what is planned anew is asked for anew.
+    fn keep_up_with_change(
+        &self,
+        unit: &mut Unit<'_>,
+        id: TicketId,
+        before: &Ticket,
+        by: &Person,
+    ) -> Result<(), Fault> {
+        let Some(ticket) = unit.ticket(id) else { return Ok(()) };
+        let none = (Plan::default(), Prices::default());
+        let template = self.catalog.template_of(before);
+        let plan = template.and_then(|it| Some((it.approval.as_ref()?, &it.prices)));
+        let plan = plan.unwrap_or((&none.0, &none.1));
+        let is_same = ticket.is_agreed_like(before);
+        let riskier = ticket.risk() != before.risk();
+        let waits = ticket.state == State::WaitingApproval;
+        let events = if before.is_waiting_for_approval() {
+            if !waits {
+                approval::cancel(ticket, by, self.at).into_iter().collect()
+            } else if is_same && !riskier {
+                vec![]
+            } else {
+                approval::restart(ticket, self.catalog, plan, self.at)
+            }
+        } else if waits {
+            approval::submit(ticket, self.catalog, plan, self.at)
+        } else if before.is_in_calendar() && ticket.is_in_calendar() && !is_same {
+            return Err(Fault::Refused(Unplanned::AsAgreed(before.state).into()));
+        } else if before.is_agreed() && !before.is_in_calendar() && (!is_same || riskier) {
+            vec![approval::lapse(ticket, self.catalog, plan)]
+        } else {
+            vec![]
         };
         self.record(unit, id, events);
         Ok(())

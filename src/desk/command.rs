@@ -1,8 +1,12 @@
 //! What callers ask of the desk, already parsed.
 
-use super::assets::Relinked;
+use super::{
+    assets::Relinked,
+    changes::{NewPlan, Placing},
+};
 use crate::domain::{
     attachment::Attachment,
+    change::Review,
     id::{ArticleId, AttachmentId},
     lookup::TicketRef,
     people::{Language, Person},
@@ -82,6 +86,14 @@ pub enum What {
     Diagnose(Box<Diagnosis>),
     /// The article by which readers are told of a problem.
     Tell(ArticleId),
+    /// What is planned of a change.
+    Plan(Box<NewPlan>),
+    /// Consent to a change.
+    Submit,
+    /// A place in the calendar for a change.
+    Schedule(Box<Placing>),
+    /// How a change went.
+    Review(Box<Review>),
     /// Another group or agent.
     Assign {
         /// Id of the group.

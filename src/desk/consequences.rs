@@ -5,6 +5,7 @@
 //! done after it, one command for each ticket, whose request id is the place of the event. Whoever does it, and however
 //! often, it has one effect; a desk that was killed in between goes on where it was.
 
+mod changes;
 mod problems;
 
 use std::{sync::Arc, time::Duration};
@@ -113,7 +114,10 @@ impl Desk {
         self.welcome(&tenant).await?;
         if let Some(Event::Tied(Tied::Linked(link) | Tied::Unlinked(link))) = &fact {
             self.agree(&cause, &ticket, link).await
+        } else if let Some(Event::Opened { .. }) = &fact {
+            self.point_out(&cause, &ticket).await
         } else if let Some(Event::Moved(moved)) = &fact {
+            self.follow_change(&cause, &ticket, moved.to).await?;
             if moved.to == State::Resolved {
                 self.resolve_children(&cause, &ticket, moved).await?;
             }
@@ -142,7 +146,9 @@ impl Desk {
             | Relation::Follows
             | Relation::FollowedBy
             | Relation::CausedBy
-            | Relation::Causes => None,
+            | Relation::Causes
+            | Relation::SettledBy
+            | Relation::Settles => None,
         };
         let heard = said.clone();
         self.command(cause, vec![other, id], move |unit, _, _| {
@@ -437,11 +443,17 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::WaveJoined(_),
         ) => true,
         Some(Fact::TicketMoved(it)) => {
-            matches!(it.to(), v1::TicketState::Resolved | v1::TicketState::Cancelled)
+            matches!(
+                it.to(),
+                v1::TicketState::Resolved
+                    | v1::TicketState::Closed
+                    | v1::TicketState::Cancelled
+                    | v1::TicketState::OnHold
+            )
         }
+        Some(Fact::TicketOpened(it)) => it.ticket.as_ref().is_some_and(|it| !it.assets.is_empty()),
         Some(
-            Fact::TicketOpened(_)
-            | Fact::TicketAssigned(_)
+            Fact::TicketAssigned(_)
             | Fact::TicketCommented(_)
             | Fact::TicketUpdated(_)
             | Fact::TicketEscalated(_)
@@ -464,6 +476,9 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::ArticleUsed(_)
             | Fact::AssetChanged(_)
             | Fact::TicketAssetsChanged(_)
+            | Fact::TicketPlanned(_)
+            | Fact::TicketScheduled(_)
+            | Fact::TicketReviewed(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

@@ -5,6 +5,7 @@
 use prost::Message as _;
 
 use super::{
+    changes::{NewChange, NewPlan},
     command::{Change, FollowUp, NewTicket, Part, Split, What, Wish},
     digest,
     problems::NewProblem,
@@ -16,6 +17,7 @@ use crate::{
         ticket::{MoveTo, TaskAct},
     },
     proto::{
+        change::span_to,
         diagnosis::diagnosis_to,
         ticket::{person_to, values_to},
         time::time_to,
@@ -51,6 +53,19 @@ pub(super) fn of_problem(new: &NewProblem) -> [u8; 32] {
     digest(&["problem".as_bytes(), &request.encode_to_vec()])
 }
 
+/// Of a change, in the sense of change enablement, to open.
+pub(super) fn of_new_change(new: &NewChange) -> [u8; 32] {
+    let request = v1::OpenChangeRequest {
+        request_id: String::new(),
+        template: new.template.clone().unwrap_or_default(),
+        settles: new.settles.iter().map(|it| format!("{it:?}")).collect(),
+        assets: new.assets.iter().map(|it| it.to_string()).collect(),
+        subject: new.subject.clone(),
+        description: new.description.clone(),
+    };
+    digest(&["change".as_bytes(), &request.encode_to_vec()])
+}
+
 /// Of a change. A ticket may be named by id or by number: the content is the same.
 pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) -> [u8; 32] {
     let (request_id, ticket) = (String::new(), id.to_string());
@@ -71,6 +86,35 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
             let request =
                 v1::DiagnoseProblemRequest { request_id, problem: ticket, diagnosis, expected_version };
             ("diagnose", request.encode_to_vec())
+        }
+        What::Plan(it) => {
+            let plan = Some(plan_of(*it));
+            (
+                "plan",
+                v1::PlanChangeRequest { request_id, change: ticket, plan, expected_version }.encode_to_vec(),
+            )
+        }
+        What::Submit => {
+            let request = v1::SubmitChangeRequest { request_id, change: ticket, expected_version };
+            ("submit", request.encode_to_vec())
+        }
+        What::Schedule(it) => {
+            // What was seen of the calendar is nobody's request.
+            let (override_reason, accept_collisions) = (it.wanted.reason, it.wanted.accepted);
+            let request = v1::ScheduleChangeRequest {
+                request_id,
+                change: ticket,
+                override_reason,
+                accept_collisions,
+                expected_version,
+            };
+            ("schedule", request.encode_to_vec())
+        }
+        What::Review(it) => {
+            let (outcome, text) = (words::change_outcome_to(it.outcome), it.text);
+            let request =
+                v1::ReviewChangeRequest { request_id, change: ticket, outcome, text, expected_version };
+            ("review", request.encode_to_vec())
         }
         What::Assign { group, agent } => {
             let agent = agent.unwrap_or_default();
@@ -98,6 +142,18 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
         }
     };
     digest(&[name.as_bytes(), &bytes])
+}
+
+fn plan_of(it: NewPlan) -> v1::ChangePlan {
+    let answer = |(question, option)| v1::ChangeAnswer { question, option };
+    v1::ChangePlan {
+        implementation: it.implementation,
+        test: it.test,
+        back_out: it.back_out,
+        window: it.window.as_ref().map(span_to),
+        answers: it.answers.into_iter().map(answer).collect(),
+        ..v1::ChangePlan::default()
+    }
 }
 
 fn of_task(ticket: String, task: String, act: TaskAct, expected_version: u64) -> (&'static str, Vec<u8>) {

@@ -22,7 +22,7 @@ use crate::{
         id::TicketId,
         people::Caller,
         template::{Template, Values, set},
-        ticket::{AssetLink, Event, Relation, Ticket, TicketAssets, Tied},
+        ticket::{AssetLink, Event, Relation, Ticket, TicketAssets, TicketKind, Tied},
         time::Timestamp,
     },
     proto::v1::{self, event::Fact},
@@ -192,7 +192,11 @@ pub(super) fn link_back(unit: &mut Unit<'_>, old: TicketId, new: TicketId, relat
 /// no other.
 fn template<'a>(catalog: &'a Catalog, ticket: &Ticket, named: Option<&str>) -> Result<&'a Template, Fault> {
     if let Some(named) = named {
-        return to_open(catalog, named);
+        let template = to_open(catalog, named)?;
+        if template.kind == TicketKind::Change && ticket.kind != TicketKind::Change {
+            return Err(Fault::field("template", "is one for changes; open a change with OpenChange"));
+        }
+        return Ok(template);
     }
     let own = catalog.template(&ticket.template).filter(|it| !catalog.is_retired(it));
     let own = own.or_else(|| catalog.template(FALLBACK));

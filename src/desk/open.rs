@@ -9,6 +9,7 @@ use crate::{
         approval,
         assignment::{Because, Decision, Gate, Understanding},
         catalog::Catalog,
+        change::Record,
         id::{ConversationId, TicketId},
         lifecycle::State,
         people::{Language, Person},
@@ -65,6 +66,8 @@ impl Opening<'_> {
         let (group, why_group) = routing::group(catalog, &facts);
         let line =
             [self.subject, self.description, &self.template.label.en].into_iter().find(|it| !it.is_empty());
+        let plan = self.template.change.as_ref().map(|it| it.plan(&self.assets, &catalog.changes.risk));
+        let change = plan.map(|plan| Box::new(Record { plan, ..Record::default() }));
         let mut ticket = Ticket {
             id: self.id,
             number: unit.number(self.template.kind),
@@ -104,12 +107,14 @@ impl Opening<'_> {
             approval: None,
             assets: self.assets.saying(said),
             diagnosis: None,
+            change,
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;
             ticket.clocks.rule = rule;
         }
-        let plan = self.template.approval.as_ref();
+        // Consent to a change is asked for when it is planned.
+        let plan = self.template.approval.as_ref().filter(|_| ticket.change.is_none());
         let approval =
             plan.and_then(|it| approval::begin(it, &self.template.prices, &ticket.fields, catalog.version));
         let decision = |ticket: &Ticket, because: Vec<Because>, load_seen| Decision {

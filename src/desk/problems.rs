@@ -102,9 +102,11 @@ impl Desk {
             let ticket = self.store.ticket(&caller.tenant, which).await?;
             let problem = match &ticket {
                 None => Some("there is no such ticket".to_owned()),
-                Some(it) if it.kind == TicketKind::Problem => {
-                    Some(format!("{} is a problem itself; name incidents or requests", it.number))
-                }
+                Some(it) if matches!(it.kind, TicketKind::Problem | TicketKind::Change) => Some(format!(
+                    "{} is a {} itself; name incidents or requests",
+                    it.number,
+                    it.kind.as_str()
+                )),
                 Some(it) if !it.state.is_open() && !is_done => {
                     Some(format!("{} is {}; only open ones are linked", it.number, it.state.as_str()))
                 }

@@ -9,12 +9,11 @@ use super::{
     approvals::Approvals,
     assets::{self, Weighed},
     catalogs::InUse,
-    clocks,
+    changes, clocks,
     command::{Change, NewTicket, What, Wish},
     content, dispatch, escalations,
     fault::{Fault, Violation, refused, undone},
     hear::told,
-    new_ticket_id,
     open::Opening,
     slot, tasks, ties,
 };
@@ -28,7 +27,7 @@ use crate::{
         people::{Caller, Person},
         profile::{self, Details},
         template::{Template, Values},
-        ticket::{AssetLink, Command, Diagnosis, Refusal, Said, Ticket, Update},
+        ticket::{AssetLink, Command, Diagnosis, Refusal, Said, Ticket, TicketKind, Update},
         time::Timestamp,
     },
     proto::{ticket::ticket_to, v1},
@@ -96,12 +95,12 @@ impl Desk {
         }
         let weighed = register.weigh(about).await?;
         let assets = weighed.assets.clone();
-        let (at, id) = (clock::now(), new_ticket_id(&caller.tenant, &new.requester));
+        let is_change = catalog.template(&new.template).is_some_and(|it| it.kind == TicketKind::Change);
+        let slot =
+            if is_change { changes::slot(&caller.tenant) } else { slot(&caller.tenant, &new.requester) };
+        let (at, id) = (clock::now(), TicketId::new(clock::new_bytes(), slot));
         let phrases = Arc::clone(&self.phrases);
-        let work = Work {
-            slot: slot(&caller.tenant, &new.requester),
-            ..work(caller, holders, &new.request, vec![], content::of_new(&new))
-        };
+        let work = Work { slot, ..work(caller, holders, &new.request, vec![], content::of_new(&new)) };
         // Checked in here, so that a request that is done already gets its first reply even if the
         // catalogue has changed since.
         let decide = move |unit: &mut Unit<'_>| {
@@ -178,7 +177,8 @@ impl Desk {
         let reaches_others = other.is_some() || matches!(change.what, What::Tie(Wish::Detach { .. }));
         let content = content::of_change(id, other, &change);
         let wanted = [id].into_iter().chain(other).collect();
-        let work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
+        let mut work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
+        work.wants.changes = matches!(change.what, What::Schedule(_));
         let (actor, at) = (caller.subject.clone(), work.at);
         let (phrases, by) = (Arc::clone(&self.phrases), agent_person(&catalog, &actor));
         let decide = move |unit: &mut Unit<'_>| {
@@ -195,6 +195,8 @@ impl Desk {
                 for event in before.decide(Command::Tie(tie), &actor)? {
                     unit.record(id, event);
                 }
+            } else if let What::Schedule(it) = &change.what {
+                it.record(&catalog, unit, &before, (&actor, at))?;
             } else if let What::Assets(it) = &change.what {
                 it.record(&catalog, unit, &before, &actor)?;
             } else {
@@ -212,6 +214,7 @@ impl Desk {
             }
             dispatch::go_on(&catalog, unit, id, &before, at);
             tasks::follow(&catalog, unit, id, &before, at);
+            changes::rate(&catalog, unit, id);
             Approvals { catalog: &catalog, phrases: &phrases, at }.keep_up(unit, id, &before, &by)?;
             clocks::settle(&catalog, unit, id);
             encoded(unit, id)
@@ -285,7 +288,13 @@ fn command(
             let known = ticket.diagnosis.as_deref().cloned().unwrap_or_default();
             Command::Diagnose(Box::new(Diagnosis { article: Some(article), ..known }))
         }
-        What::Tie(_) | What::Assets(_) => return Err(Fault::NotFound("ticket")),
+        What::Plan(it) => Command::Plan(Box::new(changes::planned(&it, ticket, catalog)?)),
+        What::Submit => {
+            changes::complete(catalog, ticket)?;
+            Command::Submit
+        }
+        What::Review(it) => Command::Review(Box::new(changes::reviewed(&it, actor))),
+        What::Tie(_) | What::Assets(_) | What::Schedule(_) => return Err(Fault::NotFound("ticket")),
         What::Assign { group, agent } => {
             let agent = agent.ok_or(Fault::NotFound("agent"))?;
             assign_to(group, &agent, (catalog, unit), actor, now)?

@@ -42,6 +42,10 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         | What::Assets(_)
         | What::Diagnose(_)
         | What::Tell(_)
+        | What::Plan(_)
+        | What::Submit
+        | What::Schedule(_)
+        | What::Review(_)
         | What::Comment { .. }
         | What::Move(_)
         | What::Assign { .. }

@@ -113,7 +113,7 @@ fn resume(unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
         return;
     };
     // Nobody works on it yet, so it is not in progress: that would count as an answer.
-    let moved = Moved::new(ticket.state, State::Assigned);
+    let moved = Moved::new(ticket.state, ticket.resumes_as());
     unit.record(id, Event::Moved(moved));
 }
 

@@ -18,7 +18,7 @@ mod tally;
 mod timing;
 
 pub use self::{
-    decide::{begin, cancel, delegate, follow, newly_needed, replace, restart, vote},
+    decide::{begin, cancel, delegate, follow, lapse, newly_needed, replace, restart, submit, vote},
     event::{Event, Handover},
     notice::{Button, Notice},
     plan::{Approver, Expiry, Need, OwnRequest, Plan, Quorum, StepPlan, Who},

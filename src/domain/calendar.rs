@@ -164,6 +164,19 @@ impl Calendar {
         until.map(Timestamp::from_second)
     }
 
+    /// When from a moment on it is open for so many seconds without an end; `None` if it is not within two years.
+    pub fn first_open(&self, from: Timestamp, seconds: i64) -> Option<Timestamp> {
+        let mut run: Option<(i64, i64)> = None;
+        for (open, close) in self.open_from(from).take_while(|it| it.0 < from.second() + HORIZON / 5) {
+            let start = run.filter(|it| it.1 == open).map_or(open, |it| it.0);
+            if seconds <= close - start {
+                return Some(Timestamp::from_second(start));
+            }
+            run = Some((start, close));
+        }
+        None
+    }
+
     /// The date there.
     pub fn date(&self, at: Timestamp) -> Option<Date> {
         let at = jiff::Timestamp::from_second(at.second()).ok()?;

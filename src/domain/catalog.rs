@@ -5,6 +5,7 @@ use super::{
     asset::AssetType,
     assignment::{Agent, Group, Rule},
     calendar::Calendar,
+    change::ChangeRules,
     members::{Members, Roster},
     priority::Matrix,
     profile::Directory,
@@ -51,6 +52,8 @@ pub struct Catalog {
     pub approvers: Vec<Approver>,
     /// Types of assets.
     pub asset_types: Vec<AssetType>,
+    /// What changes go by.
+    pub changes: ChangeRules,
 }
 
 /// Labels of the text model that are intents and no templates; a template may not have one as its id.

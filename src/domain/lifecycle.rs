@@ -17,7 +17,9 @@ pub enum State {
     Assigned,
     /// The cause of a problem is looked for.
     Analysing,
-    /// An agent works on it; on a problem: on its end.
+    /// A change that is agreed to waits for its window.
+    Scheduled,
+    /// An agent works on it; on a problem: on its end; a change: it is carried out.
     InProgress,
     /// Waits for something outside.
     OnHold,
@@ -29,12 +31,24 @@ pub enum State {
     Cancelled,
 }
 
-use State::{Analysing, Assigned, Cancelled, Closed, InProgress, New, OnHold, Resolved, WaitingApproval};
+use State::{
+    Analysing, Assigned, Cancelled, Closed, InProgress, New, OnHold, Resolved, Scheduled, WaitingApproval,
+};
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 9] =
-        [New, WaitingApproval, Assigned, Analysing, InProgress, OnHold, Resolved, Closed, Cancelled];
+    pub const ALL: [Self; 10] = [
+        New,
+        WaitingApproval,
+        Assigned,
+        Analysing,
+        Scheduled,
+        InProgress,
+        OnHold,
+        Resolved,
+        Closed,
+        Cancelled,
+    ];
 
     /// As written in refusals, phrases and the database.
     pub fn as_str(self) -> &'static str {
@@ -43,6 +57,7 @@ impl State {
             WaitingApproval => "waiting_approval",
             Assigned => "assigned",
             Analysing => "analysing",
+            Scheduled => "scheduled",
             InProgress => "in_progress",
             OnHold => "on_hold",
             Resolved => "resolved",
@@ -55,14 +70,14 @@ impl State {
     pub fn is_workable(self) -> bool {
         match self {
             New | Assigned | Analysing | InProgress => true,
-            WaitingApproval | OnHold | Resolved | Closed | Cancelled => false,
+            WaitingApproval | Scheduled | OnHold | Resolved | Closed | Cancelled => false,
         }
     }
 
     /// Whether somebody still has work with it.
     pub fn is_open(self) -> bool {
         match self {
-            New | WaitingApproval | Assigned | Analysing | InProgress | OnHold => true,
+            New | WaitingApproval | Assigned | Analysing | Scheduled | InProgress | OnHold => true,
             Resolved | Closed | Cancelled => false,
         }
     }
@@ -238,12 +253,38 @@ pub const PROBLEM: &[Move] = &[
     (Resolved, Closed, REVIEW),
 ];
 
+/// Every move that a change may make, and who may make it (ITIL 4, change enablement). It is assigned while it is planned,
+/// and again when all have agreed, until it has its place in the calendar: nobody carries out what is not scheduled. What
+/// was begun is not cancelled but brought to an end, and whoever answers for the desk looks back on it.
+pub const CHANGE: &[Move] = &[
+    (New, Assigned, DESK),
+    (New, Cancelled, DESK),
+    (Assigned, WaitingApproval, DESK),
+    (Assigned, Scheduled, DESK),
+    (Assigned, OnHold, DESK),
+    (Assigned, Cancelled, DESK),
+    (WaitingApproval, Assigned, CONSENT),
+    (WaitingApproval, Cancelled, DESK),
+    (Scheduled, Assigned, DESK), // it is planned anew
+    (Scheduled, InProgress, DESK),
+    (Scheduled, Cancelled, DESK),
+    (InProgress, OnHold, DESK),
+    (InProgress, Resolved, DESK),
+    (OnHold, Assigned, DESK),
+    (OnHold, InProgress, DESK),
+    (OnHold, Resolved, DESK),
+    (OnHold, Cancelled, DESK),
+    (Resolved, InProgress, DESK), // it is not done
+    (Resolved, Closed, REVIEW),
+];
+
 /// The table of a kind of ticket.
 pub fn table(kind: TicketKind) -> &'static [Move] {
     match kind {
         TicketKind::Incident => INCIDENT,
         TicketKind::Request => REQUEST,
         TicketKind::Problem => PROBLEM,
+        TicketKind::Change => CHANGE,
     }
 }
 
@@ -276,7 +317,7 @@ pub fn diagram(kind: TicketKind) -> String {
 mod tests {
     use super::*;
 
-    const KINDS: [TicketKind; 3] = TicketKind::ALL;
+    const KINDS: [TicketKind; 4] = TicketKind::ALL;
 
     #[test]
     fn what_is_over_stays_over() {

@@ -3,6 +3,7 @@
 use super::{
     approval::Plan,
     assignment::Skill,
+    change::Practice,
     field::{BadValue, Choice, Field, FieldValue, Required},
     money::Prices,
     people::Bilingual,
@@ -18,7 +19,7 @@ pub struct Template {
     pub id: String,
     /// Rises with every change.
     pub version: u32,
-    /// Incident or request.
+    /// Which practice its tickets belong to.
     pub kind: TicketKind,
     /// Its name.
     pub label: Bilingual,
@@ -44,6 +45,8 @@ pub struct Template {
     pub steps: Vec<Step>,
     /// Who must agree before the work begins.
     pub approval: Option<Plan>,
+    /// How its changes are planned and agreed to, of a template for changes.
+    pub change: Option<Practice>,
     /// Whether the bot may offer an article before it opens one.
     pub knowledge: Knowledge,
     /// What it costs whoever asks for it.

@@ -8,6 +8,7 @@ mod decide;
 mod diagnosis;
 mod event;
 mod offering;
+mod planning;
 mod tasks;
 mod ties;
 mod tying;
@@ -21,12 +22,14 @@ pub use self::{
     diagnosis::{Diagnosis, Undiagnosed},
     event::{Carried, Event},
     offering::{Holder, Offer, Offering, Passed},
+    planning::{RISK, Unplanned},
     tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
     ties::{Link, Relation, Tied, Ties},
     tying::{Knot, Tie},
 };
 use super::{
     approval::Approval,
+    change,
     field::FieldValue,
     id::{ConversationId, TicketId},
     lifecycle::{HoldReason, State},
@@ -47,11 +50,13 @@ pub enum TicketKind {
     Request,
     /// The cause behind incidents.
     Problem,
+    /// Something is done to what the company's work hangs on.
+    Change,
 }
 
 impl TicketKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Incident, Self::Request, Self::Problem];
+    pub const ALL: [Self; 4] = [Self::Incident, Self::Request, Self::Problem, Self::Change];
 
     /// As catalogues write it.
     pub fn as_str(self) -> &'static str {
@@ -59,6 +64,7 @@ impl TicketKind {
             Self::Incident => "incident",
             Self::Request => "request",
             Self::Problem => "problem",
+            Self::Change => "change",
         }
     }
 
@@ -68,6 +74,7 @@ impl TicketKind {
             Self::Incident => "INC",
             Self::Request => "REQ",
             Self::Problem => "PRB",
+            Self::Change => "CHG",
         }
     }
 }
@@ -149,6 +156,8 @@ pub struct Ticket {
     pub assets: TicketAssets,
     /// What is known of the cause, of a problem.
     pub diagnosis: Option<Box<Diagnosis>>,
+    /// What is planned and came of it, of a change.
+    pub change: Option<Box<change::Record>>,
 }
 
 /// How a ticket was asked for: the state of the directory of people when it was opened.

@@ -48,6 +48,7 @@ fn pause_to(it: &Pause) -> v1::Pause {
     let (why, hold) = match it.why {
         Standstill::Hold(reason) => (v1::Standstill::Hold, words::hold_to(reason)),
         Standstill::Approval => (v1::Standstill::Approval, 0),
+        Standstill::Window => (v1::Standstill::Window, 0),
         Standstill::Done => (v1::Standstill::Done, 0),
     };
     v1::Pause { from: Some(time_to(it.from)), to: it.to.map(time_to), why: why.into(), hold_reason: hold }
@@ -59,6 +60,7 @@ fn pause_from(it: &v1::Pause) -> Result<Pause, Malformed> {
             Standstill::Hold(words::hold_from(it.hold_reason).unwrap_or(HoldReason::Requester))
         }
         v1::Standstill::Approval => Standstill::Approval,
+        v1::Standstill::Window => Standstill::Window,
         v1::Standstill::Done => Standstill::Done,
         v1::Standstill::Unspecified => return Err(Malformed("pause.why")),
     };

@@ -2,6 +2,7 @@
 
 use super::{
     approvals::{self, approval_fact_to},
+    change::{plan_from, plan_to, review_from, review_to, schedule_from, schedule_to},
     clocks::{escalation_from, escalation_to, promised_from},
     diagnosis::{diagnosis_from, diagnosis_to},
     life::{moved_from, moved_to, tied_from, tied_to},
@@ -61,6 +62,11 @@ pub fn fact_to(event: &Event) -> Fact {
         Event::Diagnosed(it) => {
             Fact::TicketDiagnosed(v1::TicketDiagnosed { diagnosis: Some(diagnosis_to(it)) })
         }
+        Event::Planned(it) => Fact::TicketPlanned(v1::TicketPlanned { plan: Some(plan_to(it)) }),
+        Event::Scheduled(it) => {
+            Fact::TicketScheduled(v1::TicketScheduled { schedule: Some(schedule_to(it)) })
+        }
+        Event::Reviewed(it) => Fact::TicketReviewed(v1::TicketReviewed { review: Some(review_to(it)) }),
         Event::Updated(update) => Fact::TicketUpdated(update_to(update)),
         Event::TaskChanged { task, change } => Fact::TicketTaskChanged(change_to(task, change)),
         Event::Escalated { fired, at, notify } => Fact::TicketEscalated(v1::TicketEscalated {
@@ -114,6 +120,18 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         Fact::TicketDiagnosed(it) => {
             let known = it.diagnosis.as_ref().ok_or(Malformed("ticket_diagnosed.diagnosis"))?;
             Event::Diagnosed(Box::new(diagnosis_from(known)))
+        }
+        Fact::TicketPlanned(it) => {
+            let plan = it.plan.as_ref().ok_or(Malformed("ticket_planned.plan"))?;
+            Event::Planned(Box::new(plan_from(plan)?))
+        }
+        Fact::TicketScheduled(it) => {
+            let schedule = it.schedule.as_ref().ok_or(Malformed("ticket_scheduled.schedule"))?;
+            Event::Scheduled(Box::new(schedule_from(schedule)?))
+        }
+        Fact::TicketReviewed(it) => {
+            let review = it.review.as_ref().ok_or(Malformed("ticket_reviewed.review"))?;
+            Event::Reviewed(Box::new(review_from(review)?))
         }
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
         Fact::TicketTaskChanged(it) => Event::TaskChanged { task: it.task.clone(), change: change_from(it)? },

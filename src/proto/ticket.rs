@@ -2,6 +2,7 @@
 
 use super::{
     approval::{approval_from, approval_to},
+    change::{read_change, write_change},
     clocks::{read_clocks, write_clocks},
     diagnosis::{diagnosis_from, diagnosis_to},
     event::Malformed,
@@ -68,6 +69,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
     write_asked(&it.asked, &mut ticket);
     write_life(&it.course, &it.ties, &mut ticket);
     write_assets(&it.assets, &mut ticket);
+    write_change(it.change.as_deref(), &mut ticket);
     ticket
 }
 
@@ -122,6 +124,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         approval: it.approval.as_ref().map(approval_from).transpose()?.map(Box::new),
         assets: read_assets(it)?,
         diagnosis: it.diagnosis.as_ref().map(|it| Box::new(diagnosis_from(it))),
+        change: read_change(it)?.map(Box::new),
     })
 }
 

@@ -7,6 +7,7 @@ use crate::domain::{
     article::{self, ArticleState, Use},
     asset::{AssetState, Criticality, RelationKind},
     assignment::{Gate, Policy},
+    change::{self, ChangeType, RiskLevel},
     duty::Duty,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
     people::Language,
@@ -41,7 +42,8 @@ words!(
     v1::TicketKind,
     TicketKind::Incident = v1::TicketKind::Incident,
     TicketKind::Request = v1::TicketKind::Request,
-    TicketKind::Problem = v1::TicketKind::Problem
+    TicketKind::Problem = v1::TicketKind::Problem,
+    TicketKind::Change = v1::TicketKind::Change
 );
 
 words!(
@@ -53,6 +55,7 @@ words!(
     State::WaitingApproval = v1::TicketState::WaitingApproval,
     State::Assigned = v1::TicketState::Assigned,
     State::Analysing = v1::TicketState::Analysing,
+    State::Scheduled = v1::TicketState::Scheduled,
     State::InProgress = v1::TicketState::InProgress,
     State::OnHold = v1::TicketState::OnHold,
     State::Resolved = v1::TicketState::Resolved,
@@ -68,6 +71,37 @@ words!(
     Stage::Pipeline = v1::ServiceStage::Pipeline,
     Stage::Live = v1::ServiceStage::Live,
     Stage::Retired = v1::ServiceStage::Retired
+);
+
+words!(
+    change_to,
+    change_from,
+    ChangeType,
+    v1::ChangeType,
+    ChangeType::Standard = v1::ChangeType::Standard,
+    ChangeType::Normal = v1::ChangeType::Normal,
+    ChangeType::Emergency = v1::ChangeType::Emergency
+);
+
+words!(
+    risk_to,
+    risk_from,
+    RiskLevel,
+    v1::ChangeRiskLevel,
+    RiskLevel::Low = v1::ChangeRiskLevel::Low,
+    RiskLevel::Moderate = v1::ChangeRiskLevel::Moderate,
+    RiskLevel::High = v1::ChangeRiskLevel::High
+);
+
+words!(
+    change_outcome_to,
+    change_outcome_from,
+    change::Outcome,
+    v1::ChangeOutcome,
+    change::Outcome::Successful = v1::ChangeOutcome::Successful,
+    change::Outcome::WithProblems = v1::ChangeOutcome::WithProblems,
+    change::Outcome::BackedOut = v1::ChangeOutcome::BackedOut,
+    change::Outcome::NotDone = v1::ChangeOutcome::NotDone
 );
 
 words!(
@@ -165,7 +199,9 @@ words!(
     Relation::Follows = v1::LinkRelation::Follows,
     Relation::FollowedBy = v1::LinkRelation::FollowedBy,
     Relation::CausedBy = v1::LinkRelation::CausedBy,
-    Relation::Causes = v1::LinkRelation::Causes
+    Relation::Causes = v1::LinkRelation::Causes,
+    Relation::SettledBy = v1::LinkRelation::SettledBy,
+    Relation::Settles = v1::LinkRelation::Settles
 );
 
 words!(

@@ -29,6 +29,7 @@ fn template(id: &str, group: &str) -> Template {
         steps: vec![],
         approval: None,
         knowledge: crate::domain::template::Knowledge::default(),
+        change: None,
     }
 }
 

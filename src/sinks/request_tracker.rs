@@ -132,6 +132,9 @@ impl RequestTracker {
                 | Fact::WaveJoined(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
+                | Fact::TicketPlanned(_)
+                | Fact::TicketScheduled(_)
+                | Fact::TicketReviewed(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => Ok(Delivered::Skipped),

@@ -141,6 +141,10 @@ impl Known {
         unit::behind(tenant, self.tickets.get(&id)?).map(|it| &it.now)
     }
 
+    pub(super) fn tickets(&self, tenant: &Tenant) -> impl Iterator<Item = &Ticket> {
+        self.tickets.values().filter_map(|it| unit::behind(tenant, it)).map(|it| &it.now)
+    }
+
     pub(super) fn conversation(&self, tenant: &Tenant, id: ConversationId) -> Option<&Conversation> {
         unit::behind(tenant, self.conversations.get(&id)?).map(|it| &it.now)
     }

@@ -203,6 +203,7 @@ impl Engine {
             migration!("00", 12, "waves"),
             migration!("00", 13, "known_errors"),
             migration!("00", 16, "outages"),
+            migration!("00", 17, "changes"),
         ]
     }
 

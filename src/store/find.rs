@@ -66,6 +66,7 @@ pub(super) struct Wanted {
     uses: Vec<(ArticleId, String)>,
     registers: Vec<Tenant>,
     waves: Vec<(Tenant, Timestamp)>,
+    changes: Vec<Tenant>,
 }
 
 impl Wanted {
@@ -86,6 +87,7 @@ impl Wanted {
             uses: unique(works().flat_map(|it| it.wants.uses.iter().cloned())),
             registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
             waves: unique(works().filter(|it| it.wants.waves).map(|it| (it.tenant.clone(), it.at))),
+            changes: unique(works().filter(|it| it.wants.changes).map(|it| it.tenant.clone())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
                 works()
@@ -110,10 +112,12 @@ pub(super) async fn known(
     let conversations = conversations(connection, statements, &wanted.conversations, &mut unreadable).await?;
     let at_hand = conversations.values().flat_map(|(_, it)| it.now.named());
     let wanted_tickets = unique(wanted.tickets.iter().copied().chain(at_hand));
+    let mut tickets = tickets(connection, statements, &wanted_tickets, &mut unreadable).await?;
+    tickets.extend(in_calendar(connection, statements, &wanted.changes, &mut unreadable).await?);
     Ok(Known {
         place,
         requests: requests(connection, statements, &wanted.requests).await?,
-        tickets: tickets(connection, statements, &wanted_tickets, &mut unreadable).await?,
+        tickets,
         conversations,
         loads: loads(connection, statements, known, &wanted.agents).await?,
         catalogs: catalogs(connection, statements, &wanted.catalogs).await?,
@@ -175,12 +179,26 @@ async fn tickets(
 ) -> Result<HashMap<TicketId, (Tenant, Held<Ticket>)>, Unavailable> {
     let key = |it: Query, id: &TicketId| it.bind(id.bytes().to_vec());
     let rows = statements.find_tickets.find(connection, wanted, key).await?;
-    let entry = |row: &AnyRow| {
-        let now = ticket_of(&row.try_get::<Vec<u8>, _>(2)?)?;
-        let loaded = Some(now.version);
-        Ok((now.id, (tenant_of(row)?, Held { now, loaded, is_changed: false })))
-    };
-    readable(&rows, entry, unreadable)
+    readable(&rows, held, unreadable)
+}
+
+/// The changes of tenants that have their place in the calendar.
+async fn in_calendar(
+    connection: &mut AnyConnection,
+    statements: &Statements,
+    wanted: &[Tenant],
+    unreadable: &mut HashSet<[u8; 16]>,
+) -> Result<HashMap<TicketId, (Tenant, Held<Ticket>)>, Unavailable> {
+    let key = |it: Query, tenant: &Tenant| it.bind(tenant.as_str().to_owned());
+    let rows = statements.find_changes.find(connection, wanted, key).await?;
+    readable(&rows, held, unreadable)
+}
+
+/// A ticket as its row has it.
+fn held(row: &AnyRow) -> Result<(TicketId, (Tenant, Held<Ticket>)), Unavailable> {
+    let now = ticket_of(&row.try_get::<Vec<u8>, _>(2)?)?;
+    let loaded = Some(now.version);
+    Ok((now.id, (tenant_of(row)?, Held { now, loaded, is_changed: false })))
 }
 
 async fn conversations(

@@ -9,7 +9,7 @@ use super::{
     approvals, articles, assets,
     batch::{Batch, EventRow, Held, RequestRow},
     bulk::Query,
-    catalogs,
+    catalogs, changes,
     fault::Unavailable,
     statements::Statements,
     waves,
@@ -67,6 +67,7 @@ pub(super) async fn batch(
     changed_tickets(connection, statements, batch).await?;
     tasks(connection, statements, batch).await?;
     approvals::save(connection, statements, batch).await?;
+    changes::save(connection, statements, batch).await?;
     conversations(connection, statements, batch).await?;
     catalogs::save(connection, statements, batch).await?;
     people(connection, statements, batch).await?;

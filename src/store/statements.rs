@@ -26,6 +26,8 @@ pub(super) struct Statements {
     pub(super) put_assets: Bulk,
     pub(super) find_waves: Bulk,
     pub(super) put_waves: Bulk,
+    pub(super) find_changes: Bulk,
+    pub(super) put_changes: Bulk,
     pub(super) put_linked: Bulk,
     pub(super) drop_linked: Bulk,
     pub(super) add_requests: Bulk,
@@ -73,6 +75,8 @@ impl Statements {
             find_registers: bulk(super::assets::FIND_REGISTERS),
             find_waves: bulk(super::waves::FIND),
             put_waves: bulk(super::waves::PUT),
+            find_changes: bulk(super::changes::FIND),
+            put_changes: bulk(super::changes::PUT),
             put_assets: bulk(super::assets::PUT),
             put_linked: bulk(super::assets::PUT_LINKED),
             drop_linked: bulk(super::assets::DROP_LINKED),
@@ -235,6 +239,7 @@ mod tests {
             &all.find_uses,
             &all.find_registers,
             &all.find_waves,
+            &all.find_changes,
         ];
         let sizes = finds
             .into_iter()

@@ -134,6 +134,15 @@ impl<'a> Unit<'a> {
         own.or_else(|| self.known.ticket(&self.work.tenant, id))
     }
 
+    /// The tenant's changes that have their place in the calendar, if they were wanted, and those of them that this
+    /// decision has changed.
+    pub fn in_calendar(&self) -> impl Iterator<Item = &Ticket> {
+        let own = &self.draft.tickets;
+        let known = self.known.tickets(&self.work.tenant);
+        let all = own.iter().chain(known.filter(|it| own.iter().all(|mine| mine.id != it.id)));
+        all.filter(|it| it.is_in_calendar())
+    }
+
     /// The wanted conversation as it stands now.
     pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
         let own = self.draft.conversations.iter().find(|it| it.id == id);

@@ -51,6 +51,8 @@ pub struct Wants {
     pub uses: Vec<(ArticleId, String)>,
     /// Whether the tenant's incident waves matter.
     pub waves: bool,
+    /// Whether the tenant's changes matter that have their place in the calendar.
+    pub changes: bool,
     /// Whether it matters when the register of assets last changed.
     pub register: bool,
     /// So many rows come of it at most, where that is many: the transaction has more time for them.

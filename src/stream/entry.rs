@@ -123,6 +123,9 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::AssetChanged(_)) => "AssetChanged",
         Some(Fact::TicketAssetsChanged(_)) => "TicketAssetsChanged",
         Some(Fact::TicketDiagnosed(_)) => "TicketDiagnosed",
+        Some(Fact::TicketPlanned(_)) => "TicketPlanned",
+        Some(Fact::TicketScheduled(_)) => "TicketScheduled",
+        Some(Fact::TicketReviewed(_)) => "TicketReviewed",
         None => "Event",
     }
 }

@@ -14,6 +14,7 @@ mod assets;
 mod bad_input;
 mod cases;
 mod catalogs;
+mod changes;
 mod clocks;
 mod dispatch;
 mod faults;

@@ -2,6 +2,7 @@
 //! anew by `UPDATE_README=1 cargo nextest run readme`.
 
 mod assets;
+mod changes;
 mod knowledge;
 mod levels;
 mod services;

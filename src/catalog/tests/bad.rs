@@ -43,7 +43,7 @@ const CASES: &[(&str, &str, u32, &str, &str)] = &[
     ("calendar: short", "calendar: long", 15, "sla_policies[0].calendar", "there is no calendar"),
     ("template: fault", "template: [fault, falt]", 52, "rules[0].when.template[1]", "did you mean `fault`?"),
     // Templates and fields.
-    ("kind: incident", "kind: change", 27, "templates[0].kind", "known: incident, request, problem"),
+    ("kind: incident", "kind: order", 27, "templates[0].kind", "known: incident, request, problem, change"),
     ("kind: incident", "kind: problem", 26, "templates[0]", "write `audience: desk`"),
     ("impact: person", "impact: persn", 31, "templates[0].impact", "did you mean `person`?"),
     ("type: number", "type: numbre", 44, "templates[0].fields[1].type", "did you mean `number`?"),

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use crate::{
     commands::paint::{Paint, in_style},
-    domain::sla::Goal,
+    domain::{
+        change::{Outcome, RiskLevel},
+        sla::Goal,
+    },
     proto::{
         time::time_from,
         v1::{self, event::Fact, ticket_task_changed::Change},
@@ -111,6 +114,9 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         Some(Fact::WaveJoined(it)) => ("wave", format!("joined: {}", it.text)),
         Some(Fact::TicketAssetsChanged(it)) => ("assets", assets(it)),
         Some(Fact::TicketDiagnosed(it)) => ("diagnosis", diagnosis(it.diagnosis.as_ref())),
+        Some(Fact::TicketPlanned(it)) => ("planned", planned(it.plan.as_ref())),
+        Some(Fact::TicketScheduled(it)) => ("scheduled", scheduled(it.schedule.as_ref())),
+        Some(Fact::TicketReviewed(it)) => ("review", reviewed(it.review.as_ref())),
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
     }
@@ -154,6 +160,32 @@ fn assets(it: &v1::TicketAssetsChanged) -> String {
     };
     let tags: Vec<_> = by_hand.map(tag).collect();
     format!("{}; {} hang on them", tags.join(", "), it.computed_count)
+}
+
+fn span(it: Option<&v1::TimeSpan>) -> String {
+    let Some(it) = it else { return "no window yet".to_owned() };
+    let at = |it: Option<&_>| it.map(|it| time_from(it).rfc3339()).unwrap_or_default();
+    format!("{} to {}", at(it.start_time.as_ref()), at(it.end_time.as_ref()))
+}
+
+fn planned(it: Option<&v1::ChangePlan>) -> String {
+    let Some(it) = it else { return String::new() };
+    let risk = it.risk.as_ref().map(|it| it.level()).and_then(|it| words::risk_from(it.into()));
+    format!("{}, risk {}", span(it.window.as_ref()), risk.map_or("not rated", RiskLevel::as_str))
+}
+
+fn scheduled(it: Option<&v1::ChangeSchedule>) -> String {
+    let Some(it) = it else { return String::new() };
+    let against: Vec<&str> = it.freezes.iter().chain(&it.windows).map(String::as_str).collect();
+    let against =
+        if against.is_empty() { String::new() } else { format!(" in spite of {}", against.join(", ")) };
+    format!("{}{against}", span(it.window.as_ref()))
+}
+
+fn reviewed(it: Option<&v1::ChangeReview>) -> String {
+    let Some(it) = it else { return String::new() };
+    let outcome = words::change_outcome_from(it.outcome).map_or("", Outcome::as_str);
+    if it.text.is_empty() { outcome.to_owned() } else { format!("{outcome}: {}", it.text) }
 }
 
 fn diagnosis(it: Option<&v1::Diagnosis>) -> String {

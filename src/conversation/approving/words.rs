@@ -5,6 +5,7 @@ use crate::{
     domain::{
         approval::{Asked, Button, Notice, Outcome},
         catalog::Catalog,
+        change::{Plan, RiskLevel},
         people::{Language, Person},
         ticket::Ticket,
         time::Timestamp,
@@ -85,6 +86,9 @@ impl Wording<'_> {
             let gaps = [("other", name(other))];
             text = format!("{} {text}", self.phrases.say(language, "approval_in_place", &gaps));
         }
+        if let Some(change) = &ticket.change {
+            text = format!("{text}\n{}", self.planned(&change.plan, ticket, language));
+        }
         let button = |word: &'static str| Button {
             value: self.value(word, ticket, language),
             label: self.phrases.word(language, word).to_owned(),
@@ -95,6 +99,34 @@ impl Wording<'_> {
             text,
             buttons: vec![button("approve"), button("reject")],
         }
+    }
+
+    /// What is planned of a change: that is what is agreed to.
+    fn planned(&self, plan: &Plan, ticket: &Ticket, language: Language) -> String {
+        let zone = self.catalog.zone(&ticket.sla);
+        let time = |at: Option<Timestamp>| match at {
+            Some(_) => self.phrases.time(language, at, zone),
+            None => "…".to_owned(),
+        };
+        let text = |it: &String| {
+            let line = told(it);
+            if line.is_empty() { self.phrases.word(language, "not_said").to_owned() } else { line }
+        };
+        let risk = match plan.risk.level {
+            RiskLevel::Low => "risk_low",
+            RiskLevel::Moderate => "risk_moderate",
+            RiskLevel::High => "risk_high",
+        };
+        let gaps = [
+            ("from", time(plan.window.map(|it| it.start))),
+            ("to", time(plan.window.map(|it| it.end))),
+            ("risk", self.phrases.word(language, risk).to_owned()),
+            ("implementation", text(&plan.implementation)),
+            ("test", text(&plan.test)),
+            ("back_out", text(&plan.back_out)),
+        ];
+        let gaps: Vec<(&str, &str)> = gaps.iter().map(|(gap, it)| (*gap, it.as_str())).collect();
+        self.phrases.say(language, "approval_change", &gaps)
     }
 
     /// What a button sends: the word, the ticket, and which round of its approval was shown.

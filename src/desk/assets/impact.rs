@@ -5,7 +5,11 @@ use std::collections::{HashMap, HashSet};
 use super::{AssetRef, Register, picture::Picture};
 use crate::{
     desk::fault::{Fault, Violation},
-    domain::{asset::Criticality, id::AssetId},
+    domain::{
+        asset::Criticality,
+        id::AssetId,
+        ticket::{AssetLink, LinkedHow},
+    },
 };
 
 /// What suffers.
@@ -81,6 +85,53 @@ impl Register {
             count: reach.count(),
             criticality: reach.weight().unwrap_or_default(),
         })
+    }
+}
+
+impl Register {
+    /// For each of some sets of assets: itself, and all that fails with it when none of the vetoed ones does.
+    pub(in crate::desk) async fn reached(
+        &self,
+        sets: &[(Vec<AssetId>, HashSet<AssetId>)],
+    ) -> Result<Vec<HashSet<AssetId>>, Fault> {
+        if sets.iter().all(|(down, _)| down.is_empty()) {
+            return Ok(vec![HashSet::new(); sets.len()]);
+        }
+        let mut picture = self.picture().await?;
+        let (version, types) = (self.catalog.version, &self.catalog.asset_types);
+        let mut walk = |(down, vetoed): &(Vec<AssetId>, HashSet<AssetId>)| {
+            let (reach, _) = picture.assess(down, vetoed, version, types);
+            reach.impacted().map(|it| it.id).chain(down.iter().copied()).collect()
+        };
+        Ok(sets.iter().map(&mut walk).collect())
+    }
+
+    /// The tags of assets in their order, at most so many.
+    pub(in crate::desk) async fn tags(&self, ids: &[AssetId], most: usize) -> Result<Vec<String>, Fault> {
+        let picture = self.picture().await?;
+        let mut tags: Vec<_> = ids.iter().filter_map(|it| Some(picture.sketch(*it)?.tag.clone())).collect();
+        tags.sort_unstable();
+        tags.truncate(most);
+        Ok(tags)
+    }
+
+    /// Links to assets that somebody names for a ticket; all that are not there at once.
+    pub(in crate::desk) async fn named_links(&self, named: &[AssetRef]) -> Result<Vec<AssetLink>, Fault> {
+        if named.is_empty() {
+            return Ok(vec![]);
+        }
+        let (picture, mut violations) = (self.picture().await?, vec![]);
+        let mut found = places(&picture, "assets", named, &mut violations);
+        if !violations.is_empty() {
+            return Err(Fault::Malformed(violations));
+        }
+        let mut seen = HashSet::new();
+        found.retain(|it| seen.insert(*it));
+        let link = |id: AssetId| {
+            let tag = picture.sketch(id).map_or_else(String::new, |it| it.tag.clone());
+            AssetLink::new(id, &tag, LinkedHow::Manual)
+        };
+        Ok(found.into_iter().map(link).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         lifecycle::{HoldReason, State, Who},
         lookup::TicketRef,
         people::{Caller, Language},
-        ticket::{Command, Event, MoveTo, Relation, Ticket, Tied},
+        ticket::{Command, Event, MoveTo, Relation, Ticket, TicketKind, Tied},
     },
     store::Unit,
 };
@@ -23,7 +23,8 @@ impl Desk {
         let caller = Caller::system(cause.tenant.clone(), ACTOR);
         self.settle_article(&caller, &cause.request(ticket.id), ticket).await?;
         self.settle_waiting(cause, ticket).await?;
-        if ticket.state.is_open() {
+        // What a change has caused is not right again because the change is done.
+        if ticket.state.is_open() || ticket.kind != TicketKind::Problem {
             return Ok(());
         }
         let ids: Vec<_> = ticket.ties.related(Relation::Causes).map(|it| it.ticket).collect();
@@ -44,11 +45,14 @@ impl Desk {
         self.command(cause, wanted, move |unit, in_use, at| {
             let Some(ticket) = unit.ticket(id).filter(|it| waits(it)) else { return };
             let ids: Vec<_> = ticket.ties.related(Relation::CausedBy).map(|it| it.ticket).collect();
-            let problems: Vec<Ticket> = ids.iter().filter_map(|it| unit.ticket(*it)).cloned().collect();
+            let behind: Vec<Ticket> = ids.iter().filter_map(|it| unit.ticket(*it)).cloned().collect();
             // One that was linked since is not known here, and one that was merged has a survivor, which is linked next;
             // whoever links comes by as well.
             let has_heir = |it: &Ticket| it.ties.survivor().is_some_and(|heir| !ids.contains(&heir.ticket));
-            if problems.len() < ids.len() || problems.iter().any(|it| it.state.is_open() || has_heir(it)) {
+            let is_whole = behind.len() == ids.len();
+            let problems: Vec<Ticket> =
+                behind.into_iter().filter(|it| it.kind == TicketKind::Problem).collect();
+            if !is_whole || problems.iter().any(|it| it.state.is_open() || has_heir(it)) {
                 return;
             }
             problems.iter().for_each(|it| unit.rely_on(it.id));
@@ -111,7 +115,7 @@ fn go_on(unit: &mut Unit<'_>, in_use: &InUse, (id, problems, actor): (TicketId, 
         Language::Zh if ended.is_empty() => "不再等待任何问题单。".to_owned(),
         Language::Zh => format!("所等待的问题单已全部结束：{}。", ended.join("、")),
     };
-    let to = if ticket.agent.is_some() { State::InProgress } else { State::Assigned };
+    let to = ticket.at_work();
     let note = Command::Comment { text, internal: true, by_requester: false };
     for command in [note, Command::Move(Box::new(MoveTo::new(to, Who::System)))] {
         let events = unit.ticket(id).map(|it| it.decide(command, actor)).and_then(Result::ok);

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::domain::catalog::{Catalog, FALLBACK, INTENTS};
+use crate::domain::{
+    catalog::{Catalog, FALLBACK, INTENTS},
+    template::Audience,
+};
 
 /// What a model and the catalogue do not know of each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Strangers {
-    /// Templates that the model never suggests.
+    /// Templates that employees may ask for, and that the model never suggests.
     pub(super) templates: Vec<String>,
     /// Labels of the model that lead nowhere.
     pub(super) labels: Vec<String>,
@@ -18,9 +21,9 @@ impl Strangers {
     pub(super) fn of(labels: &[Arc<str>], catalog: &Catalog) -> Self {
         let suggested = |id: &str| id == FALLBACK || labels.iter().any(|it| **it == *id);
         let offered = catalog.templates.iter().filter(|it| catalog.is_offered(it));
-        let templates = offered.map(|it| &it.id).filter(|it| !suggested(it));
+        let templates = offered.filter(|it| !suggested(&it.id));
         let labels = labels.iter().filter(|it| !is_known(catalog, it)).map(|it| it.to_string());
-        Self { templates: templates.cloned().collect(), labels: labels.collect() }
+        Self { templates: templates.map(|it| it.id.clone()).collect(), labels: labels.collect() }
     }
 
     /// Tells the log, if there are any.

@@ -107,7 +107,9 @@ fn untold(problem: &Ticket) -> Refusal {
     match problem.kind {
         TicketKind::Problem if is_over => Refusal::Over(problem.state),
         TicketKind::Problem => Undiagnosed::NotSaid(problem.number.clone()).into(),
-        TicketKind::Incident | TicketKind::Request => Undiagnosed::NoProblem(problem.number.clone()).into(),
+        TicketKind::Incident | TicketKind::Request | TicketKind::Change => {
+            Undiagnosed::NoProblem(problem.number.clone()).into()
+        }
     }
 }
 

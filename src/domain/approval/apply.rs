@@ -7,6 +7,14 @@ use super::{
 use crate::domain::time::Timestamp;
 
 impl Approval {
+    /// The approval of a ticket after something has happened to it. The first beginning makes one where there is none.
+    pub fn after(before: Option<Box<Self>>, event: &Event, at: Timestamp) -> Option<Box<Self>> {
+        let none = || Self { catalog: 0, round: 0, steps: vec![], ending: None };
+        let begins = matches!(event, Event::Restarted { .. });
+        let before = before.or_else(|| begins.then(|| Box::new(none())))?;
+        Some(Box::new(before.apply(event, at)))
+    }
+
     /// Takes in what did happen. An event is a fact, so this cannot fail.
     #[must_use]
     pub fn apply(mut self, event: &Event, at: Timestamp) -> Self {
@@ -42,6 +50,7 @@ impl Approval {
                 self.steps.clone_from(steps);
                 self.catalog = *catalog;
                 self.round += 1;
+                self.ending = None;
             }
             Event::Ended(ending) => {
                 self.ending.get_or_insert_with(|| ending.clone());

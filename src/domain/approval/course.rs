@@ -5,7 +5,7 @@ use super::{
     event::{Event, Handover},
     plan::Expiry,
     seating::{self, Departed, Matter},
-    state::{Ending, Outcome, Step},
+    state::{Approval, Ending, Outcome, Step},
     timing,
 };
 use crate::domain::{catalog::Catalog, people::Person, ticket::Ticket, time::Timestamp};
@@ -30,9 +30,7 @@ impl<'a> Course<'a> {
     }
 
     pub(super) fn add(&mut self, event: Event) {
-        if let Some(approval) = self.ticket.approval.take() {
-            self.ticket.approval = Some(Box::new(approval.apply(&event, self.now)));
-        }
+        self.ticket.approval = Approval::after(self.ticket.approval.take(), &event, self.now);
         self.events.push(event);
     }
 

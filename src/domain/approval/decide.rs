@@ -18,6 +18,9 @@ use crate::domain::{
     time::Timestamp,
 };
 
+/// What a template asks for, and what its steps' bounds of the price are compared with.
+pub type Priced<'a> = (&'a Plan, &'a Prices);
+
 /// The approval that a request needs; none if no step of its plan is needed.
 pub fn begin(plan: &Plan, prices: &Prices, fields: &Values, catalog: u64) -> Option<Approval> {
     let steps = needed(&plan.steps, prices, fields);
@@ -117,17 +120,17 @@ pub fn delegate(
 }
 
 /// The request was changed: the approval begins anew, with the steps that are needed now.
-pub fn restart(
-    ticket: &Ticket,
-    catalog: &Catalog,
-    (plan, prices): (&Plan, &Prices),
-    now: Timestamp,
-) -> Vec<Event> {
+pub fn restart(ticket: &Ticket, catalog: &Catalog, plan: Priced<'_>, now: Timestamp) -> Vec<Event> {
     if !ticket.is_waiting_for_approval() {
         return vec![];
     }
+    submit(ticket, catalog, plan, now)
+}
+
+/// Consent is asked for: the first time, or anew.
+pub fn submit(ticket: &Ticket, catalog: &Catalog, (plan, prices): Priced<'_>, now: Timestamp) -> Vec<Event> {
     let mut course = Course::of(ticket, catalog, now);
-    let steps = needed(&plan.steps, prices, &ticket.fields);
+    let steps = needed(&plan.steps, prices, &ticket.consent_values());
     let none = steps.is_empty();
     course.add(Event::Restarted { steps, catalog: catalog.version });
     if none {
@@ -137,6 +140,12 @@ pub fn restart(
         course.go_on();
     }
     course.events
+}
+
+/// What was agreed to is planned anew: whoever must agree is asked when it is submitted again.
+pub fn lapse(ticket: &Ticket, catalog: &Catalog, (plan, prices): Priced<'_>) -> Event {
+    let steps = needed(&plan.steps, prices, &ticket.consent_values());
+    Event::Restarted { steps, catalog: catalog.version }
 }
 
 /// The request is no longer wanted: whoever was asked need not answer.

@@ -257,7 +257,7 @@ pub fn closes(ticket: &Ticket, terms: &Terms<'_>, now: Timestamp) -> bool {
 
 /// When a resolved ticket is closed.
 fn closing(ticket: &Ticket, terms: &Terms<'_>) -> Option<Timestamp> {
-    let resolved = ticket.resolved.filter(|_| ticket.state == State::Resolved)?;
+    let resolved = ticket.resolved.filter(|_| ticket.state == State::Resolved && !ticket.needs_review())?;
     let (policy, calendar) = terms.policy?;
     calendar.due(resolved, policy.close_after?)
 }

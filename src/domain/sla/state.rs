@@ -43,6 +43,8 @@ pub enum Standstill {
     Hold(HoldReason),
     /// It waits for consent.
     Approval,
+    /// A change waits for its window.
+    Window,
     /// It is done, or was until it was reopened.
     Done,
 }
@@ -62,6 +64,7 @@ impl Standstill {
         match state {
             State::New | State::Assigned | State::Analysing | State::InProgress => None,
             State::WaitingApproval => Some(Self::Approval),
+            State::Scheduled => Some(Self::Window),
             State::OnHold => Some(Self::Hold(hold.unwrap_or(HoldReason::Requester))),
             State::Resolved | State::Closed | State::Cancelled => Some(Self::Done),
         }
@@ -75,6 +78,7 @@ impl Standstill {
             Self::Hold(HoldReason::Change) => "on hold, waiting for a change",
             Self::Hold(HoldReason::Problem) => "on hold, waiting for a problem",
             Self::Approval => "waiting for approval",
+            Self::Window => "scheduled, waiting for its window",
             Self::Done => "resolved",
         }
     }

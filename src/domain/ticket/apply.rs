@@ -1,7 +1,14 @@
 //! What a ticket is after something has happened to it.
 
 use super::{Event, Moved, Offering, Ticket, Update};
-use crate::domain::{lifecycle::State, sla::SlaChoice, template, time::Timestamp};
+use crate::domain::{
+    approval::Approval,
+    change::{Plan, Review, Scheduled},
+    lifecycle::State,
+    sla::SlaChoice,
+    template,
+    time::Timestamp,
+};
 
 impl Ticket {
     /// The ticket that an opening event made; `None` for any other event.
@@ -18,6 +25,9 @@ impl Ticket {
             | Event::Tied(_)
             | Event::AssetsChanged(_)
             | Event::Diagnosed(_)
+            | Event::Planned(_)
+            | Event::Scheduled(_)
+            | Event::Reviewed(_)
             | Event::Escalated { .. }
             | Event::Approval { .. } => None,
         }
@@ -62,8 +72,13 @@ impl Ticket {
             Event::Tied(tied) => self.ties.take(tied),
             Event::AssetsChanged(assets) => self.assets.clone_from(assets),
             Event::Diagnosed(diagnosis) => self.diagnosis = Some(diagnosis.clone()),
+            Event::Planned(plan) => self.change.get_or_insert_default().plan = Plan::clone(plan),
+            Event::Scheduled(it) => {
+                self.change.get_or_insert_default().scheduled = Some(Scheduled::clone(it));
+            }
+            Event::Reviewed(it) => self.change.get_or_insert_default().review = Some(Review::clone(it)),
             Event::Approval { event, .. } => {
-                self.approval = self.approval.take().map(|it| Box::new(it.apply(event, at)));
+                self.approval = Approval::after(self.approval.take(), event, at);
             }
         }
         self.version += 1;
@@ -102,6 +117,7 @@ impl Ticket {
         }
         self.hold = moved.hold;
         self.course.go(moved);
+        self.take_move(to, at);
         self.clocks.arrive(to, moved.hold, at);
         match to {
             State::Resolved => {
@@ -113,6 +129,7 @@ impl Ticket {
             | State::WaitingApproval
             | State::Assigned
             | State::Analysing
+            | State::Scheduled
             | State::InProgress
             | State::OnHold
             | State::Cancelled => {

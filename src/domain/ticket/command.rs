@@ -3,6 +3,7 @@
 use super::{Diagnosis, TaskAct, TicketAssets};
 use crate::domain::{
     assignment::Because,
+    change::{Plan, Review, Scheduled},
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
     priority::{Impact, Priority, Urgency},
     sla::{Due, Promised, SlaChoice},
@@ -64,6 +65,14 @@ pub enum Command {
     Assets(Box<TicketAssets>),
     /// What is known of a problem.
     Diagnose(Box<Diagnosis>),
+    /// What is planned of a change.
+    Plan(Box<Plan>),
+    /// Consent to a change.
+    Submit,
+    /// A place in the calendar.
+    Schedule(Box<Scheduled>),
+    /// How a change went.
+    Review(Box<Review>),
 }
 
 /// Another state, and what is said of it.

@@ -76,6 +76,7 @@ impl Course {
             | State::WaitingApproval
             | State::Assigned
             | State::Analysing
+            | State::Scheduled
             | State::InProgress
             | State::OnHold => self.code = None,
         }

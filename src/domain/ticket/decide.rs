@@ -1,7 +1,8 @@
 //! Whether a command may be carried out, and what happens then.
 
 use super::{
-    AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Undiagnosed, Update,
+    AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, TicketKind, Tie,
+    Undiagnosed, Unplanned, Update,
 };
 use crate::domain::{
     approval,
@@ -71,6 +72,9 @@ pub enum Refusal {
     /// A problem is not known like this.
     #[error(transparent)]
     Undiagnosed(#[from] Undiagnosed),
+    /// A change does not go on like this.
+    #[error(transparent)]
+    Unplanned(#[from] Unplanned),
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
@@ -122,6 +126,10 @@ impl Ticket {
                 self.may_be_diagnosed(&diagnosis)?;
                 Ok(vec![Event::Diagnosed(diagnosis)])
             }
+            Command::Plan(plan) => self.plan(*plan),
+            Command::Submit => self.submit(),
+            Command::Schedule(scheduled) => self.schedule(*scheduled),
+            Command::Review(review) => self.review(*review),
             Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
     }
@@ -158,7 +166,9 @@ impl Ticket {
 
     /// The state of a ticket that goes on after it was on hold.
     pub fn at_work(&self) -> State {
-        if self.agent.is_some() { State::InProgress } else { State::Assigned }
+        let is_worked_on =
+            if self.kind == TicketKind::Change { self.is_in_calendar() } else { self.agent.is_some() };
+        if is_worked_on { State::InProgress } else { State::Assigned }
     }
 
     fn transition(&self, it: MoveTo, actor: &str) -> Result<Vec<Event>, Refusal> {
@@ -171,6 +181,7 @@ impl Ticket {
         if self.is_waiting_for_approval() && to != State::Cancelled {
             return Err(Refusal::NotApproved);
         }
+        self.may_change(to)?;
         let cancel = it.cancel.or((it.who == Who::Requester).then_some(CancelReason::Withdrawn));
         self.says_enough(&it, cancel)?;
         let by_requester = it.who == Who::Requester || actor == self.requester.subject;
@@ -219,6 +230,7 @@ impl Ticket {
             | State::WaitingApproval
             | State::Assigned
             | State::Analysing
+            | State::Scheduled
             | State::InProgress
             | State::OnHold
             | State::Resolved

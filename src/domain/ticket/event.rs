@@ -4,6 +4,7 @@ use super::{Diagnosis, Moved, Offer, Passed, Ticket, TicketAssets, Tied, Update}
 use crate::domain::{
     approval::{self, Notice},
     assignment::{Because, Decision},
+    change::{Plan, Review, Scheduled},
     sla::{Fired, Whom},
     task::TaskChange,
     time::Timestamp,
@@ -81,6 +82,12 @@ pub enum Event {
     AssetsChanged(TicketAssets),
     /// More is known of a problem, or less.
     Diagnosed(Box<Diagnosis>),
+    /// A change was planned, or is more or less risky than before.
+    Planned(Box<Plan>),
+    /// A change got its place in the calendar.
+    Scheduled(Box<Scheduled>),
+    /// Somebody looked back on a change.
+    Reviewed(Box<Review>),
     /// Something happened to its approval.
     Approval {
         /// What.

@@ -99,6 +99,7 @@ impl Ticket {
             State::New
             | State::Assigned
             | State::Analysing
+            | State::Scheduled
             | State::InProgress
             | State::OnHold
             | State::Resolved

@@ -49,10 +49,14 @@ pub enum Relation {
     Follows,
     /// It goes on where this one ended.
     FollowedBy,
-    /// It is the problem behind this incident.
+    /// It is the problem or the change behind this incident.
     CausedBy,
-    /// It is an incident of this problem.
+    /// It is an incident of this problem or change.
     Causes,
+    /// It is the change that puts an end to this ticket.
+    SettledBy,
+    /// This change puts an end to it.
+    Settles,
 }
 
 impl Relation {
@@ -70,6 +74,8 @@ impl Relation {
             Self::FollowedBy => Self::Follows,
             Self::CausedBy => Self::Causes,
             Self::Causes => Self::CausedBy,
+            Self::SettledBy => Self::Settles,
+            Self::Settles => Self::SettledBy,
         }
     }
 
@@ -87,6 +93,8 @@ impl Relation {
             Self::FollowedBy => "followed by",
             Self::CausedBy => "caused by",
             Self::Causes => "the cause of",
+            Self::SettledBy => "settled by",
+            Self::Settles => "settling",
         }
     }
 
@@ -98,15 +106,27 @@ impl Relation {
             | Self::MergedInto
             | Self::SplitFrom
             | Self::Follows
-            | Self::CausedBy => true,
-            Self::Child | Self::MergedFrom | Self::SplitInto | Self::FollowedBy | Self::Causes => false,
+            | Self::CausedBy
+            | Self::SettledBy => true,
+            Self::Child
+            | Self::MergedFrom
+            | Self::SplitInto
+            | Self::FollowedBy
+            | Self::Causes
+            | Self::Settles => false,
         }
     }
 
     /// Whether people make and unmake it by hand; the others are history.
     pub fn is_free(self) -> bool {
         match self {
-            Self::Related | Self::Parent | Self::Child | Self::CausedBy | Self::Causes => true,
+            Self::Related
+            | Self::Parent
+            | Self::Child
+            | Self::CausedBy
+            | Self::Causes
+            | Self::SettledBy
+            | Self::Settles => true,
             Self::MergedInto
             | Self::MergedFrom
             | Self::SplitFrom
@@ -197,7 +217,7 @@ pub enum Tied {
 mod tests {
     use super::*;
 
-    const ALL: [Relation; 11] = [
+    const ALL: [Relation; 13] = [
         Relation::Related,
         Relation::Parent,
         Relation::Child,
@@ -209,6 +229,8 @@ mod tests {
         Relation::FollowedBy,
         Relation::CausedBy,
         Relation::Causes,
+        Relation::SettledBy,
+        Relation::Settles,
     ];
 
     #[test]

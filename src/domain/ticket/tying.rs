@@ -4,7 +4,7 @@
 //! and no circle can close, whatever happens at the same moment: the last link of one would need a parent that has a
 //! parent.
 
-use super::{Event, Link, Moved, Refusal, Relation, Ticket, TicketKind, Tied};
+use super::{Event, Link, Moved, Refusal, Relation, Ticket, TicketKind, Tied, Unplanned};
 use crate::domain::{
     attachment::Attachment,
     id::{AttachmentId, TicketId},
@@ -82,8 +82,10 @@ pub enum Knot {
     /// There is one level of parents.
     #[error("{0} has tickets that are part of it, so it cannot be part of another: there is one level")]
     HasChildren(String),
-    /// Only problems cause, and only what is none is caused.
-    #[error("{other} cannot be the cause of {number}: an incident or a request is caused by a problem")]
+    /// Only problems and changes cause, and only what is none is caused.
+    #[error(
+        "{other} cannot be the cause of {number}: an incident or a request is caused by a problem or a change"
+    )]
     NoCause {
         /// What would be caused.
         number: String,
@@ -98,6 +100,14 @@ pub enum Knot {
         /// The one.
         number: String,
         /// The other.
+        other: String,
+    },
+    /// Only a change settles, and only what is none is settled.
+    #[error("{other} cannot settle {number}: an incident, a request or a problem is settled by a change")]
+    NoEnd {
+        /// What would be settled.
+        number: String,
+        /// By what.
         other: String,
     },
     /// The other one is over.
@@ -155,7 +165,12 @@ impl Ticket {
     }
 
     fn link(&self, relation: Relation, other: &Self) -> Result<Tied, Refusal> {
-        self.may_meet(other)?;
+        // What a change has done shows when it is over.
+        if relation == Relation::CausedBy && other.kind == TicketKind::Change {
+            self.may_be_linked()?;
+        } else {
+            self.may_meet(other)?;
+        }
         if self.ties.has(relation, other.id) {
             return Err(Knot::There(format!("it is {} {}", relation.as_str(), other.number)).into());
         }
@@ -164,6 +179,12 @@ impl Ticket {
         }
         if relation == Relation::CausedBy {
             self.may_be_caused_by(other)?;
+        }
+        if relation == Relation::SettledBy
+            && (self.kind == TicketKind::Change || other.kind != TicketKind::Change)
+        {
+            let (number, other) = (self.number.clone(), other.number.clone());
+            return Err(Knot::NoEnd { number, other }.into());
         }
         let is_full = |it: &Self| LINKS <= it.ties.links.len();
         if is_full(self) || is_full(other) {
@@ -177,19 +198,22 @@ impl Ticket {
         if self.id == other.id {
             return Err(Knot::Itself.into());
         }
-        if !self.state.is_open() {
-            return Err(Refusal::Over(self.state));
-        }
+        self.may_be_linked()?;
         if !other.state.is_open() {
             return Err(Knot::OtherOver { number: other.number.clone(), state: other.state }.into());
         }
         Ok(())
     }
 
-    /// Behind an incident is a problem, and behind that nothing: a problem of a problem is the problem.
-    fn may_be_caused_by(&self, problem: &Self) -> Result<(), Refusal> {
-        if self.kind == TicketKind::Problem || problem.kind != TicketKind::Problem {
-            let (number, other) = (self.number.clone(), problem.number.clone());
+    fn may_be_linked(&self) -> Result<(), Refusal> {
+        if self.state.is_open() { Ok(()) } else { Err(Refusal::Over(self.state)) }
+    }
+
+    /// Behind an incident is a problem or a change, and behind that nothing: a problem of a problem is the problem.
+    fn may_be_caused_by(&self, cause: &Self) -> Result<(), Refusal> {
+        let causes = |it: &Self| matches!(it.kind, TicketKind::Problem | TicketKind::Change);
+        if causes(self) || !causes(cause) {
+            let (number, other) = (self.number.clone(), cause.number.clone());
             return Err(Knot::NoCause { number, other }.into());
         }
         Ok(())
@@ -230,6 +254,9 @@ impl Ticket {
     fn merge(&self, into: &Self, by_requester: bool) -> Result<Vec<Event>, Refusal> {
         self.may_meet(into)?;
         self.is_like(into)?;
+        if self.is_in_calendar() {
+            return Err(Unplanned::AsAgreed(self.state).into());
+        }
         if self.ties.related(Relation::Child).next().is_some() {
             return Err(Knot::HasChildren(self.number.clone()).into());
         }
@@ -301,7 +328,9 @@ impl Ticket {
             | Relation::SplitFrom
             | Relation::Follows
             | Relation::CausedBy
-            | Relation::Causes => Ok(()),
+            | Relation::Causes
+            | Relation::SettledBy
+            | Relation::Settles => Ok(()),
         }
     }
 
@@ -361,27 +390,32 @@ impl Ticket {
                 let is_told = self.has_article() || has(Relation::Causes);
                 match moved.to {
                     State::Resolved => is_told || has(Relation::Child),
-                    State::Cancelled => is_told,
+                    State::Cancelled => is_told || has(Relation::Settles),
+                    State::Closed => has(Relation::Settles),
                     // It is back.
                     State::Assigned => self.has_article() && moved.from == State::Resolved,
                     State::OnHold => moved.hold == Some(HoldReason::Problem) && has(Relation::CausedBy),
                     State::New
                     | State::WaitingApproval
                     | State::Analysing
-                    | State::InProgress
-                    | State::Closed => false,
+                    | State::Scheduled
+                    | State::InProgress => false,
                 }
             }
             Event::Diagnosed(_) => self.has_article(),
             Event::Tied(Tied::Detached { .. }) => self.ties.merged().next().is_some(),
+            // A change may be behind it.
+            Event::Opened { .. } => self.kind == TicketKind::Incident && !self.about().is_empty(),
             Event::Tied(Tied::Watched(_) | Tied::Unwatched(_) | Tied::Attached(_))
-            | Event::Opened { .. }
             | Event::Assigned { .. }
             | Event::Offered { .. }
             | Event::Passed { .. }
             | Event::Commented { .. }
             | Event::Updated(_)
             | Event::AssetsChanged(_)
+            | Event::Planned(_)
+            | Event::Scheduled(_)
+            | Event::Reviewed(_)
             | Event::TaskChanged { .. }
             | Event::Approval { .. }
             | Event::Escalated { .. } => false,

@@ -117,6 +117,7 @@ pub(super) fn template(id: &str, group: &str, sla: &str, minutes: u32, of: &[(&s
         prices: crate::domain::money::Prices::default(),
         steps: vec![],
         approval: None,
+        change: None,
         knowledge: crate::domain::template::Knowledge::default(),
     }
 }

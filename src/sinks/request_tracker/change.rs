@@ -151,7 +151,7 @@ pub(super) fn status_of(state: TicketState) -> &'static str {
     match state {
         TicketState::Unspecified | TicketState::New | TicketState::WaitingApproval => "new",
         TicketState::Assigned | TicketState::Analysing | TicketState::InProgress => "open",
-        TicketState::OnHold => "stalled",
+        TicketState::Scheduled | TicketState::OnHold => "stalled",
         TicketState::Resolved | TicketState::Closed => "resolved",
         TicketState::Cancelled => "rejected",
     }

@@ -7,6 +7,7 @@ use ticket_dispatch::{
     domain::{
         asset::Criticality,
         attachment::{Attachment, MediaType},
+        change::{self, Against, ChangeType, Plan, Review, Risk, RiskLevel, Scheduled, Span},
         field::FieldValue,
         id::{AssetId, AttachmentId, TicketId},
         lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
@@ -24,9 +25,9 @@ use ticket_dispatch::{
     proto::{event::fact_from, time::time_from, v1},
 };
 
-use super::stage::{Stage, change, comment, open, tenant};
+use super::stage::{Stage, change, comment, open, open_change, tenant};
 
-on_both!(folding_the_events_gives_the_row);
+on_both!(folding_the_events_gives_the_row, folding_the_events_of_a_change_gives_its_row);
 
 async fn folding_the_events_gives_the_row(stage: Stage) {
     let mut runner = TestRunner::deterministic();
@@ -50,6 +51,63 @@ async fn folding_the_events_gives_the_row(stage: Stage) {
     }
     outcomes_are_what_the_histories_say(&stage, ended).await;
     loads_are_what_a_recount_says(&stage).await;
+}
+
+async fn folding_the_events_of_a_change_gives_its_row(stage: Stage) {
+    let mut runner = TestRunner::deterministic();
+    let histories: Vec<Vec<Command>> =
+        (0..24).map(|_| vec(step(), 5..40).new_tree(&mut runner).unwrap().current()).collect();
+    let (mut ended, mut reviewed) = (BTreeMap::new(), 0);
+    for (case, history) in histories.into_iter().enumerate() {
+        let id = open_change(&stage.store, "acme", &format!("open {case}"), "ada").await.unwrap().id;
+        for (turn, command) in history.into_iter().enumerate() {
+            // What the rules refuse leaves no event.
+            let _ = change(&stage.store, "acme", &format!("{case} {turn}"), id, command).await;
+        }
+        let events = stage.store.history(&tenant("acme"), id, 0, 1000).await.unwrap();
+        let row = stage.store.ticket(&tenant("acme"), &TicketRef::Id(id)).await.unwrap().unwrap();
+        assert_eq!(row.version, events.len() as u64);
+        assert_eq!(folded(id, &events, &mut ended), row);
+        reviewed += usize::from(row.change.is_some_and(|it| it.review.is_some()));
+    }
+    assert!(0 < reviewed, "none came to its end");
+}
+
+/// What happens to a change; more often what brings it on.
+fn step() -> impl Strategy<Value = Command> {
+    let window = |from: i64| Span { start: Timestamp(from), end: Timestamp(from + 7_200_000) };
+    let plan = move |(text, from, level): (String, i64, usize)| Plan {
+        kind: ChangeType::Standard,
+        implementation: text,
+        window: Some(window(from)),
+        answers: vec![("downtime".into(), "none".into())],
+        risk: Risk {
+            level: RiskLevel::ALL[level],
+            points: 3,
+            against: vec![Against { what: "downtime".into(), points: 3 }],
+        },
+        ..Plan::default()
+    };
+    let scheduled = move |from: i64| Scheduled {
+        window: window(from),
+        by: "mei".into(),
+        reason: "it must".into(),
+        freezes: vec!["audit".into()],
+        windows: vec!["nights".into()],
+        accepted: vec!["CHG-000007".into()],
+    };
+    let review =
+        |at: usize| Review { outcome: change::Outcome::ALL[at], text: "So".into(), by: "mei".into() };
+    prop_oneof![
+        2 => ("[a-c]{1,9}", 0_i64..1_000_000, 0_usize..3).prop_map(move |it| Command::Plan(Box::new(plan(it)))),
+        4 => (0_i64..1_000_000).prop_map(move |from| Command::Schedule(Box::new(scheduled(from)))),
+        2 => (0_usize..4).prop_map(move |at| Command::Review(Box::new(review(at)))),
+        4 => prop_oneof![Just(State::InProgress), Just(State::Resolved)].prop_map(|to| {
+            let resolution = "Done".into();
+            Command::Move(Box::new(MoveTo { resolution, ..MoveTo::new(to, Who::Manager) }))
+        }),
+        2 => command(),
+    ]
 }
 
 async fn loads_are_what_a_recount_says(stage: &Stage) {

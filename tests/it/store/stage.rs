@@ -8,6 +8,7 @@ use ticket_dispatch::{
     conversation::state::Conversation,
     domain::{
         assignment::{Because, Decision},
+        change,
         id::{ConversationId, Slot, TicketId},
         lifecycle::State,
         people::{Language, Person, Tenant},
@@ -109,9 +110,30 @@ pub(crate) async fn open(
     request: &str,
     who: &str,
 ) -> Result<Ticket, Undone<&'static str>> {
+    open_as(store, tenant, request, (who, TicketKind::Incident)).await
+}
+
+/// Opens a change.
+pub(crate) async fn open_change(
+    store: &Store,
+    tenant: &str,
+    request: &str,
+    who: &str,
+) -> Result<Ticket, Undone<&'static str>> {
+    open_as(store, tenant, request, (who, TicketKind::Change)).await
+}
+
+async fn open_as(
+    store: &Store,
+    tenant: &str,
+    request: &str,
+    (who, kind): (&str, TicketKind),
+) -> Result<Ticket, Undone<&'static str>> {
     let (id, work) = (ticket_id(slot(who)), work(tenant, request, slot(who)));
     let person = person(who);
-    store.execute(work, move |unit: &mut Unit<'_>| -> Reply { Ok(record(unit, id, &person)) }).await?;
+    store
+        .execute(work, move |unit: &mut Unit<'_>| -> Reply { Ok(record_as(unit, id, &person, kind)) })
+        .await?;
     Ok(store
         .ticket(&self::tenant(tenant), &ticket_dispatch::domain::lookup::TicketRef::Id(id))
         .await
@@ -121,7 +143,14 @@ pub(crate) async fn open(
 
 /// Records a new ticket and gives its number as a reply.
 pub(crate) fn record(unit: &mut Unit<'_>, id: TicketId, requester: &Person) -> Vec<u8> {
-    let ticket = Ticket { number: unit.number(TicketKind::Incident), ..ticket(id, requester) };
+    record_as(unit, id, requester, TicketKind::Incident)
+}
+
+fn record_as(unit: &mut Unit<'_>, id: TicketId, requester: &Person, kind: TicketKind) -> Vec<u8> {
+    let plan = change::Plan { kind: change::ChangeType::Standard, ..Default::default() };
+    let record = (kind == TicketKind::Change).then(|| change::Record { plan, ..Default::default() });
+    let (number, change) = (unit.number(kind), record.map(Box::new));
+    let ticket = Ticket { number, kind, change, ..ticket(id, requester) };
     let number = ticket.number.clone();
     unit.record(id, Event::Opened { ticket: Box::new(ticket), decision: Box::new(decision()) });
     number.into_bytes()
@@ -234,6 +263,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         approval: None,
         assets: Default::default(),
         diagnosis: None,
+        change: None,
     }
 }
 

@@ -1,0 +1,261 @@
+//! Changes (ITIL 4, change enablement): what is planned, how risky it is, when it may be carried out, and how it went.
+//!
+//! A change is a ticket. What it has beyond one is its [`Record`]: the plan, the place in the calendar, the review.
+//! `calendar` says when a change may not be carried out and when next it may; `risk` adds up what speaks against it.
+
+mod calendar;
+mod risk;
+
+use std::collections::HashSet;
+
+pub use self::{
+    calendar::{Freeze, Maintenance, Obstacles, next_window, obstacles},
+    risk::{Against, Question, Reach, Risk, RiskLevel, RiskOption, RiskRules, assess},
+};
+use super::{id::AssetId, ticket::TicketAssets, time::Timestamp};
+
+/// Longest window of a change, in seconds: 31 days.
+pub const LONGEST: i64 = 31 * 86_400;
+
+/// How a change is agreed to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChangeType {
+    /// Often done and little risky: agreed to once, by the template.
+    Standard,
+    /// Planned, agreed to, scheduled.
+    #[default]
+    Normal,
+    /// It cannot wait: agreed to by few, and no freeze period stops it.
+    Emergency,
+}
+
+impl ChangeType {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::Normal, Self::Emergency];
+
+    /// As catalogues write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Normal => "normal",
+            Self::Emergency => "emergency",
+        }
+    }
+}
+
+/// What a template says of its changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Practice {
+    /// How they are agreed to.
+    pub kind: ChangeType,
+    /// How they are carried out; what a plan begins with.
+    pub implementation: String,
+    /// How it is seen that they work.
+    pub test: String,
+    /// How they are taken back.
+    pub back_out: String,
+    /// What is asked to rate their risk.
+    pub questions: Vec<Question>,
+}
+
+/// What all changes of a desk go by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeRules {
+    /// When nothing is changed.
+    pub freezes: Vec<Freeze>,
+    /// When something is changed.
+    pub windows: Vec<Maintenance>,
+    /// For so many seconds after a change, what goes wrong on its assets is told to be behind it.
+    pub look_back: u32,
+    /// What points make which risk.
+    pub risk: RiskRules,
+}
+
+impl Default for ChangeRules {
+    fn default() -> Self {
+        Self { freezes: vec![], windows: vec![], look_back: 3 * 86_400, risk: RiskRules::default() }
+    }
+}
+
+/// A stretch of time; half-open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// Its first moment.
+    pub start: Timestamp,
+    /// The moment behind its last.
+    pub end: Timestamp,
+}
+
+impl Span {
+    /// Whether the two have time in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Its length in seconds.
+    pub fn seconds(&self) -> i64 {
+        self.end.second() - self.start.second()
+    }
+}
+
+/// What is kept of a change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    /// What is planned.
+    pub plan: Plan,
+    /// Its place in the calendar; none before it has one, and none while it is planned anew.
+    pub scheduled: Option<Scheduled>,
+    /// When somebody began to carry it out.
+    pub begun: Option<Timestamp>,
+    /// How it went.
+    pub review: Option<Review>,
+}
+
+/// What is planned.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// How it is agreed to.
+    pub kind: ChangeType,
+    /// How it is carried out.
+    pub implementation: String,
+    /// How it is seen that it works.
+    pub test: String,
+    /// How it is taken back.
+    pub back_out: String,
+    /// When.
+    pub window: Option<Span>,
+    /// Ids of the template's questions, and of the options chosen.
+    pub answers: Vec<(String, String)>,
+    /// How risky it is, by the answers and the assets.
+    pub risk: Risk,
+}
+
+/// A place in the calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// When it is carried out.
+    pub window: Span,
+    /// Who scheduled it.
+    pub by: String,
+    /// Why against a freeze period or outside of a maintenance window.
+    pub reason: String,
+    /// Ids of the freeze periods that did not stop it.
+    pub freezes: Vec<String>,
+    /// Ids of the maintenance windows that it does not keep to.
+    pub windows: Vec<String>,
+    /// Numbers of the changes that it may collide with.
+    pub accepted: Vec<String>,
+}
+
+/// How a change went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// In a word.
+    pub outcome: Outcome,
+    /// In more of them.
+    pub text: String,
+    /// Who looked back on it.
+    pub by: String,
+}
+
+/// How a change went, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// As planned.
+    Successful,
+    /// It is done, and not all went well.
+    WithProblems,
+    /// It was taken back.
+    BackedOut,
+    /// Nothing was changed.
+    NotDone,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Successful, Self::WithProblems, Self::BackedOut, Self::NotDone];
+
+    /// For people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Successful => "successful",
+            Self::WithProblems => "with_problems",
+            Self::BackedOut => "backed_out",
+            Self::NotDone => "not_done",
+        }
+    }
+
+    /// Whether what it was for is there.
+    pub fn is_done(self) -> bool {
+        match self {
+            Self::Successful | Self::WithProblems => true,
+            Self::BackedOut | Self::NotDone => false,
+        }
+    }
+}
+
+impl Practice {
+    /// The plan that a change of the template begins with.
+    pub fn plan(&self, assets: &TicketAssets, rules: &RiskRules) -> Plan {
+        Plan {
+            kind: self.kind,
+            implementation: self.implementation.clone(),
+            test: self.test.clone(),
+            back_out: self.back_out.clone(),
+            window: None,
+            answers: vec![],
+            risk: assess(&self.questions, &[], assets, rules),
+        }
+    }
+
+    /// A question by its id.
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.questions.iter().find(|it| it.id == id)
+    }
+}
+
+impl Plan {
+    /// What is missing before others are asked for their consent, each with what it is.
+    pub fn missing(&self, questions: &[Question]) -> Vec<String> {
+        let needs_all = self.kind == ChangeType::Normal;
+        let texts = [
+            ("implementation", &self.implementation, self.kind != ChangeType::Standard),
+            ("back_out", &self.back_out, self.kind != ChangeType::Standard),
+            ("test", &self.test, needs_all),
+        ];
+        let mut missing: Vec<String> = texts
+            .iter()
+            .filter(|(_, text, is_needed)| *is_needed && text.trim().is_empty())
+            .map(|(name, ..)| (*name).to_owned())
+            .collect();
+        if needs_all && self.window.is_none() {
+            missing.push("window".to_owned());
+        }
+        let answered = |id: &str| self.answers.iter().any(|(it, _)| it == id);
+        let open = questions.iter().filter(|it| !answered(&it.id));
+        missing.extend(open.map(|it| format!("answers.{}", it.id)));
+        missing
+    }
+
+    /// Whether the same is planned, whatever its risk.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let material = |it: &Self| Self { risk: Risk::default(), ..it.clone() };
+        material(self) == material(other)
+    }
+}
+
+/// The assets by which two changes collide: those of either that are the same as one of the other, or fail with it. What
+/// fails with the assets of a change stands in its `reach`, the assets themselves among it.
+pub fn common(
+    (about, reach): (&[AssetId], &HashSet<AssetId>),
+    (other_about, other_reach): (&[AssetId], &HashSet<AssetId>),
+) -> Vec<AssetId> {
+    let mut all: Vec<AssetId> = about.iter().copied().filter(|it| other_reach.contains(it)).collect();
+    all.extend(other_about.iter().copied().filter(|it| reach.contains(it)));
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+#[cfg(test)]
+mod tests;

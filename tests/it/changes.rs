@@ -1,0 +1,11 @@
+//! Changes on the real program: planned, agreed to, scheduled, carried out and reviewed; kept from each other and from
+//! freeze periods; and what they have to do with what waits for them and with what goes wrong after them. On both databases.
+
+mod after;
+mod bad;
+mod calendar;
+mod collisions;
+mod commands;
+mod life;
+mod settled;
+pub(crate) mod stage;
