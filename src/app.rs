@@ -124,6 +124,7 @@ impl App {
         follow(&mut tasks, "files", desk.clone().follow_files());
         follow(&mut tasks, "people", desk.clone().follow_people());
         follow(&mut tasks, "assets", desk.clone().follow_assets());
+        follow(&mut tasks, "measures", desk.clone().follow_measures());
         if config.waves {
             follow(&mut tasks, "waves", desk.clone().follow_waves());
         }

@@ -17,6 +17,7 @@ mod history;
 pub mod import;
 pub mod knowledge;
 mod labelled;
+pub mod measures;
 pub mod models;
 mod paint;
 pub mod people;
@@ -83,6 +84,7 @@ enum Command {
     Knowledge(knowledge::Args),
     Assets(assets::Args),
     Waves(waves::Args),
+    Measures(measures::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
@@ -116,6 +118,7 @@ pub fn run() -> ExitCode {
         Command::Knowledge(args) => on_desk(settings, |before| knowledge::run(args, before)),
         Command::Assets(args) => on_desk(settings, |before| assets::run(args, before)),
         Command::Waves(args) => on_desk(settings, |before| waves::run(args, before)),
+        Command::Measures(args) => on_desk(settings, |before| measures::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
@@ -143,7 +146,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `waves`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `waves`, `measures`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

@@ -19,6 +19,7 @@ mod hear;
 mod intake;
 pub mod knowledge;
 pub mod levels;
+pub mod measures;
 pub mod models;
 mod offspring;
 mod open;

@@ -14,6 +14,7 @@ pub mod field;
 pub mod id;
 pub mod lifecycle;
 pub mod lookup;
+pub mod measure;
 pub mod members;
 pub mod number;
 pub mod people;

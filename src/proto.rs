@@ -11,6 +11,7 @@ pub mod diagnosis;
 pub mod draft;
 pub mod event;
 pub mod life;
+pub mod measure;
 mod offers;
 pub mod profile;
 pub mod tasks;

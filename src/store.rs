@@ -20,6 +20,7 @@ mod filter;
 mod find;
 mod loads;
 mod log;
+mod measures;
 mod numbers;
 mod outcomes;
 mod people;
@@ -50,6 +51,7 @@ pub use self::{
     consequences::Consequence,
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
+    measures::{Anew, CellRow, Difference, Grain, OpenTicket},
     outcomes::Sum,
     people::{PeopleFilter, Sketch},
     receipts::{Outcome, Receipt},

@@ -114,6 +114,8 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.WaveService/DismissWave", WORK),
     allow("/dispatch.v1.WaveService/CloseWave", WORK),
     allow("/dispatch.v1.SlaService/SlaReport", WORK),
+    allow("/dispatch.v1.ReportService/Measure", WORK),
+    allow("/dispatch.v1.ReportService/Backlog", WORK),
     allow("/dispatch.v1.ApprovalService/ListApprovals", CONSENT),
     allow("/dispatch.v1.ApprovalService/DecideApproval", CONSENT),
     allow("/dispatch.v1.ApprovalService/DelegateApproval", CONSENT),

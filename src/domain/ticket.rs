@@ -39,7 +39,7 @@ use super::{
 };
 
 /// Which practice a ticket belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TicketKind {
     /// Something is broken.
     Incident,

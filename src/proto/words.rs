@@ -9,6 +9,7 @@ use crate::domain::{
     assignment::{Gate, Policy},
     duty::Duty,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
+    measure::Measure,
     people::Language,
     priority::{Impact, Priority, Urgency},
     sla::{Goal, Whom},
@@ -41,6 +42,26 @@ words!(
     TicketKind::Incident = v1::TicketKind::Incident,
     TicketKind::Request = v1::TicketKind::Request,
     TicketKind::Problem = v1::TicketKind::Problem
+);
+
+words!(
+    measure_to,
+    measure_from,
+    Measure,
+    v1::MeasureKind,
+    Measure::Opened = v1::MeasureKind::Opened,
+    Measure::Acknowledge = v1::MeasureKind::Acknowledge,
+    Measure::Respond = v1::MeasureKind::Respond,
+    Measure::Resolve = v1::MeasureKind::Resolve,
+    Measure::FirstContact = v1::MeasureKind::FirstContact,
+    Measure::Reassignments = v1::MeasureKind::Reassignments,
+    Measure::Reopened = v1::MeasureKind::Reopened,
+    Measure::ResponseMet = v1::MeasureKind::ResponseMet,
+    Measure::ResolutionMet = v1::MeasureKind::ResolutionMet,
+    Measure::Knowledge = v1::MeasureKind::Knowledge,
+    Measure::Automatic = v1::MeasureKind::Automatic,
+    Measure::AutomaticError = v1::MeasureKind::AutomaticError,
+    Measure::Satisfaction = v1::MeasureKind::Satisfaction
 );
 
 words!(

@@ -46,6 +46,12 @@ pub(super) struct Statements {
     pub(super) put_receipts: Bulk,
     pub(super) put_links: Bulk,
     pub(super) put_outcomes: Bulk,
+    pub(super) find_lives: Bulk,
+    pub(super) find_goals: Bulk,
+    pub(super) find_cells: Bulk,
+    pub(super) put_lives: Bulk,
+    pub(super) put_cells: Bulk,
+    pub(super) put_reckoned: Bulk,
     pub(super) drop_approvals: Bulk,
     pub(super) add_approvals: Bulk,
 }
@@ -92,6 +98,12 @@ impl Statements {
             put_receipts: bulk(PUT_RECEIPTS),
             put_links: bulk(PUT_LINKS),
             put_outcomes: bulk(super::outcomes::PUT),
+            find_lives: bulk(super::measures::FIND_LIVES),
+            find_goals: bulk(super::measures::FIND_GOALS),
+            find_cells: bulk(super::measures::FIND_CELLS),
+            put_lives: bulk(super::measures::PUT_LIVES),
+            put_cells: bulk(super::measures::PUT_CELLS),
+            put_reckoned: bulk(super::measures::PUT_RECKONED),
             add_files: bulk(ADD_FILES),
             drop_approvals: bulk(DROP_APPROVALS),
             add_approvals: bulk(ADD_APPROVALS),
@@ -232,6 +244,9 @@ mod tests {
             &all.find_uses,
             &all.find_registers,
             &all.find_waves,
+            &all.find_lives,
+            &all.find_goals,
+            &all.find_cells,
         ];
         let sizes = finds
             .into_iter()
@@ -251,6 +266,7 @@ mod tests {
                 "p",
                 "a",
                 "u",
+                "o",
                 "tickets",
                 "approvals",
                 "article_texts",

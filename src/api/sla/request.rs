@@ -1,6 +1,6 @@
 //! Requests about service levels, from the contract's words to the desk's.
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::tz::TimeZone;
 
 use crate::{
     api::parse::{Checks, words::Words},
@@ -35,8 +35,8 @@ const DIMENSION: Words<ReportDimension> = Words {
 
 pub(super) fn report(raw: v1::SlaReportRequest) -> Result<Question, Fault> {
     let mut checks = Checks::default();
-    let from = day(&mut checks, "from", &raw.from);
-    let to = day(&mut checks, "to", &raw.to);
+    let from = checks.day("from", &raw.from);
+    let to = checks.day("to", &raw.to);
     let length = checks.optional_word("period", raw.period, &PERIOD).unwrap_or(Length::Month);
     let zone = zone(&mut checks, &raw.zone);
     let mut by = By::default();
@@ -54,17 +54,6 @@ pub(super) fn report(raw: v1::SlaReportRequest) -> Result<Question, Fault> {
     let group = checks.optional_id("group", raw.group);
     let policy = checks.optional_id("sla_policy", raw.sla_policy);
     checks.done(Question { from, to, length, zone, by, goals, group, policy })
-}
-
-fn day(checks: &mut Checks, field: &str, raw: &str) -> Option<Date> {
-    if raw.is_empty() {
-        return None;
-    }
-    let day = raw.parse::<Date>().ok().filter(|it| 0 < it.year() && raw.len() == 10);
-    if day.is_none() {
-        checks.wrong(field, "must be a day such as 2027-03-01, or empty");
-    }
-    day
 }
 
 fn zone(checks: &mut Checks, raw: &str) -> TimeZone {
