@@ -133,6 +133,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         approval: None,
         assets: Default::default(),
         diagnosis: None,
+        survey: None,
     }
 }
 

@@ -28,7 +28,16 @@ use ticket_dispatch::{
 const BEGIN: i64 = 1_798_761_600;
 const YEAR: i64 = 365 * 86_400;
 const GROUPS: [&str; 10] = [
-    "servicedesk", "network", "workplace", "identity", "erp", "security", "facilities", "finance", "hr", "dba",
+    "servicedesk",
+    "network",
+    "workplace",
+    "identity",
+    "erp",
+    "security",
+    "facilities",
+    "finance",
+    "hr",
+    "dba",
 ];
 
 struct Dice(u64);
@@ -51,9 +60,13 @@ async fn run(tickets: i64) {
     let path = folder.path().join("desk.db");
     let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("a store");
     let begun = Instant::now();
-    let mut log = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.expect("a connection");
+    let mut log =
+        SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.expect("a connection");
     let events = fill(&mut log, tickets).await;
-    println!("{tickets} tickets of a year, {events} events, written in {:.1} s", begun.elapsed().as_secs_f64());
+    println!(
+        "{tickets} tickets of a year, {events} events, written in {:.1} s",
+        begun.elapsed().as_secs_f64()
+    );
 
     let begun = Instant::now();
     let mut bytes = 0;
@@ -70,7 +83,11 @@ async fn run(tickets: i64) {
     let begun = Instant::now();
     store.reckon_anew(&mut |_| ()).await.expect("figures");
     let anew = begun.elapsed().as_secs_f64();
-    println!("reckoned anew: {anew:.1} s, {:.2} times reading, {:.0} tickets/s", anew / plain, tickets as f64 / anew);
+    println!(
+        "reckoned anew: {anew:.1} s, {:.2} times reading, {:.0} tickets/s",
+        anew / plain,
+        tickets as f64 / anew
+    );
 
     let fresh = fill_more(&mut log, events, 5_000).await;
     let begun = Instant::now();
@@ -105,7 +122,9 @@ async fn run(tickets: i64) {
         println!("{what}: {:.1} ms, {:.0} times one row by key", took * 1e3, took / one);
     }
     let took = rounds(5, async || {
-        open_by_age(&store, &caller, By { group: true, ..By::default() }, &Filter::default()).await.expect("rows");
+        open_by_age(&store, &caller, By { group: true, ..By::default() }, &Filter::default())
+            .await
+            .expect("rows");
     })
     .await;
     println!("the backlog by group: {:.1} ms", took * 1e3);
@@ -121,7 +140,8 @@ async fn rounds(count: u32, mut what: impl AsyncFnMut()) -> f64 {
 
 /// Writes the log of so many tickets in the order of time, and says how many events it has.
 async fn fill(log: &mut SqliteConnection, tickets: i64) -> i64 {
-    let (mut dice, mut later) = (Dice(1), std::collections::BTreeMap::<(i64, i64), (i64, v1::event::Fact)>::new());
+    let (mut dice, mut later) =
+        (Dice(1), std::collections::BTreeMap::<(i64, i64), (i64, v1::event::Fact)>::new());
     let (mut position, mut serial) = (0, 0);
     log.execute("begin").await.expect("a transaction");
     for number in 0..tickets {
@@ -184,12 +204,23 @@ fn life(dice: &mut Dice) -> Vec<(i64, Fact)> {
         })
     };
     let said = |text: &str| {
-        Fact::TicketCommented(v1::TicketCommented { author: "servicedesk-1".into(), text: text.into(), ..Default::default() })
+        Fact::TicketCommented(v1::TicketCommented {
+            author: "servicedesk-1".into(),
+            text: text.into(),
+            ..Default::default()
+        })
     };
     let taken = 60 + dice.below(3_600);
     let done = taken + 600 + dice.below(400_000);
     let mut all = vec![
-        (taken, Fact::TicketAssigned(v1::TicketAssigned { group: group.into(), agent: format!("{group}-1"), because })),
+        (
+            taken,
+            Fact::TicketAssigned(v1::TicketAssigned {
+                group: group.into(),
+                agent: format!("{group}-1"),
+                because,
+            }),
+        ),
         (taken + 60, moved(TicketState::Assigned, TicketState::InProgress)),
         (taken + 90, said("I am looking into it. Does it happen with another cable as well?")),
     ];
@@ -214,13 +245,21 @@ fn opened(number: i64, at: i64) -> Fact {
         service: format!("service_{}", template % 8),
         subject: "It does not work any more".into(),
         description: "It does not work any more since this morning, in room 4.12; the lamp is red".into(),
-        requester: Some(v1::Person { issuer: "chat".into(), subject: format!("person-{}", number % 9_000), ..Default::default() }),
+        requester: Some(v1::Person {
+            issuer: "chat".into(),
+            subject: format!("person-{}", number % 9_000),
+            ..Default::default()
+        }),
         priority: v1::Priority::P3.into(),
         group: GROUPS[(template % 10) as usize].into(),
         open_time: Some(time_to(Timestamp::from_second(at))),
         ..Default::default()
     };
-    let decision = v1::Decision { group: ticket.group.clone(), gate: v1::GateOutcome::Auto.into(), ..Default::default() };
+    let decision = v1::Decision {
+        group: ticket.group.clone(),
+        gate: v1::GateOutcome::Auto.into(),
+        ..Default::default()
+    };
     Fact::TicketOpened(v1::TicketOpened { ticket: Some(ticket), decision: Some(decision) })
 }
 

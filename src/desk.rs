@@ -16,6 +16,7 @@ mod escalations;
 pub mod fault;
 pub mod files;
 mod hear;
+pub mod improvements;
 mod intake;
 pub mod knowledge;
 pub mod levels;
@@ -27,6 +28,7 @@ pub mod people;
 pub mod presence;
 pub mod problems;
 mod query;
+pub mod surveys;
 pub mod table;
 mod tasks;
 mod tickets;
@@ -68,6 +70,7 @@ pub struct Desk {
     knowledge: Arc<Indexes>,
     pictures: assets::Pictures,
     board: Arc<waves::Board>,
+    surveys: surveys::Surveys,
 }
 
 impl std::fmt::Debug for Desk {
@@ -98,7 +101,14 @@ impl Desk {
             knowledge: Arc::default(),
             pictures: assets::Pictures::default(),
             board: Arc::default(),
+            surveys: surveys::Surveys::default(),
         }
+    }
+
+    /// The same desk, which asks these requesters how satisfied they are.
+    #[must_use]
+    pub fn surveying(self, surveys: surveys::Surveys) -> Self {
+        Self { surveys, ..self }
     }
 }
 

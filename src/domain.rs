@@ -12,6 +12,7 @@ pub mod condition;
 pub mod duty;
 pub mod field;
 pub mod id;
+pub mod improvement;
 pub mod lifecycle;
 pub mod lookup;
 pub mod measure;

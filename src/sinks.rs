@@ -133,6 +133,9 @@ impl Sink {
                 | Fact::WaveJoined(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
+                | Fact::TicketSurveyAsked(_)
+                | Fact::TicketRated(_)
+                | Fact::ImprovementChanged(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => false,

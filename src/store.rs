@@ -18,6 +18,7 @@ mod engine;
 mod fault;
 mod filter;
 mod find;
+mod improvements;
 mod loads;
 mod log;
 mod measures;

@@ -4,6 +4,8 @@
 mod show;
 mod table;
 
+pub(super) use self::table::value;
+
 use std::{
     io::{self, Write as _, stdout},
     process::ExitCode,

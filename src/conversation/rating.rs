@@ -64,7 +64,8 @@ fn score(text: &str) -> Option<u8> {
     let mut all = text.chars();
     let (digit, None) = (all.next()?, all.next()) else { return None };
     let wide = '１'..='５';
-    let digit = if wide.contains(&digit) { u32::from(digit) - u32::from('０') } else { digit.to_digit(10)? };
+    let digit =
+        if wide.contains(&digit) { u32::from(digit) - u32::from('０') } else { digit.to_digit(10)? };
     u8::try_from(digit).ok().filter(|it| (1..=BEST).contains(it))
 }
 
@@ -73,10 +74,8 @@ pub fn question(phrases: &Phrases, ticket: &Ticket) -> Notice {
     let language = ticket.language;
     let gaps = [("number", ticket.number.as_str()), ("subject", &ticket.subject)];
     let word = phrases.word(language, "rate");
-    let button = |score: u8| Button {
-        value: format!("{word} {} {score}", ticket.number),
-        label: score.to_string(),
-    };
+    let button =
+        |score: u8| Button { value: format!("{word} {} {score}", ticket.number), label: score.to_string() };
     Notice {
         to: ticket.requester.clone(),
         language,
@@ -101,9 +100,7 @@ impl Turn {
             return self.ticket("rated_not", id);
         }
         self.effects.push(Effect::Rate { ticket: id, score });
-        match ticket.state {
-            State::Resolved if score <= LOW => self.ticket("rated_low", id),
-            _ => self.ticket("rated", id),
-        }
+        let may_go_on = ticket.state == State::Resolved && score <= LOW;
+        self.ticket(if may_go_on { "rated_low" } else { "rated" }, id)
     }
 }

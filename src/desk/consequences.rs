@@ -117,6 +117,9 @@ impl Desk {
             if moved.to != State::Resolved {
                 return Ok(());
             }
+            if !moved.by_requester {
+                self.ask_how_it_was(&cause, &ticket).await?;
+            }
             self.resolve_children(&cause, &ticket, moved).await?;
             self.resolve_caused(&cause, &ticket, moved).await
         } else if let Some(Event::Tied(removed @ Tied::Detached { id, .. })) = &fact {
@@ -356,7 +359,7 @@ pub(super) struct Cause<'a> {
 
 impl Cause<'_> {
     /// The request id of what follows for a ticket: the place of the event.
-    fn request(&self, id: TicketId) -> String {
+    pub(super) fn request(&self, id: TicketId) -> String {
         let Consequence { partition, position, event } = self.consequence;
         format!("after {partition}/{}-{position} {id}", event.epoch)
     }
@@ -449,6 +452,9 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::AssetChanged(_)
             | Fact::TicketAssetsChanged(_)
             | Fact::TicketDiagnosed(_)
+            | Fact::TicketSurveyAsked(_)
+            | Fact::TicketRated(_)
+            | Fact::ImprovementChanged(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

@@ -14,9 +14,7 @@ use crate::{
     clock,
     domain::{
         id::{ImprovementId, Slot},
-        improvement::{
-            Baseline, Gauge, Improvement, ImprovementRef, ImprovementState, Plan, Standing,
-        },
+        improvement::{Baseline, Gauge, Improvement, ImprovementRef, ImprovementState, Plan, Standing},
         people::{Caller, Tenant},
         sla::Length,
     },
@@ -165,7 +163,9 @@ impl Register {
         let mut months = vec![];
         if from <= today {
             let of = (&plan.gauge.filter, plan.gauge.measure);
-            for (period, figures) in figures(&self.store, &self.tenant, of, (from, today), Some(Length::Month)).await? {
+            for (period, figures) in
+                figures(&self.store, &self.tenant, of, (from, today), Some(Length::Month)).await?
+            {
                 months.push((period.first, plan.gauge.figure.of(figures)));
             }
         }

@@ -13,7 +13,7 @@ use crate::{
     clock,
     domain::{
         measure::{About, Cell, Figures, Filter, Measure, Nature, day_of},
-        people::Caller,
+        people::{Caller, Tenant},
         sla::{Length, Period, periods},
         ticket::TicketKind,
         time::Timestamp,
@@ -113,7 +113,7 @@ pub async fn measure(
     question: &Question,
 ) -> Result<v1::MeasureResponse, Fault> {
     let (from, to) = days(question, clock::now())?;
-    let periods = periods_of(question, from, to)?;
+    let periods = periods_of(question.period, from, to)?;
     let mut rows = vec![];
     let all = Measure::ALL.into_iter();
     for it in all.filter(|it| question.measures.is_empty() || question.measures.contains(it)) {
@@ -135,6 +135,25 @@ pub async fn measure(
     Ok(v1::MeasureResponse { rows, from: from.to_string(), to: to.to_string() })
 }
 
+/// The figures of one measure in each period, as they come.
+pub(super) async fn figures(
+    store: &Store,
+    tenant: &Tenant,
+    (filter, measure): (&Filter, Measure),
+    (from, to): (Date, Date),
+    period: Option<Length>,
+) -> Result<Vec<(Period, Option<Figures>)>, Fault> {
+    let periods = periods_of(period, from, to)?;
+    let mut cells = vec![];
+    for part in parts(from, to, period) {
+        cells.extend(store.measure_cells(tenant, measure, part, filter).await?);
+    }
+    let rows = told_apart(&cells, &periods, By::default());
+    let of = |place: usize| rows.iter().find(|(key, _)| key.period == place).map(|(_, it)| it);
+    let figures = |place| of(place).and_then(|it| Figures::of(&Cell::merged(it.iter().copied())));
+    Ok(periods.iter().enumerate().map(|(place, period)| (*period, figures(place))).collect())
+}
+
 /// The first and the last day that are asked for.
 fn days(question: &Question, now: Timestamp) -> Result<(Date, Date), Fault> {
     let to = question.to.unwrap_or_else(|| question.from.map_or(now.date(), |it| now.date().max(it)));
@@ -150,8 +169,8 @@ fn days(question: &Question, now: Timestamp) -> Result<(Date, Date), Fault> {
     Ok((from, to))
 }
 
-fn periods_of(question: &Question, from: Date, to: Date) -> Result<Vec<Period>, Fault> {
-    let Some(length) = question.period else {
+fn periods_of(length: Option<Length>, from: Date, to: Date) -> Result<Vec<Period>, Fault> {
+    let Some(length) = length else {
         let begin = |it: Date| Timestamp::from_second(i64::from(day(it)) * 86_400);
         let end = begin(to.saturating_add(1.day()));
         return Ok(vec![Period { first: from, last: to, from: begin(from), to: end }]);

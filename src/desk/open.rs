@@ -104,6 +104,7 @@ impl Opening<'_> {
             approval: None,
             assets: self.assets.saying(said),
             diagnosis: None,
+            survey: None,
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;

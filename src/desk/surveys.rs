@@ -95,7 +95,9 @@ impl Desk {
                 return Ok(vec![]);
             }
             let turns = unit.conversation(conversation).map_or(0, |it| it.turns);
-            let Some(ticket) = unit.ticket(id).filter(|it| it.may_be_asked_about()) else { return Ok(vec![]) };
+            let Some(ticket) = unit.ticket(id).filter(|it| it.may_be_asked_about()) else {
+                return Ok(vec![]);
+            };
             let asked =
                 Surveyed::Asked { ending: ticket.course.reopens, turns, notice: question(&phrases, ticket) };
             unit.record(id, Event::Surveyed(Box::new(asked)));

@@ -359,7 +359,8 @@ mod tests {
     fn it_is_on_track_if_it_becomes_better_evenly() {
         let day: Date = "2027-03-22".parse().unwrap();
         // Half of the hundred days are over.
-        for (begin, target, good, bad, done) in [(100.0, 20.0, 60.0, 61.0, 20.0), (0.5, 0.9, 0.7, 0.69, 0.95)] {
+        for (begin, target, good, bad, done) in [(100.0, 20.0, 60.0, 61.0, 20.0), (0.5, 0.9, 0.7, 0.69, 0.95)]
+        {
             let plan = plan(begin, target);
             assert_eq!(plan.standing(Some(good), day), Standing::OnTrack);
             assert_eq!(plan.standing(Some(bad), day), Standing::Behind);
@@ -383,7 +384,9 @@ mod tests {
         let reached = go(&under_way, Reached, Some(20.0)).unwrap();
         assert_eq!((reached.version, reached.history.len(), reached.state), (3, 3, Reached));
         assert!(reached.replanned(plan(1.0, 0.5), "ada", at).is_err());
-        assert!(!reached.is_due("2027-06-01".parse().unwrap()) && under_way.is_due("2027-03-01".parse().unwrap()));
+        assert!(
+            !reached.is_due("2027-06-01".parse().unwrap()) && under_way.is_due("2027-03-01".parse().unwrap())
+        );
         let number = |it: &str| ImprovementRef::parse(it);
         assert_eq!(number("imp-1"), Some(ImprovementRef::Number("IMP-000001".to_owned())));
         assert_eq!((number("INC-000001"), number(&id.to_string())), (None, Some(ImprovementRef::Id(id))));

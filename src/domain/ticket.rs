@@ -8,6 +8,7 @@ mod decide;
 mod diagnosis;
 mod event;
 mod offering;
+mod survey;
 mod tasks;
 mod ties;
 mod tying;
@@ -21,6 +22,7 @@ pub use self::{
     diagnosis::{Diagnosis, Undiagnosed},
     event::{Carried, Event},
     offering::{Holder, Offer, Offering, Passed},
+    survey::{BEST, Rating, Survey, Surveyed, Unrated},
     tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
     ties::{Link, Relation, Tied, Ties},
     tying::{Knot, Tie},
@@ -149,6 +151,8 @@ pub struct Ticket {
     pub assets: TicketAssets,
     /// What is known of the cause, of a problem.
     pub diagnosis: Option<Box<Diagnosis>>,
+    /// How satisfied its requester is, if they were asked or have said so.
+    pub survey: Option<Box<Survey>>,
 }
 
 /// How a ticket was asked for: the state of the directory of people when it was opened.

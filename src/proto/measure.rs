@@ -34,6 +34,9 @@ pub fn step_of(event: &v1::Event) -> Result<Option<Step<'_>>, Malformed> {
             Some(priority) => Step::Ranked(priority),
             None => return Ok(None),
         },
+        Some(Fact::TicketRated(it)) => {
+            Step::Rated(u8::try_from(it.score).map_err(|_| Malformed("ticket_rated.score"))?)
+        }
         Some(Fact::ArticleUsed(it)) => Step::Read { helped: words::use_from(it.r#use) == Some(Use::Helped) },
         Some(
             Fact::TicketEscalated(_)
@@ -62,7 +65,9 @@ pub fn step_of(event: &v1::Event) -> Result<Option<Step<'_>>, Malformed> {
             | Fact::TicketAssetsChanged(_)
             | Fact::WaveChanged(_)
             | Fact::WaveJoined(_)
-            | Fact::TicketDiagnosed(_),
+            | Fact::TicketDiagnosed(_)
+            | Fact::TicketSurveyAsked(_)
+            | Fact::ImprovementChanged(_),
         )
         | None => return Ok(None),
     };

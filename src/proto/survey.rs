@@ -55,7 +55,7 @@ pub(super) fn surveyed_to(it: &Surveyed) -> Fact {
 
 pub(super) fn asked_from(it: &v1::TicketSurveyAsked) -> Result<Event, Malformed> {
     let notice = it.notice.as_ref().ok_or(Malformed("ticket_survey_asked.notice"))?;
-    let (ending, turns, notice) = (it.ending, it.asked_turns, notice_from(notice)?);
+    let (ending, turns, notice) = (it.ending, it.asked_turns, notice_from(notice));
     Ok(Event::Surveyed(Box::new(Surveyed::Asked { ending, turns, notice })))
 }
 
@@ -65,6 +65,6 @@ pub(super) fn rated_from(it: &v1::TicketRated) -> Result<Event, Malformed> {
 }
 
 /// A score as this program wrote it.
-pub fn score(raw: u32) -> Result<u8, Malformed> {
+fn score(raw: u32) -> Result<u8, Malformed> {
     u8::try_from(raw).map_err(|_| Malformed("ticket_rated.score"))
 }

@@ -8,6 +8,7 @@ use crate::domain::{
     asset::{AssetState, Criticality, RelationKind},
     assignment::{Gate, Policy},
     duty::Duty,
+    improvement::{Figure, ImprovementState},
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
     measure::Measure,
     people::Language,
@@ -42,6 +43,30 @@ words!(
     TicketKind::Incident = v1::TicketKind::Incident,
     TicketKind::Request = v1::TicketKind::Request,
     TicketKind::Problem = v1::TicketKind::Problem
+);
+
+words!(
+    figure_to,
+    figure_from,
+    Figure,
+    v1::MeasureFigure,
+    Figure::Count = v1::MeasureFigure::Count,
+    Figure::Mean = v1::MeasureFigure::Mean,
+    Figure::P50 = v1::MeasureFigure::P50,
+    Figure::P90 = v1::MeasureFigure::P90,
+    Figure::P95 = v1::MeasureFigure::P95
+);
+
+words!(
+    improvement_state_to,
+    improvement_state_from,
+    ImprovementState,
+    v1::ImprovementState,
+    ImprovementState::Proposed = v1::ImprovementState::Proposed,
+    ImprovementState::UnderWay = v1::ImprovementState::UnderWay,
+    ImprovementState::Reached = v1::ImprovementState::Reached,
+    ImprovementState::Missed = v1::ImprovementState::Missed,
+    ImprovementState::Dropped = v1::ImprovementState::Dropped
 );
 
 words!(

@@ -132,6 +132,9 @@ impl RequestTracker {
                 | Fact::WaveJoined(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
+                | Fact::TicketSurveyAsked(_)
+                | Fact::TicketRated(_)
+                | Fact::ImprovementChanged(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => Ok(Delivered::Skipped),

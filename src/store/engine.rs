@@ -202,6 +202,7 @@ impl Engine {
             migration!("00", 11, "knowledge"),
             migration!("00", 12, "waves"),
             migration!("00", 14, "measures"),
+            migration!("00", 15, "improvements"),
         ]
     }
 

@@ -13,6 +13,7 @@ use super::{
     batch::{Held, Known, Place, Stored},
     bulk::Query,
     fault::Unavailable,
+    improvements,
     loads::Loads,
     statements::Statements,
     waves,
@@ -23,7 +24,7 @@ use crate::{
     domain::{
         assignment::Load,
         duty::{Away, Left},
-        id::{ArticleId, ConversationId, ProfileId, TicketId},
+        id::{ArticleId, ConversationId, ImprovementId, ProfileId, TicketId},
         people::Tenant,
         profile::Profile,
         ticket::Ticket,
@@ -66,6 +67,7 @@ pub(super) struct Wanted {
     uses: Vec<(ArticleId, String)>,
     registers: Vec<Tenant>,
     waves: Vec<(Tenant, Timestamp)>,
+    improvements: Vec<ImprovementId>,
 }
 
 impl Wanted {
@@ -86,6 +88,7 @@ impl Wanted {
             uses: unique(works().flat_map(|it| it.wants.uses.iter().cloned())),
             registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
             waves: unique(works().filter(|it| it.wants.waves).map(|it| (it.tenant.clone(), it.at))),
+            improvements: unique(works().flat_map(|it| it.wants.improvements.iter().copied())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
                 works()
@@ -123,6 +126,7 @@ pub(super) async fn known(
         uses: articles::uses(connection, statements, &wanted.uses).await?,
         registers: assets::registers(connection, statements, &wanted.registers).await?,
         waves: waves::wanted(connection, statements, &wanted.waves).await?,
+        improvements: improvements::wanted(connection, statements, &wanted.improvements).await?,
         unreadable,
     })
 }

@@ -66,10 +66,10 @@ impl Store {
         state: Option<ImprovementState>,
         limit: u32,
     ) -> Result<Vec<Improvement>, Unavailable> {
-        let (sql, values) =
-            conditions([("state = ?", state.map(|it| Value::Text(it.as_str().to_owned())))]);
+        let (sql, values) = conditions([("state = ?", state.map(|it| Value::Text(it.as_str().to_owned())))]);
         let most = values.len() + 2;
-        let sql = format!("select body from improvements where tenant = $1{sql} order by id desc limit ${most}");
+        let sql =
+            format!("select body from improvements where tenant = $1{sql} order by id desc limit ${most}");
         let rows =
             bound(sql, tenant, &values).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?;
         rows.iter().map(|it| improvement_of(it, 0)).collect()

@@ -64,10 +64,11 @@ pub(super) const PUT_RECKONED: Shape = (
     3,
     "on conflict (generation, partition) do update set position = excluded.position",
 );
+/// The join is `cross` for SQLite, which otherwise reads another index from its beginning to its end.
 pub(super) const FIND_GOALS: Shape = (
     "select o.ticket, o.goal, o.due, o.result, o.group_id, o.started from (",
     2,
-    ") as w join outcomes o on o.tenant = w.column1 and o.ticket = w.column2 and o.result > 0",
+    ") as w cross join outcomes o where o.tenant = w.column1 and o.ticket = w.column2 and o.result > 0",
 );
 
 /// Where a cell is: the tenant, the grain, and what it counts for; its day is the first of the grain.

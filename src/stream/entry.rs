@@ -123,6 +123,9 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::AssetChanged(_)) => "AssetChanged",
         Some(Fact::TicketAssetsChanged(_)) => "TicketAssetsChanged",
         Some(Fact::TicketDiagnosed(_)) => "TicketDiagnosed",
+        Some(Fact::TicketSurveyAsked(_)) => "TicketSurveyAsked",
+        Some(Fact::TicketRated(_)) => "TicketRated",
+        Some(Fact::ImprovementChanged(_)) => "ImprovementChanged",
         None => "Event",
     }
 }

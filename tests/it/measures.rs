@@ -2,7 +2,9 @@
 //! whatever happens, and who may see them. On both databases.
 
 mod command;
+mod improvements;
 pub(crate) mod stage;
+mod surveys;
 mod whole;
 
 use ticket_dispatch::proto::v1::{
@@ -21,7 +23,7 @@ fn row(day: &str, label: &str, count: u64, sum: u64) -> stage::Short {
 
 /// A month: one who is answered and helped at once; one who goes to another group and comes back; one who is cancelled;
 /// one who is merged; and one of the next month, who waits.
-async fn month(desk: &Desk) {
+pub(crate) async fn month(desk: &Desk) {
     desk.at("2027-03-01T08:00:00Z");
     let quick = desk.open("ann").await.unwrap().number;
     let slow = desk.open("bob").await.unwrap().number;
@@ -49,7 +51,7 @@ async fn month(desk: &Desk) {
     desk.go(&slow, TicketState::Resolved).await.unwrap();
     desk.at("2027-04-01T08:00:00Z");
     desk.open("eve").await.unwrap();
-    desk.at("2027-04-03T08:00:00Z");
+    desk.at("2027-04-03T08:05:00Z");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@
 mod assets;
 mod knowledge;
 mod levels;
+mod measures;
 mod session;
 mod waves;
 

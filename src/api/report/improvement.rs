@@ -195,7 +195,8 @@ mod tests {
             review_date: "soon".into(),
             ..Default::default()
         };
-        let bad = v1::PutImprovementRequest { improvement: "WAV-1".into(), plan: Some(plan), ..Default::default() };
+        let bad =
+            v1::PutImprovementRequest { improvement: "WAV-1".into(), plan: Some(plan), ..Default::default() };
         let all = [
             "request_id",
             "improvement",

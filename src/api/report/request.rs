@@ -17,7 +17,8 @@ use crate::{
     },
 };
 
-const MEASURE: Words<Measure> = Words {
+/// What is measured.
+pub(super) const MEASURE: Words<Measure> = Words {
     read: words::measure_from,
     name: |it| v1::MeasureKind::try_from(it).ok().map(|it| it.as_str_name()),
 };
@@ -59,7 +60,7 @@ pub(super) fn measure(raw: v1::MeasureRequest) -> Result<Question, Fault> {
     let to = checks.day("to", &raw.to);
     let period = checks.optional_word("period", raw.period, &PERIOD);
     let by = by(&mut checks, &raw.by, &DIMENSION);
-    let filter = filter(&mut checks, raw.filter);
+    let filter = filter(&mut checks, "filter", raw.filter);
     if let (Some(from), Some(to)) = (from, to)
         && to < from
     {
@@ -72,7 +73,7 @@ pub(super) fn measure(raw: v1::MeasureRequest) -> Result<Question, Fault> {
 pub(super) fn backlog(raw: v1::BacklogRequest) -> Result<(By, Filter), Fault> {
     let mut checks = Checks::default();
     let by = by(&mut checks, &raw.by, &OPEN_DIMENSION);
-    let filter = filter(&mut checks, raw.filter);
+    let filter = filter(&mut checks, "filter", raw.filter);
     checks.done((by, filter))
 }
 
@@ -91,13 +92,14 @@ fn by(checks: &mut Checks, raw: &[i32], words: &Words<MeasureDimension>) -> By {
     by
 }
 
-fn filter(checks: &mut Checks, raw: Option<v1::MeasureFilter>) -> Filter {
+/// Which tickets.
+pub(super) fn filter(checks: &mut Checks, field: &str, raw: Option<v1::MeasureFilter>) -> Filter {
     let raw = raw.unwrap_or_default();
     Filter {
-        service: checks.optional_id("filter.service", raw.service),
-        group: checks.optional_id("filter.group", raw.group),
-        template: checks.optional_id("filter.template", raw.template),
-        kind: checks.optional_word("filter.kind", raw.kind, &KIND),
+        service: checks.optional_id(&format!("{field}.service"), raw.service),
+        group: checks.optional_id(&format!("{field}.group"), raw.group),
+        template: checks.optional_id(&format!("{field}.template"), raw.template),
+        kind: checks.optional_word(&format!("{field}.kind"), raw.kind, &KIND),
     }
 }
 

@@ -6,7 +6,10 @@ use super::show::{Labels, OpenRow, Row};
 use crate::{
     commands::paint::{Paint, in_style},
     desk::measures::BANDS,
-    domain::measure::{Measure, Nature},
+    domain::{
+        improvement::Figure,
+        measure::{Measure, Nature},
+    },
 };
 
 /// Longest bar, in characters.
@@ -120,12 +123,20 @@ fn amount(nature: Nature, value: f64) -> String {
     }
 }
 
-/// Seconds, in the two largest units.
+/// A figure of a measure, for people.
+pub(in crate::commands) fn value(measure: Measure, figure: Figure, value: f64) -> String {
+    match (figure, measure.nature()) {
+        (Figure::Count, _) => value.to_string(),
+        (_, nature) => amount(nature, value),
+    }
+}
+
+/// Seconds, in the two largest units; from a minute on to the nearest one.
 fn span(seconds: f64) -> String {
-    let all = seconds.round() as u64;
-    let (days, hours, minutes) = (all / 86_400, all / 3_600 % 24, all / 60 % 60);
+    let all = if seconds.round() < 60.0 { 0 } else { (seconds / 60.0).round() as u64 };
+    let (days, hours, minutes) = (all / 1_440, all / 60 % 24, all % 60);
     match (days, hours, minutes) {
-        (0, 0, 0) => format!("{all}s"),
+        (0, 0, 0) => format!("{}s", seconds.round()),
         (0, 0, _) => format!("{minutes}m"),
         (0, _, 0) => format!("{hours}h"),
         (0, _, _) => format!("{hours}h{minutes:02}m"),
@@ -140,8 +151,8 @@ mod tests {
 
     #[test]
     fn spans_and_bars_are_short_and_right() {
-        let spans = [0, 59, 60, 3599, 3600, 5400, 86_400, 90_000].map(|it| span(f64::from(it)));
-        assert_eq!(spans, ["0s", "59s", "1m", "59m", "1h", "1h30m", "1d", "1d01h"]);
+        let spans = [0, 59, 60, 3599, 3600, 5400, 86_399, 90_000].map(|it| span(f64::from(it)));
+        assert_eq!(spans, ["0s", "59s", "1m", "1h", "1h", "1h30m", "1d", "1d01h"]);
         assert_eq!(
             (bar(8.0, 8.0).chars().count(), bar(4.0, 8.0), bar(0.0, 0.0)),
             (16, "█".repeat(8), String::new())

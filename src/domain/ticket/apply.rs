@@ -18,6 +18,7 @@ impl Ticket {
             | Event::Tied(_)
             | Event::AssetsChanged(_)
             | Event::Diagnosed(_)
+            | Event::Surveyed(_)
             | Event::Escalated { .. }
             | Event::Approval { .. } => None,
         }
@@ -61,6 +62,7 @@ impl Ticket {
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
             Event::AssetsChanged(assets) => self.assets.clone_from(assets),
+            Event::Surveyed(happened) => self.take_survey(happened, at),
             Event::Diagnosed(diagnosis) => self.diagnosis = Some(diagnosis.clone()),
             Event::Approval { event, .. } => {
                 self.approval = self.approval.take().map(|it| Box::new(it.apply(event, at)));

@@ -4,6 +4,7 @@ use super::{Diagnosis, TaskAct, TicketAssets};
 use crate::domain::{
     assignment::Because,
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
+    people::Person,
     priority::{Impact, Priority, Urgency},
     sla::{Due, Promised, SlaChoice},
     template::Values,
@@ -64,6 +65,17 @@ pub enum Command {
     Assets(Box<TicketAssets>),
     /// What is known of a problem.
     Diagnose(Box<Diagnosis>),
+    /// How satisfied somebody is.
+    Rate {
+        /// Who.
+        by: Person,
+        /// From 1 to 5.
+        score: u8,
+        /// In their words.
+        comment: String,
+        /// When they say it.
+        now: Timestamp,
+    },
 }
 
 /// Another state, and what is said of it.

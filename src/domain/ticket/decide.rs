@@ -1,7 +1,8 @@
 //! Whether a command may be carried out, and what happens then.
 
 use super::{
-    AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Undiagnosed, Update,
+    AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, Tie, Undiagnosed, Unrated,
+    Update,
 };
 use crate::domain::{
     approval,
@@ -71,6 +72,9 @@ pub enum Refusal {
     /// A problem is not known like this.
     #[error(transparent)]
     Undiagnosed(#[from] Undiagnosed),
+    /// How satisfied somebody is does not count.
+    #[error(transparent)]
+    Unrated(#[from] Unrated),
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
@@ -122,6 +126,7 @@ impl Ticket {
                 self.may_be_diagnosed(&diagnosis)?;
                 Ok(vec![Event::Diagnosed(diagnosis)])
             }
+            Command::Rate { by, score, comment, now } => self.rate(&by, (score, comment), now),
             Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
     }

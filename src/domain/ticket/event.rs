@@ -1,6 +1,6 @@
 //! What may have happened to a ticket.
 
-use super::{Diagnosis, Moved, Offer, Passed, Ticket, TicketAssets, Tied, Update};
+use super::{Diagnosis, Moved, Offer, Passed, Surveyed, Ticket, TicketAssets, Tied, Update};
 use crate::domain::{
     approval::{self, Notice},
     assignment::{Because, Decision},
@@ -81,6 +81,8 @@ pub enum Event {
     AssetsChanged(TicketAssets),
     /// More is known of a problem, or less.
     Diagnosed(Box<Diagnosis>),
+    /// The requester is asked how satisfied they are, or has said so.
+    Surveyed(Box<Surveyed>),
     /// Something happened to its approval.
     Approval {
         /// What.

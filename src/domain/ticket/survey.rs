@@ -3,9 +3,7 @@
 //! about once, and only of who talks to the desk in chat.
 
 use super::{Event, Refusal, Ticket, TicketKind};
-use crate::domain::{
-    approval::Notice, lifecycle::State, people::Person, time::Timestamp,
-};
+use crate::domain::{approval::Notice, lifecycle::State, people::Person, time::Timestamp};
 
 /// For so long after the first answer it can be changed, in milliseconds: 14 days.
 const CHANGEABLE: i64 = 14 * 86_400_000;

@@ -49,6 +49,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         approval: None,
         assets: TicketAssets::default(),
         diagnosis: None,
+        survey: None,
     }
 }
 

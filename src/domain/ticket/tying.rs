@@ -354,6 +354,7 @@ impl Ticket {
             | Event::Updated(_)
             | Event::AssetsChanged(_)
             | Event::Diagnosed(_)
+            | Event::Surveyed(_)
             | Event::TaskChanged { .. }
             | Event::Approval { .. }
             | Event::Escalated { .. } => false,

@@ -40,6 +40,11 @@ impl Desk {
         Self { app: App::start(settings), calls: AtomicU32::new(0) }
     }
 
+    /// The same calls on a program that runs already.
+    pub(crate) fn beside(app: App) -> Self {
+        Self { app, calls: AtomicU32::new(0) }
+    }
+
     pub(crate) fn at(&self, time: &str) {
         self.app.set_clock(time);
     }
@@ -81,6 +86,7 @@ impl Desk {
             ticket: ticket.to_owned(),
             to: to.into(),
             hold_reason: if to == TicketState::OnHold { HoldReason::Vendor.into() } else { 0 },
+            cancel_reason: if to == TicketState::Cancelled { v1::CancelReason::NotForDesk.into() } else { 0 },
             resolution: text(to == TicketState::Resolved, "restarted"),
             comment: text(to == TicketState::Assigned, "It goes on"),
             ..Default::default()
@@ -159,7 +165,7 @@ impl Desk {
     }
 }
 
-/// Seconds as whole minutes: the program's clock moves on by what calls take.
+/// Seconds to the nearest minute: the program's clock moves on by what calls take.
 pub(crate) fn minutes(seconds: u32) -> u32 {
-    seconds / 60
+    (seconds + 30) / 60
 }

@@ -234,6 +234,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         approval: None,
         assets: Default::default(),
         diagnosis: None,
+        survey: None,
     }
 }
 

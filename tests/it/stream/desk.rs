@@ -191,6 +191,7 @@ pub(crate) fn ticket() -> Ticket {
         approval: None,
         assets: Default::default(),
         diagnosis: None,
+        survey: None,
     }
 }
 
