@@ -32,6 +32,8 @@ const DAYS: i32 = 1830;
 const ROWS: usize = 10_000;
 /// Days of a report if nobody says more.
 const USUAL: i64 = 30;
+/// How long writers have the database to themselves between two pages.
+const BREATH: Duration = Duration::from_millis(10);
 /// How long is waited where nothing is left to reckon.
 const PAUSE: Duration = Duration::from_millis(500);
 /// So long is waited for what could not be done.
@@ -85,7 +87,7 @@ impl Desk {
         let mut told = telling::Told::default();
         loop {
             match self.store.reckon().await {
-                Ok(true) => tokio::task::yield_now().await,
+                Ok(true) => tokio::time::sleep(BREATH).await,
                 Ok(false) => {
                     if let Err(fault) = told.tell(&self.store).await {
                         tracing::warn!(%fault, "measures cannot be told");

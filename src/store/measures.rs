@@ -1,6 +1,7 @@
 //! What is measured, kept beside the history and reckoned from it. Whoever reckons holds one row, reads what each
 //! partition has that is not reckoned yet, and writes in one transaction what follows and up to where it is reckoned: it
-//! is done once, whoever does it, and whatever ends in between. Commits of tickets do not wait for it.
+//! is done once, whoever does it, and whatever ends in between. Commits of tickets do not wait for it, but on SQLite, where
+//! all that is written takes turns.
 //!
 //! A generation that is made anew is written beside the one in use, and takes its place in one step.
 

@@ -224,25 +224,24 @@ pub(super) async fn show(config: &Config, store: &Store, args: &ShowArgs) -> Res
     match args.which.format {
         Format::Table => table::figures(&rows, (&answer.from, &answer.to), question.period.is_some())?,
         Format::Json => json(&rows)?,
-        Format::Csv => {
-            let mut out = csv::Writer::from_writer(stdout().lock());
-            let names = |of: &[&str]| of.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-            let labels = |it: &Row| it.labels.all().map(|it| it.1.to_owned()).collect::<Vec<_>>();
-            let of_labels = columns(by);
-            let head = [names(&["measure", "from", "to"]), names(&of_labels)];
-            let figures = names(&["count", "sum", "mean", "p50", "p90", "p95", "max"]);
-            out.write_record(head.concat().iter().chain(&figures))?;
-            for it in &rows {
-                let begin = vec![it.measure.to_owned(), it.from.clone(), it.to.clone()];
-                let spread =
-                    [it.p50, it.p90, it.p95, it.max].map(|it| it.map_or(String::new(), |it| it.to_string()));
-                let sums = vec![it.count.to_string(), it.sum.to_string(), it.mean.to_string()];
-                out.write_record([begin, labels(it), sums, spread.to_vec()].concat())?;
-            }
-            out.flush()?;
-        }
+        Format::Csv => csv_of(&rows, by)?,
     }
     Ok(())
+}
+
+fn csv_of(rows: &[Row], by: By) -> Result<(), Failure> {
+    let mut out = csv::Writer::from_writer(stdout().lock());
+    let figures = ["count", "sum", "mean", "p50", "p90", "p95", "max"];
+    out.write_record(["measure", "from", "to"].into_iter().chain(columns(by)).chain(figures))?;
+    for it in rows {
+        let begin = [it.measure.to_owned(), it.from.clone(), it.to.clone()];
+        let labels = it.labels.all().map(|it| it.1.to_owned());
+        let sums = [it.count.to_string(), it.sum.to_string(), it.mean.to_string()];
+        let spread = [it.p50, it.p90, it.p95, it.max];
+        let spread = spread.map(|it| it.map_or_else(String::new, |it| it.to_string()));
+        out.write_record(begin.into_iter().chain(labels).chain(sums).chain(spread))?;
+    }
+    Ok(out.flush()?)
 }
 
 /// Prints open tickets.

@@ -98,17 +98,10 @@ impl Life {
 
 impl TicketLife {
     fn values(&self, give: &mut impl FnMut(Value)) {
-        let mut value = |measure, mark: &Mark, amount: u32| {
-            let about = About {
-                measure,
-                day: day_of(mark.at),
-                service: Arc::clone(&self.service),
-                group: Arc::clone(&mark.group),
-                template: Arc::clone(&self.template),
-                kind: Some(self.kind),
-            };
-            give(Value { about, amount });
+        let since = |mark: &Mark| {
+            u32::try_from((mark.at.second() - self.opened.at.second()).max(0)).unwrap_or(u32::MAX)
         };
+        let mut value = |measure, mark: &Mark, amount: u32| give(self.value(measure, mark, amount));
         value(Measure::Opened, &self.opened, 1);
         if let Some(automatic) = self.automatic {
             value(Measure::Automatic, &self.opened, automatic.into());
@@ -116,9 +109,6 @@ impl TicketLife {
                 value(Measure::AutomaticError, &self.opened, self.rerouted.into());
             }
         }
-        let since = |mark: &Mark| {
-            u32::try_from((mark.at.second() - self.opened.at.second()).max(0)).unwrap_or(u32::MAX)
-        };
         if let Some(mark) = &self.acknowledged {
             value(Measure::Acknowledge, mark, since(mark));
         }
@@ -138,17 +128,35 @@ impl TicketLife {
         if let Some((score, mark)) = &self.rating {
             value(Measure::Satisfaction, mark, (*score).into());
         }
-        for Goal { goal, met, mark } in &self.goals {
-            match goal {
-                sla::Goal::Response => value(Measure::ResponseMet, mark, (*met).into()),
-                sla::Goal::Resolution => value(Measure::ResolutionMet, mark, (*met).into()),
-                sla::Goal::NextResponse | sla::Goal::Update | sla::Goal::Ola | sla::Goal::Contract => {}
-            }
-        }
+        self.goals.iter().filter_map(|it| self.kept(it)).for_each(&mut *give);
         // Nobody asks for a problem.
         if self.kind != TicketKind::Problem {
             give(knowledge(self.opened.at, 0));
         }
+    }
+
+    /// Whether a goal was met, of those that are measured.
+    fn kept(&self, Goal { goal, met, mark }: &Goal) -> Option<Value> {
+        let measure = match goal {
+            sla::Goal::Response => Measure::ResponseMet,
+            sla::Goal::Resolution => Measure::ResolutionMet,
+            sla::Goal::NextResponse | sla::Goal::Update | sla::Goal::Ola | sla::Goal::Contract => {
+                return None;
+            }
+        };
+        Some(self.value(measure, mark, (*met).into()))
+    }
+
+    fn value(&self, measure: Measure, mark: &Mark, amount: u32) -> Value {
+        let about = About {
+            measure,
+            day: day_of(mark.at),
+            service: Arc::clone(&self.service),
+            group: Arc::clone(&mark.group),
+            template: Arc::clone(&self.template),
+            kind: Some(self.kind),
+        };
+        Value { about, amount }
     }
 }
 

@@ -93,7 +93,8 @@ impl Ticket {
 
     /// Whether its requester may say now how satisfied they are.
     pub fn may_be_rated(&self, now: Timestamp) -> Result<(), Unrated> {
-        if !matches!(self.state, State::Resolved | State::Closed) {
+        let has_ended = matches!(self.state, State::Resolved | State::Closed);
+        if !has_ended || self.ties.survivor().is_some() {
             return Err(Unrated::NotEnded(self.state));
         }
         let before = self.survey_of_this_ending().and_then(|it| it.rating.as_ref());

@@ -1,16 +1,17 @@
 //! Whether what is kept is what the history gives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use prost::Message as _;
-use sqlx::Row as _;
+use sqlx::{AnyConnection, Row as _};
 
-use super::{Anew, anew, cell, id, in_use, reckon::place};
+use super::{Anew, Place, anew, cell, id, in_use, reckon::place};
 use crate::{
     domain::{
         id::TicketId,
-        measure::{Life, Names},
+        measure::{About, Cell, Life, Names},
         people::Tenant,
+        time::Timestamp,
     },
     proto::{measure::life_from, v1},
     store::{Store, engine::Engine, fault::Unavailable},
@@ -42,61 +43,79 @@ impl Store {
         let mut kept = self.inner.pools.read.begin_with(begin).await?;
         let generation = in_use(&mut kept).await?;
         let reckoned = self.reckoned(&mut kept, generation).await?;
-        let mut fold = self.fold(&reckoned, told).await?;
-        let mut cells = anew::cells(&fold);
-        let (compared, mut found) = (fold.lives.len() + cells.len(), BTreeSet::new());
-        let (mut after, mut names) = (vec![], Names::default());
-        loop {
-            let rows = sqlx::query(
-                "select id, tenant, body from lives where generation = $1 and id > $2 order by id limit $3",
-            )
-            .bind(generation)
-            .bind(after.clone())
-            .bind(PAGE)
-            .fetch_all(&mut *kept)
-            .await?;
-            let Some(last) = rows.last() else { break };
-            after = last.try_get(0)?;
-            for row in &rows {
-                let (key, tenant) = (id(row, 0)?, super::tenant(row, 1)?);
-                let life = v1::MeasuredLife::decode(row.try_get::<Vec<u8>, _>(2)?.as_slice())?;
-                let life = life_from(&life, &mut names)?;
-                if fold.lives.remove(&key).is_none_or(|it| it != (tenant.clone(), life.clone())) {
-                    found.insert(Difference { tenant, what: name(key, &life) });
-                }
-            }
-        }
-        for (key, (tenant, life)) in fold.lives {
-            found.insert(Difference { tenant, what: name(key, &life) });
-        }
-        let rows = sqlx::query(
-            "select tenant, measure, grain, day, service, group_id, template, kind, body from measure_cells \
-             where generation = $1",
-        )
-        .bind(generation)
-        .fetch_all(&mut *kept)
-        .await?;
+        let fold = self.fold(&reckoned, told).await?;
+        let cells = anew::cells(&fold);
+        let compared = fold.lives.len() + cells.len();
+        let mut found = other_lives(&mut kept, generation, fold.lives).await?;
+        found.extend(other_cells(&mut kept, generation, cells).await?);
         kept.rollback().await?;
-        let mut wrong = vec![];
-        for row in &rows {
-            let place = place(row)?;
-            if cells.remove(&place) != Some(cell(row, 8)?) {
-                wrong.push(place);
-            }
-        }
-        for (tenant, grain, about) in wrong.into_iter().chain(cells.into_keys()) {
-            let at = crate::domain::time::Timestamp::from_second(i64::from(about.day) * 86_400).date();
-            let what = format!(
-                "{} of {at} ({grain:?}): service `{}`, group `{}`, template `{}`",
-                about.measure.as_str(),
-                about.service,
-                about.group,
-                about.template
-            );
-            found.insert(Difference { tenant, what });
-        }
         Ok((compared, found))
     }
+}
+
+/// The lives that are kept otherwise than these.
+async fn other_lives(
+    kept: &mut AnyConnection,
+    generation: i64,
+    mut lives: HashMap<[u8; 16], (Tenant, Life)>,
+) -> Result<BTreeSet<Difference>, Unavailable> {
+    let (mut found, mut after, mut names) = (BTreeSet::new(), vec![], Names::default());
+    loop {
+        let rows = sqlx::query(
+            "select id, tenant, body from lives where generation = $1 and id > $2 order by id limit $3",
+        )
+        .bind(generation)
+        .bind(after.clone())
+        .bind(PAGE)
+        .fetch_all(&mut *kept)
+        .await?;
+        let Some(last) = rows.last() else { break };
+        after = last.try_get(0)?;
+        for row in &rows {
+            let (key, tenant) = (id(row, 0)?, super::tenant(row, 1)?);
+            let life = v1::MeasuredLife::decode(row.try_get::<Vec<u8>, _>(2)?.as_slice())?;
+            let life = life_from(&life, &mut names)?;
+            if lives.remove(&key).is_none_or(|it| it != (tenant.clone(), life.clone())) {
+                found.insert(Difference { tenant, what: name(key, &life) });
+            }
+        }
+    }
+    found
+        .extend(lives.into_iter().map(|(key, (tenant, life))| Difference { tenant, what: name(key, &life) }));
+    Ok(found)
+}
+
+/// The cells that are kept otherwise than these.
+async fn other_cells(
+    kept: &mut AnyConnection,
+    generation: i64,
+    mut cells: HashMap<Place, Cell>,
+) -> Result<Vec<Difference>, Unavailable> {
+    let rows = sqlx::query(
+        "select tenant, measure, grain, day, service, group_id, template, kind, body from measure_cells \
+         where generation = $1",
+    )
+    .bind(generation)
+    .fetch_all(kept)
+    .await?;
+    let mut wrong = vec![];
+    for row in &rows {
+        let place = place(row)?;
+        if cells.remove(&place) != Some(cell(row, 8)?) {
+            wrong.push(place);
+        }
+    }
+    Ok(wrong.into_iter().chain(cells.into_keys()).map(different).collect())
+}
+
+fn different((tenant, grain, about): Place) -> Difference {
+    let (measure, day) =
+        (about.measure.as_str(), Timestamp::from_second(i64::from(about.day) * 86_400).date());
+    let About { service, group, template, .. } = about;
+    let what = format!(
+        "{measure} of {day} ({grain:?}): service `{service}`, group `{group}`, template `{template}`"
+    );
+    Difference { tenant, what }
 }
 
 fn name(key: [u8; 16], life: &Life) -> String {
