@@ -19,6 +19,7 @@ mod fault;
 mod filter;
 mod find;
 mod improvements;
+mod known_errors;
 mod loads;
 mod log;
 mod measures;

@@ -3,6 +3,8 @@
 
 mod errors;
 
+use std::collections::HashMap;
+
 use super::{
     Desk,
     command::{Change, NewTicket, What, Wish},
@@ -176,7 +178,8 @@ impl Desk {
         diagnosis: &Diagnosis,
     ) -> Result<Article, Fault> {
         let knowledge = self.knowledge(caller);
-        let about = self.caused(caller, problem).await?;
+        let ids: Vec<_> = errors::caused(problem).collect();
+        let about = self.store.tickets_by_id(&caller.tenant, &ids).await?;
         let content = of_error(problem, diagnosis, &about);
         let hash = digest(&["known error", &problem.id.to_string()]);
         let asked = |step: &str| format!("\u{1}{step} {request}");
@@ -189,20 +192,10 @@ impl Desk {
         let which = ArticleRef::Id(written.id);
         knowledge.publish(Asked { request: &publish, content: &hash }, &which, None).await
     }
-
-    /// Some of what a problem causes.
-    async fn caused(&self, caller: &Caller, problem: &Ticket) -> Result<Vec<Ticket>, Fault> {
-        const SOME: usize = 50;
-        let mut all = vec![];
-        for link in problem.ties.related(Relation::Causes).take(SOME) {
-            all.extend(self.store.ticket(&caller.tenant, &TicketRef::Id(link.ticket)).await?);
-        }
-        Ok(all)
-    }
 }
 
 /// An article of a known error: its symptom is what it is found by, and its workaround what readers are told.
-fn of_error(problem: &Ticket, diagnosis: &Diagnosis, about: &[Ticket]) -> Content {
+fn of_error(problem: &Ticket, diagnosis: &Diagnosis, about: &HashMap<TicketId, Ticket>) -> Content {
     let Diagnosis { symptom, root_cause, workaround, error_code, .. } = diagnosis;
     let (seen, cause, help) = match problem.language {
         Language::En => ("What is seen", "Why", "What helps"),
@@ -226,7 +219,7 @@ fn of_error(problem: &Ticket, diagnosis: &Diagnosis, about: &[Ticket]) -> Conten
         body: body.join("\n"),
     };
     let unique = |of: fn(&Ticket) -> &String| {
-        let mut all: Vec<String> = about.iter().map(|it| of(it).clone()).collect();
+        let mut all: Vec<String> = about.values().map(|it| of(it).clone()).collect();
         all.sort_unstable();
         all.dedup();
         all

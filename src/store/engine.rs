@@ -201,6 +201,7 @@ impl Engine {
             migration!("00", 10, "assets"),
             migration!("00", 11, "knowledge"),
             migration!("00", 12, "waves"),
+            migration!("00", 13, "known_errors"),
             migration!("00", 14, "measures"),
             migration!("00", 15, "improvements"),
         ]

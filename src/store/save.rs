@@ -144,7 +144,7 @@ async fn changed_tickets(
         let it = it.bind(ticket.id.bytes().to_vec()).bind(ticket.state.as_str()).bind(ticket.group.clone());
         let it = it.bind(ticket.agent.clone().unwrap_or_default()).bind(ticket.updated.0);
         let it = it.bind(ticket.version.cast_signed()).bind(ticket_to(ticket).encode_to_vec());
-        it.bind(version.cast_signed()).bind(look(ticket))
+        it.bind(version.cast_signed()).bind(look(ticket)).bind(i64::from(ticket.is_known_error()))
     };
     let count = statements.change_tickets.write(connection, &rows, bind).await?;
     if count == rows.len() as u64 { Ok(()) } else { Err(Unsaved::Stale("ticket")) }

@@ -166,8 +166,9 @@ const ADD_TICKETS: Shape = (
 );
 const CHANGE_TICKETS: Shape = (
     "update tickets set state = v.column2, group_id = v.column3, agent_id = v.column4, \
-     updated = v.column5, version = v.column6, body = v.column7, look = v.column9 from (",
-    9,
+     updated = v.column5, version = v.column6, body = v.column7, look = v.column9, \
+     known_error = v.column10 from (",
+    10,
     ") as v where tickets.id = v.column1 and tickets.version = v.column8",
 );
 const PUT_TASKS: Shape = (

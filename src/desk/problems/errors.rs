@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use crate::{
     desk::{Desk, fault::Fault, knowledge::meaning},
     domain::{
-        lifecycle::State,
-        lookup::{TicketFilter, TicketRef},
+        id::TicketId,
+        lookup::TicketRef,
         people::Caller,
-        ticket::{Diagnosis, LinkedHow, Ticket, TicketKind},
+        ticket::{Diagnosis, LinkedHow, Relation, Ticket},
     },
 };
 
 /// Known errors in one answer.
 const TOLD: usize = 50;
-/// Problems of one template that are looked at, the newest.
-const LOOKED_AT: u32 = 200;
+/// Known errors that are looked at, the newest.
+const LOOKED_AT: u32 = 1000;
+/// Incidents of one of them whose services are looked at.
+const CAUSED: usize = 50;
 /// What is less alike in meaning says nothing.
 const ALIKE: f32 = 0.4;
 
@@ -43,21 +45,22 @@ impl Desk {
             Some(which) => Some(self.find(caller, which).await?),
             None => None,
         };
-        let said = ticket.as_ref().and_then(|it| meaning(&format!("{}\n{}", it.subject, it.description)));
+        let known = self.store.known_errors(&caller.tenant, LOOKED_AT).await?;
+        let Some(ticket) = ticket else {
+            let alone = |problem| KnownError { problem, assets: vec![], services: vec![], likeness: 0.0 };
+            return Ok(known.into_iter().take(TOLD).map(alone).collect());
+        };
+        let said = meaning(&format!("{}\n{}", ticket.subject, ticket.description));
+        let ids: Vec<_> = known.iter().flat_map(caused).collect();
+        let incidents = self.store.tickets_by_id(&caller.tenant, &ids).await?;
         let mut all = vec![];
-        for problem in self.known_problems(caller).await? {
-            let Some(ticket) = ticket.as_ref().filter(|it| it.id != problem.id) else {
-                all.push(KnownError { problem, assets: vec![], services: vec![], likeness: 0.0 });
-                continue;
-            };
-            let caused = self.caused(caller, &problem).await?;
-            let services: BTreeSet<_> = caused.iter().map(|it| &it.service).collect();
-            let shared = services.into_iter().filter(|it| **it == ticket.service).cloned().collect();
+        for problem in known.into_iter().filter(|it| it.id != ticket.id) {
+            let services = caused(&problem).filter_map(|it| Some(incidents.get(&it)?.service.clone()));
+            let services: BTreeSet<_> = services.filter(|it| *it == ticket.service).collect();
             let likeness = said.as_ref().map_or(0.0, |it| likeness(&problem, it));
-            let found =
-                KnownError { assets: shared_assets(&problem, ticket), services: shared, likeness, problem };
-            if !found.assets.is_empty() || !found.services.is_empty() || found.likeness > 0.0 {
-                all.push(found);
+            let assets = shared_assets(&problem, &ticket);
+            if !assets.is_empty() || !services.is_empty() || likeness > 0.0 {
+                all.push(KnownError { assets, services: services.into_iter().collect(), likeness, problem });
             }
         }
         let rank = |it: &KnownError| (!it.assets.is_empty(), it.likeness, !it.services.is_empty());
@@ -74,19 +77,11 @@ impl Desk {
         all.truncate(TOLD);
         Ok(all)
     }
+}
 
-    async fn known_problems(&self, caller: &Caller) -> Result<Vec<Ticket>, Fault> {
-        let catalog = self.catalog(caller);
-        let states: Vec<_> = State::ALL.into_iter().filter(|it| *it != State::Cancelled).collect();
-        let mut all = vec![];
-        for template in catalog.templates.iter().filter(|it| it.kind == TicketKind::Problem) {
-            let (template, states) = (Some(template.id.clone()), states.clone());
-            let filter = TicketFilter { template, states, ..TicketFilter::default() };
-            let found = self.store.tickets(&caller.tenant, &filter, None, LOOKED_AT).await?;
-            all.extend(found.into_iter().filter(Ticket::is_known_error));
-        }
-        Ok(all)
-    }
+/// Some of what a problem causes.
+pub(super) fn caused(problem: &Ticket) -> impl Iterator<Item = TicketId> {
+    problem.ties.related(Relation::Causes).take(CAUSED).map(|it| it.ticket)
 }
 
 fn likeness(problem: &Ticket, said: &[f32]) -> f32 {
