@@ -140,8 +140,7 @@ async fn rounds(count: u32, mut what: impl AsyncFnMut()) -> f64 {
 
 /// Writes the log of so many tickets in the order of time, and says how many events it has.
 async fn fill(log: &mut SqliteConnection, tickets: i64) -> i64 {
-    let (mut dice, mut later) =
-        (Dice(1), std::collections::BTreeMap::<(i64, i64), (i64, v1::event::Fact)>::new());
+    let (mut dice, mut later) = (Dice(1), std::collections::BTreeMap::<(i64, i64), (i64, Fact)>::new());
     let (mut position, mut serial) = (0, 0);
     log.execute("begin").await.expect("a transaction");
     for number in 0..tickets {
