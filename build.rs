@@ -12,7 +12,7 @@ use std::{
 
 use prost::Message;
 
-const FILES: [&str; 20] = [
+const FILES: [&str; 22] = [
     "dispatch/v1/types.proto",
     "dispatch/v1/profile.proto",
     "dispatch/v1/article.proto",
@@ -34,6 +34,7 @@ const FILES: [&str; 20] = [
     "dispatch/v1/sla.proto",
     "dispatch/v1/problem.proto",
     "dispatch/v1/change.proto",
+    "dispatch/v1/report.proto",
 ];
 
 /// What decides, beside the corpora and the settings, what a training gives.

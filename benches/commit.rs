@@ -134,6 +134,7 @@ fn ticket(id: TicketId, count: u64) -> Ticket {
         assets: Default::default(),
         diagnosis: None,
         change: None,
+        survey: None,
     }
 }
 

@@ -33,6 +33,7 @@ mod parse;
 mod people;
 mod portfolio;
 mod problem;
+mod report;
 mod routing;
 mod sla;
 mod status;
@@ -67,6 +68,7 @@ use self::{
     people::People,
     portfolio::Portfolio,
     problem::Problems,
+    report::Reports,
     routing::Routing,
     sla::Levels,
     task::Tasks,
@@ -84,9 +86,9 @@ use crate::{
             dispatch_service_server::DispatchServiceServer, knowledge_service_server::KnowledgeServiceServer,
             model_service_server::ModelServiceServer, people_service_server::PeopleServiceServer,
             portfolio_service_server::PortfolioServiceServer, problem_service_server::ProblemServiceServer,
-            routing_service_server::RoutingServiceServer, sla_service_server::SlaServiceServer,
-            task_service_server::TaskServiceServer, ticket_service_server::TicketServiceServer,
-            wave_service_server::WaveServiceServer,
+            report_service_server::ReportServiceServer, routing_service_server::RoutingServiceServer,
+            sla_service_server::SlaServiceServer, task_service_server::TaskServiceServer,
+            ticket_service_server::TicketServiceServer, wave_service_server::WaveServiceServer,
         },
     },
 };
@@ -175,6 +177,8 @@ fn services(
         WaveServiceServer::new(Waves { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let levels =
         SlaServiceServer::new(Levels { desk: desk.clone() }).max_decoding_message_size(settings.message);
+    let reports =
+        ReportServiceServer::new(Reports { desk: desk.clone() }).max_decoding_message_size(settings.message);
     let approvals = ApprovalServiceServer::new(Approvals { desk: desk.clone() })
         .max_decoding_message_size(settings.message);
     let assets = AssetServiceServer::new(Assets { desk: desk.clone() }).max_decoding_message_size(ASSETS);
@@ -200,6 +204,7 @@ fn services(
         .add_service(Guarded::new(&door, knowledge))
         .add_service(Guarded::new(&door, waves))
         .add_service(Guarded::new(&door, levels))
+        .add_service(Guarded::new(&door, reports))
         .add_service(Guarded::new(&door, approvals))
         .add_service(Guarded::new(&door, assets))
         .add_service(Guarded::new(&door, catalogs))

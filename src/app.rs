@@ -33,6 +33,7 @@ use crate::{
         fault::Fault,
         files::{Files, Places},
         models::Models,
+        surveys::Surveys,
     },
     domain::people::{Caller, Role},
     model::train::Progress,
@@ -76,7 +77,8 @@ impl App {
         // Nothing else runs yet that could be held up.
         let model = model::load(&config, progress)?;
         let models = Models::new(&config.data, model);
-        let desk = Desk::new(store.clone(), models, beginning, phrases, policy(&config), files(&config));
+        let desk = Desk::new(store.clone(), models, beginning, phrases, policy(&config), files(&config))
+            .surveying(Surveys { share: config.surveys.share, pause: config.surveys.pause });
         // What uploads of a run before left behind is nobody's.
         if let Err(error) = desk.sweep_uploads() {
             tracing::warn!(%error, "the folder of attachments cannot be swept");
@@ -124,6 +126,7 @@ impl App {
         follow(&mut tasks, "files", desk.clone().follow_files());
         follow(&mut tasks, "people", desk.clone().follow_people());
         follow(&mut tasks, "assets", desk.clone().follow_assets());
+        follow(&mut tasks, "measures", desk.clone().follow_measures());
         if config.waves {
             follow(&mut tasks, "waves", desk.clone().follow_waves());
         }

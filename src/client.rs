@@ -17,8 +17,9 @@ pub use self::fault::Fault;
 use crate::proto::v1::{
     self, catalog_service_client::CatalogServiceClient,
     conversation_service_client::ConversationServiceClient, model_service_client::ModelServiceClient,
-    portfolio_service_client::PortfolioServiceClient, routing_service_client::RoutingServiceClient,
-    sla_service_client::SlaServiceClient, ticket_service_client::TicketServiceClient,
+    portfolio_service_client::PortfolioServiceClient, report_service_client::ReportServiceClient,
+    routing_service_client::RoutingServiceClient, sla_service_client::SlaServiceClient,
+    ticket_service_client::TicketServiceClient,
 };
 
 /// How long connecting may take.
@@ -121,6 +122,12 @@ impl Client {
     /// The service of service levels as generated.
     pub fn levels(&self) -> SlaServiceClient<Wire> {
         SlaServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
+            .max_decoding_message_size(ANSWER)
+    }
+
+    /// The service of reports as generated.
+    pub fn reports(&self) -> ReportServiceClient<Wire> {
+        ReportServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
             .max_decoding_message_size(ANSWER)
     }
 

@@ -16,8 +16,10 @@ pub mod evaluate;
 mod failure;
 mod history;
 pub mod import;
+pub mod improvements;
 pub mod knowledge;
 mod labelled;
+pub mod measures;
 pub mod models;
 mod paint;
 pub mod people;
@@ -86,6 +88,8 @@ enum Command {
     Assets(assets::Args),
     Waves(waves::Args),
     Changes(changes::Args),
+    Measures(measures::Args),
+    Improvements(improvements::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Sla(sla::Args),
@@ -121,6 +125,8 @@ pub fn run() -> ExitCode {
         Command::Assets(args) => on_desk(settings, |before| assets::run(args, before)),
         Command::Waves(args) => on_desk(settings, |before| waves::run(args, before)),
         Command::Changes(args) => on_desk(settings, |before| changes::run(args, before)),
+        Command::Measures(args) => on_desk(settings, |before| measures::run(args, before)),
+        Command::Improvements(args) => on_desk(settings, |before| improvements::run(args, before)),
         Command::Verify(args) => on_desk(settings, |before| verify::run(args, before)),
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
@@ -149,7 +155,7 @@ fn on_desk(settings: SettingsArgs, run: impl FnOnce(DeskArgs) -> ExitCode) -> Ex
 
 fn misplaced() -> ExitCode {
     let problem = "flags before the command are settings: all of them for `serve`, --config and --data for \
-                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `waves`, `changes`, `verify` and `models`, none for the other commands";
+                   `tail`, `dead-letters`, `token`, `people`, `assets`, `knowledge`, `waves`, `changes`, `measures`, `improvements`, `verify` and `models`, none for the other commands";
     usage(&CommandLine::command().error(clap::error::ErrorKind::ArgumentConflict, problem))
 }
 

@@ -49,6 +49,8 @@ pub struct Config {
     pub reflection: bool,
     /// Whether incident waves are found and proposed.
     pub waves: bool,
+    /// Who is asked how satisfied they are.
+    pub surveys: Surveys,
     /// How long calls in flight may take after the signal.
     pub grace: Duration,
     /// The database.
@@ -71,6 +73,15 @@ pub struct Config {
     pub sinks: Vec<SinkSettings>,
     /// What is logged, and how.
     pub log: Log,
+}
+
+/// Who is asked how satisfied they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Surveys {
+    /// This share of endings, 0 to 1.
+    pub share: f32,
+    /// Nobody is asked again within so many days.
+    pub pause: u32,
 }
 
 /// Who may call.

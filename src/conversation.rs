@@ -27,6 +27,7 @@ mod meant;
 pub mod offering;
 pub mod phrases;
 pub mod pointing;
+pub mod rating;
 pub mod reading;
 pub mod reply;
 pub mod slots;

@@ -17,9 +17,11 @@ mod escalations;
 pub mod fault;
 pub mod files;
 mod hear;
+pub mod improvements;
 mod intake;
 pub mod knowledge;
 pub mod levels;
+pub mod measures;
 pub mod models;
 mod offspring;
 mod open;
@@ -28,6 +30,7 @@ pub mod presence;
 pub mod problems;
 mod query;
 pub mod services;
+pub mod surveys;
 pub mod table;
 mod tasks;
 mod tickets;
@@ -69,6 +72,7 @@ pub struct Desk {
     knowledge: Arc<Indexes>,
     pictures: assets::Pictures,
     board: Arc<waves::Board>,
+    surveys: surveys::Surveys,
 }
 
 impl std::fmt::Debug for Desk {
@@ -99,7 +103,14 @@ impl Desk {
             knowledge: Arc::default(),
             pictures: assets::Pictures::default(),
             board: Arc::default(),
+            surveys: surveys::Surveys::default(),
         }
+    }
+
+    /// The same desk, which asks these requesters how satisfied they are.
+    #[must_use]
+    pub fn surveying(self, surveys: surveys::Surveys) -> Self {
+        Self { surveys, ..self }
     }
 }
 

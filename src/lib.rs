@@ -83,6 +83,10 @@
 //! * How many people usually write about what is a row that is written once an hour and no event: it follows from what
 //!   was said, and from when somebody listened. Waves of incidents are rows with events, all of a tenant's in one partition;
 //!   they are found by whoever reads the log, beside the way of a message, and two replicas that find one propose one.
+//! * What is measured is rows that follow from the log and from how goals ended. They are reckoned beside the commits, by whoever
+//!   holds one row, up to a place in each partition, so that writers never wait for each other over a figure; a generation
+//!   that is made anew takes the place of the old one in one step. A cell holds its values and not their sums: percentiles are exact.
+//! * All improvements of a tenant lie in one partition. What their measures say is read when somebody looks, and kept nowhere.
 //! * Articles of the knowledge are rows, and all of a tenant's lie in one partition. What came of one for a reader is
 //!   written in the reader's partition, with the message that said so; counts add up from everywhere.
 //! * Which articles have a word the databases say, each with its own full text; how well they fit is reckoned here. Their

@@ -136,6 +136,9 @@ impl Sink {
                 | Fact::TicketPlanned(_)
                 | Fact::TicketScheduled(_)
                 | Fact::TicketReviewed(_)
+                | Fact::TicketSurveyAsked(_)
+                | Fact::TicketRated(_)
+                | Fact::ImprovementChanged(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => false,

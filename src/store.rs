@@ -19,9 +19,11 @@ mod engine;
 mod fault;
 mod filter;
 mod find;
+mod improvements;
 mod known_errors;
 mod loads;
 mod log;
+mod measures;
 mod numbers;
 mod outages;
 mod outcomes;
@@ -54,6 +56,7 @@ pub use self::{
     consequences::Consequence,
     fault::{OpenError, Unavailable},
     log::{Chain, Head},
+    measures::{Anew, CellRow, Difference, Grain, OpenTicket},
     outcomes::Sum,
     people::{PeopleCounts, PeopleFilter, Sketch},
     receipts::{Outcome, Receipt},

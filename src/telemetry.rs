@@ -108,6 +108,10 @@ fn describe() {
         "dispatch_articles_solved_total",
         "Conversations that needed no ticket: the employee said that the article offered has solved it"
     );
+    describe_gauge!(
+        "dispatch_measure",
+        "Figures of measures over so many days up to today, by tenant; times are in seconds, shares from 0 to 1"
+    );
     describe_counter!("dispatch_model_exchanges_total", "Times that another model was put into use");
     describe_counter!("dispatch_trainings_total", "Trainings that ended, by outcome");
     describe_counter!("dispatch_shadow_messages_total", "Messages that a model in the shadow read along");

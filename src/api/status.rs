@@ -13,8 +13,9 @@ use crate::{
     desk::fault::{Fault, Unfit, Violation},
     domain::{
         article::Refused,
+        improvement,
         people::Role,
-        ticket::{AssetKnot, Knot, Refusal, TaskRefusal, Undiagnosed, Unplanned},
+        ticket::{AssetKnot, Knot, Refusal, TaskRefusal, Undiagnosed, Unplanned, Unrated},
         wave,
     },
     proto::v1,
@@ -165,6 +166,14 @@ fn answer(fault: &Fault) -> Answer {
         Fault::Article(refused) => {
             Answer::new(Code::FailedPrecondition, unwritten(refused), refused.to_string())
         }
+        Fault::Improvement(refused) => {
+            let reason = match refused {
+                improvement::Refused::NoSuchStep { .. } => "NO_SUCH_STEP",
+                improvement::Refused::SaysOtherwise { .. } => "MEASURE_SAYS_OTHERWISE",
+                improvement::Refused::Over(_) => "OVER",
+            };
+            Answer::new(Code::FailedPrecondition, reason, refused.to_string())
+        }
         Fault::Wave(refused) => {
             let reason = match refused {
                 wave::Refused::NoSuchStep { .. } => "NO_SUCH_STEP",
@@ -236,6 +245,9 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Tie(knot) => plain(knotted(knot)),
         Refusal::Undiagnosed(Undiagnosed::NoProblem(_)) => plain("NO_PROBLEM"),
         Refusal::Undiagnosed(Undiagnosed::NotSaid(_)) => plain("NOT_KNOWN"),
+        Refusal::Unrated(Unrated::NotTheirs) => plain("NOT_THEIRS"),
+        Refusal::Unrated(Unrated::NotEnded(state)) => plain("NOT_ENDED").fact("state", state.as_str()),
+        Refusal::Unrated(Unrated::TooLate) => plain("TOO_LATE"),
         Refusal::Undiagnosed(Undiagnosed::NotKnown) => malformed(vec![field("diagnosis.is_known_error")]),
         Refusal::Undiagnosed(Undiagnosed::NoCause) => plain("NO_CAUSE"),
         Refusal::Unplanned(it) => plain(unplanned(it)),

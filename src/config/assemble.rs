@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use toml::Value;
 
 use super::{
-    Attachments, Auth, Config, Gate, Limits, Log, LogFormat, Uncertified,
+    Attachments, Auth, Config, Gate, Limits, Log, LogFormat, Surveys, Uncertified,
     reader::{Reader, address, count, needed, optional, share, size, span, word, yes_or_no},
 };
 use crate::{
@@ -22,6 +22,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
     let tenant = reader.read("tenant", tenant);
     let reflection = reader.read("reflection", yes_or_no);
     let waves = reader.read("waves.find", yes_or_no);
+    let surveys = surveys(reader);
     let grace = reader.read("grace", span);
     let store = reader.read("store.url", store_url);
     let redis = redis(reader);
@@ -40,6 +41,7 @@ pub(super) fn config(reader: &mut Reader, sinks: Vec<SinkSettings>) -> Option<Co
         tenant: tenant?,
         reflection: reflection?,
         waves: waves?,
+        surveys: surveys?,
         grace: grace?,
         store: store?.unwrap_or_else(|| format!("sqlite:{}", data.join("dispatch.db").display())),
         data,
@@ -102,6 +104,17 @@ fn gate(reader: &mut Reader) -> Option<Gate> {
         reader.clash("gate.floor", "must not be above gate.sure");
     }
     Some(Gate { uncertified: uncertified?, auto: auto?, sure: sure?, floor: floor? })
+}
+
+fn surveys(reader: &mut Reader) -> Option<Surveys> {
+    let share = reader.read("surveys.share", share);
+    let pause = reader.read("surveys.pause", days);
+    Some(Surveys { share: share?, pause: pause? })
+}
+
+fn days(value: &Value) -> Result<u32, String> {
+    let days = value.as_integer().and_then(|it| u32::try_from(it).ok()).filter(|it| *it <= 365);
+    days.ok_or_else(|| "expected a number of days from 0 to 365".to_owned())
 }
 
 fn log(reader: &mut Reader) -> Option<Log> {

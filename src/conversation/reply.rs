@@ -324,6 +324,7 @@ fn subject(turn: &Turn) -> Option<TicketId> {
             Effect::Comment { ticket, .. }
             | Effect::Close { ticket, .. }
             | Effect::Cancel { ticket, .. }
+            | Effect::Rate { ticket, .. }
             | Effect::Reopen { ticket, .. },
         ) => Some(*ticket),
         Some(Effect::UseArticle { .. } | Effect::JoinWave { .. }) | None => {

@@ -66,6 +66,7 @@ impl Trial<'_> {
                 | Effect::Close { .. }
                 | Effect::Cancel { .. }
                 | Effect::Reopen { .. }
+                | Effect::Rate { .. }
                 | Effect::JoinWave { .. }
                 | Effect::UseArticle { .. } => None,
             });

@@ -11,6 +11,7 @@ use super::{
     meant::says_closing,
     offering::is_solved,
     pointing::{Stock, pointers},
+    rating::rates,
     reading::{Reading, begins, clauses, filled_out, is_plain_no, starts_over},
     slots::{number::Misread, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
@@ -76,6 +77,13 @@ pub enum Effect {
         ticket: TicketId,
         /// In their words.
         text: String,
+    },
+    /// So satisfied is the requester.
+    Rate {
+        /// With which one.
+        ticket: TicketId,
+        /// From 1 to 5.
+        score: u8,
     },
     /// Theirs is the same as a wave: they are told of its major incident.
     JoinWave {
@@ -181,6 +189,10 @@ impl Conversation {
         let turn = Turn { conversation: self, effects: vec![], say: vec![] };
         if starts_over(heard.phrases, heard.text) {
             return turn.start_over();
+        }
+        if let Some(rates) = rates(&turn.conversation, &phase, heard) {
+            let turn = turn.rated(heard, phase, rates);
+            return Turn { conversation: Conversation { aside, offer, wave, ..turn.conversation }, ..turn };
         }
         if offer.is_some() && is_solved(heard) {
             return turn.solved(heard, offer);

@@ -119,6 +119,9 @@ impl Desk {
         } else if let Some(Event::Moved(moved)) = &fact {
             self.follow_change(&cause, &ticket, moved.to).await?;
             if moved.to == State::Resolved {
+                if !moved.by_requester {
+                    self.ask_how_it_was(&cause, &ticket).await?;
+                }
                 self.resolve_children(&cause, &ticket, moved).await?;
             }
             self.follow_cause(&cause, &ticket).await
@@ -377,7 +380,7 @@ pub(super) struct Cause<'a> {
 
 impl Cause<'_> {
     /// The request id of what follows for a ticket: the place of the event.
-    fn request(&self, id: TicketId) -> String {
+    pub(super) fn request(&self, id: TicketId) -> String {
         let Consequence { partition, position, event } = self.consequence;
         format!("after {partition}/{}-{position} {id}", event.epoch)
     }
@@ -479,6 +482,9 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::TicketPlanned(_)
             | Fact::TicketScheduled(_)
             | Fact::TicketReviewed(_)
+            | Fact::TicketSurveyAsked(_)
+            | Fact::TicketRated(_)
+            | Fact::ImprovementChanged(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

@@ -1,7 +1,7 @@
 //! Why the desk did not do something, by what its caller can do about it.
 
 use crate::{
-    domain::{article, ticket::Refusal, wave},
+    domain::{article, improvement, ticket::Refusal, wave},
     store::{Unavailable, Undone},
 };
 
@@ -26,6 +26,9 @@ pub enum Fault {
     /// The life of waves says no.
     #[error(transparent)]
     Wave(#[from] wave::Refused),
+    /// The register of improvements says no.
+    #[error(transparent)]
+    Improvement(#[from] improvement::Refused),
     /// Read it again, then decide again.
     #[error("the {what} has version {current}, not {expected}: somebody changed it meanwhile")]
     Stale {

@@ -231,6 +231,7 @@ impl Intake {
             Effect::UseArticle { article, before, now } => {
                 unit.use_article(*article, &self.id.to_string(), *before, *now);
             }
+            Effect::Rate { ticket, score } => self.rate(unit, *ticket, *score)?,
             Effect::Reopen { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Assigned)?,
         }
         Ok(())
@@ -296,6 +297,16 @@ impl Intake {
     fn tell_and_move(&self, unit: &mut Unit<'_>, id: TicketId, text: &str, to: State) -> Result<(), Fault> {
         let said = MoveTo { comment: text.to_owned(), ..MoveTo::new(to, Who::Requester) };
         self.command(unit, id, Command::Move(Box::new(said)))
+    }
+
+    /// What is recorded of it changes nothing that a clock or an approval looks at.
+    fn rate(&self, unit: &mut Unit<'_>, id: TicketId, score: u8) -> Result<(), Fault> {
+        let (by, comment) = (self.message.requester.clone(), String::new());
+        let ticket = unit.ticket(id).ok_or(Fault::NotFound("ticket"))?;
+        for event in ticket.decide(Command::Rate { by, score, comment, now: self.at }, &self.actor)? {
+            unit.record(id, event);
+        }
+        Ok(())
     }
 
     fn approvals(&self) -> Approvals<'_> {

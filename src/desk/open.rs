@@ -108,6 +108,7 @@ impl Opening<'_> {
             assets: self.assets.saying(said),
             diagnosis: None,
             change,
+            survey: None,
         };
         if let Some(SlaChoice { policy, rule }) = catalog.another_sla(&ticket) {
             ticket.sla = policy;

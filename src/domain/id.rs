@@ -57,6 +57,14 @@ impl Kind for WaveKey {
     const PREFIX: &'static str = "wav";
 }
 
+/// Names improvements: `imp_…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImprovementKey {}
+
+impl Kind for ImprovementKey {
+    const PREFIX: &'static str = "imp";
+}
+
 /// Names assets: `ast_…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AssetKey {}
@@ -75,6 +83,8 @@ pub type AttachmentId = Id<AttachmentKey>;
 pub type TicketId = Id<TicketKey>;
 /// Identity of a conversation.
 pub type ConversationId = Id<ConversationKey>;
+/// Identity of an improvement.
+pub type ImprovementId = Id<ImprovementKey>;
 /// Identity of an incident wave.
 pub type WaveId = Id<WaveKey>;
 /// Identity of an entry in the directory of people.

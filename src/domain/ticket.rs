@@ -9,6 +9,7 @@ mod diagnosis;
 mod event;
 mod offering;
 mod planning;
+mod survey;
 mod tasks;
 mod ties;
 mod tying;
@@ -23,6 +24,7 @@ pub use self::{
     event::{Carried, Event},
     offering::{Holder, Offer, Offering, Passed},
     planning::{RISK, Unplanned},
+    survey::{BEST, Rating, Survey, Surveyed, Unrated},
     tasks::{MOST as MOST_TASKS, TaskAct, TaskRefusal},
     ties::{Link, Relation, Tied, Ties},
     tying::{Knot, Tie},
@@ -42,7 +44,7 @@ use super::{
 };
 
 /// Which practice a ticket belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TicketKind {
     /// Something is broken.
     Incident,
@@ -158,6 +160,8 @@ pub struct Ticket {
     pub diagnosis: Option<Box<Diagnosis>>,
     /// What is planned and came of it, of a change.
     pub change: Option<Box<change::Record>>,
+    /// How satisfied its requester is, if they were asked or have said so.
+    pub survey: Option<Box<Survey>>,
 }
 
 /// How a ticket was asked for: the state of the directory of people when it was opened.

@@ -7,6 +7,7 @@ use super::{
     diagnosis::{diagnosis_from, diagnosis_to},
     life::{moved_from, moved_to, tied_from, tied_to},
     offers::{offer_from, offer_to, passed_from, passed_to},
+    survey::{asked_from, rated_from, surveyed_to},
     tasks::{change_from, change_to},
     ticket::{ticket_from, ticket_to, values_from, values_to},
     ticket_assets::{changed_from, changed_to},
@@ -59,6 +60,7 @@ pub fn fact_to(event: &Event) -> Fact {
         Event::Moved(moved) => Fact::TicketMoved(moved_to(moved)),
         Event::Tied(tied) => tied_to(tied),
         Event::AssetsChanged(assets) => Fact::TicketAssetsChanged(changed_to(assets)),
+        Event::Surveyed(it) => surveyed_to(it),
         Event::Diagnosed(it) => {
             Fact::TicketDiagnosed(v1::TicketDiagnosed { diagnosis: Some(diagnosis_to(it)) })
         }
@@ -133,6 +135,8 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
             let review = it.review.as_ref().ok_or(Malformed("ticket_reviewed.review"))?;
             Event::Reviewed(Box::new(review_from(review)?))
         }
+        Fact::TicketSurveyAsked(it) => asked_from(it)?,
+        Fact::TicketRated(it) => rated_from(it)?,
         Fact::TicketUpdated(it) => Event::Updated(update_from(it)),
         Fact::TicketTaskChanged(it) => Event::TaskChanged { task: it.task.clone(), change: change_from(it)? },
         Fact::TicketEscalated(it) => Event::Escalated {
@@ -156,6 +160,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::ArticleUsed(_)
         | Fact::WaveChanged(_)
         | Fact::WaveJoined(_)
+        | Fact::ImprovementChanged(_)
         | Fact::AssetChanged(_) => return Ok(None),
     }))
 }

@@ -8,6 +8,7 @@ use super::{
     event::Malformed,
     life::{read_course, read_ties, write_life},
     offers::{read_offers, write_offers},
+    survey::{survey_from, survey_to},
     tasks::{task_from, tasks_to},
     ticket_assets::{read_assets, write_assets},
     time::{time_from, time_to},
@@ -62,6 +63,7 @@ pub fn ticket_to(it: &Ticket) -> v1::Ticket {
         contract_due: it.due.contract.map(time_to),
         approval: it.approval.as_deref().map(approval_to),
         diagnosis: it.diagnosis.as_deref().map(diagnosis_to),
+        survey: it.survey.as_deref().map(survey_to),
         ..v1::Ticket::default()
     };
     write_clocks(&it.clocks, &mut ticket);
@@ -125,6 +127,7 @@ pub fn ticket_from(it: &v1::Ticket) -> Result<Ticket, Malformed> {
         assets: read_assets(it)?,
         diagnosis: it.diagnosis.as_ref().map(|it| Box::new(diagnosis_from(it))),
         change: read_change(it)?.map(Box::new),
+        survey: it.survey.as_ref().map(survey_from).transpose()?.map(Box::new),
     })
 }
 

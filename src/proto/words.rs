@@ -9,7 +9,9 @@ use crate::domain::{
     assignment::{Gate, Policy},
     change::{self, ChangeType, RiskLevel},
     duty::Duty,
+    improvement::{Figure, ImprovementState},
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State},
+    measure::Measure,
     people::Language,
     priority::{Impact, Priority, Urgency},
     service::Stage,
@@ -44,6 +46,50 @@ words!(
     TicketKind::Request = v1::TicketKind::Request,
     TicketKind::Problem = v1::TicketKind::Problem,
     TicketKind::Change = v1::TicketKind::Change
+);
+
+words!(
+    figure_to,
+    figure_from,
+    Figure,
+    v1::MeasureFigure,
+    Figure::Count = v1::MeasureFigure::Count,
+    Figure::Mean = v1::MeasureFigure::Mean,
+    Figure::P50 = v1::MeasureFigure::P50,
+    Figure::P90 = v1::MeasureFigure::P90,
+    Figure::P95 = v1::MeasureFigure::P95
+);
+
+words!(
+    improvement_state_to,
+    improvement_state_from,
+    ImprovementState,
+    v1::ImprovementState,
+    ImprovementState::Proposed = v1::ImprovementState::Proposed,
+    ImprovementState::UnderWay = v1::ImprovementState::UnderWay,
+    ImprovementState::Reached = v1::ImprovementState::Reached,
+    ImprovementState::Missed = v1::ImprovementState::Missed,
+    ImprovementState::Dropped = v1::ImprovementState::Dropped
+);
+
+words!(
+    measure_to,
+    measure_from,
+    Measure,
+    v1::MeasureKind,
+    Measure::Opened = v1::MeasureKind::Opened,
+    Measure::Acknowledge = v1::MeasureKind::Acknowledge,
+    Measure::Respond = v1::MeasureKind::Respond,
+    Measure::Resolve = v1::MeasureKind::Resolve,
+    Measure::FirstContact = v1::MeasureKind::FirstContact,
+    Measure::Reassignments = v1::MeasureKind::Reassignments,
+    Measure::Reopened = v1::MeasureKind::Reopened,
+    Measure::ResponseMet = v1::MeasureKind::ResponseMet,
+    Measure::ResolutionMet = v1::MeasureKind::ResolutionMet,
+    Measure::Knowledge = v1::MeasureKind::Knowledge,
+    Measure::Automatic = v1::MeasureKind::Automatic,
+    Measure::AutomaticError = v1::MeasureKind::AutomaticError,
+    Measure::Satisfaction = v1::MeasureKind::Satisfaction
 );
 
 words!(

@@ -135,6 +135,9 @@ impl RequestTracker {
                 | Fact::TicketPlanned(_)
                 | Fact::TicketScheduled(_)
                 | Fact::TicketReviewed(_)
+                | Fact::TicketSurveyAsked(_)
+                | Fact::TicketRated(_)
+                | Fact::ImprovementChanged(_)
                 | Fact::TicketAssetsChanged(_),
             )
             | None => Ok(Delivered::Skipped),

@@ -22,7 +22,8 @@ use crate::{
         asset::Asset,
         assignment::Load,
         duty::{Away, Left},
-        id::{ArticleId, AssetId, ConversationId, ProfileId, Slot, TicketId, WaveId},
+        id::{ArticleId, AssetId, ConversationId, ImprovementId, ProfileId, Slot, TicketId, WaveId},
+        improvement::Improvement,
         people::Tenant,
         profile::Profile,
         service::Outage,
@@ -60,6 +61,7 @@ pub(super) struct Known {
     pub(super) registers: HashMap<Tenant, u64>,
     /// Waves that are current, and those that ended not long ago.
     pub(super) waves: HashMap<WaveId, (Tenant, Wave)>,
+    pub(super) improvements: HashMap<ImprovementId, (Tenant, Improvement)>,
     /// Identities of rows that are there and cannot be read.
     pub(super) unreadable: HashSet<[u8; 16]>,
 }
@@ -111,6 +113,7 @@ pub(super) struct Batch {
     pub(super) used: Vec<Used>,
     pub(super) assets: HashMap<AssetId, (Tenant, Asset)>,
     pub(super) waves: HashMap<WaveId, (Tenant, Wave)>,
+    pub(super) improvements: HashMap<ImprovementId, (Tenant, Improvement)>,
 }
 
 pub(super) struct RequestRow {
@@ -220,6 +223,7 @@ impl Batch {
             used: vec![],
             assets: HashMap::new(),
             waves: HashMap::new(),
+            improvements: HashMap::new(),
         }
     }
 
@@ -332,6 +336,10 @@ impl Batch {
         for wave in draft.waves {
             self.known.waves.insert(wave.id, (work.tenant.clone(), wave.clone()));
             self.waves.insert(wave.id, (work.tenant.clone(), wave));
+        }
+        for it in draft.improvements {
+            self.known.improvements.insert(it.id, (work.tenant.clone(), it.clone()));
+            self.improvements.insert(it.id, (work.tenant.clone(), it));
         }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);

@@ -202,6 +202,8 @@ impl Engine {
             migration!("00", 11, "knowledge"),
             migration!("00", 12, "waves"),
             migration!("00", 13, "known_errors"),
+            migration!("00", 14, "measures"),
+            migration!("00", 15, "improvements"),
             migration!("00", 16, "outages"),
             migration!("00", 17, "changes"),
         ]

@@ -13,6 +13,7 @@ use super::{
     batch::{Held, Known, Place, Stored},
     bulk::Query,
     fault::Unavailable,
+    improvements,
     loads::Loads,
     statements::Statements,
     waves,
@@ -23,7 +24,7 @@ use crate::{
     domain::{
         assignment::Load,
         duty::{Away, Left},
-        id::{ArticleId, ConversationId, ProfileId, TicketId},
+        id::{ArticleId, ConversationId, ImprovementId, ProfileId, TicketId},
         people::Tenant,
         profile::Profile,
         ticket::Ticket,
@@ -67,6 +68,7 @@ pub(super) struct Wanted {
     registers: Vec<Tenant>,
     waves: Vec<(Tenant, Timestamp)>,
     changes: Vec<Tenant>,
+    improvements: Vec<ImprovementId>,
 }
 
 impl Wanted {
@@ -88,6 +90,7 @@ impl Wanted {
             registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
             waves: unique(works().filter(|it| it.wants.waves).map(|it| (it.tenant.clone(), it.at))),
             changes: unique(works().filter(|it| it.wants.changes).map(|it| it.tenant.clone())),
+            improvements: unique(works().flat_map(|it| it.wants.improvements.iter().copied())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
                 works()
@@ -127,6 +130,7 @@ pub(super) async fn known(
         uses: articles::uses(connection, statements, &wanted.uses).await?,
         registers: assets::registers(connection, statements, &wanted.registers).await?,
         waves: waves::wanted(connection, statements, &wanted.waves).await?,
+        improvements: improvements::wanted(connection, statements, &wanted.improvements).await?,
         unreadable,
     })
 }

@@ -132,6 +132,7 @@ mod tests {
             user_names: HashMap::new(),
             registers: HashMap::new(),
             waves: HashMap::new(),
+            improvements: HashMap::new(),
             unreadable: HashSet::new(),
         }
     }

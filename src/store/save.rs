@@ -11,6 +11,7 @@ use super::{
     bulk::Query,
     catalogs, changes,
     fault::Unavailable,
+    improvements,
     statements::Statements,
     waves,
 };
@@ -74,6 +75,7 @@ pub(super) async fn batch(
     articles::save(connection, statements, batch).await?;
     assets::save(connection, statements, batch).await?;
     waves::save(connection, statements, batch).await?;
+    improvements::save(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
     super::outages::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;

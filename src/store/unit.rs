@@ -10,7 +10,8 @@ use crate::{
         asset::Asset,
         assignment::Load,
         duty::{Away, Left},
-        id::{ArticleId, ConversationId, Id, Kind, ProfileId, TicketId, WaveId},
+        id::{ArticleId, ConversationId, Id, ImprovementId, Kind, ProfileId, TicketId, WaveId},
+        improvement::{self, Improvement},
         lookup,
         people::{Language, Person, Tenant},
         profile::Profile,
@@ -24,6 +25,7 @@ use crate::{
         article::article_to,
         asset::asset_to,
         event,
+        improvement::improvement_to,
         profile::profile_to,
         ticket::person_to,
         time::time_to,
@@ -69,6 +71,7 @@ pub(super) struct Draft {
     pub(super) uses: Vec<Used>,
     pub(super) assets: Vec<Asset>,
     pub(super) waves: Vec<Wave>,
+    pub(super) improvements: Vec<Improvement>,
     pub(super) catalog: Option<Files>,
     /// Numbers used, by prefix.
     pub(super) numbers: Vec<(&'static str, u64)>,
@@ -288,6 +291,27 @@ impl<'a> Unit<'a> {
         };
         self.draft.consequences.push(self.draft.facts.len());
         self.draft.facts.push((Subject::of(wave), Fact::WaveJoined(fact)));
+    }
+
+    /// A wanted improvement as it is now.
+    pub fn improvement(&self, id: ImprovementId) -> Option<&Improvement> {
+        let own = self.draft.improvements.iter().rfind(|it| it.id == id);
+        own.or_else(|| behind(&self.work.tenant, self.known.improvements.get(&id)?))
+    }
+
+    /// A number that no improvement has or had, as tickets get theirs.
+    pub fn improvement_number(&mut self) -> String {
+        lookup::number(improvement::PREFIX, self.count(improvement::PREFIX))
+    }
+
+    /// Records how an improvement is from now on.
+    pub fn put_improvement(&mut self, it: Improvement) {
+        if !self.known.holds(it.id.slot()) {
+            return self.fail("touched an improvement of another partition");
+        }
+        let fact = v1::ImprovementChanged { improvement: Some(improvement_to(&it)) };
+        self.draft.facts.push((Subject::of(it.id), Fact::ImprovementChanged(fact)));
+        self.draft.improvements.push(it);
     }
 
     /// Version of the tenant's catalogue; 0 while it has none of its own.

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::unit::Unit;
 use crate::domain::{
-    id::{ArticleId, ConversationId, ProfileId, Slot, TicketId},
+    id::{ArticleId, ConversationId, ImprovementId, ProfileId, Slot, TicketId},
     people::Tenant,
     time::Timestamp,
 };
@@ -49,6 +49,8 @@ pub struct Wants {
     pub articles: Vec<ArticleId>,
     /// What came of articles for readers.
     pub uses: Vec<(ArticleId, String)>,
+    /// Improvements of the register.
+    pub improvements: Vec<ImprovementId>,
     /// Whether the tenant's incident waves matter.
     pub waves: bool,
     /// Whether the tenant's changes matter that have their place in the calendar.

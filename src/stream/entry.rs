@@ -126,6 +126,9 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::TicketPlanned(_)) => "TicketPlanned",
         Some(Fact::TicketScheduled(_)) => "TicketScheduled",
         Some(Fact::TicketReviewed(_)) => "TicketReviewed",
+        Some(Fact::TicketSurveyAsked(_)) => "TicketSurveyAsked",
+        Some(Fact::TicketRated(_)) => "TicketRated",
+        Some(Fact::ImprovementChanged(_)) => "ImprovementChanged",
         None => "Event",
     }
 }

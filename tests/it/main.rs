@@ -23,6 +23,7 @@ mod knowledge;
 mod learning;
 mod levels;
 mod life;
+mod measures;
 mod mlflow;
 mod models;
 mod own_model;

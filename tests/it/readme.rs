@@ -5,6 +5,7 @@ mod assets;
 mod changes;
 mod knowledge;
 mod levels;
+mod measures;
 mod services;
 mod session;
 mod waves;

@@ -113,6 +113,11 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         Some(Fact::WaveChanged(it)) => ("wave", wave(it.wave.as_ref())),
         Some(Fact::WaveJoined(it)) => ("wave", format!("joined: {}", it.text)),
         Some(Fact::TicketAssetsChanged(it)) => ("assets", assets(it)),
+        Some(Fact::TicketSurveyAsked(_)) => ("survey", "asked how satisfied they are".to_owned()),
+        Some(Fact::TicketRated(it)) => {
+            ("survey", format!("{} of 5 {}", it.score, it.comment).trim_end().to_owned())
+        }
+        Some(Fact::ImprovementChanged(it)) => ("improvement", improvement(it.improvement.as_ref())),
         Some(Fact::TicketDiagnosed(it)) => ("diagnosis", diagnosis(it.diagnosis.as_ref())),
         Some(Fact::TicketPlanned(it)) => ("planned", planned(it.plan.as_ref())),
         Some(Fact::TicketScheduled(it)) => ("scheduled", scheduled(it.schedule.as_ref())),
@@ -120,6 +125,13 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         Some(Fact::CatalogApplied(it)) => ("catalogue", format!("version {}", it.version)),
         None => ("event", "of a newer version of this program".to_owned()),
     }
+}
+
+fn improvement(it: Option<&v1::Improvement>) -> String {
+    let Some(it) = it else { return String::new() };
+    let title = it.plan.as_ref().map_or("", |it| it.title.as_str());
+    let state = words::improvement_state_from(it.state).map_or("", |it| it.as_str());
+    format!("{} {state}: {title}", it.number)
 }
 
 fn person(it: &v1::PersonChanged) -> String {

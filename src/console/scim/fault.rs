@@ -67,9 +67,12 @@ impl From<fault::Fault> for Fault {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
             }
             Desk::Unavailable => Self::new(StatusCode::SERVICE_UNAVAILABLE, detail),
-            Desk::Refused(_) | Desk::Article(_) | Desk::Wave(_) | Desk::Unfit { .. } | Desk::Left(_) => {
-                Self::new(StatusCode::CONFLICT, detail)
-            }
+            Desk::Refused(_)
+            | Desk::Article(_)
+            | Desk::Wave(_)
+            | Desk::Improvement(_)
+            | Desk::Unfit { .. }
+            | Desk::Left(_) => Self::new(StatusCode::CONFLICT, detail),
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Length {
     Week,
     /// A month.
     Month,
+    /// Three months, from January, April, July or October.
+    Quarter,
 }
 
 /// A period; the first and the last of a report are cut off where it begins and ends.
@@ -42,6 +44,10 @@ impl Length {
                 (first, first.saturating_add(6.days()))
             }
             Self::Month => (day.first_of_month(), day.last_of_month()),
+            Self::Quarter => {
+                let first = day.first_of_month().saturating_sub(i64::from((day.month() - 1) % 3).months());
+                (first, first.saturating_add(2.months()).last_of_month())
+            }
         }
     }
 }
@@ -106,6 +112,10 @@ mod tests {
         let months: Vec<i64> = of("2028-02-01", "2028-03-31", Length::Month).iter().map(|it| it.2).collect();
         assert_eq!(months, [29 * 24, 31 * 24 - 1]);
         assert_eq!(Length::Month.around(Date::constant(2028, 2, 9)).1.day(), 29);
+        let quarter = (Date::constant(2028, 4, 1), Date::constant(2028, 6, 30));
+        for month in 4..=6 {
+            assert_eq!(Length::Quarter.around(Date::constant(2028, month, 30)), quarter);
+        }
     }
 
     proptest::proptest! {
@@ -114,7 +124,7 @@ mod tests {
         #[test]
         fn a_moment_is_in_the_period_of_its_day(
             zone in proptest::sample::select(&super::super::tests::ZONES[..]),
-            length in proptest::sample::select(vec![Length::Day, Length::Week, Length::Month]),
+            length in proptest::sample::select(vec![Length::Day, Length::Week, Length::Month, Length::Quarter]),
             (begin, days, at) in (1_330_000_000_i64..2_080_000_000, 0_i64..60, -86_400_i64..86_400 * 62),
         ) {
             let zone = TimeZone::get(zone).unwrap();

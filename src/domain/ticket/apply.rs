@@ -28,6 +28,7 @@ impl Ticket {
             | Event::Planned(_)
             | Event::Scheduled(_)
             | Event::Reviewed(_)
+            | Event::Surveyed(_)
             | Event::Escalated { .. }
             | Event::Approval { .. } => None,
         }
@@ -71,6 +72,7 @@ impl Ticket {
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
             Event::AssetsChanged(assets) => self.assets.clone_from(assets),
+            Event::Surveyed(happened) => self.take_survey(happened, at),
             Event::Diagnosed(diagnosis) => self.diagnosis = Some(diagnosis.clone()),
             Event::Planned(plan) => self.change.get_or_insert_default().plan = Plan::clone(plan),
             Event::Scheduled(it) => {

@@ -5,6 +5,7 @@ use crate::domain::{
     assignment::Because,
     change::{Plan, Review, Scheduled},
     lifecycle::{CancelReason, HoldReason, ResolutionCode, State, Who},
+    people::Person,
     priority::{Impact, Priority, Urgency},
     sla::{Due, Promised, SlaChoice},
     template::Values,
@@ -73,6 +74,17 @@ pub enum Command {
     Schedule(Box<Scheduled>),
     /// How a change went.
     Review(Box<Review>),
+    /// How satisfied somebody is.
+    Rate {
+        /// Who.
+        by: Person,
+        /// From 1 to 5.
+        score: u8,
+        /// In their words.
+        comment: String,
+        /// When they say it.
+        now: Timestamp,
+    },
 }
 
 /// Another state, and what is said of it.

@@ -2,7 +2,7 @@
 
 use super::{
     AssetKnot, Command, Event, Knot, MoveTo, Moved, Passed, TaskRefusal, Ticket, TicketKind, Tie,
-    Undiagnosed, Unplanned, Update,
+    Undiagnosed, Unplanned, Unrated, Update,
 };
 use crate::domain::{
     approval,
@@ -75,6 +75,9 @@ pub enum Refusal {
     /// A change does not go on like this.
     #[error(transparent)]
     Unplanned(#[from] Unplanned),
+    /// How satisfied somebody is does not count.
+    #[error(transparent)]
+    Unrated(#[from] Unrated),
     /// The change changes nothing.
     #[error("nothing to change")]
     NothingToChange,
@@ -130,6 +133,7 @@ impl Ticket {
             Command::Submit => self.submit(),
             Command::Schedule(scheduled) => self.schedule(*scheduled),
             Command::Review(review) => self.review(*review),
+            Command::Rate { by, score, comment, now } => self.rate(&by, (score, comment), now),
             Command::Tie(tie) => self.tie(tie, actor == self.requester.subject),
         }
     }

@@ -1,6 +1,6 @@
 //! What may have happened to a ticket.
 
-use super::{Diagnosis, Moved, Offer, Passed, Ticket, TicketAssets, Tied, Update};
+use super::{Diagnosis, Moved, Offer, Passed, Surveyed, Ticket, TicketAssets, Tied, Update};
 use crate::domain::{
     approval::{self, Notice},
     assignment::{Because, Decision},
@@ -88,6 +88,8 @@ pub enum Event {
     Scheduled(Box<Scheduled>),
     /// Somebody looked back on a change.
     Reviewed(Box<Review>),
+    /// The requester is asked how satisfied they are, or has said so.
+    Surveyed(Box<Surveyed>),
     /// Something happened to its approval.
     Approval {
         /// What.

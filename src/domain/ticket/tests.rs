@@ -50,6 +50,7 @@ pub(in crate::domain) fn ticket() -> Ticket {
         assets: TicketAssets::default(),
         diagnosis: None,
         change: None,
+        survey: None,
     }
 }
 

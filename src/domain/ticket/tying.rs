@@ -416,6 +416,7 @@ impl Ticket {
             | Event::Planned(_)
             | Event::Scheduled(_)
             | Event::Reviewed(_)
+            | Event::Surveyed(_)
             | Event::TaskChanged { .. }
             | Event::Approval { .. }
             | Event::Escalated { .. } => false,

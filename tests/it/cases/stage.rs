@@ -167,6 +167,12 @@ impl Stage {
             "again" => return self.again().await,
             "edit" => return self.edit(value).await,
             "agent" => return self.work(value).await,
+            "asked" => return self.asked().await,
+            "rated" => {
+                let score = self.read().await?.survey.map_or(0, |it| it.score);
+                let is = score.to_string() == value;
+                return if is { Ok(()) } else { Err(format!("expected {value} of 5, it is {score}")) };
+            }
             "tickets" => return self.count(value, |_| true).await,
             "open" => return self.count(value, |it| it.state < v1::TicketState::Resolved as i32).await,
             "assets" => {
@@ -193,6 +199,17 @@ impl Stage {
         let ticket = self.ticket.clone().ok_or("no ticket yet")?;
         let read = self.agent.get_ticket(v1::GetTicketRequest { ticket }).await;
         Ok(read.map_err(|it| it.to_string())?.into_inner().ticket.unwrap_or_default())
+    }
+
+    /// Waits until the requester of the last ticket is asked how satisfied they are.
+    async fn asked(&mut self) -> Result<(), String> {
+        for _ in 0..1200 {
+            if self.read().await?.survey.is_some_and(|it| it.ask_time.is_some()) {
+                return Ok(());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        Err("nobody is asked".to_owned())
     }
 
     async fn again(&mut self) -> Result<(), String> {

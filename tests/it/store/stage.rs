@@ -264,6 +264,7 @@ pub(crate) fn ticket(id: TicketId, requester: &Person) -> Ticket {
         assets: Default::default(),
         diagnosis: None,
         change: None,
+        survey: None,
     }
 }
 

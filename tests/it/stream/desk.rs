@@ -192,6 +192,7 @@ pub(crate) fn ticket() -> Ticket {
         assets: Default::default(),
         diagnosis: None,
         change: None,
+        survey: None,
     }
 }
 
