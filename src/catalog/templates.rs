@@ -24,7 +24,7 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "id",
     "kind",
     "label",

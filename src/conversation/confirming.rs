@@ -170,7 +170,7 @@ impl Turn {
 
     /// Shows the summary.
     pub(super) fn confirm(mut self, key: &'static str, draft: Draft) -> Self {
-        self.say.push(Say::Summary { key, draft: draft.clone() });
+        self.say.push(Say::Summary { key, draft: Box::new(draft.clone()) });
         self.conversation.phase = Phase::Confirming { draft };
         self
     }

@@ -156,7 +156,7 @@ pub enum Say {
         /// Phrase.
         key: &'static str,
         /// What is known.
-        draft: Draft,
+        draft: Box<Draft>,
     },
     /// A ticket number that means nothing here.
     Number {

@@ -29,6 +29,7 @@ use crate::{
         id::TicketId,
         lifecycle::State,
         lookup::TicketRef,
+        money::Prices,
         people::{Caller, Person, Role},
         ticket::{Event, Moved, Refusal, Ticket, TicketKind, Unplanned},
         time::Timestamp,

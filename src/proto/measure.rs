@@ -66,6 +66,9 @@ pub fn step_of(event: &v1::Event) -> Result<Option<Step<'_>>, Malformed> {
             | Fact::WaveChanged(_)
             | Fact::WaveJoined(_)
             | Fact::TicketDiagnosed(_)
+            | Fact::TicketPlanned(_)
+            | Fact::TicketScheduled(_)
+            | Fact::TicketReviewed(_)
             | Fact::TicketSurveyAsked(_)
             | Fact::ImprovementChanged(_),
         )

@@ -3,8 +3,6 @@
 
 use std::collections::HashSet;
 
-use jiff::civil::Date;
-
 use super::{Checks, text_problem};
 use crate::{
     domain::{template::Values, time::Timestamp},
@@ -25,18 +23,6 @@ impl Checks {
     pub(in crate::api) fn time(&mut self, field: &str, raw: &pbjson_types::Timestamp) -> Timestamp {
         self.note(field, time_problem(raw));
         time_from(raw)
-    }
-
-    /// A day, or empty for none.
-    pub(in crate::api) fn day(&mut self, field: &str, raw: &str) -> Option<Date> {
-        if raw.is_empty() {
-            return None;
-        }
-        let day = raw.parse::<Date>().ok().filter(|it| 0 < it.year() && raw.len() == 10);
-        if day.is_none() {
-            self.wrong(field, "must be a day such as 2027-03-01, or empty");
-        }
-        day
     }
 
     /// Values of fields, each field at most once.

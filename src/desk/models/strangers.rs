@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{
-    catalog::{Catalog, FALLBACK, INTENTS},
-    template::Audience,
-};
+use crate::domain::catalog::{Catalog, FALLBACK, INTENTS};
 
 /// What a model and the catalogue do not know of each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use crate::domain::{
 };
 
 /// What a template asks for, and what its steps' bounds of the price are compared with.
-pub type Priced<'a> = (&'a Plan, &'a Prices);
+pub(super) type Priced<'a> = (&'a Plan, &'a Prices);
 
 /// The approval that a request needs; none if no step of its plan is needed.
 pub fn begin(plan: &Plan, prices: &Prices, fields: &Values, catalog: u64) -> Option<Approval> {

@@ -267,6 +267,7 @@ impl TicketLife {
             | State::WaitingApproval
             | State::Assigned
             | State::Analysing
+            | State::Scheduled
             | State::InProgress
             | State::OnHold
             | State::Cancelled => {
