@@ -2,7 +2,7 @@
 
 use crate::{
     desk::changes::{Check, Collision, Near},
-    domain::change::{Question, Span},
+    domain::change::{Freeze, Maintenance, Question},
     proto::{
         change::{risk_to, span_to},
         time::time_to,
@@ -11,13 +11,14 @@ use crate::{
 };
 
 pub(super) fn check(it: Check) -> v1::CheckChangeResponse {
-    let freeze = |(id, label, span, reason): (String, String, Span, String)| v1::ChangeFreeze {
-        id,
-        label,
-        span: Some(span_to(&span)),
-        reason,
+    let freeze = |it: Freeze| v1::ChangeFreeze {
+        id: it.id,
+        label: it.label.en,
+        span: Some(span_to(&it.span)),
+        reason: it.reason,
     };
-    let window = |(id, label, calendar)| v1::ChangeMaintenance { id, label, calendar };
+    let window =
+        |it: Maintenance| v1::ChangeMaintenance { id: it.id, label: it.label.en, calendar: it.calendar };
     v1::CheckChangeResponse {
         missing: it.missing,
         risk: Some(risk_to(&it.risk)),

@@ -8,7 +8,7 @@ use super::{Failure, ListArgs, OneArgs};
 use crate::{
     desk::changes::{Changes, Check, Shown},
     domain::{
-        change::{Record, Risk, Span},
+        change::{Freeze, Record, Risk, Span},
         ticket::{Relation, Ticket},
         time::Timestamp,
     },
@@ -151,11 +151,11 @@ pub(super) async fn check(changes: &Changes, args: &OneArgs) -> Result<(), Failu
         writeln!(out, "  missing    {}", it.missing.join(", "))?;
     }
     risk(&mut out, &it.risk)?;
-    for (id, label, at, reason) in &it.freezes {
-        writeln!(out, "  freeze     {id} ({label}) {}: {reason}", span(at))?;
+    for it in &it.freezes {
+        writeln!(out, "  freeze     {} ({}) {}: {}", it.id, it.label.en, span(&it.span), it.reason)?;
     }
-    for (id, label, calendar) in &it.windows {
-        writeln!(out, "  outside    {id} ({label}), the hours of {calendar}")?;
+    for it in &it.windows {
+        writeln!(out, "  outside    {} ({}), the hours of {}", it.id, it.label.en, it.calendar)?;
     }
     for it in &it.collisions {
         let weight = if it.scheduled { "collides" } else { "may meet" };
@@ -224,7 +224,7 @@ fn object(it: &Ticket) -> Value {
 }
 
 fn checked(it: &Check) -> Value {
-    let freeze = |(id, label, at, reason): &(String, String, Span, String)| json!({ "id": id, "label": label, "span": times(at), "reason": reason });
+    let freeze = |it: &Freeze| json!({ "id": it.id, "label": it.label.en, "span": times(&it.span), "reason": it.reason });
     let collisions = it.collisions.iter().map(|it| {
         json!({
             "number": it.change.number, "window": times(&it.window), "assets": it.assets,
@@ -234,7 +234,7 @@ fn checked(it: &Check) -> Value {
     json!({
         "number": it.change.number, "missing": it.missing, "risk": rated(&it.risk),
         "freezes": it.freezes.iter().map(freeze).collect::<Vec<_>>(),
-        "maintenance_windows": it.windows.iter().map(|it| &it.0).collect::<Vec<_>>(),
+        "maintenance_windows": it.windows.iter().map(|it| &it.id).collect::<Vec<_>>(),
         "collisions": collisions.collect::<Vec<_>>(),
         "next_window": it.next.as_ref().map(times),
     })

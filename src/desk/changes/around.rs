@@ -10,7 +10,7 @@ use crate::{
         fault::{Fault, Violation},
     },
     domain::{
-        change::{ChangeType, Question, Risk, Span, common, next_window, obstacles},
+        change::{Freeze, Maintenance, Question, Risk, Span, common, next_window, obstacles},
         id::AssetId,
         lifecycle::State,
         lookup::TicketRef,
@@ -48,10 +48,10 @@ pub struct Check {
     pub risk: Risk,
     /// What is asked to rate that.
     pub questions: Vec<Question>,
-    /// Ids, names, spans and reasons of freeze periods.
-    pub freezes: Vec<(String, String, Span, String)>,
-    /// Ids, names and calendars of maintenance windows.
-    pub windows: Vec<(String, String, String)>,
+    /// Freeze periods that its window meets.
+    pub freezes: Vec<Freeze>,
+    /// Maintenance windows that it does not keep to.
+    pub windows: Vec<Maintenance>,
     /// Other changes.
     pub collisions: Vec<Collision>,
     /// When next it could be carried out.
@@ -107,7 +107,7 @@ impl Changes {
     /// What stands against a change as it is planned.
     pub async fn check(&self, which: &TicketRef) -> Result<Check, Fault> {
         let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
-        let kind = change.as_change()?;
+        change.as_change()?;
         let record = change.change.as_deref().cloned().unwrap_or_default();
         let practice = self.catalog.template_of(&change).and_then(|it| it.change.clone());
         let questions = practice.map(|it| it.questions).unwrap_or_default();
@@ -120,14 +120,8 @@ impl Changes {
         let (mut freezes, mut windows, mut collisions) = (vec![], vec![], vec![]);
         if let Some(window) = record.plan.window {
             let found = obstacles(&self.catalog, &change, &window);
-            freezes = found
-                .freezes
-                .iter()
-                .map(|it| (it.id.clone(), it.label.en.clone(), it.span, it.reason.clone()))
-                .collect();
-            // An emergency need not keep to them.
-            let binding = found.windows.iter().filter(|_| kind != ChangeType::Emergency);
-            windows = binding.map(|it| (it.id.clone(), it.label.en.clone(), it.calendar.clone())).collect();
+            freezes = found.freezes.into_iter().cloned().collect();
+            windows = found.windows.into_iter().cloned().collect();
             collisions = self.collisions(&change, &window).await?;
         }
         Ok(Check { missing, risk: record.plan.risk, questions, freezes, windows, collisions, next, change })

@@ -125,10 +125,7 @@ impl Placing {
         };
         self.is_current(unit, change, &window)?;
         is_ahead(kind, &window, at)?;
-        let mut against = obstacles(catalog, change, &window);
-        if kind == ChangeType::Emergency {
-            against.windows.clear();
-        }
+        let against = obstacles(catalog, change, &window);
         self.may_override(kind, &against).map_err(|why| {
             refused(Unplanned::Barred(barred(
                 &against,

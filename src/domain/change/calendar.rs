@@ -1,7 +1,7 @@
 //! When a change may not be carried out: freeze periods, and the hours outside of its maintenance windows. And when next
 //! it may.
 
-use super::Span;
+use super::{ChangeType, Span};
 use crate::domain::{
     calendar::Calendar, catalog::Catalog, people::Bilingual, ticket::Ticket, time::Timestamp,
 };
@@ -58,7 +58,7 @@ impl Obstacles<'_> {
 }
 
 /// What stands against carrying a change out in a window. Every maintenance window that is for its service or for one of
-/// its assets must be open all the time.
+/// its assets must be open all the time; an emergency need not keep to any.
 pub fn obstacles<'a>(catalog: &'a Catalog, change: &Ticket, window: &Span) -> Obstacles<'a> {
     let is_open = |it: &Calendar| {
         let open = i64::try_from(it.working_between(window.start, window.end));
@@ -100,9 +100,12 @@ fn frozen<'a>(catalog: &'a Catalog, change: &Ticket) -> impl Iterator<Item = &'a
 }
 
 fn hours<'a>(catalog: &'a Catalog, change: &Ticket) -> impl Iterator<Item = (&'a Maintenance, &'a Calendar)> {
+    let keeps = change.change.as_ref().is_none_or(|it| it.plan.kind != ChangeType::Emergency);
     let about = || change.assets.links.iter().filter(|it| it.how.is_about());
     let is_for = move |it: &&Maintenance| {
-        it.services.contains(&change.service) || about().any(|link| it.asset_types.contains(&link.facts.kind))
+        keeps
+            && (it.services.contains(&change.service)
+                || about().any(|link| it.asset_types.contains(&link.facts.kind)))
     };
     let with_hours = |it: &'a Maintenance| Some((it, catalog.hours(&it.calendar)?));
     catalog.changes.windows.iter().filter(is_for).filter_map(with_hours)

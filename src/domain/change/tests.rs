@@ -86,6 +86,17 @@ fn a_window_crosses_midnight_and_stays_within_the_hours() {
 }
 
 #[test]
+fn an_emergency_keeps_to_no_maintenance_window_and_meets_the_freeze_period() {
+    let plan = Plan { kind: ChangeType::Emergency, ..Plan::default() };
+    let record = Record { plan, ..Record::default() };
+    let (catalog, change) = (catalog(), Ticket { change: Some(Box::new(record)), ..change() });
+    let found = obstacles(&catalog, &change, &span("2026-12-21T12:00:00Z", "2026-12-21T13:00:00Z"));
+    assert_eq!((found.windows.len(), found.freezes.len()), (0, 1));
+    let next = next_window(&catalog, &change, at("2026-12-21T12:00:00Z"), 3600).unwrap();
+    assert_eq!(next.start, at("2027-01-04T05:00:00Z"), "the moment when it ends");
+}
+
+#[test]
 fn the_hours_of_a_night_follow_the_clock_when_it_is_set() {
     let (catalog, change) = (catalog(), change());
     let open = |from, to| obstacles(&catalog, &change, &span(from, to)).windows.is_empty();
