@@ -323,7 +323,8 @@ impl Ticket {
         Ok(Tied::Detached { id, name, reason })
     }
 
-    /// Whether something follows of an event for other tickets. Asked after the event.
+    /// Whether something follows of an event: for other tickets, or that the requester is asked how satisfied they are.
+    /// Asked after the event.
     pub fn reaches_others(&self, event: &Event) -> bool {
         match event {
             Event::Tied(Tied::Linked(link)) => link.relation.is_kept_first(),
@@ -333,7 +334,10 @@ impl Ticket {
                 let has_others = || others.into_iter().any(|it| self.ties.related(it).next().is_some());
                 let has_article = self.diagnosis.as_ref().is_some_and(|it| it.article.is_some());
                 match moved.to {
-                    State::Resolved => has_article || has_others(),
+                    State::Resolved => {
+                        let asks = !moved.by_requester && self.may_be_asked_about();
+                        asks || has_article || has_others()
+                    }
                     State::Cancelled => has_article,
                     State::New
                     | State::WaitingApproval
