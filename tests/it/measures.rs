@@ -28,7 +28,7 @@ pub(crate) async fn month(desk: &Desk) {
     let quick = desk.open("ann").await.unwrap().number;
     let slow = desk.open("bob").await.unwrap().number;
     desk.at("2027-03-01T08:10:00Z");
-    desk.say(&quick, "Please try again").await;
+    desk.say(&quick, "Please try again").await.unwrap();
     desk.at("2027-03-01T09:00:00Z");
     desk.go(&quick, TicketState::Resolved).await.unwrap();
     desk.at("2027-03-01T10:00:00Z");

@@ -380,7 +380,8 @@ impl Ticket {
         Ok(Tied::Detached { id, name, reason })
     }
 
-    /// Whether something follows of an event for other tickets. Asked after the event.
+    /// Whether something follows of an event: for other tickets, or that the requester is asked how satisfied they are.
+    /// Asked after the event.
     pub fn reaches_others(&self, event: &Event) -> bool {
         match event {
             Event::Tied(Tied::Linked(link)) => link.relation.is_kept_first(),
@@ -389,7 +390,10 @@ impl Ticket {
                 let has = |it: Relation| self.ties.related(it).next().is_some();
                 let is_told = self.has_article() || has(Relation::Causes);
                 match moved.to {
-                    State::Resolved => is_told || has(Relation::Child),
+                    State::Resolved => {
+                        let asks = !moved.by_requester && self.may_be_asked_about();
+                        asks || is_told || has(Relation::Child)
+                    }
                     State::Cancelled => is_told || has(Relation::Settles),
                     State::Closed => has(Relation::Settles),
                     // It is back.

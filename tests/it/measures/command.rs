@@ -17,7 +17,7 @@ async fn figures_are_shown_as_a_table_as_csv_and_as_json() {
     assert_eq!(said(&desk.command(&["measures", "backlog"])), "Nothing is open.\n");
     for who in ["ann", "bob"] {
         let ticket = desk.open(who).await.unwrap().number;
-        desk.say(&ticket, "Please try again").await;
+        desk.say(&ticket, "Please try again").await.unwrap();
         if who == "ann" {
             desk.go(&ticket, TicketState::Resolved).await.unwrap();
         }

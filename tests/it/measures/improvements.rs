@@ -131,7 +131,10 @@ async fn an_improvement_reads_its_own_measure() {
         );
         assert_eq!(put(&desk, "IMP-000001", plan()).await.unwrap_err().code(), Code::FailedPrecondition);
         let shown = said(&desk.command(&["improvements", "show", "IMP-000001"]));
-        assert!(shown.contains("target    10m by 2027-03-31") && shown.contains("2027-01  40m"), "{shown}");
+        assert!(
+            shown.contains("target    10m by 2027-03-31") && shown.contains("baseline  40m, 2027-01-01"),
+            "{shown}"
+        );
         let listed = said(&desk.command(&["improvements", "list", "--state", "reached"]));
         assert!(listed.lines().nth(1).unwrap().starts_with("IMP-000001  reached"), "{listed}");
     }

@@ -28,7 +28,7 @@ async fn live(desk: &Desk, dice: &mut Dice, tickets: &[String], deeds: usize) {
     for _ in 0..deeds {
         let ticket = &tickets[dice.below(tickets.len())];
         match dice.below(10) {
-            0 => desk.say(ticket, "How is it now?").await,
+            0 => drop(desk.say(ticket, "How is it now?").await),
             1 | 2 => drop(desk.assign(ticket, ["network", "servicedesk"][dice.below(2)]).await),
             3 => drop(desk.go(ticket, [Cancelled, Closed, OnHold][dice.below(3)]).await),
             _ => drop(desk.go(ticket, [Assigned, InProgress, Resolved][dice.below(3)]).await),
