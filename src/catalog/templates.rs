@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     catalog::{Catalog, FALLBACK, INTENTS},
     priority::{Impact, Urgency},
-    template::{Audience, Knowledge, Template},
+    template::{Audience, Knowledge, Template, Waves},
     ticket::TicketKind,
 };
 
@@ -20,7 +20,7 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "id",
     "kind",
     "label",
@@ -36,6 +36,7 @@ const KEYS: [&str; 15] = [
     "steps",
     "approval",
     "knowledge",
+    "waves",
 ];
 
 pub(super) fn templates(
@@ -65,6 +66,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         item.fault("a problem is opened by the desk and never offered to employees; write `audience: desk`");
     }
     let knowledge = map.optional("knowledge", |it| it.word(&Knowledge::ALL, Knowledge::as_str));
+    let waves = map.optional("waves", |it| it.word(&Waves::ALL, Waves::as_str));
     let fields = map.optional("fields", |it| fields::fields(it, outline)).map(Option::unwrap_or_default);
     let approval = approvals::approval(&map, kind, fields.as_deref(), outline);
     let steps = map.optional("steps", |it| steps::steps(it, &fields::siblings(item), outline));
@@ -85,6 +87,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>) -> Option<Template> {
         steps: steps?.unwrap_or_default(),
         approval: approval?,
         knowledge: knowledge?.unwrap_or_default(),
+        waves: waves?.unwrap_or_default(),
     })
 }
 

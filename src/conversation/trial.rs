@@ -67,6 +67,7 @@ impl Trial<'_> {
                 | Effect::Cancel { .. }
                 | Effect::Reopen { .. }
                 | Effect::JoinWave { .. }
+                | Effect::LeaveWave { .. }
                 | Effect::UseArticle { .. } => None,
             });
             if tried.opens.is_some() {
@@ -101,7 +102,7 @@ impl Trial<'_> {
             details: None,
             reader: Reader(&nothing),
             shelf: Shelf(&|_| None),
-            waves: Waves { known: &[], fits: &|_, _| false },
+            waves: Waves { known: &[], joined: &[], fits: &|_, _| false },
         }
     }
 

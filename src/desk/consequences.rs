@@ -449,6 +449,7 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::AssetChanged(_)
             | Fact::TicketAssetsChanged(_)
             | Fact::TicketDiagnosed(_)
+            | Fact::WaveLeft(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

@@ -138,6 +138,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::ArticleUsed(_)
         | Fact::WaveChanged(_)
         | Fact::WaveJoined(_)
+        | Fact::WaveLeft(_)
         | Fact::AssetChanged(_) => return Ok(None),
     }))
 }

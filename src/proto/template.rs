@@ -7,7 +7,7 @@ use crate::domain::{
     field::{Choice, Field, FieldKind, Required, When},
     people::Bilingual,
     task::Step,
-    template::{Knowledge, Template},
+    template::{Knowledge, Template, Waves},
 };
 
 /// In the contract's words.
@@ -28,6 +28,7 @@ pub fn template_to(it: &Template) -> v1::Template {
         handling_seconds: it.handling,
         audience: words::audience_to(it.audience),
         never_articles: it.knowledge == Knowledge::Never,
+        never_waves: it.waves == Waves::Never,
         steps: it.steps.iter().map(step).collect(),
         approvals: it.approval.iter().flat_map(|it| &it.steps).map(approval).collect(),
     }

@@ -28,6 +28,7 @@ fn template(id: &str, group: &str) -> Template {
         steps: vec![],
         approval: None,
         knowledge: crate::domain::template::Knowledge::default(),
+        waves: crate::domain::template::Waves::default(),
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
         sla::{Ended, Goal, Outcome},
         ticket::Ticket,
         time::Timestamp,
-        wave::Wave,
+        wave::{Involved, Standing, Wave},
     },
     proto::{time::time_to, v1},
 };
@@ -108,6 +108,8 @@ pub(super) struct Batch {
     pub(super) used: Vec<Used>,
     pub(super) assets: HashMap<AssetId, (Tenant, Asset)>,
     pub(super) waves: HashMap<WaveId, (Tenant, Wave)>,
+    /// Where people stand with waves, and since when.
+    pub(super) involved: BTreeMap<(Tenant, WaveId, String), (Timestamp, Involved)>,
 }
 
 pub(super) struct RequestRow {
@@ -212,6 +214,7 @@ impl Batch {
             used: vec![],
             assets: HashMap::new(),
             waves: HashMap::new(),
+            involved: BTreeMap::new(),
         }
     }
 
@@ -321,6 +324,13 @@ impl Batch {
         for wave in draft.waves {
             self.known.waves.insert(wave.id, (work.tenant.clone(), wave.clone()));
             self.waves.insert(wave.id, (work.tenant.clone(), wave));
+        }
+        for it in draft.involved {
+            let key = (work.tenant.clone(), it.wave, it.person.key());
+            // Who has said yes in the same batch is not just asked.
+            if it.standing != Standing::Asked || !self.involved.contains_key(&key) {
+                self.involved.insert(key, (work.at, it));
+            }
         }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);

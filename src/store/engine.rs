@@ -202,6 +202,7 @@ impl Engine {
             migration!("00", 11, "knowledge"),
             migration!("00", 12, "waves"),
             migration!("00", 13, "known_errors"),
+            migration!("00", 17, "wave_people"),
         ]
     }
 

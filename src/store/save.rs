@@ -73,6 +73,7 @@ pub(super) async fn batch(
     articles::save(connection, statements, batch).await?;
     assets::save(connection, statements, batch).await?;
     waves::save(connection, statements, batch).await?;
+    super::wave_people::save(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;
     articles::save_uses(connection, statements, batch).await?;

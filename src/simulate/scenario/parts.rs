@@ -117,5 +117,6 @@ pub(super) fn template(id: &str, group: &str, sla: &str, minutes: u32, of: &[(&s
         steps: vec![],
         approval: None,
         knowledge: crate::domain::template::Knowledge::default(),
+        waves: crate::domain::template::Waves::default(),
     }
 }
