@@ -8,8 +8,9 @@
 //! words. What is waited for: nothing (`meaning`, `adding`, `splitting`), a choice of templates (`choosing`), a
 //! value (`filling`, `slots`), a yes (`confirming`), a choice of tickets (`tickets`, `meant`), consent to what
 //! somebody else has asked for (`approving`), which asset is meant (`pointing`). An article may be offered beside it
-//! (`offering`), and a question whether it is the same as many have (`waves`). What comes in between is in `digressing`, the ticket in the making in `draft`. How words are read is
-//! in `lexicon` and `reading`; the words themselves are in `phrases/`.
+//! (`offering`), and a question whether it is the same as many have (`waves`). What comes in between is in `digressing`, the
+//! ticket in the making in `draft`, the troubles that were told in `matter`. How words are read is in `lexicon` and
+//! `reading`; the words themselves are in `phrases/`.
 
 mod adding;
 mod advice;
@@ -22,6 +23,7 @@ mod emergency;
 mod filling;
 pub mod heard;
 pub mod lexicon;
+pub mod matter;
 mod meaning;
 mod meant;
 pub mod offering;

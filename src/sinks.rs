@@ -131,6 +131,7 @@ impl Sink {
                 | Fact::ArticleUsed(_)
                 | Fact::WaveChanged(_)
                 | Fact::WaveJoined(_)
+                | Fact::WaveLeft(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
                 | Fact::TicketPlanned(_)

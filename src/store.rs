@@ -35,6 +35,7 @@ mod tasks;
 mod tickets;
 mod tokens;
 mod unit;
+mod wave_people;
 mod waves;
 mod work;
 mod writer;

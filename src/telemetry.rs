@@ -100,6 +100,11 @@ fn describe() {
         "dispatch_sla_goals_total",
         "Goals of tickets that were met or missed, each once, as it ended first, by goal, policy, group, priority and result"
     );
+    describe_counter!("dispatch_waves_total", "Incident waves that came into a state, by state");
+    describe_counter!(
+        "dispatch_wave_joins_total",
+        "Callers who said that theirs is the same as an incident wave, and needed no ticket of their own"
+    );
     describe_counter!(
         "dispatch_articles_offered_total",
         "Articles that were offered before a ticket was opened"

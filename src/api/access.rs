@@ -119,6 +119,7 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.ChangeService/ListAftermath", WORK),
     allow("/dispatch.v1.WaveService/ListWaves", WORK),
     allow("/dispatch.v1.WaveService/GetWave", WORK),
+    allow("/dispatch.v1.WaveService/ListWavePeople", CONSENT),
     allow("/dispatch.v1.WaveService/AcceptWave", WORK),
     allow("/dispatch.v1.WaveService/DismissWave", WORK),
     allow("/dispatch.v1.WaveService/CloseWave", WORK),

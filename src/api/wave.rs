@@ -6,11 +6,12 @@ use tonic::{Request, Response, Status};
 
 use super::{
     guard::admitted,
-    parse::page::{behind_wave, fit},
+    parse::page::{behind_name, behind_wave, fit},
 };
 use crate::{
     desk::Desk,
     proto::{
+        ticket::person_to,
         v1::{self, wave_service_server::WaveService},
         wave::wave_to,
     },
@@ -78,5 +79,20 @@ impl WaveService for Waves {
         let waves = self.desk.waves(&caller);
         let wave = waves.close(step.asked(), &step.which, reason, step.expected).await?;
         Ok(Response::new(v1::CloseWaveResponse { wave: Some(wave_to(&wave)) }))
+    }
+
+    async fn list_wave_people(
+        &self,
+        request: Request<v1::ListWavePeopleRequest>,
+    ) -> Result<Response<v1::ListWavePeopleResponse>, Status> {
+        let (caller, request, _seat) = admitted(request)?;
+        let (which, after, size) = request::people(&request)?;
+        let found = self.desk.waves(&caller).people(&which, &after, size + 1).await?;
+        let more = found.len() > size as usize;
+        let found = &found[..found.len().min(size as usize)];
+        let next_page_token =
+            found.last().filter(|_| more).map(|it| behind_name(&it.key())).unwrap_or_default();
+        let people = found.iter().map(person_to).collect();
+        Ok(Response::new(v1::ListWavePeopleResponse { people, next_page_token }))
     }
 }

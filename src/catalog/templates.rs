@@ -14,7 +14,7 @@ use crate::domain::{
     money::Prices,
     priority::{Impact, Urgency},
     service::Service,
-    template::{Audience, Knowledge, Template},
+    template::{Audience, Knowledge, Template, Waves},
     ticket::TicketKind,
 };
 
@@ -24,7 +24,7 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "id",
     "kind",
     "label",
@@ -42,6 +42,7 @@ const KEYS: [&str; 17] = [
     "knowledge",
     "price",
     "change",
+    "waves",
 ];
 
 pub(super) fn templates(
@@ -81,6 +82,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>, services: &[Service]) -> Opt
         ));
     }
     let knowledge = map.optional("knowledge", |it| it.word(&Knowledge::ALL, Knowledge::as_str));
+    let waves = map.optional("waves", |it| it.word(&Waves::ALL, Waves::as_str));
     let fields = map.optional("fields", |it| fields::fields(it, outline)).map(Option::unwrap_or_default);
     let prices = prices(&map, fields.as_deref().unwrap_or_default());
     let approval = approvals::approval(&map, kind, fields.as_deref(), prices.as_ref(), outline);
@@ -105,6 +107,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>, services: &[Service]) -> Opt
         change: change?,
         knowledge: knowledge?.unwrap_or_default(),
         prices: prices?,
+        waves: waves?.unwrap_or_default(),
     })
 }
 

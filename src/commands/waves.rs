@@ -145,6 +145,9 @@ fn decided(wave: &Wave) -> Result<(), Failure> {
     let parent =
         wave.parent.as_ref().map_or_else(String::new, |it| format!(" with {} as its parent", it.number));
     writeln!(io::stdout(), "{} is {}{parent}.", wave.number, wave.state.as_str())?;
+    if let (Some(parent), true) = (&wave.parent, wave.state.is_accepted()) {
+        writeln!(io::stdout(), "Callers are told its subject: {}", parent.subject)?;
+    }
     Ok(())
 }
 

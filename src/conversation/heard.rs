@@ -146,7 +146,7 @@ impl<'a> Heard<'a> {
     /// The best label and its confidence. Somebody without a ticket hardly asks about one.
     pub(super) fn best(&self) -> (&str, f32) {
         let first = self.understanding.labels.first().map_or(("", 0.0), |(label, it)| (label, *it));
-        let about_none = self.tickets.is_empty() && self.numbers.is_empty();
+        let about_none = self.tickets.is_empty() && self.numbers.is_empty() && self.waves.joined.is_empty();
         let template = self.templates().next().filter(|(_, it)| *it >= RATHER_A_TEMPLATE);
         match (TicketIntent::parse(first.0), template) {
             (Some(_), Some(template)) if about_none => template,

@@ -114,6 +114,12 @@ pub enum Answer {
     Describing,
     /// Before it: the speaker is reached by the thing.
     Reaching,
+    /// They do not want to be told of something any more.
+    Leaving,
+    /// What was broken works again.
+    Recovered,
+    /// Thanks.
+    Thanking,
 }
 
 /// The word lists of one language.

@@ -8,6 +8,7 @@ use super::{
     slots::number::Misread,
     state::{Conversation, Draft, Phase, Said},
     turn::{Effect, Say, Turn},
+    waves::Known,
 };
 use crate::domain::{
     approval::Outcome,
@@ -96,16 +97,41 @@ impl<'a, F: Fn(TicketId) -> Option<&'a Ticket>> Speaker<'a, F> {
             Say::Article { title, summary } => {
                 speak("offer_article", &[("title", title), ("summary", summary)])
             }
-            Say::Wave { key, wave } => {
-                let since = self.phrases.time(language, Some(wave.since), &wave.zone);
-                let gaps = [("number", &*wave.number), ("subject", &*wave.subject), ("since", &*since)];
-                speak(key, &gaps)
+            Say::Wave { key, wave } => self.wave(key, wave, language),
+            Say::Watched { key, ticket } => {
+                (self.tickets)(*ticket).map_or_else(String::new, |it| self.watched(key, it, language))
             }
             Say::Summary { key, draft } => speak(key, &[("summary", &self.summary(draft, language))]),
             Say::Ticket { key, id } => {
                 (self.tickets)(*id).map_or_else(String::new, |it| self.about(key, it, language))
             }
         }
+    }
+
+    /// A wave's major incident. What somebody wrote in another language is left out.
+    fn wave(&self, key: &'static str, wave: &Known, language: Language) -> String {
+        let named = [("number", &*wave.number), ("subject", &*wave.subject)];
+        let what = if wave.language == language {
+            self.phrases.fill_word(language, "wave_named", &named)
+        } else {
+            wave.number.clone()
+        };
+        let (stands, at) = wave.began.map_or(("wave_reported", wave.since), |it| ("wave_worked_on", it));
+        let at = self.phrases.time(language, Some(at), &wave.zone);
+        let stands = self.phrases.fill_word(language, stands, &[("at", &at)]);
+        self.phrases.say(language, key, &[("number", &wave.number), ("what", &what), ("stands", &stands)])
+    }
+
+    /// How a ticket of somebody else stands: nothing that others have written about it.
+    fn watched(&self, key: &'static str, ticket: &Ticket, language: Language) -> String {
+        let gaps = [
+            ("number", ticket.number.as_str()),
+            ("subject", &ticket.subject),
+            ("state", self.phrases.state(language, ticket.state.as_str())),
+            ("resolution", &ticket.resolution),
+            ("survivor", ticket.ties.survivor().map_or("", |it| &it.number)),
+        ];
+        self.phrases.say(language, key, &gaps)
     }
 
     /// Why an answer is no number that the field takes, and the question again.
@@ -327,7 +353,7 @@ fn subject(turn: &Turn) -> Option<TicketId> {
             | Effect::Rate { ticket, .. }
             | Effect::Reopen { ticket, .. },
         ) => Some(*ticket),
-        Some(Effect::UseArticle { .. } | Effect::JoinWave { .. }) | None => {
+        Some(Effect::UseArticle { .. } | Effect::JoinWave { .. } | Effect::LeaveWave { .. }) | None => {
             turn.say.iter().find_map(|it| match it {
                 Say::Ticket { id, .. } => Some(*id),
                 Say::Plain(_)
@@ -336,6 +362,7 @@ fn subject(turn: &Turn) -> Option<TicketId> {
                 | Say::Advice { .. }
                 | Say::Article { .. }
                 | Say::Wave { .. }
+                | Say::Watched { .. }
                 | Say::Summary { .. }
                 | Say::Number { .. } => None,
             })

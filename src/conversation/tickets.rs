@@ -96,10 +96,12 @@ impl Turn {
             let first = heard.of(first, &understanding);
             meant(&first, &fitting).filter(|_| surely(&first, intent))
         });
+        let joined = intent == TicketIntent::Status && !heard.waves.joined.is_empty();
         match (fitting.as_slice(), here.as_slice(), meant) {
+            ([], ..) if joined => self.tell_all_joined(heard),
             ([], ..) => self.none_fits(heard, intent),
             (.., Some(one)) => self.perhaps(heard, intent, one),
-            (many, ..) if intent == TicketIntent::Status => self.list(many),
+            (many, ..) if intent == TicketIntent::Status => self.list(many).tell_all_joined(heard),
             (many @ [_, _, ..], ..) if says_all(heard, many.len()) => self.several(heard, intent, many),
             ([one], ..) | (_, [one], _) => self.perhaps(heard, intent, one),
             (many, ..) => self.pick_one(heard, intent, many),

@@ -68,6 +68,7 @@ impl Trial<'_> {
                 | Effect::Reopen { .. }
                 | Effect::Rate { .. }
                 | Effect::JoinWave { .. }
+                | Effect::LeaveWave { .. }
                 | Effect::UseArticle { .. } => None,
             });
             if tried.opens.is_some() {
@@ -102,7 +103,7 @@ impl Trial<'_> {
             details: None,
             reader: Reader(&nothing),
             shelf: Shelf(&|_| None),
-            waves: Waves { known: &[], fits: &|_, _| false },
+            waves: Waves { known: &[], joined: &[], fits: &|_, _| false },
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     reading::{Reading, begins, clauses, filled_out, is_plain_no, starts_over},
     slots::{number::Misread, ordinal},
     state::{Conversation, Draft, Phase, TicketIntent},
-    waves::Known,
+    waves::{Known, is_well_again},
 };
 use crate::domain::{
     article::Use,
@@ -94,6 +94,13 @@ pub enum Effect {
         /// In their words.
         text: String,
     },
+    /// They want to hear no more of a wave's major incident.
+    LeaveWave {
+        /// Which wave.
+        wave: WaveId,
+        /// Its major incident.
+        ticket: TicketId,
+    },
     /// Something came of an article.
     UseArticle {
         /// Which.
@@ -150,6 +157,13 @@ pub enum Say {
         key: &'static str,
         /// Which.
         wave: Known,
+    },
+    /// How a major incident stands that the employee has joined.
+    Watched {
+        /// Phrase.
+        key: &'static str,
+        /// Which.
+        ticket: TicketId,
     },
     /// What would be opened.
     Summary {
@@ -296,6 +310,10 @@ impl Turn {
         if heard.is(Answer::AnotherMatter) {
             return self.plain("started_over");
         }
+        self = match self.of_joined(heard) {
+            Ok(turn) => return turn,
+            Err(turn) => turn,
+        };
         self = match self.answered(heard) {
             Ok(turn) => return turn,
             Err(turn) => turn,
@@ -367,7 +385,10 @@ impl Turn {
     }
 
     fn begin_with_what(mut self, heard: &Heard<'_>) -> Self {
-        let meaning = meaning(heard);
+        let mut meaning = meaning(heard);
+        if matches!(meaning, Meaning::Template(_) | Meaning::Unsure(_)) && is_well_again(heard) {
+            meaning = Meaning::Thanks;
+        }
         if matches!(meaning, Meaning::Template(_) | Meaning::Unsure(_)) {
             self = match self.split(heard) {
                 Ok(turn) => return turn,

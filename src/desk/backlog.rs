@@ -206,6 +206,7 @@ fn frees(event: &v1::Event) -> bool {
             | Fact::ArticleUsed(_)
             | Fact::WaveChanged(_)
             | Fact::WaveJoined(_)
+            | Fact::WaveLeft(_)
             | Fact::TurnTaken(_),
         )
         | None => false,

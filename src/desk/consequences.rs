@@ -485,6 +485,7 @@ fn reaches(event: &v1::Event) -> bool {
             | Fact::TicketSurveyAsked(_)
             | Fact::TicketRated(_)
             | Fact::ImprovementChanged(_)
+            | Fact::WaveLeft(_)
             | Fact::TurnTaken(_)
             | Fact::CatalogApplied(_),
         )

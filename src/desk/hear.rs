@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     clock,
-    conversation::{heard::Policy, pointing::Pointed, reading, state::TicketIntent},
+    conversation::{
+        heard::Policy, lexicon::Answer, phrases::Phrases, pointing::Pointed, reading, slots::choice,
+        state::TicketIntent,
+    },
     domain::{
         assignment::{Gate, Understanding},
         catalog::Catalog,
@@ -108,7 +111,8 @@ impl Desk {
         let profile = self.profile_of(caller, &message.requester).await?;
         let asked = self.asked(caller, &catalog, profile.as_ref()).await?;
         let shown = self.shown(caller, &catalog, (&visible, &hosts), profile.as_ref()).await?;
-        let asking = self.waves_to_ask_about(&caller.tenant, &catalog, &message.requester).await?;
+        let asks = may_ask(&understanding, &message, &numbers, &self.phrases);
+        let asking = self.waves_to_ask_about(&caller.tenant, &catalog, &message.requester, asks).await?;
         let at = clock::now();
         let work = Work {
             tenant: caller.tenant.clone(),
@@ -119,7 +123,7 @@ impl Desk {
             slot,
             wants: Wants {
                 conversation: Some(id),
-                tickets: tickets.clone(),
+                tickets: tickets.iter().copied().chain(asking.tickets()).collect(),
                 agents: holders,
                 ..Wants::default()
             },
@@ -160,10 +164,7 @@ impl Desk {
         understanding: &Understanding,
         numbers: &[String],
     ) -> Result<Vec<TicketId>, Fault> {
-        let may = |(label, it): &(String, f32)| TicketIntent::parse(label).is_some() && *it >= MAYBE;
-        let short = message.text.split_whitespace().nth(4).is_none() && message.text.len() < 48;
-        let adds = reading::adds_to_ticket(&self.phrases, &message.text);
-        if !(!numbers.is_empty() || short || adds || understanding.labels.iter().any(may)) {
+        if !may_ask(understanding, message, numbers, &self.phrases) {
             return Ok(vec![]);
         }
         let of = |states: &[State]| TicketFilter {
@@ -215,6 +216,17 @@ impl Desk {
         let link = |(_, it): &(String, Pointed)| AssetLink::new(it.asset, &it.tag, LinkedHow::Named);
         Ok(self.register(caller).weigh(told.map(link).collect()).await?.assets)
     }
+}
+
+/// Whether a message may be about a ticket that stands.
+fn may_ask(understanding: &Understanding, message: &Message, numbers: &[String], phrases: &Phrases) -> bool {
+    let may = |(label, it): &(String, f32)| TicketIntent::parse(label).is_some() && *it >= MAYBE;
+    let short = message.text.split_whitespace().nth(4).is_none() && message.text.len() < 48;
+    !numbers.is_empty()
+        || short
+        || reading::adds_to_ticket(phrases, &message.text)
+        || understanding.labels.iter().any(may)
+        || choice::says(phrases, Answer::Leaving, &message.text)
 }
 
 fn would_go(

@@ -20,18 +20,19 @@ use super::{
 use crate::{
     conversation::{
         heard::{Heard, Policy, Reader},
+        matter::{Matter, Told},
         offering::{Shelf, Sought},
         phrases::Phrases,
         pointing::{Pointed, field_of},
         reply::{Reply, Speaker},
         state::{Conversation, Draft},
-        turn::{Effect, Say},
+        turn::{Effect, Say, Turn},
         waves::{Alike, Known, Waves},
     },
     domain::{
         assignment::{Gate, Understanding},
         catalog::{Catalog, FALLBACK},
-        id::{ConversationId, TicketId},
+        id::{ConversationId, TicketId, WaveId},
         lifecycle::{State, Who},
         people::Language,
         profile::{Leavers, Profile},
@@ -102,6 +103,7 @@ impl Intake {
         if self.is_turned_away() {
             return Ok(self.turn_away(unit, before));
         }
+        let (told, asked) = (before.told(), before.waves_asked.len());
         let mut turn = {
             let ids: BTreeSet<TicketId> = before.at_hand().chain(self.tickets.iter().copied()).collect();
             let tickets: Vec<&Ticket> = ids.iter().rev().filter_map(|id| unit.ticket(*id)).collect();
@@ -115,7 +117,12 @@ impl Intake {
             let known_requests = of(&self.voice.known);
             let suggest = |sought: Sought<'_>| self.index.suggest(sought);
             let fits = |known: &Known, alike: Alike<'_>| self.asking.fits(&self.catalog, known, alike);
-            let waves = Waves { known: &self.asking.known, fits: &fits };
+            // What has ended since it was looked up is not asked about, and nobody is sent to it.
+            let leads = |it: &&Known| unit.ticket(it.ticket).is_some_and(Ticket::takes_callers);
+            let known: Vec<Known> = self.asking.known.iter().filter(leads).cloned().collect();
+            let joined = self.asking.joined.iter();
+            let joined: Vec<_> = joined.filter_map(|(wave, it)| Some((*wave, unit.ticket(*it)?))).collect();
+            let waves = Waves { known: &known, joined: &joined, fits: &fits };
             let around = (Reader(&understand), Shelf(&suggest), waves);
             let heard = self.heard(&tickets, (&awaiting, &known_requests), around);
             match self.voice.decided {
@@ -126,6 +133,7 @@ impl Intake {
         if self.masked {
             turn.say.push(Say::Plain("secret"));
         }
+        self.note_asked(unit, &turn.conversation.waves_asked[asked..]);
         for effect in &turn.effects {
             self.carry_out(unit, effect, turn.conversation.language, weighed)?;
         }
@@ -143,6 +151,7 @@ impl Intake {
             understanding: Some(understanding.clone()),
             reply: reply.text.clone(),
             state: Some(conversation_to(&turn.conversation)),
+            matters: self.matters(&turn, &told),
         };
         let ticket = reply.ticket.and_then(|id| unit.ticket(id)).map(answer::summary);
         let response = answer::response(&self.message, self.id, reply, ticket, understanding);
@@ -167,10 +176,29 @@ impl Intake {
             understanding: Some(understanding.clone()),
             reply: reply.text.clone(),
             state: Some(conversation_to(&conversation)),
+            matters: vec![],
         };
         let response = answer::response(&self.message, self.id, reply, None, understanding);
         unit.take_turn(taken, conversation);
         response.encode_to_vec()
+    }
+
+    /// The troubles that the message told.
+    fn matters(&self, turn: &Turn, told: &Told) -> Vec<v1::TurnMatter> {
+        let matter = |it: Matter| v1::TurnMatter {
+            template: it.template,
+            text: if it.text == self.message.text { String::new() } else { it.text },
+        };
+        turn.matters(told).into_iter().map(matter).collect()
+    }
+
+    /// Keeps that the employee was asked about these waves, so that nobody asks again.
+    fn note_asked(&self, unit: &mut Unit<'_>, waves: &[WaveId]) {
+        for wave in waves {
+            if let Some(known) = self.asking.known.iter().find(|it| it.id == *wave) {
+                unit.ask_wave(known.id, known.ticket, &self.message.requester);
+            }
+        }
     }
 
     fn first(&self) -> Conversation {
@@ -226,8 +254,11 @@ impl Intake {
             Effect::Close { ticket, text } => self.close(unit, *ticket, text)?,
             Effect::Cancel { ticket, text } => self.tell_and_move(unit, *ticket, text, State::Cancelled)?,
             Effect::JoinWave { wave, ticket, text } => {
+                // Should it end at this moment, the message is taken in once more.
+                unit.rely_on(*ticket);
                 unit.join_wave(*wave, *ticket, &self.message.requester, text);
             }
+            Effect::LeaveWave { wave, ticket } => unit.leave_wave(*wave, *ticket, &self.message.requester),
             Effect::UseArticle { article, before, now } => {
                 unit.use_article(*article, &self.id.to_string(), *before, *now);
             }

@@ -10,6 +10,7 @@ mod following;
 mod listening;
 mod past;
 mod proposing;
+mod room;
 
 use std::{
     collections::HashMap,
@@ -29,8 +30,9 @@ use crate::{
     domain::{
         id::{Slot, TicketId, WaveId},
         lookup::{TicketRef, WaveRef},
-        people::{Caller, Tenant},
+        people::{Caller, Person, Tenant},
         ticket::Ticket,
+        time::Timestamp,
         wave::{Parent, Refused, Wave, WaveState},
     },
     proto::{
@@ -40,12 +42,22 @@ use crate::{
     store::{Store, Unit, Wants, Work},
 };
 
+/// What is known of waves is looked up again after so long, in milliseconds: another process may have decided.
+const FRESH: u64 = 1000;
+
 /// The waves of each tenant that are current, as far as this process knows.
 #[derive(Debug, Default)]
-pub(super) struct Board(RwLock<HashMap<Tenant, Arc<Vec<Wave>>>>);
+pub(super) struct Board(RwLock<HashMap<Tenant, Seen>>);
+
+/// What was read of a tenant, and when.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    waves: Arc<Vec<Wave>>,
+    at: Timestamp,
+}
 
 impl Board {
-    fn of(&self, tenant: &Tenant) -> Option<Arc<Vec<Wave>>> {
+    fn of(&self, tenant: &Tenant) -> Option<Seen> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
     }
 
@@ -53,20 +65,28 @@ impl Board {
         self.0.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
-    /// What was read of a tenant that nothing was known of.
-    fn begin(&self, tenant: &Tenant, waves: Vec<Wave>) {
+    /// What was read of a tenant from a time on. What was noted meanwhile is more recent.
+    fn renew(&self, tenant: &Tenant, mut waves: Vec<Wave>, at: Timestamp) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.entry(tenant.clone()).or_insert_with(|| Arc::new(waves));
+        if let Some(known) = all.get(tenant) {
+            for wave in known.waves.iter().filter(|it| at <= it.updated) {
+                if waves.iter().all(|it| it.id != wave.id || it.version < wave.version) {
+                    waves.retain(|it| it.id != wave.id);
+                    waves.push(wave.clone());
+                }
+            }
+        }
+        all.insert(tenant.clone(), Seen { waves: Arc::new(waves), at });
     }
 
     /// A wave as it is now, unless a later version is known.
     fn note(&self, tenant: &Tenant, wave: Wave) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let Some(known) = all.get_mut(tenant) else { return };
-        if known.iter().any(|it| it.id == wave.id && it.version >= wave.version) {
+        if known.waves.iter().any(|it| it.id == wave.id && it.version >= wave.version) {
             return;
         }
-        let waves = Arc::make_mut(known);
+        let waves = Arc::make_mut(&mut known.waves);
         waves.retain(|it| it.id != wave.id);
         if wave.state.is_current() {
             waves.push(wave);
@@ -126,13 +146,26 @@ impl Desk {
         Ok(wave)
     }
 
-    /// The tenant's waves that are current.
+    /// The tenant's waves that are current, as far as this process knows.
     async fn current_waves(&self, tenant: &Tenant) -> Result<Arc<Vec<Wave>>, Fault> {
-        if let Some(known) = self.board.of(tenant) {
-            return Ok(known);
+        match self.board.of(tenant) {
+            Some(seen) => Ok(seen.waves),
+            None => self.renewed_waves(tenant).await,
         }
-        self.board.begin(tenant, self.store.current_waves(tenant).await?);
-        Ok(self.board.of(tenant).unwrap_or_default())
+    }
+
+    /// The same, and no older than a second.
+    async fn fresh_waves(&self, tenant: &Tenant) -> Result<Arc<Vec<Wave>>, Fault> {
+        match self.board.of(tenant) {
+            Some(seen) if clock::now().0.abs_diff(seen.at.0) < FRESH => Ok(seen.waves),
+            Some(_) | None => self.renewed_waves(tenant).await,
+        }
+    }
+
+    async fn renewed_waves(&self, tenant: &Tenant) -> Result<Arc<Vec<Wave>>, Fault> {
+        let at = clock::now();
+        self.board.renew(tenant, self.store.current_waves(tenant).await?, at);
+        Ok(self.board.of(tenant).unwrap_or_default().waves)
     }
 }
 
@@ -155,6 +188,12 @@ impl Waves {
         limit: u32,
     ) -> Result<Vec<Wave>, Fault> {
         Ok(self.store.waves(&self.tenant, state, before, limit).await?)
+    }
+
+    /// Those who have joined a wave, in the order of their keys, behind one of these.
+    pub async fn people(&self, which: &WaveRef, after: &str, limit: u32) -> Result<Vec<Person>, Fault> {
+        let wave = self.get(which).await?;
+        Ok(self.store.joined(&self.tenant, wave.id, after, limit).await?)
     }
 
     /// Makes a candidate a major incident: the ticket that is named, or the oldest of the wave that can be, becomes the
@@ -233,6 +272,7 @@ impl Waves {
         let reply = v1::Wave::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)?;
         let wave = wave_from(&reply).map_err(|_| Fault::Unavailable)?;
         self.board.note(&self.tenant, wave.clone());
+        counted(&wave);
         Ok(wave)
     }
 
@@ -278,7 +318,12 @@ fn lead(unit: &mut Unit<'_>, wave: &Wave, named: Option<TicketId>) -> Result<Par
 /// A ticket as the major incident of a wave.
 fn parent_of(ticket: &Ticket) -> Parent {
     let (number, subject) = (ticket.number.clone(), ticket.subject.clone());
-    Parent { ticket: ticket.id, number, subject, since: ticket.opened }
+    Parent { ticket: ticket.id, number, subject, since: ticket.opened, began: None }
+}
+
+/// Counts a wave that has come into a state.
+fn counted(wave: &Wave) {
+    metrics::counter!("dispatch_waves_total", "state" => wave.state.as_str()).increment(1);
 }
 
 /// Where all waves of a tenant belong.

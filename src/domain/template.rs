@@ -51,6 +51,31 @@ pub struct Template {
     pub knowledge: Knowledge,
     /// What it costs whoever asks for it.
     pub prices: Prices,
+    /// Whether many who write about it may be an incident wave.
+    pub waves: Waves,
+}
+
+/// Whether many who write about a template at once may be an incident wave. Only incidents are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Waves {
+    /// They may.
+    #[default]
+    Watch,
+    /// Never: it is about people, or nobody else shall hear of it.
+    Never,
+}
+
+impl Waves {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Watch, Self::Never];
+
+    /// As catalogues write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Watch => "watch",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// Whether the bot may offer an article of the knowledge before it opens a ticket of a template.
@@ -103,6 +128,11 @@ impl Audience {
 pub type Values = Vec<(String, FieldValue)>;
 
 impl Template {
+    /// Whether many who write about it may be an incident wave.
+    pub fn is_watched(&self) -> bool {
+        self.kind == TicketKind::Incident && self.waves == Waves::Watch
+    }
+
     /// A field by its id.
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.fields.iter().find(|it| it.id == id)

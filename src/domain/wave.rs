@@ -5,12 +5,15 @@ use WaveState::{Accepted, Candidate, Dismissed, Over, Running};
 
 use super::{
     id::{ConversationId, TicketId, WaveId},
+    people::Person,
     ticket::{Relation, Ticket, TicketKind},
     time::Timestamp,
 };
 
 /// What stands before the count in a wave's number: `WAV-000001`.
 pub const PREFIX: &str = "WAV";
+/// So much later, in milliseconds, it is noted that a wave which has ended is still written about.
+const STILL: i64 = 5 * 60_000;
 /// Conversations that a wave names, the earliest; more of them only count.
 pub const MEMBERS: usize = 500;
 
@@ -77,6 +80,51 @@ pub struct Parent {
     pub subject: String,
     /// When it was opened.
     pub since: Timestamp,
+    /// When the work on it began, once it has.
+    pub began: Option<Timestamp>,
+}
+
+/// Where somebody stands who was asked whether theirs is the same as a wave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// They were asked, and have not said yes.
+    Asked,
+    /// They said yes, and are told of the major incident.
+    Joined,
+    /// They said yes, and later that they want to hear no more of it.
+    Left,
+}
+
+impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Asked, Self::Joined, Self::Left];
+
+    /// As a word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Joined => "joined",
+            Self::Left => "left",
+        }
+    }
+
+    /// Reads what `as_str` writes.
+    pub fn parse(raw: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == raw)
+    }
+}
+
+/// Somebody who was asked whether theirs is the same as a wave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Involved {
+    /// Which wave.
+    pub wave: WaveId,
+    /// Its major incident.
+    pub ticket: TicketId,
+    /// Who.
+    pub person: Person,
+    /// What they said.
+    pub standing: Standing,
 }
 
 /// Where a wave is in its life.
@@ -184,10 +232,13 @@ impl Wave {
         Err(Refused::NoSuchStep { number: self.number.clone(), from: self.state, to })
     }
 
-    /// The wave with what more is known; nothing if that is nothing new, or it has ended.
+    /// The wave with what more is known; nothing if that is nothing new. Of one that has ended only how long it is
+    /// written about is kept, now and then.
     pub fn grown(&self, growth: &Growth, author: &str, at: Timestamp) -> Option<Self> {
         if !self.state.is_current() {
-            return None;
+            let goes_on = self.last.0 + STILL <= growth.last.0;
+            // Whoever ended it stays the one who did.
+            return goes_on.then(|| Self { last: growth.last, version: self.version + 1, ..self.clone() });
         }
         let mut next = self.changed(author, at);
         for member in &growth.members {
@@ -211,10 +262,13 @@ impl Wave {
         (!same).then_some(next)
     }
 
-    /// The wave with one more caller who was added to it.
-    pub fn with_joined(&self, author: &str, at: Timestamp) -> Self {
-        let next = self.changed(author, at);
-        Self { joined: self.joined + 1, ..next }
+    /// Whether it is about the same as what is found: the template, the service alone, or an asset.
+    pub fn is_about(&self, (template, service, assets): (&str, &str, &[String])) -> bool {
+        let same = |a: &str, b: &str| !a.is_empty() && a == b;
+        let alone = self.template.is_empty() || template.is_empty();
+        same(&self.template, template)
+            || (alone && same(&self.service, service))
+            || assets.iter().any(|it| self.assets.contains(it))
     }
 
     /// Whether some conversations are mostly of this wave.
@@ -234,6 +288,11 @@ impl Wave {
 }
 
 impl Ticket {
+    /// Whether it is a major incident that callers may be added to: it is open, and is not dealt with as another one.
+    pub fn takes_callers(&self) -> bool {
+        self.state.is_open() && self.ties.survivor().is_none()
+    }
+
     /// Whether it can be the major incident of a wave: an open incident that is part of no other.
     pub fn may_lead(&self) -> bool {
         self.kind == TicketKind::Incident
@@ -307,6 +366,20 @@ mod tests {
         assert_eq!((grown.last, grown.tickets().count()), (Timestamp(9), 1));
         let dismissed = wave.step(Dismissed, "mei", Timestamp(9)).unwrap();
         assert_eq!(dismissed.grown(&opened, "waves", Timestamp(9)), None);
+        let later = Growth { last: Timestamp(2 + STILL), ..opened };
+        let still = dismissed.grown(&later, "waves", Timestamp(10)).unwrap();
+        assert_eq!((still.last, still.members), (later.last, dismissed.members), "only how long it goes on");
+    }
+
+    #[test]
+    fn waves_about_one_thing_are_told_by_what_they_share() {
+        let known = Wave { assets: vec!["GW-1".into()], ..wave() };
+        let gateway = ["GW-1".to_owned()];
+        assert!(known.is_about(("vpn_fault", "remote_access", &[])));
+        assert!(known.is_about(("", "remote_access", &[])), "its service alone");
+        assert!(known.is_about(("", "", &gateway)));
+        assert!(!known.is_about(("vpn_access", "remote_access", &[])), "another template of the service");
+        assert!(!known.is_about(("", "", &["GW-2".to_owned()])));
     }
 
     #[test]

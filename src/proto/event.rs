@@ -161,6 +161,7 @@ pub fn fact_from(fact: &Fact) -> Result<Option<Event>, Malformed> {
         | Fact::WaveChanged(_)
         | Fact::WaveJoined(_)
         | Fact::ImprovementChanged(_)
+        | Fact::WaveLeft(_)
         | Fact::AssetChanged(_) => return Ok(None),
     }))
 }

@@ -7,7 +7,7 @@ use crate::domain::{
     field::{Choice, Field, FieldKind, Required, When},
     people::Bilingual,
     task::Step,
-    template::{Knowledge, Template},
+    template::{Knowledge, Template, Waves},
 };
 
 /// In the contract's words.
@@ -29,6 +29,7 @@ pub fn template_to(it: &Template) -> v1::Template {
         audience: words::audience_to(it.audience),
         price: it.prices.base.as_ref().map(ToString::to_string).unwrap_or_default(),
         never_articles: it.knowledge == Knowledge::Never,
+        never_waves: it.waves == Waves::Never,
         steps: it.steps.iter().map(step).collect(),
         approvals: it.approval.iter().flat_map(|it| &it.steps).map(approval).collect(),
     }

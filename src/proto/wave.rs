@@ -83,6 +83,7 @@ fn parent_to(it: &Parent) -> v1::WaveParent {
         number: it.number.clone(),
         subject: it.subject.clone(),
         since_time: Some(time_to(it.since)),
+        began_time: it.began.map(time_to),
     }
 }
 
@@ -92,18 +93,19 @@ fn parent_from(it: &v1::WaveParent) -> Result<Parent, Malformed> {
         number: it.number.clone(),
         subject: it.subject.clone(),
         since: it.since_time.as_ref().map(time_from).ok_or(Malformed("wave.parent.since_time"))?,
+        began: it.began_time.as_ref().map(time_from),
     })
 }
 
 /// What is usual, as it is kept.
 pub fn rates_to(it: &Rates) -> v1::WaveRates {
-    let stream = |(stream, hours): (&Stream, &[f32])| v1::WaveStream {
-        about: Some(match stream.clone() {
+    let stream = |(stream, hours): (Stream, Vec<f32>)| v1::WaveStream {
+        about: Some(match stream {
             Stream::Template(id) => About::Template(id),
             Stream::Service(id) => About::Service(id),
             Stream::Asset(tag) => About::Asset(tag),
         }),
-        hours: hours.to_vec(),
+        hours,
     };
     v1::WaveRates {
         until_time: Some(time_to(it.until())),
@@ -159,6 +161,7 @@ mod tests {
                     number: "INC-000001".into(),
                     subject: "VPN".into(),
                     since: Timestamp(1500),
+                    began: Some(Timestamp(1600)),
                 }),
                 meaning: vec![-128, 0, 127],
                 author: "mei".into(),

@@ -30,6 +30,7 @@ fn template(id: &str, group: &str) -> Template {
         approval: None,
         knowledge: crate::domain::template::Knowledge::default(),
         change: None,
+        waves: crate::domain::template::Waves::default(),
     }
 }
 

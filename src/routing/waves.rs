@@ -1,17 +1,21 @@
 //! Incident waves: many people write about one thing at once. Found in the stream of messages, before there are tickets.
 //!
 //! Streams are watched: one for each template, each service and each asset that is named. In each, people are counted and
-//! not messages (who writes ten times within an hour is one), against the rate that is usual at that hour of the week
-//! ([`rates`]), by a sum that alarms when the rate has risen ([`arl`]). One threshold serves all streams. It is set so
-//! that, once the rates are learned, all streams together give an alarm for nothing once in [`FALSE_ALARM_DAYS`] days on
-//! average. An alarm is a wave only if at least [`LEAST`] people said nearly the same, so waves for nothing are rarer
-//! still.
+//! not messages (who writes ten times within an hour is one), against the rate that is usual at that hour of the week in
+//! the desk's zone ([`rates`]), by a sum that alarms when the rate has risen ([`arl`]). One threshold serves all streams.
+//! It is set by what all of them together hear in a month, so that, once the rates are learned, all streams together give
+//! an alarm for nothing once in [`FALSE_ALARM_DAYS`] days on average. An alarm is a wave only if at least [`LEAST`] people
+//! said nearly the same, so waves for nothing are rarer still.
+//!
+//! In the first week the rates are not learned. Then a wave needs twice the people, and must stand out by other means: a
+//! quarter of all who wrote within the hour, or three times as many as ever wrote about it in an hour.
 //!
 //! What belongs to a wave is near its middle in meaning ([`meaning`]). Streams that alarm for the same messages are one
-//! wave. A wave is over when for half an hour no more people say it than usually write in its stream.
+//! wave. A wave is over when for half an hour no more people say it than usually write in its stream. What looks like a
+//! wave for ten hours within a week is how it is now, and is learned.
 //!
-//! Memory is bounded: an hour, and [`window::MOST`] messages of it; [`STREAMS`] streams; [`RECENT`] messages looked at
-//! when a stream alarms.
+//! Memory is bounded: an hour, and [`window::MOST`] messages of it; [`STREAMS`] templates and services and [`ASSETS`]
+//! assets, of which the calmest gives way to a new one; [`RECENT`] people looked at when a stream alarms.
 
 pub mod arl;
 mod meaning;
@@ -21,8 +25,12 @@ pub mod window;
 
 use std::collections::{HashMap, HashSet};
 
-pub use self::{meaning::Meaning, rates::Rates};
+pub use self::{
+    meaning::Meaning,
+    rates::{Rates, Week},
+};
 use self::{
+    rates::Lesson,
     watched::Watched,
     window::{Entry, Window},
 };
@@ -32,10 +40,18 @@ use crate::domain::{id::ConversationId, time::Timestamp};
 pub const FALSE_ALARM_DAYS: f64 = 30.0;
 /// People that a wave has at least.
 pub const LEAST: usize = 3;
-/// Streams that are watched at once.
-pub const STREAMS: usize = 4096;
-/// Messages of a stream that are looked at when it alarms, the latest.
+/// Templates and services that are watched at once.
+pub const STREAMS: usize = 2048;
+/// Assets that are watched at once.
+pub const ASSETS: usize = 2048;
+/// People of a stream whose latest messages are looked at when it alarms, the latest.
 pub const RECENT: usize = 128;
+/// Hours that must have been learned before waves are told as surely as they can be: a week.
+const LEARNED: f32 = 167.5;
+/// Hours from which on the busiest one says something.
+const A_DAY: f32 = 24.0;
+/// A gap of more than this, in milliseconds, teaches nothing: nobody listened.
+const GAP: i64 = 48 * watched::HOUR;
 /// A rate that is so many times the usual one is found soonest.
 const RATIO: f64 = 5.0;
 /// No fewer people than these are usual in a month of all streams: a threshold must hold for a beginning as well.
@@ -49,7 +65,7 @@ const SEEDS: usize = 8;
 /// How often the middle is taken anew.
 const ROUNDS: usize = 2;
 /// A wave is over when nobody more than usual has written for so long, in milliseconds.
-const CALM: i64 = 1_800_000;
+pub const CALM: i64 = 1_800_000;
 
 /// What messages have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,8 +100,10 @@ pub struct Begun {
     pub wave: u64,
     /// The stream that alarmed.
     pub stream: Stream,
-    /// The conversations of its messages, the earliest first; each once.
+    /// The conversations of its messages, the earliest first; one of each person.
     pub members: Vec<ConversationId>,
+    /// Hashes of these people, in the same order.
+    pub requesters: Vec<u64>,
     /// When the first of its messages was written.
     pub first: Timestamp,
     /// People who wrote them.
@@ -105,8 +123,6 @@ pub enum Finding {
     Joined {
         /// Number of the wave.
         wave: u64,
-        /// Whether its writer counts: they have not written about it within the hour.
-        counts: bool,
     },
     /// A wave shows in another stream as well.
     Widened {
@@ -131,14 +147,19 @@ struct Active {
 }
 
 /// Watches the messages of one tenant.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Detector {
     rates: Rates,
+    week: Week,
     window: Window,
     places: HashMap<Stream, usize>,
     watched: Vec<Watched>,
     active: Vec<Active>,
     waves: u64,
+    /// Streams that were ever watched.
+    streams: u64,
+    /// Assets that are watched.
+    assets: usize,
     drift: f64,
     threshold: f64,
     /// People in a month for which the threshold was set.
@@ -148,20 +169,10 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// A detector that knows what is usual, from a point in time on.
-    pub fn new(rates: Rates, now: Timestamp) -> Self {
-        let mut detector = Self {
-            rates,
-            window: Window::default(),
-            places: HashMap::new(),
-            watched: vec![],
-            active: vec![],
-            waves: 0,
-            drift: arl::drift(RATIO),
-            threshold: 0.0,
-            month: 0.0,
-            hour: watched::hour_start(now),
-        };
+    /// A detector that knows what is usual in the weeks of a zone, from a point in time on.
+    pub fn new(rates: Rates, week: Week, now: Timestamp) -> Self {
+        let mut detector =
+            Self { rates, week, drift: arl::drift(RATIO), hour: watched::hour_start(now), ..Self::default() };
         detector.set_threshold();
         detector
     }
@@ -186,15 +197,19 @@ impl Detector {
     pub fn take(&mut self, message: Message) -> Vec<Finding> {
         self.advance(message.at);
         let (at, requester) = (message.at, message.requester);
-        let about: Vec<usize> = message.streams.iter().filter_map(|it| self.place(it)).collect();
-        let number = self.window.push(Entry::new(message, about.clone()));
-        let counted: Vec<usize> =
-            about.iter().copied().filter(|it| self.window.counts(*it, requester, at)).collect();
+        let mut about = vec![];
+        for stream in &message.streams {
+            about.extend(self.place(stream, &about));
+        }
+        let numbers = about.iter().map(|it| self.watched[*it].number).collect();
+        let number = self.window.push(Entry::new(message, numbers));
+        let counts = |it: &usize| self.window.counts(self.watched[*it].number, requester, at);
+        let counted: Vec<usize> = about.iter().copied().filter(counts).collect();
         let mut found = self.joined(number, &about, &counted);
         for stream in about {
             let counts = counted.contains(&stream);
             let watched = &mut self.watched[stream];
-            watched.hear(number, at, counts, self.drift);
+            watched.hear((number, requester), at, counts, self.drift);
             if counts && watched.sum >= self.threshold && !self.active.iter().any(|it| it.has(stream)) {
                 found.extend(self.alarm(stream));
             }
@@ -202,10 +217,19 @@ impl Detector {
         found
     }
 
-    /// Lets time pass; whoever hears nothing for long calls it, so that quiet hours are learned.
+    /// Whether an hour has ended since it was told how late it is: then the next word of that is work.
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.hour.0 + watched::HOUR <= now.0
+    }
+
+    /// Lets time pass; whoever hears nothing for long calls it, so that quiet hours are learned. Days in which nobody
+    /// listened teach nothing.
     pub fn advance(&mut self, now: Timestamp) {
         self.window.advance(now);
-        while self.hour.0 + watched::HOUR <= now.0 {
+        if self.hour.0 + GAP < now.0 {
+            self.begin_hour(watched::hour_start(now));
+        }
+        while self.is_late(now) {
             self.end_hour();
         }
     }
@@ -242,7 +266,7 @@ impl Detector {
                 if counts && wave.joined.len() < window::MOST {
                     wave.joined.push(entry.at);
                 }
-                found.push(Finding::Joined { wave: wave.number, counts });
+                found.push(Finding::Joined { wave: wave.number });
             }
         }
         found
@@ -257,19 +281,18 @@ impl Detector {
         };
         let recent: Vec<&Entry> = watched.recent().filter_map(|it| self.window.get(it)).collect();
         let (all, meaning) = alike(&recent, near);
-        let people: HashSet<u64> = all.iter().map(|it| it.requester).collect();
-        if people.len() < LEAST {
+        if all.len() < LEAST || !self.stands_out(watched, all.len()) {
             return None;
         }
-        let mut seen = HashSet::new();
-        let members: Vec<ConversationId> =
-            all.iter().map(|it| it.conversation).filter(|it| seen.insert(*it)).collect();
+        let members: Vec<ConversationId> = all.iter().map(|it| it.conversation).collect();
+        let requesters = all.iter().map(|it| it.requester).collect();
         let stream_of = watched.stream.clone();
         if let Some(wave) = self.active.iter_mut().find(|it| it.has_most_of(&members)) {
             wave.streams.push(stream);
             return Some(Finding::Widened { wave: wave.number, stream: stream_of });
         }
         let times = all.iter().map(|it| it.at);
+        let seen = members.iter().copied().collect();
         let (first, last) = (times.clone().min()?, times.clone().max()?);
         let expected = watched.rate * (last.0 - first.0) as f64;
         let joined = times.collect();
@@ -277,9 +300,10 @@ impl Detector {
         let begun = Begun {
             wave: self.waves,
             stream: stream_of,
+            people: members.len(),
             members,
+            requesters,
             first,
-            people: people.len(),
             expected,
             meaning: meaning.clone(),
         };
@@ -288,57 +312,84 @@ impl Detector {
         Some(Finding::Begun(begun))
     }
 
+    /// Whether so many who say nearly the same are a wave by what is known; that is little in the first week.
+    fn stands_out(&self, watched: &Watched, people: usize) -> bool {
+        let hours = self.rates.hours();
+        if LEARNED <= hours {
+            return true;
+        }
+        let of_all = self.window.people() <= 4 * people;
+        let busier = A_DAY <= hours && 3 * watched.busiest as usize <= people;
+        2 * LEAST <= people && (of_all || busier)
+    }
+
     /// The place of a stream, which is watched from now on if it can be.
-    fn place(&mut self, stream: &Stream) -> Option<usize> {
+    fn place(&mut self, stream: &Stream, taken: &[usize]) -> Option<usize> {
         if let Some(place) = self.places.get(stream) {
             return Some(*place);
         }
-        if self.watched.len() >= STREAMS {
+        let is_asset = matches!(stream, Stream::Asset(_));
+        let others = self.watched.len() - self.assets;
+        let free = if is_asset && ASSETS <= self.assets {
+            Some(self.calmest_asset(taken)?)
+        } else if !is_asset && STREAMS <= others {
             return None;
+        } else {
+            None
+        };
+        let rate = self.rates.usual(stream, self.week.hour(self.hour)) / watched::HOUR as f64;
+        self.streams += 1;
+        let watched = Watched::new((stream.clone(), self.streams), rate, self.hour);
+        let place = free.unwrap_or(self.watched.len());
+        if let Some(free) = free {
+            self.places.remove(&self.watched[free].stream);
+            self.watched[free] = watched;
+        } else {
+            self.assets += usize::from(is_asset);
+            self.watched.push(watched);
         }
-        let place = self.watched.len();
-        let rate = self.rates.usual(stream, rates::hour_of_week(self.hour)) / watched::HOUR as f64;
-        self.watched.push(Watched::new(stream.clone(), rate, self.hour));
         self.places.insert(stream.clone(), place);
         Some(place)
     }
 
-    /// An hour has passed: what was heard in it is learned, but for streams with a wave.
-    fn end_hour(&mut self) {
-        let ended = Timestamp(self.hour.0 + watched::HOUR);
-        if self.rates.until() < ended {
-            let in_waves: HashSet<usize> =
-                self.active.iter().flat_map(|it| it.streams.iter().copied()).collect();
-            let calm = self.watched.iter().enumerate().filter(|(at, _)| !in_waves.contains(at));
-            self.rates.learn(ended, calm.map(|(_, it)| (&it.stream, it.people)).filter(|it| it.1 > 0));
-        }
-        self.hour = ended;
-        let hour = rates::hour_of_week(ended);
-        for it in &mut self.watched {
-            it.begin_hour(ended, self.rates.usual(&it.stream, hour) / watched::HOUR as f64, self.drift);
-        }
-        if self.watched.len() >= STREAMS {
-            self.forget_idle();
-        }
-        self.set_threshold();
+    /// The asset that is furthest from an alarm, of those without a wave: nobody learns of it what was heard in this hour.
+    fn calmest_asset(&self, taken: &[usize]) -> Option<usize> {
+        let is_free = |at: usize| {
+            let is_asset = matches!(self.watched[at].stream, Stream::Asset(_));
+            is_asset && !taken.contains(&at) && !self.active.iter().any(|it| it.has(at))
+        };
+        let latest = self.window.latest();
+        let sum = |at: &usize| self.watched[*at].sum_at(latest, self.drift);
+        (0..self.watched.len()).filter(|at| is_free(*at)).min_by(|a, b| sum(a).total_cmp(&sum(b)))
     }
 
-    /// Makes room for other streams. Places change, so the window starts anew as far as it counts people.
-    fn forget_idle(&mut self) {
+    /// An hour has passed: what was heard in it is learned, but for streams with a wave, unless these have become usual.
+    fn end_hour(&mut self) {
+        let (began, ended) = (self.hour, Timestamp(self.hour.0 + watched::HOUR));
         let in_waves: HashSet<usize> = self.active.iter().flat_map(|it| it.streams.iter().copied()).collect();
-        let mut moved = HashMap::new();
-        let old = std::mem::take(&mut self.watched);
-        for (at, it) in old.into_iter().enumerate() {
-            if it.sum > 0.0 || in_waves.contains(&at) {
-                moved.insert(at, self.watched.len());
-                self.watched.push(it);
-            }
+        for (at, it) in self.watched.iter_mut().enumerate() {
+            it.end_hour(in_waves.contains(&at));
         }
-        self.places = self.watched.iter().enumerate().map(|(at, it)| (it.stream.clone(), at)).collect();
-        for wave in &mut self.active {
-            wave.streams = wave.streams.iter().filter_map(|it| moved.get(it).copied()).collect();
+        if self.rates.until() < ended {
+            let lesson = |(at, it): (usize, &'_ Watched)| {
+                let (in_wave, lasting) = (in_waves.contains(&at), it.has_risen());
+                let learns = it.people > 0 && (lasting || !in_wave);
+                learns.then_some((at, Lesson { people: it.people, lasting: lasting && in_wave }))
+            };
+            let all: Vec<(usize, Lesson)> = self.watched.iter().enumerate().filter_map(lesson).collect();
+            let lessons = all.into_iter().map(|(at, it)| (&self.watched[at].stream, it));
+            self.rates.learn((ended, self.week.hour(began)), lessons);
         }
-        self.window.rename(&moved);
+        self.begin_hour(ended);
+    }
+
+    fn begin_hour(&mut self, at: Timestamp) {
+        self.hour = at;
+        let hour = self.week.hour(at);
+        for it in &mut self.watched {
+            it.begin_hour(at, self.rates.usual(&it.stream, hour) / watched::HOUR as f64, self.drift);
+        }
+        self.set_threshold();
     }
 
     /// The run length is counted in people: as many as all streams have in the days until an alarm for nothing.

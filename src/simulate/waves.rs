@@ -11,7 +11,7 @@ use super::chance::Chance;
 use crate::{
     domain::{id::ConversationId, time::Timestamp},
     model::{examples::Example, table::TokenTable},
-    routing::waves::{Detector, Finding, Meaning, Message, Rates, Stream, rates::hour_of_week},
+    routing::waves::{Detector, Finding, Meaning, Message, Rates, Stream, Week},
 };
 pub use outages::OUTAGES;
 
@@ -40,6 +40,8 @@ pub struct Plan {
     pub size: u32,
     /// Minutes in which they write, evenly.
     pub minutes: f64,
+    /// Assets of which each other message names one.
+    pub assets: usize,
 }
 
 /// What came of it.
@@ -71,11 +73,21 @@ struct Coming {
     who: u64,
     text: usize,
     wave: Option<usize>,
+    asset: Option<usize>,
+}
+
+/// What a message is about: its template, the service of that, and the asset that it names.
+fn streams(label: &str, asset: Option<usize>) -> Vec<Stream> {
+    /// Services of the company.
+    const SERVICES: u64 = 20;
+    let service = label.bytes().map(u64::from).sum::<u64>() % SERVICES;
+    let always = [Stream::Template(label.to_owned()), Stream::Service(format!("service-{service}"))];
+    always.into_iter().chain(asset.map(|it| Stream::Asset(format!("HW-{it}")))).collect()
 }
 
 /// Texts with what they mean and are about.
 struct Texts {
-    all: Vec<(Stream, Meaning)>,
+    all: Vec<(String, Meaning)>,
     /// Where those of each label begin and end, and how often it is written about.
     labels: Vec<(std::ops::Range<usize>, f64)>,
     /// Where those of each outage begin.
@@ -103,14 +115,13 @@ impl Texts {
         let (mut all, mut labels) = (vec![], vec![]);
         for (at, group) in examples.chunk_by(|a, b| a.label == b.label).enumerate() {
             let begin = all.len();
-            let template = || Stream::Template(group[0].label.clone());
-            all.extend(group.iter().map(|it| (template(), meaning(&it.text))));
+            all.extend(group.iter().map(|it| (it.label.clone(), meaning(&it.text))));
             labels.push((begin..all.len(), if at % 3 == 0 { 10.0 } else { 1.0 }));
         }
         let mut outages = vec![];
         for (label, texts) in OUTAGES {
             outages.push(all.len());
-            all.extend(texts.iter().map(|it| (Stream::Template(label.to_owned()), meaning(it))));
+            all.extend(texts.iter().map(|it| (label.to_owned(), meaning(it))));
         }
         Self { all, labels, outages }
     }
@@ -121,15 +132,22 @@ impl Texts {
         let weights: Vec<f64> = self.labels.iter().map(|it| it.1).collect();
         for hour in 0..i64::from(plan.learned + plan.weeks) * 168 {
             let at = hour * HOUR;
-            for _ in 0..chance.count(plan.daily * share(hour_of_week(Timestamp(at)))) {
+            for _ in 0..chance.count(plan.daily * share(Week::default().hour(Timestamp(at)))) {
                 let texts = &self.labels[chance.pick(&weights)].0;
                 let text = texts.start + chance.below(texts.len());
                 let at = at + (chance.share() * HOUR as f64) as i64;
-                coming.push(Coming { at, who: chance.below(PEOPLE as usize) as u64, text, wave: None });
+                let asset = (plan.assets > 0 && chance.share() < 0.5).then(|| chance.below(plan.assets));
+                coming.push(Coming {
+                    at,
+                    who: chance.below(PEOPLE as usize) as u64,
+                    text,
+                    wave: None,
+                    asset,
+                });
             }
         }
         let mut chance = Chance::seeded(plan.seed, 2);
-        let hours: Vec<f64> = (0..168).map(|it| share(hour_of_week(Timestamp(it * HOUR)))).collect();
+        let hours: Vec<f64> = (0..168).map(|it| share(Week::default().hour(Timestamp(it * HOUR)))).collect();
         for wave in 0..(plan.weeks * plan.weekly) as usize {
             let outage = wave % self.outages.len();
             let week = i64::from(plan.learned) + wave as i64 / i64::from(plan.weekly);
@@ -138,7 +156,7 @@ impl Texts {
                 let text = self.outages[outage] + chance.below(OUTAGES[outage].1.len());
                 let at = begin + (chance.share() * plan.minutes * 60_000.0) as i64;
                 let who = PEOPLE * (1 + wave as u64) + u64::from(person);
-                coming.push(Coming { at, who, text, wave: Some(wave) });
+                coming.push(Coming { at, who, text, wave: Some(wave), asset: None });
             }
         }
         coming.sort_by_key(|it| it.at);
@@ -150,10 +168,10 @@ impl Texts {
 pub fn run(plan: &Plan, examples: &[Example], table: &TokenTable) -> Found {
     let texts = Texts::of(examples, table);
     let coming = texts.coming(plan);
-    let mut detector = Detector::new(Rates::default(), Timestamp(0));
+    let mut detector = Detector::new(Rates::default(), Week::default(), Timestamp(0));
     let mut tally = Tally::of(plan, &coming);
     for (number, it) in coming.iter().enumerate() {
-        let (stream, meaning) = &texts.all[it.text];
+        let (label, meaning) = &texts.all[it.text];
         let at = Timestamp(it.at);
         for wave in detector.over(at) {
             tally.under_way.remove(&wave);
@@ -162,7 +180,7 @@ pub fn run(plan: &Plan, examples: &[Example], table: &TokenTable) -> Found {
             at,
             requester: it.who,
             conversation: conversation(number),
-            streams: vec![stream.clone()],
+            streams: streams(label, it.asset),
             meaning: meaning.clone(),
         };
         let found = detector.take(message);
@@ -225,7 +243,7 @@ impl Tally {
                     self.begin(begun.wave, wave, it.at, coming);
                     members.iter().for_each(|it| self.join(begun.wave, *it, coming[*it].wave));
                 }
-                Finding::Joined { wave, .. } => {
+                Finding::Joined { wave } => {
                     self.join(*wave, number, it.wave);
                     let accepted = self
                         .under_way

@@ -130,6 +130,7 @@ impl RequestTracker {
                 | Fact::ArticleUsed(_)
                 | Fact::WaveChanged(_)
                 | Fact::WaveJoined(_)
+                | Fact::WaveLeft(_)
                 | Fact::AssetChanged(_)
                 | Fact::TicketDiagnosed(_)
                 | Fact::TicketPlanned(_)

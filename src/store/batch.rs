@@ -30,7 +30,7 @@ use crate::{
         sla::{Ended, Goal, Outcome},
         ticket::Ticket,
         time::Timestamp,
-        wave::Wave,
+        wave::{Involved, Standing, Wave},
     },
     proto::{time::time_to, v1},
 };
@@ -114,6 +114,8 @@ pub(super) struct Batch {
     pub(super) assets: HashMap<AssetId, (Tenant, Asset)>,
     pub(super) waves: HashMap<WaveId, (Tenant, Wave)>,
     pub(super) improvements: HashMap<ImprovementId, (Tenant, Improvement)>,
+    /// Where people stand with waves, and since when.
+    pub(super) involved: BTreeMap<(Tenant, WaveId, String), (Timestamp, Involved)>,
 }
 
 pub(super) struct RequestRow {
@@ -224,6 +226,7 @@ impl Batch {
             assets: HashMap::new(),
             waves: HashMap::new(),
             improvements: HashMap::new(),
+            involved: BTreeMap::new(),
         }
     }
 
@@ -340,6 +343,13 @@ impl Batch {
         for it in draft.improvements {
             self.known.improvements.insert(it.id, (work.tenant.clone(), it.clone()));
             self.improvements.insert(it.id, (work.tenant.clone(), it));
+        }
+        for it in draft.involved {
+            let key = (work.tenant.clone(), it.wave, it.person.key());
+            // Who has said yes in the same batch is not just asked.
+            if it.standing != Standing::Asked || !self.involved.contains_key(&key) {
+                self.involved.insert(key, (work.at, it));
+            }
         }
         if let Some(files) = draft.catalog {
             self.known.catalogs.insert(work.tenant.clone(), files.version);

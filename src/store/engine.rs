@@ -206,6 +206,7 @@ impl Engine {
             migration!("00", 15, "improvements"),
             migration!("00", 16, "outages"),
             migration!("00", 17, "changes"),
+            migration!("00", 18, "wave_people"),
         ]
     }
 

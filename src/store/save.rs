@@ -76,6 +76,7 @@ pub(super) async fn batch(
     assets::save(connection, statements, batch).await?;
     waves::save(connection, statements, batch).await?;
     improvements::save(connection, statements, batch).await?;
+    super::wave_people::save(connection, statements, batch).await?;
     super::outcomes::write(connection, statements, batch).await?;
     super::outages::write(connection, statements, batch).await?;
     loads(connection, statements, batch).await?;

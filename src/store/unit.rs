@@ -19,7 +19,7 @@ use crate::{
         sla::{self, Outcome},
         ticket::{Event, LoadChange, Ticket, TicketKind},
         time::Timestamp,
-        wave::{self, Wave},
+        wave::{self, Involved, Standing, Wave},
     },
     proto::{
         article::article_to,
@@ -72,6 +72,7 @@ pub(super) struct Draft {
     pub(super) assets: Vec<Asset>,
     pub(super) waves: Vec<Wave>,
     pub(super) improvements: Vec<Improvement>,
+    pub(super) involved: Vec<Involved>,
     pub(super) catalog: Option<Files>,
     /// Numbers used, by prefix.
     pub(super) numbers: Vec<(&'static str, u64)>,
@@ -291,6 +292,28 @@ impl<'a> Unit<'a> {
         };
         self.draft.consequences.push(self.draft.facts.len());
         self.draft.facts.push((Subject::of(wave), Fact::WaveJoined(fact)));
+        self.involve(wave, ticket, person, Standing::Joined);
+    }
+
+    /// Keeps that somebody was asked whether theirs is the same as a wave. That is no event of its own: the conversation's
+    /// says it.
+    pub fn ask_wave(&mut self, wave: WaveId, ticket: TicketId, person: &Person) {
+        self.involve(wave, ticket, person, Standing::Asked);
+    }
+
+    /// Records that somebody does not want to be told of a wave's major incident any more.
+    pub fn leave_wave(&mut self, wave: WaveId, ticket: TicketId, person: &Person) {
+        let fact = v1::WaveLeft {
+            wave: wave.to_string(),
+            ticket: ticket.to_string(),
+            person: Some(person_to(person)),
+        };
+        self.draft.facts.push((Subject::of(wave), Fact::WaveLeft(fact)));
+        self.involve(wave, ticket, person, Standing::Left);
+    }
+
+    fn involve(&mut self, wave: WaveId, ticket: TicketId, person: &Person, standing: Standing) {
+        self.draft.involved.push(Involved { wave, ticket, person: person.clone(), standing });
     }
 
     /// A wanted improvement as it is now.

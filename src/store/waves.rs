@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use prost::Message as _;
-use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
 
 use super::{
     Store,
@@ -15,6 +15,7 @@ use super::{
     find::tenant_of,
     save::Unsaved,
     statements::Statements,
+    wave_people::JOINED,
 };
 use crate::{
     domain::{
@@ -25,6 +26,7 @@ use crate::{
         wave::{Wave, WaveState},
     },
     proto::{
+        event::Malformed,
         v1,
         wave::{rates_from, rates_to, wave_from, wave_to},
     },
@@ -35,7 +37,8 @@ use crate::{
 const KNOWN: i64 = 2 * 3_600_000;
 
 pub(super) const FIND: Shape = (
-    "select a.tenant, a.id, a.body from (",
+    "select a.tenant, a.id, a.body, (select count(*) from wave_people p where p.tenant = a.tenant and p.wave = a.id \
+     and p.state = 'joined') from (",
     2,
     ") as w join waves a on a.tenant = w.column1 and a.until > w.column2",
 );
@@ -50,13 +53,11 @@ impl Store {
     /// One wave.
     pub async fn wave(&self, tenant: &Tenant, which: &WaveRef) -> Result<Option<Wave>, Unavailable> {
         let query = match which {
-            WaveRef::Id(id) => sqlx::query("select body from waves where tenant = $1 and id = $2")
-                .bind(tenant.as_str())
-                .bind(id.bytes().to_vec()),
+            WaveRef::Id(id) => {
+                sqlx::query(of("and a.id = $2")).bind(tenant.as_str()).bind(id.bytes().to_vec())
+            }
             WaveRef::Number(number) => {
-                sqlx::query("select body from waves where tenant = $1 and number = $2")
-                    .bind(tenant.as_str())
-                    .bind(number.as_str())
+                sqlx::query(of("and a.number = $2")).bind(tenant.as_str()).bind(number.as_str())
             }
         };
         let row = query.fetch_optional(&self.inner.pools.read).await?;
@@ -76,7 +77,9 @@ impl Store {
             ("id < ?", before.map(|it| Value::Bytes(it.bytes().to_vec()))),
         ]);
         let most = values.len() + 2;
-        let sql = format!("select body from waves where tenant = $1{sql} order by id desc limit ${most}");
+        let sql = format!(
+            "select body, {JOINED} from waves a where tenant = $1{sql} order by id desc limit ${most}"
+        );
         let rows =
             bound(sql, tenant, &values).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?;
         rows.iter().map(|it| wave_of(it, 0)).collect()
@@ -84,12 +87,28 @@ impl Store {
 
     /// The waves that are to be decided about or worked on.
     pub async fn current_waves(&self, tenant: &Tenant) -> Result<Vec<Wave>, Unavailable> {
-        let rows = sqlx::query("select body from waves where tenant = $1 and until = $2 order by id")
+        let rows = sqlx::query(of("and a.until = $2 order by a.id"))
             .bind(tenant.as_str())
             .bind(i64::MAX)
             .fetch_all(&self.inner.pools.read)
             .await?;
         rows.iter().map(|it| wave_of(it, 0)).collect()
+    }
+
+    /// The waves that callers may be asked about at this moment: those that are accepted and not over.
+    pub async fn accepted_waves(&self, tenant: &Tenant) -> Result<Vec<WaveId>, Unavailable> {
+        let rows = sqlx::query(
+            "select id from waves where tenant = $1 and until = $2 and state in ('accepted', 'running')",
+        )
+        .bind(tenant.as_str())
+        .bind(i64::MAX)
+        .fetch_all(&self.inner.pools.read)
+        .await?;
+        let id = |row: &AnyRow| {
+            let bytes: Vec<u8> = row.try_get(0)?;
+            Ok(WaveId::from_bytes(bytes.try_into().map_err(|_| Malformed("wave.id"))?))
+        };
+        rows.iter().map(id).collect()
     }
 
     /// The tenants that have a wave that is current.
@@ -112,17 +131,23 @@ impl Store {
         Ok(Some(rates_from(&rates)))
     }
 
-    /// Keeps what is usual for a tenant, unless more recent experience is kept. That is no event: it follows from the
-    /// messages, and from when somebody listened.
-    pub async fn keep_wave_rates(&self, tenant: &Tenant, rates: &Rates) -> Result<(), Unavailable> {
+    /// Keeps what is usual for a tenant, unless more recent experience is kept, which is none of a time that is yet to
+    /// come. That is no event: it follows from the messages, and from when somebody listened.
+    pub async fn keep_wave_rates(
+        &self,
+        tenant: &Tenant,
+        rates: &Rates,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
         sqlx::query(
             "insert into wave_rates (tenant, until, body) values ($1, $2, $3) \
              on conflict (tenant) do update set until = excluded.until, body = excluded.body \
-             where wave_rates.until < excluded.until",
+             where wave_rates.until < excluded.until or $4 < wave_rates.until",
         )
         .bind(tenant.as_str())
         .bind(rates.until().0)
         .bind(rates_to(rates).encode_to_vec())
+        .bind(now.0)
         .execute(&self.inner.pools.write)
         .await?;
         Ok(())
@@ -181,6 +206,14 @@ pub(super) async fn save(
     Ok(())
 }
 
+/// The query for waves of a tenant ($1), and how many joined each of them.
+fn of(rest: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!("select a.body, {JOINED} from waves a where a.tenant = $1 {rest}"))
+}
+
+/// A wave from its body and, behind that, how many have joined it.
 fn wave_of(row: &AnyRow, at: usize) -> Result<Wave, Unavailable> {
-    Ok(wave_from(&v1::Wave::decode(row.try_get::<Vec<u8>, _>(at)?.as_slice())?)?)
+    let wave = wave_from(&v1::Wave::decode(row.try_get::<Vec<u8>, _>(at)?.as_slice())?)?;
+    let joined: i64 = row.try_get(at + 1)?;
+    Ok(Wave { joined: u32::try_from(joined).unwrap_or(u32::MAX), ..wave })
 }

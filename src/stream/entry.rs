@@ -120,6 +120,7 @@ pub fn name(event: &v1::Event) -> &'static str {
         Some(Fact::ArticleUsed(_)) => "ArticleUsed",
         Some(Fact::WaveChanged(_)) => "WaveChanged",
         Some(Fact::WaveJoined(_)) => "WaveJoined",
+        Some(Fact::WaveLeft(_)) => "WaveLeft",
         Some(Fact::AssetChanged(_)) => "AssetChanged",
         Some(Fact::TicketAssetsChanged(_)) => "TicketAssetsChanged",
         Some(Fact::TicketDiagnosed(_)) => "TicketDiagnosed",

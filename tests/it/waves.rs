@@ -1,7 +1,9 @@
 //! Incident waves on the real program, found in what people write to the bot. On both databases where they matter.
 
+mod after;
 mod chat;
 mod command;
+mod parts;
 pub(crate) mod stage;
 
 use ticket_dispatch::proto::v1::{self, LinkRelation, TicketState, WaveState};
@@ -11,7 +13,7 @@ use crate::{
     app::{App, Settings},
     parts::{installed::Part, postgres::Postgres},
 };
-use stage::{Desk, PRINTING, VPN, acting, linked, settings_of_both};
+use stage::{Desk, PRINTING, VPN, acting, linked, settings_of_both, sorted, with_tickets};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_people_are_a_wave_and_one_who_writes_ten_times_is_none() {
@@ -22,12 +24,10 @@ async fn many_people_are_a_wave_and_one_who_writes_ten_times_is_none() {
         }
         let numbers = desk.storm("printing", &PRINTING).await;
         // Tickets come behind the messages: all of them are known in the end.
-        let wave = desk
-            .wave("printer_fault", |it| it.members.iter().filter(|it| !it.ticket.is_empty()).count() >= 6);
-        let wave = wave.await;
+        let wave = desk.wave("printer_fault", |it| with_tickets(it) == PRINTING.len()).await;
         assert_eq!(wave.state(), WaveState::Candidate);
         assert!(wave.id.starts_with("wav_") && wave.number == "WAV-000001", "{wave:?}");
-        assert!((6..=8).contains(&wave.people), "{wave:?}");
+        assert_eq!(wave.people, 8, "{wave:?}");
         assert!(wave.expected_people < 1.0 && wave.service == "printing", "{wave:?}");
         assert!(wave.parent.is_none() && wave.joined == 0);
         let first = desk.ticket(&numbers[0]).await;
@@ -42,8 +42,7 @@ async fn an_accepted_wave_has_a_parent_and_children_and_is_resolved_with_it() {
     for (settings, _database) in settings_of_both() {
         let desk = Desk::start(settings);
         let numbers = desk.storm("vpn", &VPN).await;
-        let all = |it: &v1::Wave| it.members.iter().filter(|it| !it.ticket.is_empty()).count() >= 5;
-        let wave = desk.wave("vpn_fault", all).await;
+        let wave = desk.wave("vpn_fault", |it| with_tickets(it) == VPN.len()).await;
         let accepted = desk.accept(&wave.number, "").await.unwrap();
         assert_eq!(accepted.state(), WaveState::Accepted);
         let parent = accepted.parent.clone().unwrap();
@@ -52,7 +51,7 @@ async fn an_accepted_wave_has_a_parent_and_children_and_is_resolved_with_it() {
             members.push(desk.ticket(&it.ticket).await.number);
         }
         members.sort();
-        assert!(members.iter().all(|it| numbers.contains(it)), "{members:?}");
+        assert_eq!(members, sorted(&numbers), "all of them");
         assert_eq!(members.remove(0), parent.number, "the oldest one leads");
         let ticket = desk.until(&parent.number, |it| linked(it, LinkRelation::Child) == members).await;
         for child in &members {

@@ -49,6 +49,15 @@ impl Step {
     }
 }
 
+/// Whose wave, behind whom, and how many.
+pub(super) fn people(raw: &v1::ListWavePeopleRequest) -> Result<(WaveRef, String, u32), Fault> {
+    let mut checks = Checks::default();
+    let size = checks.page_size(raw.page_size);
+    let after = checks.after_name(&raw.page_token);
+    let which = which(&mut checks, &raw.wave);
+    checks.done((which, after, size))
+}
+
 /// Which waves, older than which one, and how many.
 pub(super) fn list(raw: &v1::ListWavesRequest) -> Result<(Option<WaveState>, Option<WaveId>, u32), Fault> {
     let mut checks = Checks::default();

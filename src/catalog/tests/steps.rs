@@ -61,6 +61,7 @@ fn every_fault_is_named_where_it_is() {
         (CHOICE, steps("", "").replace("id: two", "id: one"), "steps[1].id: `one` is the id of another step"),
         (CHOICE, "    audience: nobody\n".into(), "audience: unknown word `nobody`"),
         (CHOICE, "    knowledge: always\n".into(), "knowledge: unknown word `always`"),
+        (CHOICE, "    waves: sometimes\n".into(), "waves: unknown word `sometimes`"),
         (&format!("{CHOICE}\n        default: large"), String::new(), "default: must be one of small"),
         (
             &format!("{CHOICE}\n        default: small\n        required: true"),

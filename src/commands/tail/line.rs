@@ -112,6 +112,7 @@ fn told(event: &v1::Event) -> (&'static str, String) {
         Some(Fact::AssetChanged(it)) => ("asset", asset(it)),
         Some(Fact::WaveChanged(it)) => ("wave", wave(it.wave.as_ref())),
         Some(Fact::WaveJoined(it)) => ("wave", format!("joined: {}", it.text)),
+        Some(Fact::WaveLeft(_)) => ("wave", "somebody left".to_owned()),
         Some(Fact::TicketAssetsChanged(it)) => ("assets", assets(it)),
         Some(Fact::TicketSurveyAsked(_)) => ("survey", "asked how satisfied they are".to_owned()),
         Some(Fact::TicketRated(it)) => {

@@ -101,7 +101,7 @@ pub(super) async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure
     let mut numbers = HashMap::new();
     for id in it.tickets() {
         if let Some(ticket) = store.ticket(tenant, &TicketRef::Id(id)).await? {
-            numbers.insert(id, (ticket.number, ticket.state.as_str()));
+            numbers.insert(id, (ticket.number, ticket.state.as_str(), ticket.subject));
         }
     }
     let mut out = BufWriter::new(stdout().lock());
@@ -124,8 +124,8 @@ pub(super) async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure
         if !it.reason.is_empty() {
             writeln!(out, "  reason    {}", it.reason)?;
         }
-        for (number, state) in it.tickets().filter_map(|id| numbers.get(&id)) {
-            writeln!(out, "  ticket    {number}  {state}")?;
+        for (number, state, subject) in it.tickets().filter_map(|id| numbers.get(&id)) {
+            writeln!(out, "  ticket    {number}  {state:11}  {subject}")?;
         }
     }
     out.flush()?;
@@ -138,9 +138,11 @@ fn about(it: &Wave) -> String {
     named.into_iter().chain(&it.assets).map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn object(it: &Wave, numbers: &HashMap<TicketId, (String, &'static str)>) -> Value {
+fn object(it: &Wave, numbers: &HashMap<TicketId, (String, &'static str, String)>) -> Value {
     let ticket = |id: TicketId| match numbers.get(&id) {
-        Some((number, state)) => json!({ "id": id.to_string(), "number": number, "state": state }),
+        Some((number, state, subject)) => {
+            json!({ "id": id.to_string(), "number": number, "state": state, "subject": subject })
+        }
         None => json!({ "id": id.to_string() }),
     };
     json!({

@@ -70,7 +70,7 @@ fn say(talk: Conversation, text: &str, policy: Policy<'_>) -> Turn {
         details: None,
         reader: Reader(&understood),
         shelf: Shelf(&suggest),
-        waves: Waves { known: &[], fits: &|_, _| false },
+        waves: Waves { known: &[], joined: &[], fits: &|_, _| false },
     })
 }
 

@@ -82,7 +82,7 @@ impl Desk {
             let (awaiting, known): (Vec<&Ticket>, Vec<&Ticket>) =
                 (awaiting.iter().collect(), known.iter().collect());
             let understand = |text: &str| answer::understanding(&intake.model.understand(text, true));
-            let waves = Waves { known: &[], fits: &|_, _| false };
+            let waves = Waves { known: &[], joined: &[], fits: &|_, _| false };
             let around = (Reader(&understand), Shelf(&|_| None), waves);
             wish(&phase, &intake.heard(&[], (&awaiting, &known), around))
         };

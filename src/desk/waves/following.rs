@@ -1,5 +1,5 @@
-//! What the events of waves mean for tickets: those of an accepted wave become part of its major incident, and who says
-//! that theirs is the same is told of it.
+//! What the events of waves mean for tickets: those of an accepted wave become part of its major incident, and what
+//! those say who join it stands there.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use crate::{
     domain::{
         id::{TicketId, WaveId},
         lookup::TicketRef,
-        ticket::{Command, Event, Relation, Tie, Tied},
+        ticket::{Command, Relation, Tie},
     },
-    proto::{ticket::person_from, v1, wave::wave_from},
+    proto::{ticket::person_from, time::time_from, v1, wave::wave_from},
 };
 
-/// So many callers are told of a major incident; more of them only count.
-const TOLD: usize = 1000;
+/// What so many callers said when they joined stands on the major incident, the first ones; more of them only count.
+const TOLD: i64 = 20;
 
 impl Desk {
     /// Makes the tickets of an accepted wave part of its major incident, as far as they can be.
@@ -49,7 +49,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Lets who joined a wave be told of its major incident.
+    /// Keeps what somebody said when they joined a wave, for those who work on its major incident.
     pub(in crate::desk) async fn follow_join(
         &self,
         cause: &Cause<'_>,
@@ -59,15 +59,22 @@ impl Desk {
             return Ok(());
         };
         let Some(person) = fact.person.as_ref().map(person_from) else { return Ok(()) };
+        metrics::counter!("dispatch_wave_joins_total").increment(1);
+        let at = cause.consequence.event.time.as_ref().map(time_from).unwrap_or_default();
+        if TOLD <= self.store.joined_before(cause.tenant, wave, (at, &person)).await? {
+            return Ok(());
+        }
+        let who = if person.name.is_empty() { &person.subject } else { &person.name };
+        let text = format!("{who} has the same: {}", fact.text);
+        let actor: Arc<str> = cause.consequence.event.actor.as_str().into();
         self.command(cause, vec![ticket], move |unit, _, _| {
             let Some(parent) = unit.ticket(ticket) else { return };
-            let watchers = &parent.ties.watchers;
-            if watchers.len() < TOLD && !watchers.contains(&person) {
-                unit.follow(ticket, Event::Tied(Tied::Watched(person.clone())));
+            let said = Command::Comment { text: text.clone(), internal: true, by_requester: false };
+            // One that is over by now takes none.
+            for event in parent.decide(said, &actor).unwrap_or_default() {
+                unit.record(ticket, event);
             }
         })
-        .await?;
-        let v1::Event { partition, epoch, position, .. } = &cause.consequence.event;
-        self.count_joined(cause.tenant, wave, format!("\u{1}joined {partition}/{epoch}-{position}")).await
+        .await
     }
 }

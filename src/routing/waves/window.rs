@@ -17,8 +17,8 @@ pub(super) struct Entry {
     pub(super) requester: u64,
     pub(super) conversation: ConversationId,
     pub(super) meaning: Meaning,
-    /// What it is about: places of streams.
-    about: Vec<usize>,
+    /// What it is about: numbers of streams.
+    about: Vec<u64>,
 }
 
 /// The messages that are remembered, the oldest first.
@@ -28,7 +28,9 @@ pub(super) struct Window {
     gone: u64,
     entries: VecDeque<Entry>,
     /// Who has written about what, and when that counted.
-    counted: HashMap<(usize, u64), Timestamp>,
+    counted: HashMap<(u64, u64), Timestamp>,
+    /// How many messages each writer has here.
+    people: HashMap<u64, u32>,
 }
 
 impl Window {
@@ -37,6 +39,7 @@ impl Window {
         if self.entries.len() == MOST {
             self.forget();
         }
+        *self.people.entry(entry.requester).or_default() += 1;
         self.entries.push_back(entry);
         self.gone + self.entries.len() as u64 - 1
     }
@@ -51,6 +54,12 @@ impl Window {
     fn forget(&mut self) {
         let Some(entry) = self.entries.pop_front() else { return };
         self.gone += 1;
+        if let Some(left) = self.people.get_mut(&entry.requester) {
+            *left -= 1;
+            if *left == 0 {
+                self.people.remove(&entry.requester);
+            }
+        }
         for stream in entry.about {
             let key = (stream, entry.requester);
             if self.counted.get(&key).is_some_and(|it| *it <= entry.at) {
@@ -65,7 +74,7 @@ impl Window {
     }
 
     /// Whether somebody has not written about something within the span; from now on they have.
-    pub(super) fn counts(&mut self, stream: usize, requester: u64, at: Timestamp) -> bool {
+    pub(super) fn counts(&mut self, stream: u64, requester: u64, at: Timestamp) -> bool {
         let last = self.counted.get(&(stream, requester));
         if last.is_some_and(|it| at.0 < it.0 + SPAN) {
             return false;
@@ -74,14 +83,14 @@ impl Window {
         true
     }
 
-    /// Streams have got other places, or none.
-    pub(super) fn rename(&mut self, places: &HashMap<usize, usize>) {
-        let counted = std::mem::take(&mut self.counted);
-        let moved = |((stream, who), at)| Some(((*places.get(&stream)?, who), at));
-        self.counted = counted.into_iter().filter_map(moved).collect();
-        for entry in &mut self.entries {
-            entry.about = entry.about.iter().filter_map(|it| places.get(it).copied()).collect();
-        }
+    /// When the latest message was written.
+    pub(super) fn latest(&self) -> Timestamp {
+        self.entries.back().map_or(Timestamp::default(), |it| it.at)
+    }
+
+    /// How many people have written.
+    pub(super) fn people(&self) -> usize {
+        self.people.len()
     }
 
     /// Messages and counted writers that are remembered.
@@ -91,7 +100,7 @@ impl Window {
 }
 
 impl Entry {
-    pub(super) fn new(message: super::Message, about: Vec<usize>) -> Self {
+    pub(super) fn new(message: super::Message, about: Vec<u64>) -> Self {
         let super::Message { at, requester, conversation, meaning, .. } = message;
         Self { at, requester, conversation, meaning, about }
     }

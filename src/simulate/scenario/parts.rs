@@ -119,5 +119,6 @@ pub(super) fn template(id: &str, group: &str, sla: &str, minutes: u32, of: &[(&s
         approval: None,
         change: None,
         knowledge: crate::domain::template::Knowledge::default(),
+        waves: crate::domain::template::Waves::default(),
     }
 }

@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{
     app::Settings,
-    waves::stage::{Desk, VPN},
+    waves::stage::{Desk, VPN, with_tickets},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wave_of_the_readme_is_what_the_program_prints() {
     let desk = Desk::start(Settings::default());
     let numbers = desk.storm("caller", &VPN).await;
-    desk.wave("vpn_fault", |it| it.members.iter().filter(|it| !it.ticket.is_empty()).count() >= 6).await;
+    desk.wave("vpn_fault", |it| with_tickets(it) == VPN.len()).await;
     let data = desk.app.data();
     let printed = |command: &mut Command| {
         let output = command.current_dir(data.parent().unwrap()).args(["--data", "data"]).output().unwrap();

@@ -2,28 +2,19 @@
 
 use ticket_dispatch::proto::v1::{self, Expecting, WaveState};
 
-use super::stage::{Desk, VPN, acting, person, settings_of_both};
+use super::stage::{Desk, VPN, acting, settings_of_both};
 use crate::{
     app::Settings,
     cases::{Failures, scripts, stage::Stage},
 };
-
-/// The VPN is down for many, and that was accepted: number of the major incident.
-async fn accepted(desk: &Desk) -> (v1::Wave, String) {
-    desk.storm("vpn", &VPN).await;
-    let wave = desk.wave("vpn_fault", |it| it.members.iter().any(|it| !it.ticket.is_empty())).await;
-    let accepted = desk.accept(&wave.number, "").await.unwrap();
-    let number = accepted.parent.clone().unwrap().number;
-    (accepted, number)
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_scripted_wave_ends_as_its_script_says() {
     let mut failures = Failures::default();
     for auto in [false, true] {
         let desk = Desk::start(if auto { acting() } else { Settings::default() });
-        accepted(&desk).await;
-        for (name, script) in scripts("waves", 9) {
+        desk.accepted().await;
+        for (name, script) in scripts("waves", 11) {
             if script.auto == auto {
                 failures.note(&name, Stage::new(&desk.app, &name).play(&script).await);
             }
@@ -36,7 +27,7 @@ async fn every_scripted_wave_ends_as_its_script_says() {
 async fn who_says_it_is_the_same_is_told_of_it_and_has_no_ticket() {
     for (settings, _database) in settings_of_both() {
         let desk = Desk::start(settings);
-        let (wave, parent) = accepted(&desk).await;
+        let (wave, parent) = desk.accepted().await;
         let before = desk.count().await;
         for caller in ["ada", "mei"] {
             let asked = desk.say(caller, "vpn says error 809 and does not connect").await;
@@ -48,11 +39,12 @@ async fn who_says_it_is_the_same_is_told_of_it_and_has_no_ticket() {
             let again = desk.say(caller, "is the vpn back?").await;
             assert!(!again.text.contains("Is it the same?"), "{}", again.text);
         }
-        let ticket = desk.until(&parent, |it| it.watchers.len() >= 2).await;
-        for caller in ["ada", "mei"] {
-            assert!(ticket.watchers.iter().any(|it| it.subject == person(caller).subject), "{ticket:?}");
-        }
-        desk.wave("vpn_fault", |it| it.joined == 2).await;
+        assert_eq!(desk.joined(&wave.number).await, ["ada", "mei"]);
+        assert_eq!(desk.get(&wave.number).await.unwrap().joined, 2);
+        assert!(
+            desk.ticket(&parent).await.watchers.is_empty(),
+            "they are no watchers, of whom there are only 100"
+        );
         assert_eq!(desk.count().await, before, "nobody has a ticket of their own");
         // Whose own ticket it is is not asked, nor is anybody once it has ended.
         let owner = desk.ticket(&parent).await.requester.unwrap().subject;
@@ -74,12 +66,20 @@ async fn who_says_it_is_the_same_is_told_of_it_and_has_no_ticket() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wave_that_ended_between_question_and_answer_adds_nobody() {
     let desk = Desk::start(acting());
-    let (wave, parent) = accepted(&desk).await;
+    let (wave, parent) = desk.accepted().await;
     let asked = desk.say("ada", "vpn says error 809 and does not connect").await;
     assert!(asked.text.contains("Is it the same?"), "{}", asked.text);
-    let close = v1::CloseWaveRequest { request_id: desk.request(), wave: wave.number, ..Default::default() };
+    let close =
+        v1::CloseWaveRequest { request_id: desk.request(), wave: wave.number.clone(), ..Default::default() };
     desk.waves().close_wave(close).await.unwrap();
     let answer = desk.say("ada", "yes").await;
     assert!(answer.text.contains("over by now") && answer.ticket.is_some(), "{}", answer.text);
-    assert!(desk.ticket(&parent).await.watchers.is_empty());
+    assert_eq!(desk.joined(&wave.number).await, [""; 0]);
+    assert!(
+        desk.ticket(&parent)
+            .await
+            .links
+            .iter()
+            .all(|it| Some(&it.number) != answer.ticket.as_ref().map(|it| &it.number))
+    );
 }

@@ -101,9 +101,14 @@ impl Desk {
     }
 
     pub(crate) async fn say(&self, who: &str, text: &str) -> v1::SendMessageResponse {
+        self.say_in(who, who, text).await
+    }
+
+    /// Somebody says something in a conversation of theirs.
+    pub(crate) async fn say_in(&self, conversation: &str, who: &str, text: &str) -> v1::SendMessageResponse {
         let request = self.signed(v1::SendMessageRequest {
             message_id: self.request(),
-            conversation: who.to_owned(),
+            conversation: conversation.to_owned(),
             requester: Some(person(who)),
             text: text.to_owned(),
             ..Default::default()
@@ -169,6 +174,39 @@ impl Desk {
         }
     }
 
+    /// The VPN is down for many, and that was accepted once all of it was known: the wave, and the number of its major
+    /// incident.
+    pub(crate) async fn accepted(&self) -> (v1::Wave, String) {
+        self.storm("vpn", &VPN).await;
+        let wave = self.wave("vpn_fault", |it| with_tickets(it) == VPN.len()).await;
+        let accepted = self.accept(&wave.number, "").await.unwrap();
+        let number = accepted.parent.clone().unwrap().number;
+        (accepted, number)
+    }
+
+    /// Waits until all that was said so far has been listened to: what comes later is found later.
+    pub(crate) async fn listened(&self) {
+        self.storm("printing", &PRINTING).await;
+        self.wave("printer_fault", |it| with_tickets(it) == PRINTING.len()).await;
+    }
+
+    /// Who has joined a wave.
+    pub(crate) async fn joined(&self, wave: &str) -> Vec<String> {
+        let request = self.signed(v1::ListWavePeopleRequest { wave: wave.to_owned(), ..Default::default() });
+        let found = self.waves().list_wave_people(request).await.unwrap().into_inner();
+        found.people.into_iter().map(|it| it.subject).collect()
+    }
+
+    pub(crate) async fn dismiss(&self, wave: &str) {
+        let request = v1::DismissWaveRequest {
+            request_id: self.request(),
+            wave: wave.to_owned(),
+            reason: "a drill".into(),
+            expected_version: 0,
+        };
+        self.waves().dismiss_wave(self.signed(request)).await.unwrap();
+    }
+
     pub(crate) async fn accept(&self, wave: &str, parent: &str) -> Result<v1::Wave, Status> {
         let request = self.signed(v1::AcceptWaveRequest {
             request_id: self.request(),
@@ -220,6 +258,18 @@ impl Desk {
         let mut command = self.app.command(args);
         command.args(["--data", "data"]).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
     }
+}
+
+/// How many tickets a wave has.
+pub(crate) fn with_tickets(wave: &v1::Wave) -> usize {
+    wave.members.iter().filter(|it| !it.ticket.is_empty()).count()
+}
+
+/// In order.
+pub(crate) fn sorted(numbers: &[String]) -> Vec<String> {
+    let mut all = numbers.to_vec();
+    all.sort();
+    all
 }
 
 /// Numbers of the tickets that are this to a ticket, in their order.
