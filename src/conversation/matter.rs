@@ -60,6 +60,7 @@ impl Turn {
             | Effect::Close { .. }
             | Effect::Cancel { .. }
             | Effect::Reopen { .. }
+            | Effect::Rate { .. }
             | Effect::JoinWave { .. }
             | Effect::LeaveWave { .. }
             | Effect::UseArticle { .. } => None,

@@ -65,6 +65,7 @@ pub fn step_of(event: &v1::Event) -> Result<Option<Step<'_>>, Malformed> {
             | Fact::TicketAssetsChanged(_)
             | Fact::WaveChanged(_)
             | Fact::WaveJoined(_)
+            | Fact::WaveLeft(_)
             | Fact::TicketDiagnosed(_)
             | Fact::TicketPlanned(_)
             | Fact::TicketScheduled(_)
