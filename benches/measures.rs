@@ -152,7 +152,7 @@ async fn fill(log: &mut SqliteConnection, tickets: i64) -> i64 {
         }
         position += 1;
         write(log, position, number, at, opened(number, at)).await;
-        for (second, fact) in life(&mut dice) {
+        for (second, fact) in life(&mut dice, number) {
             serial += 1;
             later.insert((at + second, serial), (number, fact));
         }
@@ -173,7 +173,7 @@ async fn fill_more(log: &mut SqliteConnection, from: i64, tickets: i64) -> i64 {
         let (of, at) = (10_000_000 + number, BEGIN + YEAR + number);
         position += 1;
         write(log, position, of, at, opened(of, at)).await;
-        for (second, fact) in life(&mut dice) {
+        for (second, fact) in life(&mut dice, number) {
             position += 1;
             write(log, position, of, at + second, fact).await;
         }
@@ -191,8 +191,10 @@ async fn end(log: &mut SqliteConnection, position: i64) {
 }
 
 /// What happens to a ticket, and how many seconds after its opening.
-fn life(dice: &mut Dice) -> Vec<(i64, Fact)> {
-    let group = GROUPS[dice.below(10) as usize];
+fn life(dice: &mut Dice, number: i64) -> Vec<(i64, Fact)> {
+    // One in ten goes to another group than that of its template.
+    let other = dice.below(10);
+    let group = if other == 0 { GROUPS[dice.below(10) as usize] } else { GROUPS[(number % 10) as usize] };
     let because = vec![v1::Because { reason: Some(v1::because::Reason::ChosenBy("servicedesk-1".into())) }];
     let moved = |from: TicketState, to: TicketState| {
         Fact::TicketMoved(v1::TicketMoved {
