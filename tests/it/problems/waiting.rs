@@ -153,7 +153,7 @@ async fn a_problem_is_one_with_problems_only_and_keeps_its_cause() {
     desk.diagnose(&problem.id, certificate()).await.unwrap();
     desk.go(&problem.id, TicketState::Resolved, ResolutionCode::Fixed).await.unwrap();
     let wiped = desk.diagnose(&problem.id, Default::default()).await.unwrap_err();
-    assert_eq!(reason(&wiped), "OVER", "{wiped}");
+    assert_eq!(reason(&wiped), "NO_CAUSE", "{wiped}");
     let cancelled = desk.ticket(&incident.id).await;
     assert_eq!(cancelled.cancel_reason(), CancelReason::Unspecified);
 }
