@@ -16,6 +16,7 @@ mod dispatch;
 mod escalations;
 pub mod fault;
 pub mod files;
+mod founding;
 mod hear;
 pub mod improvements;
 mod intake;

@@ -13,20 +13,19 @@ use std::sync::Arc;
 use super::{
     Desk,
     assets::{AssetRef, Register},
-    command::{Change, NewTicket, What, Wish},
+    command::{Change, What},
     content, digest,
     fault::{Fault, Violation},
+    founding::{Founding, Way},
 };
 use crate::{
     domain::{
-        approval::agent_person,
         catalog::Catalog,
         change::{ChangeType, Plan, Review, Span, assess},
         id::{Slot, TicketId},
         lookup::TicketRef,
         people::{Caller, Tenant},
-        template::Values,
-        ticket::{AssetLink, Event, Relation, Ticket, TicketKind},
+        ticket::{Event, Relation, Ticket, TicketKind},
         time::Timestamp,
     },
     proto::v1,
@@ -36,8 +35,14 @@ pub use around::{Check, Collision, Near, Shown};
 pub(super) use scheduling::complete;
 pub use scheduling::{Placing, Wanted};
 
-/// The template of changes of which nothing else is said.
-const TEMPLATE: &str = "change";
+/// A change is opened of what it is to put an end to.
+const OF_WHAT_IT_ENDS: Way = Way {
+    kind: TicketKind::Change,
+    not_of: &[TicketKind::Change],
+    of: "incidents, requests or problems",
+    field: "settles",
+    relation: Relation::SettledBy,
+};
 
 /// A change to open.
 #[derive(Debug, Clone)]
@@ -105,90 +110,13 @@ impl Desk {
         Changes::new(self.store.clone(), catalog, caller.tenant.clone(), register)
     }
 
-    /// Opens a change, and links to it what it is to put an end to: one command for each, so that whoever asks again after
-    /// a failure finds done what was done.
+    /// Opens a change, and links to it what it is to put an end to.
     pub async fn open_change(&self, caller: &Caller, new: NewChange) -> Result<v1::Ticket, Fault> {
-        let catalog = self.catalog(caller);
-        let template = new.template.clone().unwrap_or_else(|| TEMPLATE.to_owned());
-        let is_change = catalog.template(&template).is_some_and(|it| it.kind == TicketKind::Change);
-        if !is_change {
-            let problem = format!("the catalogue has no template `{template}` of kind change");
-            return Err(Fault::field("template", problem));
-        }
-        let settled = self.settled(caller, &new).await?;
-        let mut about: Vec<AssetLink> = self.register(caller).named_links(&new.assets).await?;
-        for it in settled.iter().flat_map(|it| &it.assets.links).filter(|it| it.how.is_about()) {
-            if about.iter().all(|known| known.asset != it.asset) {
-                about.push(AssetLink::new(it.asset, &it.tag, it.how));
-            }
-        }
-        let requester = agent_person(&catalog, &caller.subject);
-        let (subject, description) = worded(&new, &settled);
-        let ticket = NewTicket {
-            request: new.request.clone(),
-            template,
-            opened_by: Some(requester.clone()),
-            requester,
-            subject,
-            description,
-            fields: Values::new(),
-            impact: settled.iter().map(|it| it.said().impact).max(),
-            urgency: settled.iter().map(|it| it.urgency).max(),
-        };
-        let change = self.open_about(caller, ticket, about, content::of_new_change(&new)).await?;
-        let which: TicketId = change.id.parse().map_err(|_| Fault::Unavailable)?;
-        for ticket in &settled {
-            self.settle(caller, &new.request, ticket.id, which).await?;
-        }
-        self.draw_at_once().await;
-        let opened = self.find(caller, &TicketRef::Id(which)).await?;
-        Ok(crate::proto::ticket::ticket_to(&opened))
-    }
-
-    /// What a new change is to put an end to; all that is wrong with it at once.
-    async fn settled(&self, caller: &Caller, new: &NewChange) -> Result<Vec<Ticket>, Fault> {
-        // A request that was done finds them as they are now.
-        let is_done = self.store.is_done(&caller.tenant, &new.request).await?;
-        let (mut found, mut wrong): (Vec<Ticket>, _) = (vec![], vec![]);
-        for (at, which) in new.settles.iter().enumerate() {
-            let ticket = self.store.ticket(&caller.tenant, which).await?;
-            let problem = match &ticket {
-                None => Some("there is no such ticket".to_owned()),
-                Some(it) if it.kind == TicketKind::Change => {
-                    Some(format!("{} is a change itself; name incidents, requests or problems", it.number))
-                }
-                Some(it) if !it.state.is_open() && !is_done => {
-                    Some(format!("{} is {}; only open ones are linked", it.number, it.state.as_str()))
-                }
-                Some(_) => None,
-            };
-            wrong.extend(problem.map(|it| Violation::new(format!("settles[{at}]"), it)));
-            let is_new = |it: &Ticket| found.iter().all(|known| known.id != it.id);
-            found.extend(ticket.filter(is_new));
-        }
-        if found.is_empty() && wrong.is_empty() && new.description.trim().is_empty() {
-            wrong.push(Violation::new("description", "is required where there are no tickets"));
-        }
-        if wrong.is_empty() { Ok(found) } else { Err(Fault::Malformed(wrong)) }
-    }
-
-    async fn settle(
-        &self,
-        caller: &Caller,
-        request: &str,
-        ticket: TicketId,
-        change: TicketId,
-    ) -> Result<(), Fault> {
-        // No caller can send such an id.
-        let request = format!("\u{1}change {request} {ticket}");
-        let other = TicketRef::Id(change);
-        let what = What::Tie(Wish::Link { relation: Relation::SettledBy, other });
-        let change = Change { request, ticket: TicketRef::Id(ticket), what, expected: None };
-        match self.change(caller, change).await {
-            // Somebody linked or ended it meanwhile; the answer shows which are linked.
-            Ok(_) | Err(Fault::Refused(_)) => Ok(()),
-            Err(fault) => Err(fault),
-        }
+        let content = content::of_new_change(&new);
+        let about = self.register(caller).named_links(&new.assets).await?;
+        let NewChange { request, template, settles, subject, description, assets: _ } = new;
+        let founding = Founding { request, content, template, of: settles, about, subject, description };
+        self.open_of(caller, &OF_WHAT_IT_ENDS, founding).await
     }
 
     /// Asks for consent to a change; a standard one is scheduled.
@@ -212,16 +140,6 @@ impl Desk {
         self.draw_at_once().await;
         Ok(ticket)
     }
-}
-
-/// The subject and the description of a new change; what is not said is taken from what it is to put an end to.
-fn worded(new: &NewChange, settled: &[Ticket]) -> (String, String) {
-    let first = || settled.first().map(|it| it.subject.clone()).unwrap_or_default();
-    let lines = settled.iter().map(|it| format!("{}: {}", it.number, it.subject));
-    let subject = if new.subject.is_empty() { first() } else { new.subject.clone() };
-    let is_silent = new.description.trim().is_empty();
-    let description = if is_silent { lines.collect::<Vec<_>>().join("\n") } else { new.description.clone() };
-    (subject, description)
 }
 
 /// A plan as a change has it: checked against its template, and rated.
