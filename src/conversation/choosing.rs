@@ -42,7 +42,7 @@ impl Turn {
             && draft.take(heard, template, true)
         {
             draft.describe(heard);
-            return self.confirm("confirm_again", draft);
+            return self.confirm(heard, "confirm_again", draft);
         }
         let empty = reading.is_bare() || heard.is_any(&[Answer::Hesitation, Answer::Done]);
         if empty || plain(heard.text).is_empty() || ordinal::place(heard.text).is_some() {

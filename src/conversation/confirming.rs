@@ -25,7 +25,6 @@ impl Turn {
         let Some(template) = heard.catalog.template(&draft.template) else {
             return self.hand_over(heard, draft);
         };
-        draft.shown_price = template.prices.of(&draft.fields).map(Box::new);
         let reading = Reading::of(heard.phrases, heard.text);
         if reading.answer == Some(Answer::Yes) && reading.is_bare() {
             draft.agree_to_assets();
@@ -68,7 +67,7 @@ impl Turn {
             draft.take(&more, template, true);
             draft.describe(heard);
             draft.fill_assets(heard, template);
-            return self.confirm("confirm_again", draft);
+            return self.confirm(heard, "confirm_again", draft);
         }
         draft.agree_to_assets();
         draft.take(&more, template, false);
@@ -86,7 +85,7 @@ impl Turn {
         }
         if surely_other(heard, &draft).is_none() && (draft.take(heard, template, true) || repointed) {
             draft.fill_assets(heard, template);
-            return self.confirm("confirm_again", draft);
+            return self.confirm(heard, "confirm_again", draft);
         }
         // "No, 3" is no other matter.
         let told =
@@ -115,7 +114,7 @@ impl Turn {
             .any(|it| begins(heard.phrases, Answer::Change, filled_out(heard.phrases, it)).is_some());
         let only = alternatives(&draft).is_empty() && is_sentence(heard.text);
         if repeats || changes || !told || only {
-            self.confirm("confirm_added", draft)
+            self.confirm(heard, "confirm_added", draft)
         } else {
             self.offer_others(draft)
         }
@@ -157,7 +156,7 @@ impl Turn {
 
     fn still(self, heard: &Heard<'_>, draft: Draft) -> Self {
         match self.missed(heard, draft) {
-            Ok((turn, draft)) => turn.confirm("confirm_still", draft),
+            Ok((turn, draft)) => turn.confirm(heard, "confirm_still", draft),
             Err(handed) => handed,
         }
     }
@@ -165,11 +164,13 @@ impl Turn {
     fn noted(mut self, heard: &Heard<'_>, mut draft: Draft, key: &'static str) -> Self {
         draft.describe(heard);
         self.conversation.misses = 0;
-        self.confirm(key, draft)
+        self.confirm(heard, key, draft)
     }
 
     /// Shows the summary.
-    pub(super) fn confirm(mut self, key: &'static str, draft: Draft) -> Self {
+    pub(super) fn confirm(mut self, heard: &Heard<'_>, key: &'static str, mut draft: Draft) -> Self {
+        let template = heard.catalog.template(&draft.template);
+        draft.shown_price = template.and_then(|it| it.prices.of(&draft.fields)).map(Box::new);
         self.say.push(Say::Summary { key, draft: Box::new(draft.clone()) });
         self.conversation.phase = Phase::Confirming { draft };
         self

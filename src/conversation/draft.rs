@@ -131,7 +131,7 @@ impl Turn {
         // What costs something is not opened before the employee has agreed to that very price.
         let price = template.prices.of(&draft.fields).map(Box::new);
         if price.is_some() && price != draft.shown_price {
-            return self.confirm("confirm", draft);
+            return self.confirm(heard, "confirm", draft);
         }
         if draft.confirmed {
             return self.open(heard, draft, Gate::Confirmed);
@@ -139,7 +139,7 @@ impl Turn {
         if heard.policy.acts(&draft.template, &draft.understanding) {
             return self.open(heard, draft, Gate::Auto);
         }
-        self.confirm("confirm", draft)
+        self.confirm(heard, "confirm", draft)
     }
 
     pub(super) fn ask(mut self, key: &'static str, draft: Draft, field: &Field) -> Self {
@@ -197,7 +197,7 @@ impl Turn {
             Some(template) if draft.in_question(template).is_some() => self.ask_asset("back_to_asset", draft),
             Some(template) => match template.missing(&draft.fields, &draft.skipped) {
                 Some(field) => self.ask("back_to", draft, field),
-                None => self.confirm("back_to_confirm", draft),
+                None => self.confirm(heard, "back_to_confirm", draft),
             },
         }
     }

@@ -111,14 +111,14 @@ impl Turn {
             let reading = Reading::of(heard.phrases, heard.text);
             // "OK" is no yes to a summary that nobody has seen.
             return match reading.answer {
-                Some(Answer::Yes) if reading.is_bare() => self.confirm("confirm", draft),
+                Some(Answer::Yes) if reading.is_bare() => self.confirm(heard, "confirm", draft),
                 Some(_) | None => self.confirmed(heard, draft),
             };
         }
         self.note_use(offer, Use::NotHelped);
         let turn = self.plain("article_unsolved");
         match heard.catalog.template(&draft.template) {
-            Some(template) => turn.confirm("confirm", draft.told(heard, template)),
+            Some(template) => turn.confirm(heard, "confirm", draft.told(heard, template)),
             None => turn.hand_over(heard, draft),
         }
     }

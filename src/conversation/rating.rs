@@ -36,6 +36,8 @@ pub(super) fn rates(conversation: &Conversation, phase: &Phase, heard: &Heard<'_
     if let Some(score) = score(text) {
         let is_idle = matches!(phase, Phase::Idle);
         let asked = heard.tickets.iter().find(|it| was_just_asked(it, conversation))?;
+        // "How many do you need?": a number alone may be the answer to that.
+        let is_idle = is_idle && !heard.tickets.iter().any(|it| it.asks_the_requester());
         return is_idle.then_some(Rates::Ticket(asked.id, score));
     }
     let number = found(text).into_iter().find(|it| matches!(it.kind, Kind::Ticket(_)))?;

@@ -234,7 +234,7 @@ impl Turn {
             ..Draft::default()
         };
         draft.describe(heard);
-        self.ticket("closed_so_again", ticket.id).confirm("open_again", draft)
+        self.ticket("closed_so_again", ticket.id).confirm(heard, "open_again", draft)
     }
 
     /// Takes the answer to "which ticket?".

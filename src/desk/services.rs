@@ -10,7 +10,6 @@ use crate::{
     domain::{
         catalog::Catalog,
         people::Caller,
-        priority::Impact,
         service::{self, Down, Promise, Service, Stage},
         sla::begins,
         time::Timestamp,
@@ -94,8 +93,8 @@ impl Desk {
     ) -> Result<v1::Availability, Fault> {
         let (mut own, mut all, mut down_now) = (vec![], vec![], false);
         for it in needed(catalog, service) {
-            let impact = it.availability.as_ref().map_or(Impact::Site, |it| it.impact);
-            let told = self.store.outages(&caller.tenant, &it.id, impact, (from, to)).await?;
+            let until = to.max(clock::now());
+            let told = self.store.outages(&caller.tenant, &it.id, promise.impact, (from, until)).await?;
             down_now |= told.iter().any(|it| it.to.is_none());
             let downs = told.iter().map(|it| Down { from: it.from, to: it.to.unwrap_or(to) });
             if it.id == service.id {

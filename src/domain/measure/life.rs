@@ -236,7 +236,8 @@ impl TicketLife {
         if is_other_group {
             self.group = names.get(group);
         }
-        if !agent.is_empty() {
+        // Who of the other group takes it is no hand-over of its own.
+        if is_other_group || !agent.is_empty() {
             self.agent = names.get(agent);
         }
         if self.state == State::New {

@@ -92,9 +92,9 @@ pub enum Knot {
         /// By what.
         other: String,
     },
-    /// A problem is no part of what it causes, nor the other way round.
+    /// A problem is no part of what it causes, a change none of what it ends, nor the other way round.
     #[error(
-        "{number} and {other} are of different kinds: a problem is neither part of another kind of ticket nor one with it"
+        "{number} and {other} are of different kinds: problems and changes are neither part of another kind of ticket nor one with it"
     )]
     Kinds {
         /// The one.
@@ -219,9 +219,10 @@ impl Ticket {
         Ok(())
     }
 
-    /// Problems are one with problems only.
+    /// Problems are one with problems only, and changes with changes.
     fn is_like(&self, other: &Self) -> Result<(), Refusal> {
-        if (self.kind == TicketKind::Problem) != (other.kind == TicketKind::Problem) {
+        let stands_apart = |it: &Self| matches!(it.kind, TicketKind::Problem | TicketKind::Change);
+        if self.kind != other.kind && (stands_apart(self) || stands_apart(other)) {
             let (number, other) = (self.number.clone(), other.number.clone());
             return Err(Knot::Kinds { number, other }.into());
         }

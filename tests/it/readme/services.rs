@@ -13,5 +13,6 @@ async fn the_services_of_the_readme_are_what_the_program_prints() {
     let arguments = "services remote_access --from 2027-03-01 --to 2027-03-01";
     let printed = desk.printed(&arguments.split(' ').collect::<Vec<_>>());
     let made = format!("\n```console\n$ ticket-dispatch {arguments}\n{printed}```\n");
-    is_shown("services", &made, |it| it.to_owned());
+    // The program's clock goes on between two commands, so figures differ by seconds.
+    is_shown("services", &made, |it| it.replace(|it: char| it.is_ascii_digit(), "#").replace("##", "#"));
 }
