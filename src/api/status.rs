@@ -289,6 +289,7 @@ fn unplanned(why: &Unplanned) -> &'static str {
         Unplanned::AsAgreed(_) => "AS_AGREED",
         Unplanned::NotAgreed | Unplanned::BySubmitting => "NOT_AGREED",
         Unplanned::NotScheduled => "NOT_SCHEDULED",
+        Unplanned::NotNow(_) => "NOT_NOW",
         Unplanned::Begun => "BEGUN",
         Unplanned::Past(_) => "WINDOW_PAST",
         Unplanned::Barred(_) => "WINDOW_BARRED",

@@ -32,8 +32,8 @@ use crate::{
     store::{Store, Unit},
 };
 pub use around::{Check, Collision, Near, Shown};
-pub(super) use scheduling::complete;
 pub use scheduling::{Placing, Wanted};
+pub(super) use scheduling::{complete, may_begin};
 
 /// A change is opened of what it is to put an end to.
 const OF_WHAT_IT_ENDS: Way = Way {

@@ -278,7 +278,10 @@ fn command(
         What::Move(it) if it.until.is_some_and(|until| until <= now) => {
             return Err(Fault::field("hold_until_time", "must be in the future"));
         }
-        What::Move(it) => Command::Move(Box::new(it)),
+        What::Move(it) => {
+            changes::may_begin(catalog, ticket, &it, now)?;
+            Command::Move(Box::new(it))
+        }
         What::Diagnose(it) => {
             // The article is the desk's to name.
             let article = ticket.diagnosis.as_ref().and_then(|it| it.article);

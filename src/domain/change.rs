@@ -9,7 +9,7 @@ mod risk;
 use std::collections::HashSet;
 
 pub use self::{
-    calendar::{Freeze, Maintenance, Obstacles, next_window, obstacles},
+    calendar::{Freeze, Maintenance, Obstacles, barred_at, next_window, obstacles},
     risk::{Against, Question, Reach, Risk, RiskLevel, RiskOption, RiskRules, assess},
 };
 use super::{id::AssetId, ticket::TicketAssets, time::Timestamp};

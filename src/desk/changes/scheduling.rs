@@ -13,12 +13,12 @@ use crate::{
     },
     domain::{
         catalog::Catalog,
-        change::{ChangeType, Obstacles, Scheduled, Span, next_window, obstacles},
+        change::{ChangeType, Obstacles, Scheduled, Span, barred_at, next_window, obstacles},
         id::{AssetId, TicketId},
         lifecycle::{State, Who},
         lookup::TicketRef,
         people::Caller,
-        ticket::{Command, Ticket, Unplanned},
+        ticket::{Command, MoveTo, Ticket, Unplanned},
         time::Timestamp,
     },
     proto::v1,
@@ -96,6 +96,20 @@ impl Desk {
         let known = collisions.iter().filter(|it| placing.calendar.contains_key(&it.change.id));
         placing.collisions = known.map(|it| it.change.number.clone()).collect();
         Ok(placing)
+    }
+}
+
+/// Whether somebody may begin to carry a change out now. Who answers for the desk may at any time.
+pub(in crate::desk) fn may_begin(
+    catalog: &Catalog,
+    change: &Ticket,
+    wanted: &MoveTo,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let begins = change.state == State::Scheduled && wanted.to == State::InProgress;
+    match barred_at(catalog, change, now).filter(|_| begins && wanted.who == Who::Agent) {
+        Some(why) => Err(refused(Unplanned::NotNow(why))),
+        None => Ok(()),
     }
 }
 

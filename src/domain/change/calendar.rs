@@ -71,6 +71,21 @@ pub fn obstacles<'a>(catalog: &'a Catalog, change: &Ticket, window: &Span) -> Ob
     }
 }
 
+/// Why a change that has its place in the calendar may not be begun at a moment; nothing if it may. An emergency waits for
+/// nothing, and a freeze period that did not stop the scheduling does not stop this.
+pub fn barred_at(catalog: &Catalog, change: &Ticket, now: Timestamp) -> Option<String> {
+    let record = change.change.as_ref().filter(|it| it.plan.kind != ChangeType::Emergency)?;
+    let place = record.scheduled.as_ref()?;
+    let Span { start, end } = place.window;
+    if now < start || end <= now {
+        return Some(format!("its window is from {} to {}", start.rfc3339(), end.rfc3339()));
+    }
+    let moment = Span { start: now, end: Timestamp(now.0 + 1) };
+    let mut freezes = frozen(catalog, change).filter(|it| it.span.meets(&moment));
+    let met = freezes.find(|it| !place.freezes.contains(&it.id))?;
+    Some(format!("nothing is changed in the freeze period `{}`, until {}", met.id, met.span.end.rfc3339()))
+}
+
 /// The first window of so many seconds from a moment on that nothing stands against; none within a year.
 pub fn next_window(catalog: &Catalog, change: &Ticket, from: Timestamp, seconds: i64) -> Option<Span> {
     let quarter = from.second().saturating_add(2 * QUARTER).div_euclid(QUARTER) * QUARTER;

@@ -97,6 +97,31 @@ fn an_emergency_keeps_to_no_maintenance_window_and_meets_the_freeze_period() {
 }
 
 #[test]
+fn a_change_is_begun_in_its_window_and_in_no_freeze_period_that_it_was_not_scheduled_in() {
+    let catalog = catalog();
+    let frozen = catalog.changes.freezes[0].clone();
+    let placed = |window: Span, freezes: &[&str]| {
+        let freezes = freezes.iter().map(|it| (*it).to_owned()).collect();
+        let (by, reason, windows, accepted) = (String::new(), String::new(), vec![], vec![]);
+        let scheduled = Some(Scheduled { window, by, reason, freezes, windows, accepted });
+        Ticket { change: Some(Box::new(Record { scheduled, ..Record::default() })), ..change() }
+    };
+    let window = span("2027-03-06T22:00:00Z", "2027-03-06T23:00:00Z");
+    let it = placed(window, &[]);
+    for (now, may) in [(-1, false), (0, true), (3_599_999, true), (3_600_000, false)] {
+        let now = Timestamp(window.start.0 + now);
+        assert_eq!(barred_at(&catalog, &it, now).is_none(), may, "{now:?}");
+    }
+    let in_freeze = Span { start: frozen.span.start, end: Timestamp(frozen.span.start.0 + 3_600_000) };
+    let barred = barred_at(&catalog, &placed(in_freeze, &[]), in_freeze.start);
+    assert!(barred.is_some_and(|it| it.contains(&frozen.id)));
+    assert_eq!(barred_at(&catalog, &placed(in_freeze, &[&frozen.id]), in_freeze.start), None);
+    let mut emergency = placed(in_freeze, &[]);
+    emergency.change.as_mut().unwrap().plan.kind = ChangeType::Emergency;
+    assert_eq!(barred_at(&catalog, &emergency, window.start), None);
+}
+
+#[test]
 fn the_hours_of_a_night_follow_the_clock_when_it_is_set() {
     let (catalog, change) = (catalog(), change());
     let open = |from, to| obstacles(&catalog, &change, &span(from, to)).windows.is_empty();

@@ -32,6 +32,9 @@ pub enum Unplanned {
     /// It has no place in the calendar.
     #[error("nobody carries out what is not scheduled; ScheduleChange does that")]
     NotScheduled,
+    /// It is not its time.
+    #[error("it is not carried out now: {0}; plan another window, or let a manager begin it")]
+    NotNow(String),
     /// What was begun is brought to an end.
     #[error("it was begun: resolve it, and say in its review how it went")]
     Begun,
