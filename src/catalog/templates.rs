@@ -73,7 +73,7 @@ fn template(item: &Item<'_>, outline: &Outline<'_>, services: &[Service]) -> Opt
     let (skills, handling) =
         (duties::skills(&map), map.get("handling").map_or(Some(HANDLING), |it| it.duration()));
     let audience = map.optional("audience", |it| audience(it, id.as_deref()));
-    if let Some(kind @ (TicketKind::Problem | TicketKind::Change)) = kind
+    if let Some(kind) = kind.filter(|it| it.is_the_desks_own())
         && audience != Some(Some(Audience::Desk))
     {
         let kind = kind.as_str();

@@ -3,18 +3,17 @@
 
 mod show;
 
-use std::{io, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use super::{
-    database::{self, NoCatalog, NotOpened, tenant},
-    failed, is_enough,
+    database::{self, Failure, tenant},
     settings::DeskArgs,
 };
 use crate::{
     config::Config,
-    desk::{assets::Register, changes::Changes, fault::Fault},
+    desk::{assets::Register, changes::Changes},
     domain::{lookup::TicketRef, people::Tenant, time::Timestamp},
-    store::{Store, Unavailable},
+    store::Store,
 };
 
 /// List changes by when they are carried out, show one, and say what stands against it
@@ -76,29 +75,9 @@ struct OneArgs {
     tenant: Option<Tenant>,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Open(#[from] NotOpened),
-    #[error(transparent)]
-    Catalog(#[from] NoCatalog),
-    #[error(transparent)]
-    Store(#[from] Unavailable),
-    #[error(transparent)]
-    Desk(#[from] Fault),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] io::Error),
-}
-
 /// Runs the command.
 pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
-    database::run(args.desk.over(before), |config| async move {
-        match act(&config, args.action).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-            Err(failure) => failed(failure),
-        }
-    })
+    database::run_or_tell(args.desk.over(before), |config| async move { act(&config, args.action).await })
 }
 
 async fn act(config: &Config, action: Action) -> Result<(), Failure> {

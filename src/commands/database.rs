@@ -2,10 +2,11 @@
 
 use std::{fmt, fs, io, path::Path, process::ExitCode, time::Duration};
 
-use super::{failed, settings::DeskArgs};
+use super::{failed, is_enough, settings::DeskArgs};
 use crate::{
     catalog::{self, Source},
     config::Config,
+    desk::fault::Fault,
     domain::{catalog::Catalog, people::Tenant},
     store::{OpenError, Store, Unavailable},
     tasks::{Phase, Tasks},
@@ -43,6 +44,35 @@ pub(super) async fn open_existing(config: &Config) -> Result<Store, NotOpened> {
         return Err(NotOpened::Missing(config.store.clone()));
     }
     Ok(Store::open(&config.store).await?)
+}
+
+/// Why a command that looks at a desk, or decides something there, did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Open(#[from] NotOpened),
+    #[error(transparent)]
+    Catalog(#[from] NoCatalog),
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+    #[error(transparent)]
+    Desk(#[from] Fault),
+    #[error("the result cannot be printed: {0}")]
+    Print(#[from] io::Error),
+}
+
+/// As `run`, and tells of a failure; a reader who has had enough is none.
+pub(super) fn run_or_tell<F>(desk: DeskArgs, work: impl FnOnce(Config) -> F) -> ExitCode
+where
+    F: Future<Output = Result<(), Failure>>,
+{
+    run(desk, |config| async {
+        match work(config).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
+            Err(failure) => failed(failure),
+        }
+    })
 }
 
 /// The database of the settings; it and its folder are made if they are missing.

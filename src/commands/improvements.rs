@@ -2,30 +2,25 @@
 //! whether a server runs or not.
 
 use std::{
-    io::{self, Write as _, stderr, stdout},
+    io::{Write as _, stderr, stdout},
     process::ExitCode,
 };
 
 use serde_json::{Value, json};
 
 use super::{
-    database::{self, NotOpened, tenant},
-    failed, is_enough,
+    database::{self, Failure, tenant},
     measures::value,
     settings::DeskArgs,
 };
 use crate::{
     clock,
     config::Config,
-    desk::{
-        fault::Fault,
-        improvements::{Reading, Register},
-    },
+    desk::improvements::{Reading, Register},
     domain::{
         improvement::{Improvement, ImprovementRef, ImprovementState, Standing},
         people::Tenant,
     },
-    store::Unavailable,
 };
 
 /// List improvements and show how far they are
@@ -77,18 +72,6 @@ struct ShowArgs {
     tenant: Option<Tenant>,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Open(#[from] NotOpened),
-    #[error(transparent)]
-    Store(#[from] Unavailable),
-    #[error(transparent)]
-    Desk(#[from] Fault),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] io::Error),
-}
-
 fn state(raw: &str) -> Result<ImprovementState, String> {
     let found = ImprovementState::ALL.into_iter().find(|it| it.as_str() == raw);
     found.ok_or_else(|| "expected proposed, under_way, reached, missed or dropped".to_owned())
@@ -101,17 +84,14 @@ fn improvement(raw: &str) -> Result<ImprovementRef, String> {
 
 /// Runs the command.
 pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
-    database::run(args.desk.over(before), |config| async move {
-        let done = match &args.action {
-            Action::List(args) => list(&config, args).await,
-            Action::Show(args) => show(&config, args).await,
-        };
-        match done {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-            Err(failure) => failed(failure),
-        }
-    })
+    database::run_or_tell(args.desk.over(before), |config| async move { act(&config, args.action).await })
+}
+
+async fn act(config: &Config, action: Action) -> Result<(), Failure> {
+    match action {
+        Action::List(args) => list(config, &args).await,
+        Action::Show(args) => show(config, &args).await,
+    }
 }
 
 /// The register of a tenant, with all figures up to date.

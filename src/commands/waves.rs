@@ -6,20 +6,19 @@ mod show;
 use std::{io, io::Write as _, process::ExitCode};
 
 use super::{
-    database::{self, NotOpened, tenant},
-    failed, is_enough,
+    database::{self, Failure, tenant},
     settings::DeskArgs,
 };
 use crate::{
     clock,
     config::Config,
-    desk::{fault::Fault, people::Asked, waves::Waves},
+    desk::{people::Asked, waves::Waves},
     domain::{
         lookup::{TicketRef, WaveRef},
         people::Tenant,
         wave::Wave,
     },
-    store::{Store, Unavailable},
+    store::Store,
 };
 
 /// List incident waves and decide about them
@@ -82,27 +81,9 @@ struct EndArgs {
     tenant: Option<Tenant>,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Open(#[from] NotOpened),
-    #[error(transparent)]
-    Store(#[from] Unavailable),
-    #[error(transparent)]
-    Desk(#[from] Fault),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] io::Error),
-}
-
 /// Runs the command.
 pub(super) fn run(args: Args, before: DeskArgs) -> ExitCode {
-    database::run(args.desk.over(before), |config| async move {
-        match act(&config, args.action).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-            Err(failure) => failed(failure),
-        }
-    })
+    database::run_or_tell(args.desk.over(before), |config| async move { act(&config, args.action).await })
 }
 
 async fn act(config: &Config, action: Action) -> Result<(), Failure> {

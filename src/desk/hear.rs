@@ -32,7 +32,7 @@ use crate::{
         lookup::{TicketFilter, TicketRef},
         people::{Caller, Language},
         template::Values,
-        ticket::{Asked, AssetLink, LinkedHow, Said, TicketAssets, TicketKind},
+        ticket::{Asked, AssetLink, LinkedHow, Said, TicketAssets},
     },
     proto::{
         understanding::{because_to, understanding_to},
@@ -180,7 +180,7 @@ impl Desk {
             tickets.extend(named.filter(|it| it.requester.key() == message.requester.key()));
         }
         // What the desk opens for itself is no matter of a chat.
-        tickets.retain(|it| it.kind != TicketKind::Problem);
+        tickets.retain(|it| !it.kind.is_the_desks_own());
         tickets.sort_by_key(|it| std::cmp::Reverse(it.id));
         tickets.dedup_by_key(|it| it.id);
         Ok(tickets.into_iter().map(|it| it.id).collect())

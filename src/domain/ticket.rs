@@ -70,6 +70,14 @@ impl TicketKind {
         }
     }
 
+    /// Whether the desk opens it for itself; employees ask for the others.
+    pub fn is_the_desks_own(self) -> bool {
+        match self {
+            Self::Incident | Self::Request => false,
+            Self::Problem | Self::Change => true,
+        }
+    }
+
     /// What its numbers begin with.
     pub fn prefix(self) -> &'static str {
         match self {

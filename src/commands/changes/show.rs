@@ -4,8 +4,9 @@ use std::io::{BufWriter, Write, stderr, stdout};
 
 use serde_json::{Value, json};
 
-use super::{Failure, ListArgs, OneArgs};
+use super::{ListArgs, OneArgs};
 use crate::{
+    commands::database::Failure,
     desk::changes::{Changes, Check, Shown},
     domain::{
         change::{Freeze, Record, Risk, Span},

@@ -7,9 +7,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Failure, wave, waves};
+use super::{wave, waves};
 use crate::{
-    commands::database::tenant,
+    commands::database::{Failure, tenant},
     config::Config,
     domain::{
         id::TicketId,

@@ -211,8 +211,7 @@ impl Ticket {
 
     /// Behind an incident is a problem or a change, and behind that nothing: a problem of a problem is the problem.
     fn may_be_caused_by(&self, cause: &Self) -> Result<(), Refusal> {
-        let causes = |it: &Self| matches!(it.kind, TicketKind::Problem | TicketKind::Change);
-        if causes(self) || !causes(cause) {
+        if self.kind.is_the_desks_own() || !cause.kind.is_the_desks_own() {
             let (number, other) = (self.number.clone(), cause.number.clone());
             return Err(Knot::NoCause { number, other }.into());
         }
@@ -221,8 +220,8 @@ impl Ticket {
 
     /// Problems are one with problems only, and changes with changes.
     fn is_like(&self, other: &Self) -> Result<(), Refusal> {
-        let stands_apart = |it: &Self| matches!(it.kind, TicketKind::Problem | TicketKind::Change);
-        if self.kind != other.kind && (stands_apart(self) || stands_apart(other)) {
+        let stands_apart = self.kind.is_the_desks_own() || other.kind.is_the_desks_own();
+        if self.kind != other.kind && stands_apart {
             let (number, other) = (self.number.clone(), other.number.clone());
             return Err(Knot::Kinds { number, other }.into());
         }

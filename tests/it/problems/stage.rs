@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ticket_dispatch::proto::v1::{
     self, HoldReason, LinkRelation, ResolutionCode, TicketState, asset_service_client::AssetServiceClient,
-    conversation_service_client::ConversationServiceClient, field_value::Value,
-    knowledge_service_client::KnowledgeServiceClient, problem_service_client::ProblemServiceClient,
-    task_service_client::TaskServiceClient, ticket_service_client::TicketServiceClient,
+    change_service_client::ChangeServiceClient, conversation_service_client::ConversationServiceClient,
+    field_value::Value, knowledge_service_client::KnowledgeServiceClient,
+    problem_service_client::ProblemServiceClient, task_service_client::TaskServiceClient,
+    ticket_service_client::TicketServiceClient,
 };
 use tonic::{Status, transport::Channel};
 use tonic_types::StatusExt as _;
@@ -197,6 +198,17 @@ impl Desk {
             ..Default::default()
         };
         self.problems().open_problem(request).await.unwrap().into_inner().ticket.unwrap()
+    }
+
+    /// A change that is to put an end to an incident.
+    pub(super) async fn open_change(&self, incident: &v1::Ticket) -> v1::Ticket {
+        let request = v1::OpenChangeRequest {
+            request_id: self.request(),
+            settles: vec![incident.id.clone()],
+            ..Default::default()
+        };
+        let mut changes = ChangeServiceClient::new(self.app.channel());
+        changes.open_change(request).await.unwrap().into_inner().ticket.unwrap()
     }
 
     /// Something that is to be done for a ticket before it may be resolved.

@@ -169,6 +169,12 @@ async fn a_problem_is_no_matter_of_a_chat() {
         assert!(!answer.text.is_empty());
     }
     assert!(desk.ticket(&problem.id).await.cancel_reason() == CancelReason::Unspecified);
+    // Neither is a change, whose requester is its agent as well.
+    let change = desk.open_change(&incident).await;
+    let asker = change.requester.clone().unwrap().subject;
+    let answer = desk.say(&asker, &format!("please cancel {}", change.number)).await;
+    assert!(!answer.text.is_empty());
+    assert!(desk.ticket(&change.id).await.cancel_reason() == CancelReason::Unspecified);
     let told = desk.say("ada", &format!("what about {}?", problem.number)).await;
     assert!(!told.text.contains(&incident.subject) || told.text.contains("cannot find"), "{}", told.text);
 }
