@@ -137,11 +137,12 @@ fn question(item: &Item<'_>) -> Option<Question> {
 }
 
 fn option(item: &Item<'_>) -> Option<RiskOption> {
-    let map = item.map(&["id", "label", "points"])?;
+    let map = item.map(&["id", "label", "points", "down"])?;
     let id = map.need("id").and_then(|it| it.id());
     let label = map.need("label").and_then(|it| it.bilingual(LABEL));
     let points = map.need("points").and_then(|it| points(&it));
-    Some(RiskOption { id: id?, label: label?, points: points? })
+    let down = map.optional("down", Item::flag);
+    Some(RiskOption { id: id?, label: label?, points: points?, down: down?.unwrap_or_default() })
 }
 
 fn points(item: &Item<'_>) -> Option<u32> {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     catalog::{Catalog, FALLBACK, INTENTS},
-    field::{Choice, Field},
+    field::{Choice, Field, FieldKind},
     money::Prices,
     priority::{Impact, Urgency},
     service::Service,
@@ -24,7 +24,7 @@ const LABEL: usize = 80;
 /// What work takes unless the template says otherwise, in seconds.
 const HANDLING: u32 = 30 * 60;
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "id",
     "kind",
     "label",
@@ -41,6 +41,7 @@ const KEYS: [&str; 18] = [
     "approval",
     "knowledge",
     "price",
+    "quantity",
     "change",
     "waves",
 ];
@@ -116,7 +117,12 @@ fn prices(map: &Map<'_>, fields: &[Field]) -> Option<Prices> {
     let base = map.optional("price", money)?;
     let priced = |field: &Field, it: &Choice| Some((field.id.clone(), it.id.clone(), it.price.clone()?));
     let options = fields.iter().flat_map(|field| field.options().iter().filter_map(|it| priced(field, it)));
-    let prices = Prices { base, options: options.collect() };
+    let quantity = map.optional("quantity", |it| quantity(it, fields))?;
+    let prices = Prices { base, options: options.collect(), quantity };
+    if prices.quantity.is_some() && prices.all().next().is_none() {
+        map.item().fault("has a quantity and no price; write `price`, or a price of an option");
+        return None;
+    }
     let mut currencies: Vec<_> = prices.all().map(|it| it.currency.as_str()).collect();
     currencies.sort_unstable();
     currencies.dedup();
@@ -128,6 +134,26 @@ fn prices(map: &Map<'_>, fields: &[Field]) -> Option<Prices> {
         return None;
     }
     Some(prices)
+}
+
+/// The field that says how many are asked for.
+fn quantity(item: &Item<'_>, fields: &[Field]) -> Option<String> {
+    let id = item.id()?;
+    match fields.iter().find(|it| it.id == id).map(|it| &it.kind) {
+        Some(FieldKind::Number { min, .. }) if 0.0 <= *min => Some(id),
+        Some(FieldKind::Number { .. }) => {
+            item.fault(format!("`{id}` may be less than nothing; write `min: 1` there"));
+            None
+        }
+        Some(_) => {
+            item.fault(format!("`{id}` is no number; name a field of type number"));
+            None
+        }
+        None => {
+            item.fault(format!("`{id}` is no field of this template; name a field of type number"));
+            None
+        }
+    }
 }
 
 fn template_id(item: &Item<'_>) -> Option<String> {

@@ -20,7 +20,7 @@ use crate::{
 /// Report how services keep what is promised of them
 ///
 /// A service is down while an incident of it, or of one that it needs, is not resolved and has the impact that the catalogue
-/// names. What is shown of the present month ends now.
+/// names; a change that takes it down is no failure until its window ends. What is shown of the present month ends now.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -118,6 +118,7 @@ fn object(it: &v1::ServiceReport) -> Value {
             "agreed_seconds": it.agreed_seconds,
             "down_seconds": it.down_seconds,
             "own_down_seconds": it.own_down_seconds,
+            "planned_seconds": it.planned_seconds,
             "failures": it.failures,
             "percent": it.percent,
             "mtbf_seconds": it.mtbf_seconds,
@@ -139,6 +140,8 @@ fn object(it: &v1::ServiceReport) -> Value {
         "cost_centre": service.cost_centre,
         "value": service.value,
         "ticket_cost": service.ticket_cost,
+        "tickets": it.tickets,
+        "cost": it.cost,
         "needs": service.needs,
         "target_percent": service.availability.as_ref().map(|it| it.percent),
         "availability": availability,

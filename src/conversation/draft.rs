@@ -164,8 +164,15 @@ impl Turn {
         self.ticket(if gate == Gate::Person { "opened_person" } else { "opened" }, id).resume(heard)
     }
 
-    /// Opens what is known for a person to look at.
+    /// Opens what is known for a person to look at. What costs something, and was not agreed to, is not ordered by that.
     pub(super) fn hand_over(self, heard: &Heard<'_>, mut draft: Draft) -> Self {
+        let price =
+            heard.catalog.template(&draft.template).and_then(|it| it.prices.of(&draft.fields)).map(Box::new);
+        let is_agreed = draft.confirmed && price == draft.shown_price;
+        if price.is_some() && !is_agreed {
+            draft.template.clear();
+            draft.fields.clear();
+        }
         if draft.template.is_empty() {
             FALLBACK.clone_into(&mut draft.template);
         }

@@ -1,6 +1,9 @@
 //! The portfolio of services: how each keeps what is promised of it.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 
@@ -9,7 +12,8 @@ use crate::{
     clock,
     domain::{
         catalog::Catalog,
-        people::Caller,
+        measure::{Filter, Measure, day_of},
+        people::{Caller, Tenant},
         service::{self, Down, Promise, Service, Stage},
         sla::begins,
         time::Timestamp,
@@ -19,7 +23,7 @@ use crate::{
         time::time_to,
         v1,
     },
-    store::{AssetCounts, PeopleCounts},
+    store::{AssetCounts, Grain, PeopleCounts},
 };
 
 /// Longest stretch of a report, in days: two years and some more.
@@ -44,6 +48,8 @@ pub struct Question {
 struct Counted {
     assets: AssetCounts,
     people: PeopleCounts,
+    /// Tickets opened in these days, by service.
+    tickets: HashMap<Arc<str>, u64>,
 }
 
 impl Desk {
@@ -62,6 +68,7 @@ impl Desk {
         let counted = Counted {
             assets: self.store.count_assets(&caller.tenant).await?,
             people: self.store.count_people_by_department(&caller.tenant).await?,
+            tickets: self.opened_by_service(&caller.tenant, (from, to)).await?,
         };
         let is_asked = |it: &&Service| {
             question.service.as_ref().is_none_or(|id| *id == it.id)
@@ -84,6 +91,22 @@ impl Desk {
         })
     }
 
+    /// How many tickets were opened, by service, on the days of UTC that lie in a stretch for the greater part.
+    async fn opened_by_service(
+        &self,
+        tenant: &Tenant,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<HashMap<Arc<str>, u64>, Fault> {
+        let noon = 43_200_000;
+        let days = (Grain::Day, day_of(Timestamp(from.0 + noon)), day_of(Timestamp(to.0 + noon)) - 1);
+        let mut all = HashMap::new();
+        for it in self.store.measure_cells(tenant, Measure::Opened, days, &Filter::default()).await? {
+            *all.entry(it.about.service).or_default() +=
+                it.cell.runs().iter().map(|(_, count)| u64::from(*count)).sum::<u64>();
+        }
+        Ok(all)
+    }
+
     async fn availability(
         &self,
         caller: &Caller,
@@ -91,19 +114,22 @@ impl Desk {
         (service, promise): (&Service, &Promise),
         (from, to): (Timestamp, Timestamp),
     ) -> Result<v1::Availability, Fault> {
-        let (mut own, mut all, mut down_now) = (vec![], vec![], false);
+        let (mut own, mut all, mut planned, mut down_now) = (vec![], vec![], vec![], false);
         for it in needed(catalog, service) {
             let until = to.max(clock::now());
             let told = self.store.outages(&caller.tenant, &it.id, promise.impact, (from, until)).await?;
             down_now |= told.iter().any(|it| it.to.is_none());
-            let downs = told.iter().map(|it| Down { from: it.from, to: it.to.unwrap_or(to) });
-            if it.id == service.id {
-                own.extend(downs.clone());
+            for told in &told {
+                let end = told.to.unwrap_or(to);
+                let as_planned = told.planned.map_or(told.from, |it| it.min(end));
+                planned.push(Down { from: told.from, to: as_planned });
+                let down = Down { from: as_planned, to: end };
+                own.extend(Some(down).filter(|_| it.id == service.id));
+                all.push(down);
             }
-            all.extend(downs);
         }
         let hours = promise.calendar.as_ref().and_then(|it| catalog.hours(it));
-        let of = |downs: &[Down]| service::availability((from, to.max(from)), hours, downs);
+        let of = |downs: &[Down]| service::availability((from, to.max(from)), hours, downs, &planned);
         Ok(availability_to(&of(&all), &of(&own), promise.target, down_now))
     }
 }
@@ -151,7 +177,10 @@ fn report(
         v1::Capacity { target: Some(capacity_to(it)), count, kept: it.bound.is_kept(count) }
     };
     let templates = catalog.templates.iter().filter(|one| one.service == it.id);
+    let tickets = counted.tickets.get(it.id.as_str()).copied().unwrap_or_default();
     v1::ServiceReport {
+        tickets,
+        cost: it.ticket_cost.as_ref().map(|it| it.times(tickets).to_string()).unwrap_or_default(),
         service: Some(service_to(it)),
         availability,
         capacity: it.capacity.iter().map(capacity).collect(),

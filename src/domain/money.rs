@@ -35,6 +35,11 @@ impl Money {
     pub fn times(&self, count: u64) -> Self {
         Self { hundredths: self.hundredths.saturating_mul(count), currency: self.currency.clone() }
     }
+
+    /// So much of it, to the nearest hundredth: nothing of less than none.
+    fn of_amount(&self, amount: f64) -> Self {
+        Self { hundredths: (self.hundredths as f64 * amount).round() as u64, currency: self.currency.clone() }
+    }
 }
 
 impl Add for Money {
@@ -56,14 +61,16 @@ impl fmt::Display for Money {
     }
 }
 
-/// What a template's tickets cost whoever asks: a price of its own, and those of the options that are chosen. All are in one
-/// currency.
+/// What a template's tickets cost whoever asks: a price of its own, and those of the options that are chosen, for each that is
+/// asked for. All are in one currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prices {
     /// Whatever is chosen.
     pub base: Option<Money>,
     /// Id of a field, id of one of its options, and what that adds.
     pub options: Vec<(String, String, Money)>,
+    /// Id of the number field that says how many are asked for; one, where there is none or it says nothing.
+    pub quantity: Option<String>,
 }
 
 impl Prices {
@@ -73,12 +80,20 @@ impl Prices {
             values.iter().any(|(id, it)| id == field && matches!(it, FieldValue::Choice(it) if it == option))
         };
         let chosen = self.options.iter().filter(|(field, option, _)| is_chosen(field, option));
-        self.base.iter().chain(chosen.map(|(.., it)| it)).cloned().reduce(Money::add)
+        let each = self.base.iter().chain(chosen.map(|(.., it)| it)).cloned().reduce(Money::add)?;
+        let amount = values.iter().find_map(|(id, it)| match it {
+            FieldValue::Number(it) if Some(id) == self.quantity.as_ref() => Some(*it),
+            _ => None,
+        });
+        Some(match amount {
+            Some(amount) => each.of_amount(amount),
+            None => each,
+        })
     }
 
     /// Ids of the fields on which the price hangs.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
-        self.options.iter().map(|(field, ..)| field.as_str())
+        self.options.iter().map(|(field, ..)| field.as_str()).chain(self.quantity.as_deref())
     }
 
     /// Every price.

@@ -6,7 +6,7 @@ mod outage;
 
 pub use self::{
     availability::{Availability, Down, availability, united},
-    outage::Outage,
+    outage::{Outage, Told},
 };
 use super::{asset::AssetState, money::Money, people::Bilingual, priority::Impact};
 

@@ -54,6 +54,7 @@ pub fn risk_to(it: &Risk) -> v1::ChangeRisk {
         level: words::risk_to(it.level),
         points: it.points,
         reasons: it.against.iter().map(reason).collect(),
+        down: it.down,
     }
 }
 
@@ -62,6 +63,7 @@ fn risk_from(it: &v1::ChangeRisk) -> Result<Risk, Malformed> {
         level: words::risk_from(it.level).ok_or(Malformed("change.risk"))?,
         points: it.points,
         against: it.reasons.iter().map(|it| Against { what: it.what.clone(), points: it.points }).collect(),
+        down: it.down,
     })
 }
 

@@ -19,6 +19,7 @@ pub(super) fn write_life(course: &Course, ties: &Ties, ticket: &mut v1::Ticket) 
     ticket.cancel_reason = course.cancel.map_or(0, words::cancel_to);
     ticket.question.clone_from(&course.question);
     ticket.reopens = course.reopens;
+    ticket.impact_since_time = course.impact_since.map(time_to);
     ticket.links = ties.links.iter().map(link_to).collect();
     ticket.watchers = ties.watchers.iter().map(person_to).collect();
     ticket.attachments = ties.attachments.iter().map(attachment_to).collect();
@@ -32,6 +33,7 @@ pub(super) fn read_course(ticket: &v1::Ticket) -> Course {
         cancel: words::cancel_from(ticket.cancel_reason),
         question: ticket.question.clone(),
         reopens: ticket.reopens,
+        impact_since: ticket.impact_since_time.as_ref().map(time_from),
     }
 }
 

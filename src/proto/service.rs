@@ -43,7 +43,7 @@ pub fn capacity_to(it: &Capacity) -> v1::CapacityTarget {
     }
 }
 
-/// In the contract's words; `own` is what the incidents of the service alone give.
+/// In the contract's words; `own` is what the service's own tickets give.
 pub fn availability_to(
     it: &Availability,
     own: &Availability,
@@ -53,6 +53,7 @@ pub fn availability_to(
     v1::Availability {
         agreed_seconds: it.agreed,
         down_seconds: it.down,
+        planned_seconds: it.planned,
         own_down_seconds: own.down,
         failures: it.failures,
         percent: it.percent(),

@@ -28,6 +28,7 @@ pub fn template_to(it: &Template) -> v1::Template {
         handling_seconds: it.handling,
         audience: words::audience_to(it.audience),
         price: it.prices.base.as_ref().map(ToString::to_string).unwrap_or_default(),
+        quantity: it.prices.quantity.clone().unwrap_or_default(),
         never_articles: it.knowledge == Knowledge::Never,
         never_waves: it.waves == Waves::Never,
         steps: it.steps.iter().map(step).collect(),

@@ -2,7 +2,7 @@
 //! come of it. Nothing here waits.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -26,7 +26,7 @@ use crate::{
         improvement::Improvement,
         people::Tenant,
         profile::Profile,
-        service::Outage,
+        service::{Outage, Told},
         sla::{Ended, Goal, Outcome},
         ticket::Ticket,
         time::Timestamp,
@@ -92,8 +92,10 @@ pub(super) struct Batch {
     pub(super) outcomes: BTreeMap<(Tenant, TicketId, Goal, Timestamp), Outcome>,
     /// Those of them that ended for the first time.
     pub(super) ended: Vec<Outcome>,
-    /// What tickets tell of their services now.
-    pub(super) outages: BTreeMap<(Tenant, TicketId), Outage>,
+    /// What tickets tell of their services: by when each stretch began.
+    pub(super) outages: BTreeMap<(Tenant, TicketId, Timestamp), Outage>,
+    /// Tickets of which no stretch is left that was written before.
+    pub(super) void: BTreeSet<(Tenant, TicketId)>,
     /// So many tickets these agents may have in the end.
     pub(super) limits: BTreeMap<(Tenant, String), u32>,
     /// Positions of events of which something follows for other tickets.
@@ -211,6 +213,7 @@ impl Batch {
             loads: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             outages: BTreeMap::new(),
+            void: BTreeSet::new(),
             ended: vec![],
             limits: BTreeMap::new(),
             consequences: vec![],
@@ -300,8 +303,16 @@ impl Batch {
             }
             self.outcomes.insert((work.tenant.clone(), it.ticket, it.goal, it.started), it);
         }
-        for (ticket, it) in draft.outages {
-            self.outages.insert((work.tenant.clone(), ticket), it);
+        for (ticket, told) in draft.outages {
+            match told {
+                Told::Stretch(it) => {
+                    self.outages.insert((work.tenant.clone(), ticket, it.from), it);
+                }
+                Told::Nothing => {
+                    self.outages.retain(|(_, it, _), _| *it != ticket);
+                    self.void.insert((work.tenant.clone(), ticket));
+                }
+            }
         }
         for (agent, most) in draft.limits {
             let limit = self.limits.entry((work.tenant.clone(), agent)).or_insert(most);

@@ -1,5 +1,5 @@
-//! When services were down, as their incidents tell: a row for each incident that says so, written with the event that
-//! changed it.
+//! When services were down, as their incidents and changes tell: a row for each stretch, written with the event that changed
+//! it.
 
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
@@ -16,31 +16,37 @@ use crate::{
     proto::event::Malformed,
 };
 
+pub(super) const VOID: Shape = ("delete from outages where (tenant, ticket) in (", 2, ")");
 pub(super) const PUT: Shape = (
-    "insert into outages (tenant, ticket, service, impact, started, ended)",
-    6,
-    "on conflict (tenant, ticket) do update set service = excluded.service, impact = excluded.impact, \
-     started = excluded.started, ended = excluded.ended",
+    "insert into outages (tenant, ticket, service, impact, started, ended, planned)",
+    7,
+    "on conflict (tenant, ticket, started) do update set service = excluded.service, \
+     impact = excluded.impact, ended = excluded.ended, planned = excluded.planned",
 );
 
-/// Writes what the tickets of a batch tell now. One that tells nothing any more lasted for no time.
+/// Writes what the tickets of a batch tell.
 pub(super) async fn write(
     connection: &mut AnyConnection,
     statements: &Statements,
     batch: &Batch,
 ) -> Result<(), Unsaved> {
+    let void: Vec<_> = batch.void.iter().collect();
+    let bind = |it: Query, (tenant, ticket): &&(Tenant, TicketId)| {
+        it.bind(tenant.as_str().to_owned()).bind(ticket.bytes().to_vec())
+    };
+    statements.void_outages.write(connection, &void, bind).await?;
     let rows: Vec<_> = batch.outages.iter().collect();
-    let bind = |it: Query, ((tenant, ticket), row): &(&(Tenant, TicketId), &Outage)| {
+    let bind = |it: Query, ((tenant, ticket, from), row): &(&(Tenant, TicketId, Timestamp), &Outage)| {
         let it = it.bind(tenant.as_str().to_owned()).bind(ticket.bytes().to_vec()).bind(row.service.clone());
-        let it = it.bind(row.impact as i64 + 1).bind(row.from.0);
-        it.bind(row.to.map_or(i64::MAX, |it| it.0))
+        let it = it.bind(row.impact as i64 + 1).bind(from.0).bind(row.to.map_or(i64::MAX, |it| it.0));
+        it.bind(row.planned.map_or(0, |it| it.0))
     };
     statements.put_outages.write(connection, &rows, bind).await?;
     Ok(())
 }
 
 impl Store {
-    /// What incidents of at least an impact tell of a service in `[from, to)`.
+    /// What incidents of at least an impact, and changes, tell of a service in `[from, to)`.
     pub async fn outages(
         &self,
         tenant: &Tenant,
@@ -49,7 +55,7 @@ impl Store {
         (from, to): (Timestamp, Timestamp),
     ) -> Result<Vec<Outage>, Unavailable> {
         let rows = sqlx::query(
-            "select impact, started, ended from outages where tenant = $1 and service = $2 and ended > $3 \
+            "select impact, started, ended, planned from outages where tenant = $1 and service = $2 and ended > $3 \
              and started < $4 and impact >= $5",
         )
         .bind(tenant.as_str())
@@ -65,11 +71,12 @@ impl Store {
 
 fn outage(row: &AnyRow, service: &str) -> Result<Outage, Unavailable> {
     let place = usize::try_from(row.try_get::<i64, _>(0)? - 1).unwrap_or(usize::MAX);
-    let ended: i64 = row.try_get(2)?;
+    let (ended, planned): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
     Ok(Outage {
         service: service.to_owned(),
         impact: Impact::ALL.get(place).copied().ok_or(Malformed("outage.impact"))?,
         from: Timestamp(row.try_get(1)?),
         to: Some(Timestamp(ended)).filter(|_| ended < i64::MAX),
+        planned: Some(Timestamp(planned)).filter(|_| planned != 0),
     })
 }

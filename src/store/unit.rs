@@ -17,7 +17,7 @@ use crate::{
         lookup,
         people::{Language, Tenant},
         profile::Profile,
-        service::Outage,
+        service::{Outage, Told},
         sla::{self, Outcome},
         ticket::{Event, LoadChange, Ticket, TicketKind},
         time::Timestamp,
@@ -54,7 +54,7 @@ pub(super) struct Draft {
     /// How goals ended.
     pub(super) outcomes: Vec<Outcome>,
     /// What tickets tell of their services now.
-    pub(super) outages: Vec<(TicketId, Outage)>,
+    pub(super) outages: Vec<(TicketId, Told)>,
     /// How goals ended, as histories give it, in the place of what stands there.
     pub(super) mended: Vec<Outcome>,
     /// So many tickets these agents may have in the end.
@@ -369,13 +369,13 @@ impl<'a> Unit<'a> {
             return self.fail("touched a ticket of another partition");
         }
         let loads = Ticket::load_changes(before, &after);
-        let outage = outage(before, &after);
+        let outages = Outage::told(before, &after, self.work.at);
         let outcomes = before.map(|it| sla::outcomes(it, &event, &after, self.work.at));
         if after.reaches_others(&event) {
             self.draft.consequences.push(self.draft.facts.len());
         }
         self.draft.loads.extend(loads);
-        self.draft.outages.extend(outage.map(|it| (id, it)));
+        self.draft.outages.extend(outages.into_iter().map(|it| (id, it)));
         self.draft.outcomes.extend(outcomes.unwrap_or_default());
         self.draft.facts.push((Subject::of(id), event::fact_to(&event)));
         put(&mut self.draft.tickets, after, |it| it.id == id);
@@ -460,14 +460,4 @@ fn put<T>(all: &mut Vec<T>, new: T, is_it: impl Fn(&T) -> bool) {
 /// A tenant's wall: what belongs to another one is not there.
 pub(super) fn behind<'t, T>(tenant: &Tenant, owned: &'t (Tenant, T)) -> Option<&'t T> {
     (owned.0 == *tenant).then_some(&owned.1)
-}
-
-/// What a ticket tells of its service, where that is not what it told before. One that tells nothing any more lasted for no
-/// time.
-fn outage(before: Option<&Ticket>, after: &Ticket) -> Option<Outage> {
-    let (old, new) = (before.and_then(Outage::of), Outage::of(after));
-    if old == new {
-        return None;
-    }
-    new.or_else(|| old.map(|it| Outage { to: Some(it.from), ..it }))
 }

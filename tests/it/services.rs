@@ -1,6 +1,9 @@
 //! The portfolio of services on the real program: what is offered, what it costs, and how services keep what is promised of
 //! them.
 
+mod prices;
+mod stretches;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ticket_dispatch::proto::v1::{
@@ -54,19 +57,20 @@ fn person(who: &str) -> Option<v1::Person> {
 }
 
 impl Desk {
-    /// A desk whose services are those of the starter catalogue with changes, each made once.
+    /// A desk with the starter catalogue and changes, each made once in the file that has it.
     pub(crate) fn start(settings: Settings, changes: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, mut made) = (tempfile::tempdir().unwrap(), vec![]);
         for source in ticket_dispatch::catalog::starter() {
             let mut content = source.content;
-            if source.name == "services.yaml" {
-                for (from, to) in changes {
-                    assert!(content.contains(from), "{from}");
+            for (place, (from, to)) in changes.iter().enumerate() {
+                if content.contains(from) && !made.contains(&place) {
                     content = content.replacen(from, to, 1);
+                    made.push(place);
                 }
             }
             std::fs::write(folder.path().join(&source.name), content).unwrap();
         }
+        assert_eq!(made.len(), changes.len(), "nothing has one of {changes:?}");
         std::fs::write(folder.path().join("0-order.yaml"), ORDER).unwrap();
         let settings = settings.env("DISPATCH_CATALOG_DIR", folder.path().to_str().unwrap());
         Self { app: App::start(settings), calls: 0.into(), _catalog: folder }

@@ -52,7 +52,7 @@ pub(super) fn one(it: &v1::ServiceReport, paint: Paint, out: &mut impl Write) ->
         ("owner", service.owner.clone()),
         ("users", format!("{} ({who})", it.users)),
         ("cost centre", service.cost_centre.clone()),
-        ("ticket cost", service.ticket_cost.clone()),
+        ("tickets", tickets(it, &service)),
         ("SLA", service.sla_policy.clone()),
         ("needs", service.needs.join(", ")),
         ("templates", it.templates.join(", ")),
@@ -70,6 +70,10 @@ pub(super) fn one(it: &v1::ServiceReport, paint: Paint, out: &mut impl Write) ->
             "  {:12}{failures}, {down} in its hours, {own} of it by its own incidents",
             "failures"
         )?;
+        if 0 < available.planned_seconds {
+            let planned = length(Some(available.planned_seconds));
+            writeln!(out, "  {:12}{planned} in its hours, by changes, which is no failure", "planned")?;
+        }
         let (mtbf, mtrs) = (length(available.mtbf_seconds), length(available.mtrs_seconds));
         writeln!(out, "  {:12}{mtbf} between failures, {mtrs} to restore it", "on average")?;
     }
@@ -86,26 +90,35 @@ pub(super) fn one(it: &v1::ServiceReport, paint: Paint, out: &mut impl Write) ->
 pub(super) fn csv(services: &[v1::ServiceReport], out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "service,stage,owner,users,ticket_cost,target_percent,percent,kept,failures,agreed_seconds,down_seconds,\
-         mtbf_seconds,mtrs_seconds"
+        "service,stage,owner,users,tickets,ticket_cost,cost,target_percent,percent,kept,failures,agreed_seconds,\
+         planned_seconds,down_seconds,mtbf_seconds,mtrs_seconds"
     )?;
     let number = |it: Option<u64>| it.map(|it| it.to_string()).unwrap_or_default();
     for it in services {
         let service = it.service.clone().unwrap_or_default();
         let target = service.availability.as_ref().map(|it| it.percent.to_string()).unwrap_or_default();
         let stage = words::stage_from(service.stage).map_or("", Stage::as_str);
-        let known =
-            format!("{},{stage},{},{},{},{target}", service.id, service.owner, it.users, service.ticket_cost);
+        let costs = format!("{},{},{}", it.tickets, service.ticket_cost, it.cost);
+        let known = format!("{},{stage},{},{},{costs},{target}", service.id, service.owner, it.users);
         let Some(told) = it.availability else {
-            writeln!(out, "{known},,,,,,,")?;
+            writeln!(out, "{known},,,,,,,,")?;
             continue;
         };
         let percent = told.percent.map(|it| format!("{it:.3}")).unwrap_or_default();
-        let v1::Availability { kept, failures, agreed_seconds, down_seconds, .. } = told;
+        let v1::Availability { kept, failures, agreed_seconds, planned_seconds, down_seconds, .. } = told;
         let (mtbf, mtrs) = (number(told.mtbf_seconds), number(told.mtrs_seconds));
-        writeln!(out, "{known},{percent},{kept},{failures},{agreed_seconds},{down_seconds},{mtbf},{mtrs}")?;
+        let seconds = format!("{agreed_seconds},{planned_seconds},{down_seconds},{mtbf},{mtrs}");
+        writeln!(out, "{known},{percent},{kept},{failures},{seconds}")?;
     }
     Ok(())
+}
+
+/// How many were opened, and what they cost.
+fn tickets(it: &v1::ServiceReport, service: &v1::Service) -> String {
+    match it.cost.as_str() {
+        "" => it.tickets.to_string(),
+        cost => format!("{}, which cost {cost} at {} each", it.tickets, service.ticket_cost),
+    }
 }
 
 /// The share of its hours in which a service worked, and what is promised.

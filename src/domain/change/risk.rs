@@ -52,6 +52,8 @@ pub struct RiskOption {
     pub label: Bilingual,
     /// What it adds.
     pub points: u32,
+    /// The service is down while such a change is carried out.
+    pub down: bool,
 }
 
 /// What points make which risk.
@@ -92,6 +94,8 @@ pub struct Risk {
     pub points: u32,
     /// What it is made of.
     pub against: Vec<Against>,
+    /// Its service is down while it is carried out, by the answers.
+    pub down: bool,
 }
 
 /// Something that speaks against a change.
@@ -111,10 +115,17 @@ pub fn assess(
     assets: &TicketAssets,
     rules: &RiskRules,
 ) -> Risk {
-    let answered = questions.iter().filter_map(|question| {
-        let (_, chosen) = answers.iter().find(|(id, _)| *id == question.id)?;
-        let option = question.options.iter().find(|it| it.id == *chosen)?;
-        Some(Against { what: format!("{} {}", question.ask.en, option.label.en), points: option.points })
+    let chosen: Vec<_> = questions
+        .iter()
+        .filter_map(|question| {
+            let (_, chosen) = answers.iter().find(|(id, _)| *id == question.id)?;
+            Some((question, question.options.iter().find(|it| it.id == *chosen)?))
+        })
+        .collect();
+    let down = chosen.iter().any(|(_, option)| option.down);
+    let answered = chosen.iter().map(|(question, option)| Against {
+        what: format!("{} {}", question.ask.en, option.label.en),
+        points: option.points,
     });
     let about = assets.links.iter().filter(|it| it.how.is_about());
     let gravest = about.max_by_key(|it| it.facts.criticality).map(|it| {
@@ -135,5 +146,5 @@ pub fn assess(
     } else {
         RiskLevel::Low
     };
-    Risk { level, points, against }
+    Risk { level, points, against, down }
 }

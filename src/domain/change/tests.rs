@@ -162,7 +162,7 @@ fn what_is_missing_is_named_all_at_once() {
 }
 
 fn questions() -> Vec<Question> {
-    let option = |id: &str, points| RiskOption { id: id.into(), label: name(id), points };
+    let option = |id: &str, points| RiskOption { id: id.into(), label: name(id), points, down: false };
     let question = |id: &str, most| Question {
         id: id.into(),
         ask: name(id),

@@ -67,7 +67,7 @@ impl Ticket {
                 self.hear(*internal, *by_requester, at);
             }
             Event::Moved(moved) => self.go(moved, at),
-            Event::Updated(update) => self.take(update),
+            Event::Updated(update) => self.take(update, at),
             Event::TaskChanged { task, change } => self.take_task(task, change),
             Event::Escalated { fired, .. } => self.clocks.fire(*fired),
             Event::Tied(tied) => self.ties.take(tied),
@@ -141,11 +141,14 @@ impl Ticket {
         }
     }
 
-    fn take(&mut self, update: &Update) {
+    fn take(&mut self, update: &Update, at: Timestamp) {
         if let Some(subject) = &update.subject {
             self.subject.clone_from(subject);
         }
-        self.impact = update.impact.unwrap_or(self.impact);
+        if let Some(impact) = update.impact.filter(|it| *it != self.impact) {
+            self.impact = impact;
+            self.course.impact_since = Some(at);
+        }
         self.urgency = update.urgency.unwrap_or(self.urgency);
         if let Some(priority) = update.priority {
             self.priority = priority;

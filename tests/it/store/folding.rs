@@ -85,6 +85,7 @@ fn step() -> impl Strategy<Value = Command> {
             level: RiskLevel::ALL[level],
             points: 3,
             against: vec![Against { what: "downtime".into(), points: 3 }],
+            down: level > 0,
         },
         ..Plan::default()
     };

@@ -267,6 +267,7 @@ fn a_step_is_needed_by_what_is_chosen_and_costs_more() {
             ("memory".into(), "big".into(), money("99.99 EUR")),
             ("memory".into(), "huge".into(), money("100.01 EUR")),
         ],
+        quantity: None,
     };
     let chosen = |it: &str| vec![("memory".to_owned(), FieldValue::Choice(it.into()))];
     let need = Need::Price(money("1000 EUR"));

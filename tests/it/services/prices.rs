@@ -1,0 +1,61 @@
+//! What something costs is agreed to before it is ordered, as it is shown.
+
+use ticket_dispatch::proto::v1::{
+    self, catalog_service_client::CatalogServiceClient,
+    conversation_service_client::ConversationServiceClient,
+};
+
+use super::{Desk, person};
+use crate::app::Settings;
+
+/// Parking spaces cost something.
+const PARKING: (&str, &str) = (
+    "    label: { en: \"Parking, charging or bike\", zh: 停车、充电或自行车 }\n",
+    "    label: { en: \"Parking, charging or bike\", zh: 停车、充电或自行车 }\n    price: 40 EUR\n",
+);
+
+impl Desk {
+    async fn say(&self, who: &str, text: &str) -> v1::SendMessageResponse {
+        let request = v1::SendMessageRequest {
+            message_id: self.request(),
+            conversation: who.into(),
+            requester: person(who),
+            text: text.into(),
+            language: 0,
+        };
+        let mut chat = ConversationServiceClient::new(self.app.channel());
+        chat.send_message(request).await.unwrap().into_inner()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_price_that_changes_before_the_yes_is_shown_again() {
+    let desk = Desk::start(Settings::default(), &[PARKING]);
+    let summary = desk.say("ada", "I need a parking space").await;
+    assert!(summary.text.contains("40 EUR") && summary.ticket.is_none(), "{summary:?}");
+    let mut catalog = CatalogServiceClient::new(desk.app.channel());
+    let now = catalog.get_catalog(v1::GetCatalogRequest::default()).await.unwrap().into_inner();
+    let dearer = |it: v1::CatalogFile| v1::CatalogFile {
+        content: it.content.replace("price: 40 EUR", "price: 45 EUR"),
+        ..it
+    };
+    let files = now.files.into_iter().map(dearer).collect();
+    let apply = v1::ApplyCatalogRequest { request_id: desk.request(), files };
+    catalog.apply_catalog(apply).await.unwrap();
+    let again = desk.say("ada", "yes").await;
+    assert!(again.text.contains("45 EUR") && again.ticket.is_none(), "{again:?}");
+    let opened = desk.say("ada", "yes").await;
+    assert!(opened.ticket.is_some(), "{opened:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_wants_a_person_has_ordered_nothing() {
+    let desk = Desk::start(Settings::default(), &[PARKING]);
+    let summary = desk.say("ada", "I need a parking space").await;
+    assert!(summary.text.contains("40 EUR"), "{summary:?}");
+    let opened = desk.say("ada", "I want to talk to a person").await;
+    let request = v1::GetTicketRequest { ticket: opened.ticket.unwrap().id };
+    let ticket = desk.tickets().get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+    assert_eq!(ticket.template, "other");
+    assert!(ticket.description.contains("parking space"), "{ticket:?}");
+}
