@@ -280,6 +280,10 @@ impl Detector {
             Stream::Asset(_) => NEAR_WITH_ASSET,
         };
         let recent: Vec<&Entry> = watched.recent().filter_map(|it| self.window.get(it)).collect();
+        // What would not do if all said the same is not compared, which a stream that goes on alarming would pay each time.
+        if recent.len() < LEAST || !self.stands_out(watched, recent.len()) {
+            return None;
+        }
         let (all, meaning) = alike(&recent, near);
         if all.len() < LEAST || !self.stands_out(watched, all.len()) {
             return None;

@@ -205,6 +205,8 @@ struct Tally {
     known: HashSet<usize>,
     /// Messages that have joined, each counted once.
     joined: HashSet<usize>,
+    /// Messages of which no ticket is made.
+    saved: HashSet<usize>,
 }
 
 impl Tally {
@@ -231,6 +233,7 @@ impl Tally {
             under_way: HashMap::new(),
             known: HashSet::new(),
             joined: HashSet::new(),
+            saved: HashSet::new(),
         }
     }
 
@@ -245,11 +248,10 @@ impl Tally {
                 }
                 Finding::Joined { wave } => {
                     self.join(*wave, number, it.wave);
-                    let accepted = self
-                        .under_way
-                        .get(wave)
-                        .is_some_and(|(real, at)| real.is_some() && at + ACCEPT < it.at);
-                    if accepted && it.wave.is_some() {
+                    let (real, begun) = self.under_way.get(wave).copied().unwrap_or_default();
+                    let is_offered = it.wave.is_some() && it.wave == real && begun + ACCEPT < it.at;
+                    // It may belong to several waves, and is one ticket.
+                    if is_offered && self.saved.insert(number) {
                         self.found.saved.1 += 1;
                     }
                 }
