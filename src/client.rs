@@ -17,9 +17,9 @@ pub use self::fault::Fault;
 use crate::proto::v1::{
     self, catalog_service_client::CatalogServiceClient,
     conversation_service_client::ConversationServiceClient, model_service_client::ModelServiceClient,
-    portfolio_service_client::PortfolioServiceClient, report_service_client::ReportServiceClient,
-    routing_service_client::RoutingServiceClient, sla_service_client::SlaServiceClient,
-    ticket_service_client::TicketServiceClient,
+    portfolio_service_client::PortfolioServiceClient, problem_service_client::ProblemServiceClient,
+    report_service_client::ReportServiceClient, routing_service_client::RoutingServiceClient,
+    sla_service_client::SlaServiceClient, ticket_service_client::TicketServiceClient,
 };
 
 /// How long connecting may take.
@@ -116,6 +116,12 @@ impl Client {
     /// The service of the portfolio as generated.
     pub fn portfolio(&self) -> PortfolioServiceClient<Wire> {
         PortfolioServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
+            .max_decoding_message_size(ANSWER)
+    }
+
+    /// The service of problems as generated.
+    pub fn problems(&self) -> ProblemServiceClient<Wire> {
+        ProblemServiceClient::with_interceptor(self.channel.clone(), self.token.clone())
             .max_decoding_message_size(ANSWER)
     }
 

@@ -18,6 +18,7 @@ mod history;
 pub mod import;
 pub mod improvements;
 pub mod knowledge;
+pub mod known_errors;
 mod labelled;
 pub mod measures;
 pub mod models;
@@ -86,6 +87,7 @@ enum Command {
     People(people::Args),
     Knowledge(knowledge::Args),
     Assets(assets::Args),
+    KnownErrors(known_errors::Args),
     Waves(waves::Args),
     Changes(changes::Args),
     Measures(measures::Args),
@@ -131,6 +133,7 @@ pub fn run() -> ExitCode {
         Command::Models(args) => on_desk(settings, |before| models::run(args, before)),
         Command::Simulate(args) => alone(&settings, || simulate::run(&args)),
         Command::Sla(args) => alone(&settings, || sla::run(&args)),
+        Command::KnownErrors(args) => alone(&settings, || known_errors::run(&args)),
         Command::Services(args) => alone(&settings, || services::run(&args)),
         Command::Train(args) => alone(&settings, || train::run(&args)),
         Command::Evaluate(args) => alone(&settings, || evaluate::run(&args)),

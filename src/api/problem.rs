@@ -127,7 +127,7 @@ fn diagnose(raw: v1::DiagnoseProblemRequest) -> Result<Change, Fault> {
 }
 
 fn error(it: KnownError) -> v1::KnownError {
-    let KnownError { problem, assets, services, likeness } = it;
+    let KnownError { problem, assets, services, likeness, same_code } = it;
     v1::KnownError {
         problem: problem.id.to_string(),
         number: problem.number,
@@ -136,5 +136,6 @@ fn error(it: KnownError) -> v1::KnownError {
         assets,
         services,
         likeness,
+        same_code,
     }
 }

@@ -168,7 +168,8 @@ impl Register {
         self.pictures.now(&self.store, &self.tenant).await
     }
 
-    fn people(&self) -> Directory {
+    /// The directory that its owners are in.
+    pub fn people(&self) -> Directory {
         Directory::new(self.store.clone(), Arc::clone(&self.catalog), self.tenant.clone(), self.actor.clone())
     }
 

@@ -8,12 +8,18 @@ use super::{Store, fault::Unavailable, find};
 use crate::domain::{id::TicketId, people::Tenant, ticket::Ticket};
 
 impl Store {
-    /// Problems that are known errors, the newest first.
-    pub async fn known_errors(&self, tenant: &Tenant, limit: u32) -> Result<Vec<Ticket>, Unavailable> {
+    /// Problems that are known errors, the newest first, behind one of them.
+    pub async fn known_errors(
+        &self,
+        tenant: &Tenant,
+        behind: Option<TicketId>,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, Unavailable> {
         let rows = sqlx::query(
-            "select body from tickets where tenant = $1 and known_error = 1 order by id desc limit $2",
+            "select body from tickets where tenant = $1 and known_error = 1 and id < $2 order by id desc limit $3",
         )
         .bind(tenant.as_str())
+        .bind(behind.map_or(vec![u8::MAX; 17], |it| it.bytes().to_vec()))
         .bind(i64::from(limit))
         .fetch_all(&self.inner.pools.read)
         .await?;

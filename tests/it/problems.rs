@@ -10,7 +10,8 @@ use ticket_dispatch::proto::v1::{
 };
 use tonic::Code;
 
-use self::stage::{Desk, certificate, reason, tied};
+pub(crate) use self::stage::Desk;
+use self::stage::{certificate, reason, tied};
 use crate::{app::Settings, parts::postgres::settings_of_both};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -153,6 +154,12 @@ async fn a_known_error_is_found_by_what_a_ticket_shares_with_it() {
         let found = &desk.errors(&alike.number).await[0];
         assert!(found.assets.is_empty() && found.likeness > 0.4, "{found:?}");
 
+        let by_code = desk.incident("kim", "809 and nothing else", "GW-2").await;
+        let found = &desk.errors(&by_code.number).await[0];
+        assert!(found.same_code && found.problem == problem.id, "{found:?}");
+        let other = desk.incident("kim", "Room 1809 smells", "GW-2").await;
+        assert!(desk.errors(&other.number).await.iter().all(|it| !it.same_code));
+
         // A second one that shares less comes behind it, and one that shares nothing is not told.
         let request = v1::OpenProblemRequest {
             request_id: desk.request(),
@@ -178,6 +185,33 @@ async fn a_known_error_is_found_by_what_a_ticket_shares_with_it() {
         let left: Vec<_> = desk.errors("").await.into_iter().map(|it| it.number).collect();
         assert_eq!(left, [grey.number]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_known_error_is_found_behind_many_newer_ones() {
+    let desk = Desk::start(Settings::default());
+    desk.server("GW-1").await;
+    let first = desk.incident("ada", "The VPN does not connect", "GW-1").await;
+    let oldest = desk.open(&[&first]).await;
+    desk.diagnose(&oldest.number, certificate()).await.unwrap();
+    let newer = |number: usize| {
+        let desk = &desk;
+        async move {
+            let problem = desk.open_alone(&format!("Grey pages on floor {number}")).await;
+            let toner = v1::Diagnosis {
+                symptom: "Printed pages are grey and streaky".into(),
+                workaround: "Shake the toner.".into(),
+                is_known_error: true,
+                ..Default::default()
+            };
+            desk.diagnose(&problem.number, toner).await.unwrap();
+        }
+    };
+    for some in (0..1100).collect::<Vec<_>>().chunks(50) {
+        futures_util::future::join_all(some.iter().map(|it| newer(*it))).await;
+    }
+    let same = desk.incident("mei", "my home office tunnel is dead", "GW-1").await;
+    assert_eq!(desk.errors(&same.number).await[0].problem, oldest.id);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ mod changes;
 mod knowledge;
 mod levels;
 mod measures;
+mod problems;
 mod services;
 mod session;
 mod waves;

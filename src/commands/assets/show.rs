@@ -1,7 +1,7 @@
 //! `assets list`, `assets show` and `assets impact`: the register, read.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::{BufWriter, Write as _, stderr, stdout},
 };
 
@@ -23,6 +23,10 @@ use crate::{
         asset::{Asset, AssetState},
         id::AssetId,
         people::Tenant,
+    },
+    proto::{
+        asset::asset_from,
+        v1::{self, event::Fact},
     },
 };
 
@@ -137,33 +141,85 @@ pub(super) async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure
     let found = register.find(&AssetRef::parse(&args.asset)).await?;
     let found = found.ok_or_else(|| Failure::Nothing(args.asset.clone()))?;
     let history = register.history(found.id, 0, CHANGES).await?;
-    let names = tags(&register, std::slice::from_ref(&found)).await?;
-    let mut object = object(&found, &names);
-    let mut out = stdout().lock();
+    let versions = history.iter().filter_map(|it| match &it.fact {
+        Some(Fact::AssetChanged(it)) => asset_from(it.asset.as_ref()?).ok(),
+        Some(_) | None => None,
+    });
+    let all: Vec<Asset> = versions.chain([found]).collect();
+    let tags = tags(&register, &all).await?;
+    let mut objects = vec![];
+    for it in &all {
+        let mut object = object(it, &tags);
+        if let Some(id) = it.details.owner {
+            let owner = register.people().find(&PersonRef::Id(id)).await?;
+            object["owner_name"] = json!(owner.map(|it| it.details.user_name));
+        }
+        objects.push(object);
+    }
+    let Some(mut now) = objects.pop() else { return Ok(()) };
+    let happened = history.iter().enumerate().map(|(at, event)| {
+        let before = at.checked_sub(1).and_then(|it| objects.get(it));
+        (event, objects.get(at).map(|it| differences(before, it)).unwrap_or_default())
+    });
+    let mut out = BufWriter::new(stdout().lock());
     if args.json {
-        object["history"] = history.iter().map(change).collect();
-        writeln!(out, "{object:#}")?;
+        let told = |(event, fields): (&v1::Event, Vec<(String, Value, Value)>)| {
+            let mut told = change(event);
+            let pair = |(name, from, to)| (name, json!({ "from": from, "to": to }));
+            told["fields"] = Value::Object(fields.into_iter().map(pair).collect());
+            told
+        };
+        now["history"] = happened.map(told).collect();
+        writeln!(out, "{now:#}")?;
+        out.flush()?;
         return Ok(());
     }
-    for (name, value) in object.as_object().into_iter().flatten() {
-        let text = match value {
-            Value::String(it) => it.clone(),
-            Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
-            Value::Object(all) => {
-                all.iter().map(|(name, it)| format!("{name} {it}")).collect::<Vec<_>>().join(", ")
-            }
-            Value::Null | Value::Bool(false) => String::new(),
-            Value::Bool(true) => "yes".to_owned(),
-            Value::Number(it) => it.to_string(),
-        };
+    for (name, value) in now.as_object().into_iter().flatten() {
+        let text = plain(value);
         if !text.is_empty() {
             writeln!(out, "{name:16} {text}")?;
         }
     }
-    for event in &history {
-        writeln!(out, "{:16} {} {}: {}", "changed", when(event), event.actor, what(event))?;
+    for (event, fields) in happened {
+        let or_nothing =
+            |it: &Value| Some(plain(it)).filter(|it| !it.is_empty()).unwrap_or("nothing".to_owned());
+        let told = |(name, from, to): &(String, Value, Value)| {
+            format!("{name} from {} to {}", or_nothing(from), or_nothing(to))
+        };
+        let told: Vec<_> = fields.iter().map(told).collect();
+        let told = if told.is_empty() { what(event) } else { told.join("; ") };
+        writeln!(out, "{:16} {} {}: {told}", "changed", when(event), event.actor)?;
     }
+    out.flush()?;
     Ok(())
+}
+
+/// What a value is in a line; empty if there is none.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(it) => it.clone(),
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        Value::Object(all) => {
+            all.iter().map(|(name, it)| format!("{name} {}", plain(it))).collect::<Vec<_>>().join(", ")
+        }
+        Value::Null | Value::Bool(false) => String::new(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Number(it) => it.to_string(),
+    }
+}
+
+/// What is another than before, with what it was; nothing of a new entry.
+fn differences(before: Option<&Value>, after: &Value) -> Vec<(String, Value, Value)> {
+    let (Some(before), Some(after)) = (before.and_then(Value::as_object), after.as_object()) else {
+        return vec![];
+    };
+    // These change with every change, or say the same as another one.
+    let says = |name: &&String| !["updated", "version", "owner"].contains(&name.as_str());
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).filter(says).collect();
+    let value =
+        |of: &serde_json::Map<String, Value>, name: &String| of.get(name).cloned().unwrap_or_default();
+    let pairs = names.into_iter().map(|it| (it.clone(), value(before, it), value(after, it)));
+    pairs.filter(|(_, from, to)| from != to).collect()
 }
 
 pub(super) async fn impact(config: &Config, args: &ImpactArgs) -> Result<(), Failure> {

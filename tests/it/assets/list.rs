@@ -181,6 +181,14 @@ async fn the_command_line_shows_lists_and_assesses() {
     let json: serde_json::Value =
         serde_json::from_str(&said(&desk.command(&["assets", "show", "SRV-1", "--json"]))).unwrap();
     assert_eq!((&json["type"], &json["connected_to"][0]), (&"server".into(), &"SW-1".into()));
+    said(&import(&desk, "tag,state,connected_to\nSRV-1,in_repair,\n", &[]));
+    let shown = said(&desk.command(&["assets", "show", "SRV-1"]));
+    let change = "assets import: connected_to from SW-1 to nothing; state from in_use to in_repair";
+    assert!(shown.contains(change), "{shown}");
+    let json: serde_json::Value =
+        serde_json::from_str(&said(&desk.command(&["assets", "show", "SRV-1", "--json"]))).unwrap();
+    assert_eq!(json["history"][1]["fields"]["state"]["to"], "in_repair");
+    said(&import(&desk, "tag,state,connected_to\nSRV-1,in_use,SW-1\n", &[]));
     let listed = said(&desk.command(&["assets", "list", "--type", "switch"]));
     assert!(listed.contains("SW-1") && !listed.contains("SRV-1"), "{listed}");
     let impact = said(&desk.command(&["assets", "impact", "SW-1"]));

@@ -15,7 +15,7 @@ use tonic_types::StatusExt as _;
 use crate::app::{App, Settings};
 
 /// A program, and the calls that these tests make.
-pub(super) struct Desk {
+pub(crate) struct Desk {
     pub(super) app: App,
     calls: AtomicU32,
 }
@@ -37,8 +37,39 @@ pub(super) fn tied(ticket: &v1::Ticket, relation: LinkRelation) -> Vec<String> {
 }
 
 impl Desk {
-    pub(super) fn start(settings: Settings) -> Self {
+    pub(crate) fn start(settings: Settings) -> Self {
         Self { app: App::start(settings), calls: 0.into() }
+    }
+
+    /// An incident that was caused by a known error, another one that is alike, and one that has nothing to do with it; the
+    /// numbers of the second and of the third.
+    pub(crate) async fn two_of_one_cause(&self) -> (String, String) {
+        self.server("GW-1").await;
+        let first = self.incident("ada", "The VPN does not connect, error 809", "GW-1").await;
+        let problem = self.open(&[&first]).await;
+        self.diagnose(&problem.number, certificate()).await.unwrap();
+        let second = self.incident("mei", "My VPN shows error 809 since this morning", "GW-1").await;
+        let request = v1::CreateTicketRequest {
+            request_id: self.request(),
+            template: "other".into(),
+            requester: person("bo"),
+            description: "The printer jams".into(),
+            fields: vec![v1::FieldValue {
+                field: "topic".into(),
+                value: Some(Value::Text("The printer".into())),
+            }],
+            ..Default::default()
+        };
+        let other = self.tickets().create_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+        (second.number, other.number)
+    }
+
+    /// What a command prints that asks it.
+    pub(crate) fn printed(&self, args: &[&str]) -> String {
+        let url = self.app.url();
+        let output = self.app.command(args).args(["--connect", &url]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     pub(super) fn request(&self) -> String {

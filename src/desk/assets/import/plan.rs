@@ -207,8 +207,8 @@ fn removals(known: &Known, rows: &[Row], gone: usize, missing: Missing, faults: 
     let (here, most) = (known.assets.len(), missing.most_percent.unwrap_or(USUAL));
     if here * (most as usize) < gone * 100 {
         let problem = format!(
-            "{gone} of {here} assets would be taken out, and at most {most} in a hundred may go at once; allow more \
-             if that is meant"
+            "{gone} of {here} assets would be taken out, and at most {most} in a hundred may go at once; if that is \
+             meant, allow more (`--allow-removals PERCENT`, or `allow_removals_percent` of the request)"
         );
         faults.push(RowFault::new(0, "", problem));
     }
