@@ -81,10 +81,8 @@ impl Prices {
         };
         let chosen = self.options.iter().filter(|(field, option, _)| is_chosen(field, option));
         let each = self.base.iter().chain(chosen.map(|(.., it)| it)).cloned().reduce(Money::add)?;
-        let amount = values.iter().find_map(|(id, it)| match it {
-            FieldValue::Number(it) if Some(id) == self.quantity.as_ref() => Some(*it),
-            _ => None,
-        });
+        let said = values.iter().find(|(id, _)| Some(id) == self.quantity.as_ref());
+        let amount = said.and_then(|(_, it)| if let FieldValue::Number(it) = it { Some(*it) } else { None });
         Some(match amount {
             Some(amount) => each.of_amount(amount),
             None => each,
