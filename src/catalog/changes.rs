@@ -216,9 +216,10 @@ fn freeze(item: &Item<'_>, outline: &Outline<'_>) -> Option<Freeze> {
     let services = map.optional("services", |it| all_of(it, outline, Noun::Service));
     let reason = map.need("reason").and_then(|it| it.text(REASON));
     let (from, to, zone) = (from?, to?, zone?);
-    let (start, end) = (instant(from, &zone)?, instant(to, &zone)?);
+    let is_backwards = to <= from;
+    let (start, end) = (first(from, &zone)?, last(to, &zone)?);
     let to = map.get("to");
-    if let Some(to) = to.filter(|_| end <= start) {
+    if let Some(to) = to.filter(|_| is_backwards || end <= start) {
         to.fault("is not after `from`; a freeze period ends after it begins");
         return None;
     }
@@ -252,9 +253,15 @@ fn moment(item: &Item<'_>) -> Option<DateTime> {
     time
 }
 
-/// A time that the clock skips is taken as the same time after the jump, one that comes twice as the first.
-fn instant(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+/// The first moment at which a clock shows a time; of one that it skips, the same time after the jump.
+fn first(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     let at = zone.to_ambiguous_timestamp(at).compatible().ok()?;
+    Some(Timestamp::from_second(at.as_second()))
+}
+
+/// The last one: where the clock goes back and a time comes twice, the second.
+fn last(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    let at = zone.to_ambiguous_timestamp(at).later().ok()?;
     Some(Timestamp::from_second(at.as_second()))
 }
 

@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use self::problems::causes_left;
+use self::problems::links_left;
 use super::{
     Desk,
     catalogs::InUse,
@@ -118,6 +118,9 @@ impl Desk {
             self.point_out(&cause, &ticket).await
         } else if let Some(Event::Moved(moved)) = &fact {
             self.follow_change(&cause, &ticket, moved.to).await?;
+            if moved.to == State::OnHold {
+                self.settle_by_changes(&cause, &ticket, None).await?;
+            }
             if moved.to == State::Resolved {
                 if !moved.by_requester {
                     self.ask_how_it_was(&cause, &ticket).await?;
@@ -165,8 +168,8 @@ impl Desk {
                 for event in left(said, unit.ticket(id), unit.ticket(other)) {
                     unit.follow(other, event);
                 }
-                for event in causes_left(unit.ticket(id), unit.ticket(other)) {
-                    // Of this follows that the problem shows it.
+                for event in links_left(unit.ticket(id), unit.ticket(other)) {
+                    // Of this follows that the problem or the change shows it.
                     unit.record(other, event);
                 }
             } else if has && !stands {
@@ -176,7 +179,13 @@ impl Desk {
         .await?;
         if let Some(said) = said {
             self.pass_on(cause, id, other, said).await?;
-            self.pass_causes_on(cause, ticket, other).await?;
+            self.pass_links_on(cause, ticket, other).await?;
+            let caller = Caller::system(cause.tenant.clone(), ACTOR);
+            let request = format!("{} assets", cause.request(other));
+            self.inherit_assets(&caller, request, ticket, other).await?;
+        }
+        if link.relation == Relation::SettledBy {
+            self.settle_by_changes(cause, ticket, None).await?;
         }
         if link.relation == Relation::CausedBy {
             self.settle_waiting(cause, ticket).await?;

@@ -84,7 +84,12 @@ fn a_time_that_the_clock_skips_is_the_one_behind_the_jump() {
     let skipped = read(&[("2026-12-18 18:00", "2026-03-29 02:30"), ("2027-01-04 06:00", "2026-10-25 02:30")]);
     let span = skipped.unwrap().changes.freezes[0].span;
     assert_eq!(Some(span.start), Timestamp::parse("2026-03-29T01:30:00Z"));
-    assert_eq!(Some(span.end), Timestamp::parse("2026-10-25T00:30:00Z"), "what comes twice is the first");
+    let end = Timestamp::parse("2026-10-25T01:30:00Z");
+    assert_eq!(Some(span.end), end, "it ends with the second of two");
+    let begins = read(&[("2026-12-18 18:00", "2026-10-25 02:30")]).unwrap().changes.freezes[0].span;
+    assert_eq!(Some(begins.start), Timestamp::parse("2026-10-25T00:30:00Z"), "and begins with the first");
+    let none = [("2026-12-18 18:00", "2026-10-25 02:30"), ("2027-01-04 06:00", "2026-10-25 02:30")];
+    assert!(read(&none).unwrap_err()[0].to_string().contains("is not after `from`"));
 }
 
 /// What stands there, what instead, and the place and a part of the fault.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Changes;
+use super::{Changes, conflicts::Conflict, scheduling::place_of};
 use crate::{
     clock,
     desk::{
@@ -10,8 +10,8 @@ use crate::{
         fault::{Fault, Violation},
     },
     domain::{
-        change::{Freeze, Maintenance, Question, Risk, Span, common, next_window, obstacles},
-        id::AssetId,
+        change::{Freeze, Maintenance, Question, Risk, Span, assess, common, next_window, obstacles},
+        id::{AssetId, TicketId},
         lifecycle::State,
         lookup::TicketRef,
         ticket::{LinkedHow, Relation, Ticket},
@@ -22,14 +22,12 @@ use crate::{
 
 /// Tags of assets in one answer.
 const TAGS: usize = 20;
-/// Changes in one list.
-const MOST: u32 = 500;
-/// Changes in one window that collisions are looked for among.
-pub(super) const LOOK: u32 = 10_000;
+/// Changes that are read at once.
+const CHANGES: u32 = 500;
+/// Changes that one page of a list looks at, whatever it finds.
+const LOOKED_AT: usize = 5_000;
 /// Changes that may be behind a ticket.
 const RECENT: usize = 50;
-/// Changes that are looked at for them.
-const LOOKED_AT: u32 = 500;
 /// Incidents after a change.
 const AFTER: usize = 200;
 /// Incidents that are read at once for them.
@@ -56,6 +54,8 @@ pub struct Check {
     pub collisions: Vec<Collision>,
     /// When next it could be carried out.
     pub next: Option<Span>,
+    /// What stands now against its place in the calendar.
+    pub conflicts: Vec<Conflict>,
 }
 
 /// Another change at the same time on the same.
@@ -69,6 +69,20 @@ pub struct Collision {
     pub assets: Vec<String>,
     /// Whether it has its place in the calendar.
     pub scheduled: bool,
+    /// Since when it is carried out beyond its window, if it is.
+    pub overruns: Option<Timestamp>,
+}
+
+/// A page of the list of changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The changes.
+    pub changes: Vec<Ticket>,
+    /// Where the next page begins; nothing behind the last one. A page may have fewer than were asked for, and even none,
+    /// where many must be looked at.
+    pub next: Option<(Timestamp, TicketId)>,
+    /// What stands now against those of them that have their place in the calendar.
+    pub conflicts: Vec<Conflict>,
 }
 
 /// A change and a ticket that it may be behind.
@@ -104,7 +118,7 @@ pub(super) struct Around {
 }
 
 impl Changes {
-    /// What stands against a change as it is planned.
+    /// What stands against a change as it is planned. Of one that is not over the risk is that of this moment.
     pub async fn check(&self, which: &TicketRef) -> Result<Check, Fault> {
         let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
         change.as_change()?;
@@ -122,31 +136,51 @@ impl Changes {
             let found = obstacles(&self.catalog, &change, &window);
             freezes = found.freezes.into_iter().cloned().collect();
             windows = found.windows.into_iter().cloned().collect();
-            collisions = self.collisions(&change, &window).await?;
+            collisions = self.collisions(&change, &change.occupied(clock::now()).unwrap_or(window)).await?;
         }
-        Ok(Check { missing, risk: record.plan.risk, questions, freezes, windows, collisions, next, change })
+        let risk = if change.state.is_open() {
+            let assets = self.register.as_now(&change.assets).await?;
+            assess(&questions, &record.plan.answers, &assets, &self.catalog.changes.risk)
+        } else {
+            record.plan.risk
+        };
+        let conflicts = self.conflicts(std::slice::from_ref(&change)).await?;
+        Ok(Check { missing, risk, questions, freezes, windows, collisions, next, change, conflicts })
     }
 
     /// Other changes that are not over, at the same time on the same, or on what hangs together with it.
-    pub(super) async fn collisions(&self, change: &Ticket, window: &Span) -> Result<Vec<Collision>, Fault> {
+    async fn collisions(&self, change: &Ticket, span: &Span) -> Result<Vec<Collision>, Fault> {
+        let related = self.register.related(&change.about()).await?;
         let states = State::ALL.into_iter().filter(|it| it.is_open()).collect();
-        let filter = ChangeFilter { states, ..ChangeFilter::default() };
-        let mut others = self.store.changes(&self.tenant, window, &filter, LOOK).await?;
-        others.retain(|it| it.id != change.id);
+        let (mut others, now) = (self.meeting(span, states).await?, clock::now());
+        let time = |it: &Ticket| it.occupied(now).or_else(|| it.change.as_ref()?.plan.window);
+        others.retain(|it| {
+            it.id != change.id
+                && time(it).is_some_and(|it| it.meets(span))
+                && it.about().iter().any(|it| related.contains(it))
+        });
+        let mut found = vec![];
+        for (other, in_common) in self.colliding(change, others).await? {
+            let Some(window) = other.change.as_ref().and_then(|it| it.plan.window) else { continue };
+            let assets = self.register.tags(&in_common, TAGS).await?;
+            let (scheduled, overruns) = (other.is_in_calendar(), other.overruns(now));
+            found.push(Collision { change: other, window, assets, scheduled, overruns });
+        }
+        Ok(found)
+    }
+
+    /// Those of some changes that collide with one by their assets, each with the assets by which they do.
+    pub(super) async fn colliding(
+        &self,
+        change: &Ticket,
+        others: Vec<Ticket>,
+    ) -> Result<Vec<(Ticket, Vec<AssetId>)>, Fault> {
         let all: Vec<&Ticket> = [change].into_iter().chain(&others).collect();
         let around = self.around(&all).await?;
         let Some((mine, theirs)) = around.split_first() else { return Ok(vec![]) };
-        let mut found = vec![];
-        for (other, it) in others.iter().zip(theirs) {
-            let in_common = common((&mine.about, &mine.reach), (&it.about, &it.reach));
-            let Some(window) = other.change.as_ref().and_then(|it| it.plan.window) else { continue };
-            if !in_common.is_empty() {
-                let assets = self.register.tags(&in_common, TAGS).await?;
-                let scheduled = other.is_in_calendar();
-                found.push(Collision { change: other.clone(), window, assets, scheduled });
-            }
-        }
-        Ok(found)
+        let in_common = theirs.iter().map(|it| common((&mine.about, &mine.reach), (&it.about, &it.reach)));
+        let in_common: Vec<_> = in_common.collect();
+        Ok(others.into_iter().zip(in_common).filter(|(_, it)| !it.is_empty()).collect())
     }
 
     /// What tickets are about, and what fails with it.
@@ -160,8 +194,14 @@ impl Changes {
         Ok(walks.into_iter().zip(reached).map(pair).collect())
     }
 
-    /// Changes whose windows meet a span, and whether there are more.
-    pub async fn list(&self, shown: &Shown) -> Result<(Vec<Ticket>, bool), Fault> {
+    /// A page of the changes whose windows meet a span, or that are carried out beyond theirs: at most so many, behind one of
+    /// them.
+    pub async fn list(
+        &self,
+        shown: &Shown,
+        after: Option<(Timestamp, TicketId)>,
+        size: usize,
+    ) -> Result<Listed, Fault> {
         const SPAN: i64 = 31 * 86_400_000;
         let start = shown.from.unwrap_or_else(clock::now);
         let end = shown.to.unwrap_or(Timestamp(start.0.saturating_add(SPAN)));
@@ -173,58 +213,107 @@ impl Changes {
             None => None,
         };
         let filter = ChangeFilter { service: shown.service.clone(), states: shown.states.clone() };
-        let span = Span { start, end };
-        let mut found = self.store.changes(&self.tenant, &span, &filter, MOST + 1).await?;
-        let left_out = found.len() > MOST as usize;
-        found.truncate(MOST as usize);
-        found.retain(|it| asset.is_none_or(|asset| it.about().contains(&asset)));
-        Ok((found, left_out))
+        let (span, mut looked_at) = (Span { start, end }, 0);
+        let (mut changes, mut next): (Vec<Ticket>, _) = (vec![], after);
+        loop {
+            let page =
+                self.store.changes(&self.tenant, (&span, clock::now()), &filter, next, CHANGES).await?;
+            let is_last = page.len() < CHANGES as usize;
+            looked_at += page.len();
+            let mut rest = page.into_iter();
+            for it in rest.by_ref() {
+                next = place_of(&it);
+                if asset.is_none_or(|asset| it.about().contains(&asset)) {
+                    changes.push(it);
+                }
+                if changes.len() == size {
+                    break;
+                }
+            }
+            let is_over = is_last && rest.as_slice().is_empty();
+            if is_over || changes.len() == size || LOOKED_AT <= looked_at {
+                let conflicts = self.conflicts(&changes).await?;
+                return Ok(Listed { changes, next: next.filter(|_| !is_over), conflicts });
+            }
+        }
     }
 
-    /// Changes that may be behind a ticket, the latest first: by its assets, and by when it was opened.
-    pub async fn recent(&self, ticket: &Ticket) -> Result<Vec<Near>, Fault> {
+    /// Changes that may be behind a ticket, the latest first, by its assets and by when it was opened; and whether there are
+    /// more than are told.
+    pub async fn recent(&self, ticket: &Ticket) -> Result<(Vec<Near>, bool), Fault> {
         let about = ticket.about();
         if about.is_empty() {
-            return Ok(vec![]);
+            return Ok((vec![], false));
         }
-        let since = Timestamp(ticket.opened.0 - self.look_back());
-        let all = self.store.carried_out(&self.tenant, (since, ticket.opened), LOOKED_AT).await?;
-        let changes: Vec<&Ticket> = all.iter().filter(|it| it.id != ticket.id).collect();
-        let around = self.around(&changes).await?;
-        let mut found = vec![];
-        for (change, it) in changes.into_iter().zip(around) {
-            let hit: Vec<_> = about.iter().copied().filter(|id| it.reach.contains(id)).collect();
-            if !hit.is_empty() && found.len() < RECENT {
+        let related = self.register.related(&about).await?;
+        let time = (Timestamp(ticket.opened.0 - self.look_back()), ticket.opened);
+        let (mut found, mut after): (Vec<Near>, _) = (vec![], None);
+        loop {
+            let page = self.store.carried_out(&self.tenant, time, after, CHANGES).await?;
+            let is_last = page.len() < CHANGES as usize;
+            after = page.last().and_then(|it| Some((it.change.as_ref()?.begun?, it.id)));
+            let near = |it: &&Ticket| it.id != ticket.id && it.about().iter().any(|it| related.contains(it));
+            let changes: Vec<&Ticket> = page.iter().filter(near).collect();
+            let around = self.around(&changes).await?;
+            for (change, it) in changes.into_iter().zip(around) {
+                let hit: Vec<_> = about.iter().copied().filter(|id| it.reach.contains(id)).collect();
+                if hit.is_empty() {
+                    continue;
+                }
+                if found.len() == RECENT {
+                    return Ok((found, true));
+                }
                 let assets = self.register.tags(&hit, TAGS).await?;
                 let caused = ticket.ties.has(Relation::CausedBy, change.id);
                 found.push(Near { ticket: change.clone(), assets, caused });
             }
+            if is_last || after.is_none() {
+                return Ok((found, false));
+            }
         }
-        Ok(found)
     }
 
     /// Incidents that were opened after a change began and not long after it ended, on what it changed or on what hangs
-    /// on that, the earliest first.
-    pub async fn aftermath(&self, which: &TicketRef) -> Result<Vec<Near>, Fault> {
+    /// on that, and whatever somebody has said that it caused, the earliest first; and whether there are more than are told.
+    pub async fn aftermath(&self, which: &TicketRef) -> Result<(Vec<Near>, bool), Fault> {
         let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
         change.as_change()?;
+        let around = self.around(&[&change]).await?;
+        let none = HashSet::new();
+        let reach = around.first().map_or(&none, |it| &it.reach);
+        let caused: Vec<_> = change.ties.related(Relation::Causes).map(|it| it.ticket).collect();
+        let by_hand = self.store.tickets_by_id(&self.tenant, &caused).await?;
+        let mut hit: Vec<Ticket> = by_hand.into_values().collect();
+        hit.extend(self.incidents_after(&change, reach, &caused).await?);
+        hit.sort_by_key(|it| (it.opened, it.id));
+        let more = AFTER < hit.len();
+        let mut found = vec![];
+        for it in hit.into_iter().take(AFTER) {
+            let assets: Vec<_> = it.about().into_iter().filter(|id| reach.contains(id)).collect();
+            let assets = self.register.tags(&assets, TAGS).await?;
+            found.push(Near { assets, caused: caused.contains(&it.id), ticket: it });
+        }
+        Ok((found, more))
+    }
+
+    /// Incidents on what a change reaches that were opened while it was carried out or not long after, but for those that are
+    /// known; one more than are told at most.
+    async fn incidents_after(
+        &self,
+        change: &Ticket,
+        reach: &HashSet<AssetId>,
+        known: &[TicketId],
+    ) -> Result<Vec<Ticket>, Fault> {
         let Some(begun) = change.change.as_ref().and_then(|it| it.begun) else { return Ok(vec![]) };
         let ended = change.resolved.unwrap_or_else(clock::now);
         let span = Span { start: begun, end: Timestamp(ended.0 + self.look_back() + 1) };
-        let around = self.around(&[&change]).await?;
-        let Some(reach) = around.first().map(|it| &it.reach) else { return Ok(vec![]) };
-        let (mut found, mut after) = (vec![], None);
+        let (mut found, mut after): (Vec<Ticket>, _) = (vec![], None);
         loop {
             let page = self.store.incidents_within(&self.tenant, &span, after.as_ref(), PAGE).await?;
-            for it in &page {
-                let hit: Vec<_> = it.about().into_iter().filter(|id| reach.contains(id)).collect();
-                let caused = change.ties.has(Relation::Causes, it.id);
-                if (!hit.is_empty() || caused) && found.len() < AFTER {
-                    let assets = self.register.tags(&hit, TAGS).await?;
-                    found.push(Near { ticket: it.clone(), assets, caused });
-                }
-            }
-            if page.len() < PAGE as usize || found.len() == AFTER {
+            let is_hit =
+                |it: &&Ticket| !known.contains(&it.id) && it.about().iter().any(|id| reach.contains(id));
+            found.extend(page.iter().filter(is_hit).cloned());
+            if page.len() < PAGE as usize || AFTER < found.len() {
                 return Ok(found);
             }
             after = page.into_iter().next_back();

@@ -130,7 +130,7 @@ impl Ticket {
                 Ok(vec![Event::Diagnosed(diagnosis)])
             }
             Command::Plan(plan) => self.plan(*plan),
-            Command::Submit => self.submit(),
+            Command::Submit => self.submit(actor),
             Command::Schedule(scheduled) => self.schedule(*scheduled),
             Command::Review(review) => self.review(*review),
             Command::Rate { by, score, comment, now } => self.rate(&by, (score, comment), now),
