@@ -1,14 +1,16 @@
-//! Changes: opened, planned, submitted, scheduled ([`scheduling`]) and reviewed; and what they have to do with what goes
-//! wrong ([`around`]). A change is a ticket; all else of its life is as of any ticket.
+//! Changes: opened, planned, submitted, scheduled (`scheduling`) and reviewed; and what they have to do with what goes
+//! wrong (`aftermath`). A change is a ticket; all else of its life is as of any ticket.
 //!
 //! All changes of a tenant lie in one partition, and a change is scheduled, or begun, only if the calendar, as the writer of
 //! that partition sees it, has nothing in its time that could have to do with its assets and that collisions were not looked
 //! for in. So two that are scheduled at the same moment do not slip past each other: the second one is looked at again, and
 //! finds the first. Those that have nothing to do with each other do not wait for each other.
 
+mod aftermath;
 mod around;
 mod beginning;
 mod conflicts;
+mod listing;
 mod look;
 mod scheduling;
 
@@ -35,12 +37,14 @@ use crate::{
     proto::v1,
     store::{Store, Unit},
 };
-pub use around::{Check, Collision, Listed, Near, Shown};
+pub use aftermath::Near;
+pub use around::{Check, Collision};
 pub use beginning::Beginning;
 pub(super) use beginning::begins;
 pub use conflicts::{Conflict, ConflictKind};
+pub use listing::{Listed, Shown};
 pub(super) use scheduling::complete;
-pub use scheduling::{Placing, Wanted, place_of};
+pub use scheduling::{Place, Placing, Wanted, place_of};
 
 /// A change is opened of what it is to put an end to.
 const OF_WHAT_IT_ENDS: Way = Way {

@@ -187,6 +187,7 @@ impl Desk {
         let wanted = [id].into_iter().chain(other).collect();
         let mut work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
         work.wants.changes = changes::time_of(&change.what);
+        work.wants.register = work.wants.changes.is_some();
         let (actor, at) = (caller.subject.clone(), work.at);
         let (phrases, by) = (Arc::clone(&self.phrases), agent_person(&catalog, &actor));
         let decide = move |unit: &mut Unit<'_>| {

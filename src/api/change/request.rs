@@ -7,16 +7,14 @@ use crate::{
     },
     desk::{
         assets::AssetRef,
-        changes::{NewChange, NewPlan, Shown, Wanted},
+        changes::{NewChange, NewPlan, Place, Shown, Wanted},
         command::{Change, What},
         fault::Fault,
     },
     domain::{
         change::{LONGEST, Outcome, Review, SHORTEST, Span},
-        id::TicketId,
         lifecycle::State,
         lookup::TicketRef,
-        time::Timestamp,
     },
     proto::{v1, words},
 };
@@ -164,9 +162,7 @@ pub(super) fn review(raw: v1::ReviewChangeRequest) -> Result<Change, Fault> {
 }
 
 /// Which changes, behind which of them, and how many.
-pub(super) fn list(
-    raw: v1::ListChangesRequest,
-) -> Result<(Shown, Option<(Timestamp, TicketId)>, u32), Fault> {
+pub(super) fn list(raw: v1::ListChangesRequest) -> Result<(Shown, Option<Place>, u32), Fault> {
     let mut checks = Checks::default();
     if raw.states.len() > State::ALL.len() {
         checks.wrong("states", "names a state twice; give each state once");

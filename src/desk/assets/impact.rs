@@ -106,6 +106,11 @@ impl Register {
         Ok(sets.iter().map(&mut walk).collect())
     }
 
+    /// When the register last changed, as `Unit::register` says it.
+    pub(in crate::desk) async fn seen(&self) -> Result<u64, Fault> {
+        Ok(self.picture().await?.changed())
+    }
+
     /// Some assets, all that hangs on them and all that they hang on, in any number of steps, whatever redundancy spares:
     /// nothing else can fail with any of them, or take one along.
     pub(in crate::desk) async fn related(&self, of: &[AssetId]) -> Result<HashSet<AssetId>, Fault> {

@@ -46,12 +46,13 @@ impl Desk {
         changes.unknown(&wanted.accepted).await?;
         for tries in 0..TRIES {
             look::pause(tries).await;
+            let seen = changes.register.seen().await?;
             let found = self.find(caller, &change.ticket).await?;
             let place = found.change.as_ref().and_then(|it| it.scheduled.as_ref());
             let Some(place) = place.filter(|_| found.kind == TicketKind::Change) else {
                 return self.change_as_said(caller, change).await;
             };
-            let look = Look::take(&changes, &found, left(place, clock::now())).await?;
+            let look = Look::take(&changes, &found, (left(place, clock::now()), seen)).await?;
             let what = What::Begin(Box::new(Beginning { wanted: wanted.clone(), look }));
             let ticket = TicketRef::Id(found.id);
             match self.change_as_said(caller, Change { ticket, what, ..change.clone() }).await {

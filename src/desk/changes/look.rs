@@ -1,8 +1,8 @@
 //! What is seen of the calendar before a decision, and whether it is still so inside of it.
 //!
 //! Collisions are looked for before the transaction, since what hangs on what lies outside of it. The transaction goes
-//! through only if no change has come into the time meanwhile that could have to do with the assets, and none of those that
-//! collide has gone; else a look is taken again. What has nothing to do with them is in nobody's way.
+//! through only if the register of assets is as it was, no change has come into the time meanwhile that could have to do with
+//! the assets, and none of those that collide has gone; else a look is taken again. What has nothing to do with them is in nobody's way.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -37,6 +37,8 @@ pub(super) struct Look {
     /// The time that was looked at.
     pub(super) span: Span,
     about: Vec<AssetId>,
+    /// When the register of assets had last changed before.
+    register: u64,
     /// The assets, and all that could fail with them or take them along.
     related: HashSet<AssetId>,
     /// Changes in the calendar at that time, with their assets.
@@ -46,8 +48,13 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Takes a look at who else has a place in the calendar while a change is carried out.
-    pub(super) async fn take(changes: &Changes, change: &Ticket, span: Span) -> Result<Self, Fault> {
+    /// Takes a look at who else has a place in the calendar while a change is carried out. Whoever asks has seen the register
+    /// of assets as it was by then.
+    pub(super) async fn take(
+        changes: &Changes,
+        change: &Ticket,
+        (span, register): (Span, u64),
+    ) -> Result<Self, Fault> {
         let about = change.about();
         let related = changes.register.related(&about).await?;
         let others = changes.in_calendar(&span, change.id).await?;
@@ -55,7 +62,7 @@ impl Look {
         let near = others.into_iter().filter(|it| it.about().iter().any(|it| related.contains(it))).collect();
         let found = changes.colliding(change, near).await?;
         let collisions = found.into_iter().map(|(it, _)| (it.id, it.number)).collect();
-        Ok(Self { span, about, related, calendar, collisions })
+        Ok(Self { span, about, register, related, calendar, collisions })
     }
 
     /// Numbers of the changes that collide and that nobody has accepted, by these lists.
@@ -78,6 +85,7 @@ impl Look {
             self.calendar.get(id) == Some(about) || about.iter().all(|it| !self.related.contains(it))
         };
         let is_current = change.about() == self.about
+            && (self.about.is_empty() || unit.register() == self.register)
             && there.iter().all(is_known)
             && self.collisions.keys().all(|it| there.contains_key(it));
         if is_current {

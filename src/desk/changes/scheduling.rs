@@ -60,10 +60,11 @@ impl Desk {
         changes.unknown(&wanted.accepted).await?;
         for tries in 0..TRIES {
             look::pause(tries).await;
+            let seen = changes.register.seen().await?;
             let found = self.find(caller, &change.ticket).await?;
             // How risky it is hangs on its assets as they are now.
             let found = self.with_assets_as_now(caller, found).await?;
-            let placing = placing(&changes, caller, &found, wanted.clone()).await?;
+            let placing = placing((&changes, seen), caller, &found, wanted.clone()).await?;
             let what = What::Schedule(Box::new(placing));
             let ticket = TicketRef::Id(found.id);
             match self.change(caller, Change { ticket, what, ..change.clone() }).await {
@@ -76,13 +77,13 @@ impl Desk {
 }
 
 async fn placing(
-    changes: &Changes,
+    (changes, seen): (&Changes, u64),
     caller: &Caller,
     change: &Ticket,
     wanted: Wanted,
 ) -> Result<Placing, Fault> {
     let look = match change.change.as_ref().and_then(|it| it.plan.window) {
-        Some(window) => Some(Look::take(changes, change, window).await?),
+        Some(window) => Some(Look::take(changes, change, (window, seen)).await?),
         None => None,
     };
     Ok(Placing { wanted, who: Who::at_the_desk(caller), look })
@@ -122,8 +123,11 @@ impl Changes {
     }
 }
 
+/// Where a change stands in lists of the calendar: by the beginning of its window.
+pub type Place = (Timestamp, TicketId);
+
 /// Where a change stands in lists of the calendar.
-pub fn place_of(change: &Ticket) -> Option<(Timestamp, TicketId)> {
+pub fn place_of(change: &Ticket) -> Option<Place> {
     Some((change.change.as_ref()?.plan.window?.start, change.id))
 }
 

@@ -1,6 +1,12 @@
 //! When a change is begun, and taken up again: in its window, in no freeze period, and while nobody else changes the same.
 
-use ticket_dispatch::proto::v1::{self, ApprovalWord, ChangeConflictKind, TicketState};
+use ticket_dispatch::{
+    domain::time::Timestamp,
+    proto::{
+        time::time_to,
+        v1::{self, ApprovalWord, ChangeConflictKind, TicketState},
+    },
+};
 use tonic::Code;
 
 use super::stage::{Desk, hours, plan, reason, window};
@@ -25,7 +31,7 @@ fn unasked(window: v1::TimeSpan) -> v1::ChangePlan {
 }
 
 fn set(desk: &Desk, minutes: i64) {
-    let at = ticket_dispatch::domain::time::Timestamp::from_second(hours(0).second() + minutes * 60);
+    let at = Timestamp::from_second(hours(0).second() + minutes * 60);
     desk.app.set_clock(&at.rfc3339());
 }
 
@@ -74,6 +80,34 @@ async fn what_is_taken_up_again_obeys_the_calendar_as_what_is_begun() {
     }
     desk.act_as("head-1", "manager");
     desk.go(&done.id, TicketState::InProgress).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_takes_nothing_up_by_itself_that_the_calendar_stops() {
+    let Some(desk) = with_tokens() else { return };
+    let (late, soon) = (desk.standard(&[], window(1, 1)).await, desk.standard(&[], window(1, 3)).await);
+    set(&desk, 70);
+    for it in [&late, &soon] {
+        desk.go(&it.id, TicketState::InProgress).await.unwrap();
+        let until = hours(2).second() + 600;
+        let hold = v1::TransitionTicketRequest {
+            request_id: desk.request(),
+            ticket: it.id.clone(),
+            to: TicketState::OnHold.into(),
+            hold_reason: v1::HoldReason::Vendor.into(),
+            hold_until_time: Some(time_to(Timestamp::from_second(until))),
+            ..Default::default()
+        };
+        desk.tickets().transition_ticket(desk.asks(hold)).await.unwrap();
+    }
+    set(&desk, 135);
+    desk.until(&soon.id, |it| it.state() == TicketState::InProgress).await;
+    let noted = desk.until(&late.id, |it| 1 < it.comments).await;
+    assert_eq!((noted.state(), noted.hold_reason()), (TicketState::OnHold, v1::HoldReason::Vendor));
+    assert!(noted.hold_until_time.is_none(), "{noted:?}");
+    let note = desk.notes(&late.id).await.remove(0);
+    assert!(note.starts_with("It stays on hold: its window is from"), "{note}");
+    desk.is_what_its_events_give().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
