@@ -30,10 +30,10 @@ const QUESTIONS: usize = 20;
 const NAMES: usize = 200;
 /// Most points of anything.
 const POINTS: u32 = 1_000;
-/// Steps of `reach`.
+/// Steps of `reach` and of `people`.
 const STEPS: usize = 10;
-/// Most assets that a step of `reach` may ask for.
-const ASSETS: u32 = 1_000_000;
+/// Most assets or people that a step may ask for.
+const MOST: u32 = 1_000_000;
 /// Longest freeze period, in days.
 const FREEZE: i64 = 366;
 
@@ -169,15 +169,24 @@ fn general(item: &Item<'_>) -> Option<(u32, RiskRules)> {
 }
 
 fn risk(item: &Item<'_>) -> Option<RiskRules> {
-    let map = item.map(&["moderate", "high", "criticality", "reach"])?;
+    let map = item.map(&["moderate", "high", "criticality", "reach", "people"])?;
     let usual = RiskRules::default();
     let moderate = map.get("moderate").map_or(Some(usual.moderate), |it| points(&it));
     let high = map.get("high").map_or(Some(usual.high), |it| points(&it));
     let criticality = map.get("criticality").map_or(Some(usual.criticality), |it| criticality(&it));
-    let reach = map.get("reach").map_or(Some(usual.reach), |it| {
-        it.list(STEPS)?.iter().map(reach).collect::<Vec<_>>().into_iter().collect()
-    });
-    let rules = RiskRules { moderate: moderate?, high: high?, criticality: criticality?, reach: reach? };
+    let steps = |key: &str, of: &str, usual: Vec<Reach>| {
+        map.get(key).map_or(Some(usual), |it| {
+            it.list(STEPS)?.iter().map(|it| reach(it, of)).collect::<Vec<_>>().into_iter().collect()
+        })
+    };
+    let (reach, people) = (steps("reach", "assets", usual.reach), steps("people", "people", usual.people));
+    let rules = RiskRules {
+        moderate: moderate?,
+        high: high?,
+        criticality: criticality?,
+        reach: reach?,
+        people: people?,
+    };
     if rules.high < rules.moderate {
         item.fault(format!(
             "risk is high with {} points and moderate with {}; high needs at least as many",
@@ -200,11 +209,12 @@ fn criticality(item: &Item<'_>) -> Option<[u32; 3]> {
     Some(all)
 }
 
-fn reach(item: &Item<'_>) -> Option<Reach> {
-    let map = item.map(&["assets", "points"])?;
-    let assets = map.need("assets").and_then(|it| u32::try_from(it.count(ASSETS)?).ok());
+/// A step of so many assets or people, as the key says.
+fn reach(item: &Item<'_>, of: &str) -> Option<Reach> {
+    let map = item.map(&[of, "points"])?;
+    let least = map.need(of).and_then(|it| u32::try_from(it.count(MOST)?).ok());
     let points = map.need("points").and_then(|it| points(&it));
-    Some(Reach { assets: assets?, points: points? })
+    Some(Reach { least: least?, points: points? })
 }
 
 fn freeze(item: &Item<'_>, outline: &Outline<'_>) -> Option<Freeze> {

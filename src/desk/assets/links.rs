@@ -1,7 +1,11 @@
 //! The assets of tickets: linking them by hand, and keeping what hangs on them as the register has it. A link whose
 //! reason goes, goes with it, and with it what it gave to the ticket's impact.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use tokio::{
@@ -300,11 +304,14 @@ impl Register {
             because: tag(it.by),
             ..AssetLink::new(it.id, &tag(it.id), LinkedHow::Computed)
         });
+        let whose = reach.impacted().map(|it| it.id).chain(down.iter().copied());
+        let whose: HashSet<_> = whose.filter_map(|it| sketches.get(&it)?.owner).collect();
         let impact = reach.weight().map(|it| it.impact());
         let agreed = without_named.map_or(impact, |it| it.map(|it| it.impact()));
         TicketAssets {
             links: by_hand.into_iter().chain(computed).collect(),
             computed: u32::try_from(reach.count()).unwrap_or(u32::MAX),
+            people: u32::try_from(whose.len()).unwrap_or(u32::MAX),
             impact,
             agreed,
             said: None,

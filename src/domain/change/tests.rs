@@ -238,21 +238,25 @@ fn risk_is_the_sum_of_what_speaks_against_it_and_says_so() {
     let reach = "120 assets hang on its assets";
     assert_eq!(what, ["downtime c", "known b", "SW-1 is of high criticality", reach]);
     assert_eq!(risk.points, risk.against.iter().map(|it| it.points).sum::<u32>());
+    let many = TicketAssets { people: 12, ..about(Criticality::High, 120) };
+    let many = assess(&questions(), &answers, &many, &RiskRules::default());
+    assert_eq!(many.points, risk.points + 1);
+    assert_eq!(many.against.last().map(|it| it.what.as_str()), Some("12 people have any of these"));
     let none = assess(&questions(), &[], &TicketAssets::default(), &RiskRules::default());
     assert_eq!(none, Risk::default());
 }
 
-fn anything() -> impl Strategy<Value = (usize, usize, usize, u32)> {
-    (0..3_usize, 0..3_usize, 0..3_usize, 0..200_u32)
+fn anything() -> impl Strategy<Value = (usize, usize, usize, u32, u32)> {
+    (0..3_usize, 0..3_usize, 0..3_usize, 0..200_u32, 0..200_u32)
 }
 
-fn rated((first, second, criticality, computed): (usize, usize, usize, u32)) -> Risk {
+fn rated((first, second, criticality, computed, people): (usize, usize, usize, u32, u32)) -> Risk {
     let options = ["a", "b", "c"];
     let answers = [
         ("downtime".to_owned(), options[first].to_owned()),
         ("known".to_owned(), options[second].to_owned()),
     ];
-    let assets = about(Criticality::ALL[criticality], computed);
+    let assets = TicketAssets { people, ..about(Criticality::ALL[criticality], computed) };
     assess(&questions(), &answers, &assets, &RiskRules::default())
 }
 
@@ -264,8 +268,13 @@ fn stretch() -> impl Strategy<Value = Span> {
 proptest! {
     #[test]
     fn more_of_anything_never_makes_a_change_less_risky(less in anything(), more in anything()) {
-        let higher =
-            (less.0.max(more.0), less.1.max(more.1), less.2.max(more.2), less.3.max(more.3));
+        let higher = (
+            less.0.max(more.0),
+            less.1.max(more.1),
+            less.2.max(more.2),
+            less.3.max(more.3),
+            less.4.max(more.4),
+        );
         let (low, high) = (rated(less), rated(higher));
         prop_assert!(low.points <= high.points && low.level <= high.level);
     }

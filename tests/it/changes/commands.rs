@@ -44,8 +44,7 @@ async fn a_change_is_shown_with_what_came_of_it_for_people_and_for_programs() {
     // What came to stand against its place in the calendar.
     desk.asset("VM-1", "server", &[]).await;
     let window = window(40, 1);
-    let (below, above) =
-        (desk.standard(&["HOST-1"], window).await, desk.standard(&["VM-1"], window).await);
+    let (below, above) = (desk.standard(&["HOST-1"], window).await, desk.standard(&["VM-1"], window).await);
     desk.hang("VM-1", "HOST-1").await;
     let line = format!("{} has its place at the same time on VM-1", below.number);
     for arguments in ["changes check", "changes show"] {

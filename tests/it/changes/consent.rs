@@ -2,7 +2,7 @@
 
 use ticket_dispatch::proto::v1::{
     self, ApprovalWord, AssetCriticality, ChangeRiskLevel, TicketState,
-    task_service_client::TaskServiceClient,
+    people_service_client::PeopleServiceClient, task_service_client::TaskServiceClient,
 };
 use tonic::Code;
 
@@ -161,4 +161,35 @@ async fn tasks_of_a_change_wait_for_consent() {
     desk.say(id, "infrastructure-1", ApprovalWord::Approve).await;
     assert_eq!(desk.ticket(id).await.tasks[0].state(), v1::TaskState::Ready);
     tasks.finish_task(finish()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_who_have_what_is_touched_make_a_change_more_risky() {
+    for (settings, _database) in settings_of_both() {
+        let desk = Desk::start(settings);
+        desk.asset("FS-1", "server", &[]).await;
+        let change = desk.open("", &["FS-1"]).await;
+        assert_eq!(change.affected_people_count, 0);
+        for at in 0..11 {
+            let user = format!("user{at}");
+            let person = v1::Profile { user_name: user.clone(), ..Default::default() };
+            let request = v1::PutPersonRequest {
+                request_id: desk.request(),
+                person: Some(person),
+                expected_version: 0,
+            };
+            PeopleServiceClient::new(desk.app.channel()).put_person(request).await.unwrap();
+            // Ten people, of whom one has two.
+            let (tag, owner) = (format!("PC-{at}"), if at == 10 { "user0".to_owned() } else { user });
+            desk.asset(&tag, "laptop", &[]).await;
+            desk.mend_asset(&tag, |it| it.owner = owner).await;
+            desk.hang(&tag, "FS-1").await;
+        }
+        let risk = desk.check(&change.id).await.risk.unwrap();
+        let reasons: Vec<_> = risk.reasons.iter().map(|it| it.what.as_str()).collect();
+        assert!(reasons.contains(&"10 people have any of these"), "{reasons:?}");
+        let kept = desk.until(&change.id, |it| it.affected_people_count == 10).await;
+        assert_eq!(kept.plan.unwrap().risk.unwrap().points, risk.points);
+        desk.is_what_its_events_give().await;
+    }
 }
