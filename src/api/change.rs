@@ -5,9 +5,15 @@ mod request;
 
 use tonic::{Request, Response, Status};
 
-use super::guard::admitted;
+use super::{
+    guard::admitted,
+    parse::page::{behind_change, fit},
+};
 use crate::{
-    desk::Desk,
+    desk::{
+        Desk,
+        changes::{Conflict, place_of},
+    },
     proto::{
         ticket::ticket_to,
         v1::{self, change_service_server::ChangeService},
@@ -82,10 +88,17 @@ impl ChangeService for Changes {
         request: Request<v1::ListChangesRequest>,
     ) -> Result<Response<v1::ListChangesResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let (found, more) = self.desk.changes(&caller).list(&request::list(request)?).await?;
-        let mut changes: Vec<_> = found.iter().map(ticket_to).collect();
-        let cut = super::parse::page::fit(&mut changes, u32::MAX);
-        Ok(Response::new(v1::ListChangesResponse { changes, left_out: more || cut }))
+        let (shown, after, size) = request::list(request)?;
+        let found = self.desk.changes(&caller).list(&shown, after, size as usize).await?;
+        let mut changes: Vec<_> = found.changes.iter().map(ticket_to).collect();
+        let mut next = found.next;
+        if fit(&mut changes, size) {
+            next = found.changes.get(changes.len() - 1).and_then(place_of);
+        }
+        let is_told = |it: &Conflict| changes.iter().any(|told| told.number == it.number);
+        let conflicts = found.conflicts.into_iter().filter(is_told).map(answer::conflict).collect();
+        let next_page_token = next.map(behind_change).unwrap_or_default();
+        Ok(Response::new(v1::ListChangesResponse { changes, next_page_token, conflicts }))
     }
 
     async fn list_recent_changes(
@@ -94,9 +107,9 @@ impl ChangeService for Changes {
     ) -> Result<Response<v1::ListRecentChangesResponse>, Status> {
         let (caller, raw, _seat) = admitted(request)?;
         let which = request::one("ticket", &raw.ticket)?;
-        let found = self.desk.recent_changes(&caller, &which).await?;
+        let (found, left_out) = self.desk.recent_changes(&caller, &which).await?;
         let changes = found.into_iter().map(answer::recent).collect();
-        Ok(Response::new(v1::ListRecentChangesResponse { changes }))
+        Ok(Response::new(v1::ListRecentChangesResponse { changes, left_out }))
     }
 
     async fn list_aftermath(
@@ -105,8 +118,8 @@ impl ChangeService for Changes {
     ) -> Result<Response<v1::ListAftermathResponse>, Status> {
         let (caller, raw, _seat) = admitted(request)?;
         let change = request::one("change", &raw.change)?;
-        let found = self.desk.changes(&caller).aftermath(&change).await?;
+        let (found, left_out) = self.desk.changes(&caller).aftermath(&change).await?;
         let incidents = found.into_iter().map(answer::after).collect();
-        Ok(Response::new(v1::ListAftermathResponse { incidents }))
+        Ok(Response::new(v1::ListAftermathResponse { incidents, left_out }))
     }
 }

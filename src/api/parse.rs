@@ -19,6 +19,8 @@ const ID: usize = 128;
 const LINE: usize = 120;
 /// Longest text, in bytes.
 const TEXT: usize = 16 * 1024;
+/// Changes that are accepted at once.
+const ACCEPTED: usize = 50;
 
 /// The wrong fields of one request.
 #[derive(Debug, Default)]
@@ -40,6 +42,25 @@ impl Checks {
         let missing = raw.trim().is_empty().then(|| "is required".to_owned());
         self.note(field, missing.or_else(|| line_problem(&raw, ID)));
         raw
+    }
+
+    /// Numbers of changes that somebody accepts.
+    pub(super) fn changes(&mut self, field: &str, raw: &[String]) -> Vec<String> {
+        if raw.len() > ACCEPTED {
+            self.wrong(field, format!("names {}; at most {ACCEPTED} are taken", raw.len()));
+            return vec![];
+        }
+        let mut numbers = vec![];
+        for (at, raw) in raw.iter().enumerate() {
+            match TicketRef::parse(raw.trim()) {
+                Some(TicketRef::Number(number)) => numbers.push(number),
+                Some(TicketRef::Id(_)) | None => {
+                    let problem = "must be the number of a change like `CHG-000123`";
+                    self.wrong(format!("{field}[{at}]"), problem);
+                }
+            }
+        }
+        numbers
     }
 
     /// An id, or empty for none.

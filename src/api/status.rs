@@ -270,6 +270,7 @@ fn task(refusal: &TaskRefusal) -> Answer {
         TaskRefusal::Unknown(..) | TaskRefusal::AlreadyThere(_) => malformed(vec![field("task")]),
         TaskRefusal::NoItem(..) => malformed(vec![field("item")]),
         TaskRefusal::NotYet(state) => plain("NOT_YET").fact("state", state.as_str()),
+        TaskRefusal::NotAgreed => plain("NOT_AGREED"),
         TaskRefusal::TooMany => plain("TOO_MANY"),
         TaskRefusal::Ended(_, state) => plain("TASK_ENDED").fact("state", *state),
         TaskRefusal::Open(_) => plain("TASK_OPEN"),
@@ -286,8 +287,8 @@ fn unplanned(why: &Unplanned) -> &'static str {
     match why {
         Unplanned::NoChange(_) => "NO_CHANGE",
         Unplanned::Incomplete(_) => "PLAN_INCOMPLETE",
-        Unplanned::AsAgreed(_) => "AS_AGREED",
-        Unplanned::NotAgreed | Unplanned::BySubmitting => "NOT_AGREED",
+        Unplanned::AsAgreed(_) | Unplanned::OtherAsAgreed { .. } => "AS_AGREED",
+        Unplanned::NotAgreed | Unplanned::BySubmitting | Unplanned::Riskier { .. } => "NOT_AGREED",
         Unplanned::NotScheduled => "NOT_SCHEDULED",
         Unplanned::NotNow(_) => "NOT_NOW",
         Unplanned::Begun => "BEGUN",

@@ -30,10 +30,10 @@ const QUESTIONS: usize = 20;
 const NAMES: usize = 200;
 /// Most points of anything.
 const POINTS: u32 = 1_000;
-/// Steps of `reach`.
+/// Steps of `reach` and of `people`.
 const STEPS: usize = 10;
-/// Most assets that a step of `reach` may ask for.
-const ASSETS: u32 = 1_000_000;
+/// Most assets or people that a step may ask for.
+const MOST: u32 = 1_000_000;
 /// Longest freeze period, in days.
 const FREEZE: i64 = 366;
 
@@ -170,15 +170,24 @@ fn general(item: &Item<'_>) -> Option<(u32, RiskRules)> {
 }
 
 fn risk(item: &Item<'_>) -> Option<RiskRules> {
-    let map = item.map(&["moderate", "high", "criticality", "reach"])?;
+    let map = item.map(&["moderate", "high", "criticality", "reach", "people"])?;
     let usual = RiskRules::default();
     let moderate = map.get("moderate").map_or(Some(usual.moderate), |it| points(&it));
     let high = map.get("high").map_or(Some(usual.high), |it| points(&it));
     let criticality = map.get("criticality").map_or(Some(usual.criticality), |it| criticality(&it));
-    let reach = map.get("reach").map_or(Some(usual.reach), |it| {
-        it.list(STEPS)?.iter().map(reach).collect::<Vec<_>>().into_iter().collect()
-    });
-    let rules = RiskRules { moderate: moderate?, high: high?, criticality: criticality?, reach: reach? };
+    let steps = |key: &str, of: &str, usual: Vec<Reach>| {
+        map.get(key).map_or(Some(usual), |it| {
+            it.list(STEPS)?.iter().map(|it| reach(it, of)).collect::<Vec<_>>().into_iter().collect()
+        })
+    };
+    let (reach, people) = (steps("reach", "assets", usual.reach), steps("people", "people", usual.people));
+    let rules = RiskRules {
+        moderate: moderate?,
+        high: high?,
+        criticality: criticality?,
+        reach: reach?,
+        people: people?,
+    };
     if rules.high < rules.moderate {
         item.fault(format!(
             "risk is high with {} points and moderate with {}; high needs at least as many",
@@ -201,11 +210,12 @@ fn criticality(item: &Item<'_>) -> Option<[u32; 3]> {
     Some(all)
 }
 
-fn reach(item: &Item<'_>) -> Option<Reach> {
-    let map = item.map(&["assets", "points"])?;
-    let assets = map.need("assets").and_then(|it| u32::try_from(it.count(ASSETS)?).ok());
+/// A step of so many assets or people, as the key says.
+fn reach(item: &Item<'_>, of: &str) -> Option<Reach> {
+    let map = item.map(&[of, "points"])?;
+    let least = map.need(of).and_then(|it| u32::try_from(it.count(MOST)?).ok());
     let points = map.need("points").and_then(|it| points(&it));
-    Some(Reach { assets: assets?, points: points? })
+    Some(Reach { least: least?, points: points? })
 }
 
 fn freeze(item: &Item<'_>, outline: &Outline<'_>) -> Option<Freeze> {
@@ -217,9 +227,10 @@ fn freeze(item: &Item<'_>, outline: &Outline<'_>) -> Option<Freeze> {
     let services = map.optional("services", |it| all_of(it, outline, Noun::Service));
     let reason = map.need("reason").and_then(|it| it.text(REASON));
     let (from, to, zone) = (from?, to?, zone?);
-    let (start, end) = (instant(from, &zone)?, instant(to, &zone)?);
+    let is_backwards = to <= from;
+    let (start, end) = (first(from, &zone)?, last(to, &zone)?);
     let to = map.get("to");
-    if let Some(to) = to.filter(|_| end <= start) {
+    if let Some(to) = to.filter(|_| is_backwards || end <= start) {
         to.fault("is not after `from`; a freeze period ends after it begins");
         return None;
     }
@@ -253,9 +264,15 @@ fn moment(item: &Item<'_>) -> Option<DateTime> {
     time
 }
 
-/// A time that the clock skips is taken as the same time after the jump, one that comes twice as the first.
-fn instant(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+/// The first moment at which a clock shows a time; of one that it skips, the same time after the jump.
+fn first(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     let at = zone.to_ambiguous_timestamp(at).compatible().ok()?;
+    Some(Timestamp::from_second(at.as_second()))
+}
+
+/// The last one: where the clock goes back and a time comes twice, the second.
+fn last(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    let at = zone.to_ambiguous_timestamp(at).later().ok()?;
     Some(Timestamp::from_second(at.as_second()))
 }
 

@@ -23,7 +23,7 @@ use crate::{
     domain::{
         approval::{
             self, Asked, Departed, Ending, Event as Happened, Notice, Outcome, Plan, Refusal as NoConsent,
-            Vote,
+            Seat, Vote,
         },
         catalog::Catalog,
         id::TicketId,
@@ -37,6 +37,9 @@ use crate::{
     proto::{ticket::person_to, v1},
     store::{Unit, Wants, Work},
 };
+
+/// Who says so in histories, where the desk itself says something of an approval.
+const DESK_ITSELF: &str = "approval";
 
 /// What somebody says to a request that waits for them.
 #[derive(Debug, Clone)]
@@ -153,12 +156,12 @@ impl Approvals<'_> {
         let plan = template.and_then(|it| Some((it.approval.as_ref()?, &it.prices)));
         let plan = plan.unwrap_or((&none.0, &none.1));
         let is_same = ticket.is_agreed_like(before);
-        let riskier = ticket.risk() != before.risk();
+        let riskier = before.risk() < ticket.risk();
         let waits = ticket.state == State::WaitingApproval;
         let events = if before.is_waiting_for_approval() {
             if !waits {
                 approval::cancel(ticket, by, self.at).into_iter().collect()
-            } else if is_same && !riskier {
+            } else if is_same && ticket.risk() == before.risk() {
                 vec![]
             } else {
                 approval::restart(ticket, self.catalog, plan, self.at)
@@ -167,7 +170,11 @@ impl Approvals<'_> {
             approval::submit(ticket, self.catalog, plan, self.at)
         } else if before.is_in_calendar() && ticket.is_in_calendar() && !is_same {
             return Err(Fault::Refused(Unplanned::AsAgreed(before.state).into()));
-        } else if before.is_agreed() && !before.is_in_calendar() && (!is_same || riskier) {
+        } else if before.is_agreed()
+            && !before.is_in_calendar()
+            && !ticket.is_in_calendar()
+            && (!is_same || riskier)
+        {
             vec![approval::lapse(ticket, self.catalog, plan)]
         } else {
             vec![]
@@ -183,7 +190,19 @@ impl Approvals<'_> {
             let quiet = Event::Approval { event: event.clone(), tell: vec![] };
             let after = before.clone().apply(&quiet, self.at);
             let tell = self.notices(&event, &before, &after);
+            let own = asked_of_their_own(self.catalog, &event, &before);
             unit.record(id, Event::Approval { event, tell });
+            if !own.is_empty() {
+                let text = format!(
+                    "Nobody else can be found who may agree: {} has planned or submitted it, and is asked.",
+                    own.join(", ")
+                );
+                let author = DESK_ITSELF.to_owned();
+                unit.record(
+                    id,
+                    Event::Commented { author, text, internal: true, by_requester: false, carried: None },
+                );
+            }
         }
         let ticket = unit.ticket(id).filter(|it| it.state == State::WaitingApproval);
         let outcome = ticket.and_then(|it| it.approval.as_ref()?.ending.as_ref()).map(|it| it.outcome);
@@ -240,6 +259,14 @@ impl Approvals<'_> {
             }
         }
     }
+}
+
+/// Who is asked for consent to what they have planned themselves, since nobody else can be.
+fn asked_of_their_own(catalog: &Catalog, event: &Happened, ticket: &Ticket) -> Vec<String> {
+    let authors = approval::authors(catalog, ticket);
+    let seats: &[Seat] = if let Happened::Asked { seats, .. } = event { seats } else { &[] };
+    let asked = seats.iter().flat_map(|it| &it.asked).map(|it| &it.person);
+    asked.filter(|it| authors.contains(it)).map(|it| it.subject.clone()).collect()
 }
 
 /// Ids of the changed fields that consent is asked for: those that the template names, else any.
@@ -353,6 +380,9 @@ fn decided(
         What::Decide { approves, comment, round } => {
             let open = ticket.approval.as_ref().filter(|it| it.ending.is_none());
             let now = open.map_or(0, |it| it.round);
+            // A change may have been planned anew since it was looked at: a word that does not say on which round is about
+            // the first one.
+            let round = round.or((ticket.kind == TicketKind::Change).then_some(1));
             if let Some(said) = round.filter(|it| open.is_some() && *it != now) {
                 return Err(Fault::Refused(Refusal::Approval(NoConsent::Changed { said, now })));
             }

@@ -1,11 +1,17 @@
-//! Changes: opened, planned, submitted, scheduled ([`scheduling`]) and reviewed; and what they have to do with what goes
-//! wrong ([`around`]). A change is a ticket; all else of its life is as of any ticket.
+//! Changes: opened, planned, submitted, scheduled (`scheduling`) and reviewed; and what they have to do with what goes
+//! wrong (`aftermath`). A change is a ticket; all else of its life is as of any ticket.
 //!
-//! All changes of a tenant lie in one partition, and a change is scheduled only if the calendar, as the writer of that
-//! partition sees it, is the one that collisions were looked for in. So two that are scheduled at the same moment do not slip
-//! past each other: the second one is looked at again, and finds the first.
+//! All changes of a tenant lie in one partition, and a change is scheduled, or begun, only if the calendar, as the writer of
+//! that partition sees it, has nothing in its time that could have to do with its assets and that collisions were not looked
+//! for in. So two that are scheduled at the same moment do not slip past each other: the second one is looked at again, and
+//! finds the first. Those that have nothing to do with each other do not wait for each other.
 
+mod aftermath;
 mod around;
+mod beginning;
+mod conflicts;
+mod listing;
+mod look;
 mod scheduling;
 
 use std::sync::Arc;
@@ -31,9 +37,14 @@ use crate::{
     proto::v1,
     store::{Store, Unit},
 };
-pub use around::{Check, Collision, Near, Shown};
-pub use scheduling::{Placing, Wanted};
-pub(super) use scheduling::{complete, may_begin};
+pub use aftermath::Near;
+pub use around::{Check, Collision};
+pub use beginning::Beginning;
+pub(super) use beginning::begins;
+pub use conflicts::{Conflict, ConflictKind};
+pub use listing::{Listed, Shown};
+pub(super) use scheduling::complete;
+pub use scheduling::{Place, Placing, Wanted, place_of};
 
 /// A change is opened of what it is to put an end to.
 const OF_WHAT_IT_ENDS: Way = Way {
@@ -128,8 +139,12 @@ impl Desk {
         self.change(caller, Change { what: What::Submit, ..change }).await
     }
 
-    /// Changes that may be behind a ticket, the latest first.
-    pub async fn recent_changes(&self, caller: &Caller, which: &TicketRef) -> Result<Vec<Near>, Fault> {
+    /// Changes that may be behind a ticket, the latest first, and whether there are more than are told.
+    pub async fn recent_changes(
+        &self,
+        caller: &Caller,
+        which: &TicketRef,
+    ) -> Result<(Vec<Near>, bool), Fault> {
         let ticket = self.find(caller, which).await?;
         self.changes(caller).recent(&ticket).await
     }
@@ -142,8 +157,17 @@ impl Desk {
     }
 }
 
-/// A plan as a change has it: checked against its template, and rated.
-pub(super) fn planned(new: &NewPlan, change: &Ticket, catalog: &Catalog) -> Result<Plan, Fault> {
+/// The time that a decision must know the calendar of.
+pub(super) fn time_of(what: &What) -> Option<Span> {
+    if let What::Begin(it) = what {
+        return Some(it.span());
+    }
+    if let What::Schedule(it) = what { it.span() } else { None }
+}
+
+/// A plan as a change has it: checked against its template, and rated. Who plans something else than was planned before is
+/// one of those who stand for it.
+pub(super) fn planned(new: &NewPlan, change: &Ticket, catalog: &Catalog, actor: &str) -> Result<Plan, Fault> {
     let kind = change.as_change()?;
     let practice = catalog.template_of(change).and_then(|it| it.change.clone()).unwrap_or_default();
     let mut wrong = vec![];
@@ -183,7 +207,10 @@ pub(super) fn planned(new: &NewPlan, change: &Ticket, catalog: &Catalog) -> Resu
     let [implementation, test, back_out] = texts.map(|(_, new, agreed)| text(new, agreed));
     let (window, answers) = (new.window, new.answers.clone());
     let risk = assess(&practice.questions, &answers, &change.assets, &catalog.changes.risk);
-    Ok(Plan { kind, implementation, test, back_out, window, answers, risk })
+    let before = change.change.as_ref().map(|it| it.plan.clone()).unwrap_or_default();
+    let authors = before.authors.clone();
+    let plan = Plan { kind, implementation, test, back_out, window, answers, risk, authors };
+    Ok(if plan.is_like(&before) { plan } else { plan.by(actor) })
 }
 
 fn list(ids: &[&str]) -> String {

@@ -2,7 +2,7 @@
 
 use super::{
     assets::Relinked,
-    changes::{NewPlan, Placing},
+    changes::{Beginning, NewPlan, Placing},
 };
 use crate::domain::{
     attachment::Attachment,
@@ -92,6 +92,8 @@ pub enum What {
     Submit,
     /// A place in the calendar for a change.
     Schedule(Box<Placing>),
+    /// The beginning of a change that has one.
+    Begin(Box<Beginning>),
     /// How a change went.
     Review(Box<Review>),
     /// Another group or agent.

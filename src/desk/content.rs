@@ -75,6 +75,8 @@ pub(super) fn of_change(id: TicketId, other: Option<TicketId>, change: &Change) 
             ("comment", v1::CommentTicketRequest { request_id, ticket, text, internal }.encode_to_vec())
         }
         What::Move(it) => ("move", move_of(ticket, it, expected_version).encode_to_vec()),
+        // What was seen of the calendar is nobody's request.
+        What::Begin(it) => ("move", move_of(ticket, it.wanted, expected_version).encode_to_vec()),
         What::Tie(wish) => return of_wish(id, other, wish, expected_version),
         What::Assets(it) => return it.content(id, expected_version),
         What::Tell(_) => {
@@ -209,6 +211,7 @@ fn move_of(ticket: String, it: MoveTo, expected_version: u64) -> v1::TransitionT
         resolution_code: it.code.map_or(0, words::code_to),
         cancel_reason: it.cancel.map_or(0, words::cancel_to),
         comment: it.comment,
+        accept_collisions: it.accepted,
     }
 }
 

@@ -146,6 +146,14 @@ impl Desk {
 
     /// Changes a ticket that stands.
     pub async fn change(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
+        match changes::begins(&change.what).cloned() {
+            Some(wanted) => self.begin(caller, change, wanted).await,
+            None => self.change_as_said(caller, change).await,
+        }
+    }
+
+    /// The same, whether or not somebody begins to work with it.
+    pub(super) async fn change_as_said(&self, caller: &Caller, change: Change) -> Result<v1::Ticket, Fault> {
         // What its fields name is linked by the assets that it has.
         for _ in 0..TRIES {
             match self.change_once(caller, change.clone()).await {
@@ -178,7 +186,8 @@ impl Desk {
         let content = content::of_change(id, other, &change);
         let wanted = [id].into_iter().chain(other).collect();
         let mut work = Work { slot: id.slot(), ..work(caller, holders, &change.request, wanted, content) };
-        work.wants.changes = matches!(change.what, What::Schedule(_));
+        work.wants.changes = changes::time_of(&change.what);
+        work.wants.register = work.wants.changes.is_some();
         let (actor, at) = (caller.subject.clone(), work.at);
         let (phrases, by) = (Arc::clone(&self.phrases), agent_person(&catalog, &actor));
         let decide = move |unit: &mut Unit<'_>| {
@@ -196,6 +205,8 @@ impl Desk {
                     unit.record(id, event);
                 }
             } else if let What::Schedule(it) = &change.what {
+                it.record(&catalog, unit, &before, (&actor, at))?;
+            } else if let What::Begin(it) = &change.what {
                 it.record(&catalog, unit, &before, (&actor, at))?;
             } else if let What::Assets(it) = &change.what {
                 it.record(&catalog, unit, &before, &actor)?;
@@ -278,10 +289,7 @@ fn command(
         What::Move(it) if it.until.is_some_and(|until| until <= now) => {
             return Err(Fault::field("hold_until_time", "must be in the future"));
         }
-        What::Move(it) => {
-            changes::may_begin(catalog, ticket, &it, now)?;
-            Command::Move(Box::new(it))
-        }
+        What::Move(it) => Command::Move(Box::new(it)),
         What::Diagnose(it) => {
             // The article is the desk's to name.
             let article = ticket.diagnosis.as_ref().and_then(|it| it.article);
@@ -291,13 +299,15 @@ fn command(
             let known = ticket.diagnosis.as_deref().cloned().unwrap_or_default();
             Command::Diagnose(Box::new(Diagnosis { article: Some(article), ..known }))
         }
-        What::Plan(it) => Command::Plan(Box::new(changes::planned(&it, ticket, catalog)?)),
+        What::Plan(it) => Command::Plan(Box::new(changes::planned(&it, ticket, catalog, actor)?)),
         What::Submit => {
             changes::complete(catalog, ticket)?;
             Command::Submit
         }
         What::Review(it) => Command::Review(Box::new(changes::reviewed(&it, actor))),
-        What::Tie(_) | What::Assets(_) | What::Schedule(_) => return Err(Fault::NotFound("ticket")),
+        What::Tie(_) | What::Assets(_) | What::Schedule(_) | What::Begin(_) => {
+            return Err(Fault::NotFound("ticket"));
+        }
         What::Assign { group, agent } => {
             let agent = agent.ok_or(Fault::NotFound("agent"))?;
             assign_to(group, &agent, (catalog, unit), actor, now)?

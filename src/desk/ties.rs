@@ -48,6 +48,7 @@ fn named(what: &What) -> Option<(&'static str, &TicketRef)> {
         | What::Review(_)
         | What::Comment { .. }
         | What::Move(_)
+        | What::Begin(_)
         | What::Assign { .. }
         | What::Accept { .. }
         | What::Decline { .. }

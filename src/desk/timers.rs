@@ -19,6 +19,7 @@ use crate::{
     clock,
     domain::{
         catalog::Catalog,
+        change::barred_at,
         id::TicketId,
         lifecycle::State,
         people::{Caller, Tenant},
@@ -108,10 +109,19 @@ impl Desk {
 }
 
 /// Goes on with a ticket that was on hold until now.
-fn resume(unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
+fn resume(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) {
     let Some(ticket) = unit.ticket(id).filter(|it| it.course.resume.is_some_and(|until| until <= now)) else {
         return;
     };
+    // A change goes on by the calendar alone: else it stays where it is, until somebody takes it up.
+    if let Some(why) = barred_at(catalog, ticket, now) {
+        let question = ticket.course.question.clone();
+        let stays = Moved { hold: ticket.hold, question, ..Moved::new(ticket.state, ticket.state) };
+        let (author, text) = (ACTOR.to_owned(), format!("It stays on hold: {why}."));
+        let note = Event::Commented { author, text, internal: true, by_requester: false, carried: None };
+        unit.record(id, note);
+        return unit.record(id, Event::Moved(stays));
+    }
     // Nobody works on it yet, so it is not in progress: that would count as an answer.
     let moved = Moved::new(ticket.state, ticket.resumes_as());
     unit.record(id, Event::Moved(moved));
@@ -129,6 +139,6 @@ fn come_to(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp)
     if unit.ticket(id).is_some_and(|ticket| closes(ticket, &catalog.terms(ticket), now)) {
         unit.record(id, Event::Moved(Moved::new(State::Resolved, State::Closed)));
     }
-    resume(unit, id, now);
+    resume(catalog, unit, id, now);
     clocks::settle(catalog, unit, id);
 }

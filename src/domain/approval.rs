@@ -23,7 +23,7 @@ pub use self::{
     notice::{Button, Notice},
     plan::{Approver, Expiry, Need, OwnRequest, Plan, Quorum, StepPlan, Who},
     refusal::Refusal,
-    seating::{DESK, Departed, agent_of, agent_person, approver_of, as_asked, is_available, named},
+    seating::{DESK, Departed, agent_of, agent_person, approver_of, as_asked, authors, is_available, named},
     state::{Approval, Asked, Ending, Outcome, Seat, Step, Vote},
     timing::{due, look},
 };

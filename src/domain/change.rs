@@ -9,13 +9,15 @@ mod risk;
 use std::collections::HashSet;
 
 pub use self::{
-    calendar::{Freeze, Maintenance, Obstacles, barred_at, next_window, obstacles},
+    calendar::{Freeze, Maintenance, Obstacles, barred_at, next_window, obstacles, unforeseen},
     risk::{Against, Question, Reach, Risk, RiskLevel, RiskOption, RiskRules, assess},
 };
 use super::{id::AssetId, ticket::TicketAssets, time::Timestamp};
 
 /// Longest window of a change, in seconds: 31 days.
 pub const LONGEST: i64 = 31 * 86_400;
+/// Shortest one, in milliseconds: the hours of calendars are read by the second.
+pub const SHORTEST: i64 = 1_000;
 
 /// How a change is agreed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +98,13 @@ impl Span {
     pub fn seconds(&self) -> i64 {
         self.end.second() - self.start.second()
     }
+
+    /// The full seconds that it is part of.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        let end = Timestamp::from_second((self.end.0.saturating_add(999)).div_euclid(1_000));
+        Self { start: Timestamp::from_second(self.start.second()), end }
+    }
 }
 
 /// What is kept of a change.
@@ -109,6 +118,23 @@ pub struct Record {
     pub begun: Option<Timestamp>,
     /// How it went.
     pub review: Option<Review>,
+}
+
+impl Record {
+    /// The time for which a change that is not over has its assets to itself: its window, from an earlier beginning on, and
+    /// if it is still carried out behind its end, until nobody knows when. None without a place in the calendar.
+    pub fn occupied(&self, now: Timestamp) -> Option<Span> {
+        let window = self.scheduled.as_ref()?.window;
+        let Some(begun) = self.begun else { return Some(window) };
+        let end = if self.overruns(now).is_some() { Timestamp(i64::MAX) } else { window.end };
+        Some(Span { start: begun.min(window.start), end })
+    }
+
+    /// Since when a change that is not over is carried out beyond its window, if it is.
+    pub fn overruns(&self, now: Timestamp) -> Option<Timestamp> {
+        let end = self.scheduled.as_ref()?.window.end;
+        (self.begun.is_some() && end <= now).then_some(end)
+    }
 }
 
 /// What is planned.
@@ -128,6 +154,8 @@ pub struct Plan {
     pub answers: Vec<(String, String)>,
     /// How risky it is, by the answers and the assets.
     pub risk: Risk,
+    /// Who has planned it like this, or stands for it by submitting it, as histories name them: they do not agree to it.
+    pub authors: Vec<String>,
 }
 
 /// A place in the calendar.
@@ -205,6 +233,7 @@ impl Practice {
             window: None,
             answers: vec![],
             risk: assess(&self.questions, &[], assets, rules),
+            authors: vec![],
         }
     }
 
@@ -237,10 +266,22 @@ impl Plan {
         missing
     }
 
-    /// Whether the same is planned, whatever its risk.
+    /// Whether the same is planned, whoever planned it and whatever its risk. An emergency is agreed to for what is done:
+    /// when that is, is found out afterwards.
     pub fn is_like(&self, other: &Self) -> bool {
-        let material = |it: &Self| Self { risk: Risk::default(), ..it.clone() };
+        let window = |it: &Self| it.window.filter(|_| it.kind != ChangeType::Emergency);
+        let material =
+            |it: &Self| Self { risk: Risk::default(), authors: vec![], window: window(it), ..it.clone() };
         material(self) == material(other)
+    }
+
+    /// The same with one more who stands for it.
+    #[must_use]
+    pub fn by(mut self, author: &str) -> Self {
+        if !self.authors.iter().any(|it| it == author) {
+            self.authors.push(author.to_owned());
+        }
+        self
     }
 }
 

@@ -31,6 +31,7 @@ pub fn plan_to(it: &Plan) -> v1::ChangePlan {
         window: it.window.as_ref().map(span_to),
         answers: it.answers.iter().map(answer).collect(),
         risk: Some(risk_to(&it.risk)),
+        authors: it.authors.clone(),
     }
 }
 
@@ -44,6 +45,7 @@ pub fn plan_from(it: &v1::ChangePlan) -> Result<Plan, Malformed> {
         window: it.window.as_ref().map(span_from).transpose()?,
         answers: it.answers.iter().map(|it| (it.question.clone(), it.option.clone())).collect(),
         risk: it.risk.as_ref().map(risk_from).transpose()?.unwrap_or_default(),
+        authors: it.authors.clone(),
     })
 }
 

@@ -9,10 +9,11 @@ use crate::domain::ticket::{AssetFacts, AssetLink, Said, TicketAssets};
 
 /// Puts them into a ticket.
 pub(super) fn write_assets(it: &TicketAssets, ticket: &mut v1::Ticket) {
-    let v1::TicketAssetsChanged { assets, computed_count, assets_impact, said, agreed_impact } =
+    let v1::TicketAssetsChanged { assets, computed_count, assets_impact, said, agreed_impact, people_count } =
         changed_to(it);
     ticket.assets = assets;
     ticket.computed_assets_count = computed_count;
+    ticket.affected_people_count = people_count;
     ticket.assets_impact = assets_impact;
     ticket.said = said;
     ticket.agreed_impact = agreed_impact;
@@ -24,6 +25,7 @@ pub(super) fn read_assets(it: &v1::Ticket) -> Result<TicketAssets, Malformed> {
     Ok(TicketAssets {
         links,
         computed: it.computed_assets_count,
+        people: it.affected_people_count,
         impact: words::impact_from(it.assets_impact),
         agreed: words::impact_from(it.agreed_impact),
         said: it.said.as_ref().map(said_from).transpose()?,
@@ -35,6 +37,7 @@ pub(super) fn changed_to(it: &TicketAssets) -> v1::TicketAssetsChanged {
     v1::TicketAssetsChanged {
         assets: it.links.iter().map(link_to).collect(),
         computed_count: it.computed,
+        people_count: it.people,
         assets_impact: it.impact.map_or(0, words::impact_to),
         said: it.said.map(said_to),
         agreed_impact: it.agreed.map_or(0, words::impact_to),
@@ -47,6 +50,7 @@ pub(super) fn changed_from(it: &v1::TicketAssetsChanged) -> Result<TicketAssets,
     Ok(TicketAssets {
         links,
         computed: it.computed_count,
+        people: it.people_count,
         impact: words::impact_from(it.assets_impact),
         agreed: words::impact_from(it.agreed_impact),
         said: it.said.as_ref().map(said_from).transpose()?,

@@ -12,6 +12,7 @@ use super::{
     articles, assets,
     batch::{Held, Known, Place, Stored},
     bulk::Query,
+    changes,
     fault::Unavailable,
     improvements,
     loads::Loads,
@@ -23,6 +24,7 @@ use crate::{
     conversation::state::Conversation,
     domain::{
         assignment::Load,
+        change::Span,
         duty::{Away, Left},
         id::{ArticleId, ConversationId, ImprovementId, ProfileId, TicketId},
         people::Tenant,
@@ -67,7 +69,7 @@ pub(super) struct Wanted {
     uses: Vec<(ArticleId, String)>,
     registers: Vec<Tenant>,
     waves: Vec<(Tenant, Timestamp)>,
-    changes: Vec<Tenant>,
+    changes: Vec<(Tenant, Span)>,
     improvements: Vec<ImprovementId>,
 }
 
@@ -89,7 +91,7 @@ impl Wanted {
             uses: unique(works().flat_map(|it| it.wants.uses.iter().cloned())),
             registers: unique(works().filter(|it| it.wants.register).map(|it| it.tenant.clone())),
             waves: unique(works().filter(|it| it.wants.waves).map(|it| (it.tenant.clone(), it.at))),
-            changes: unique(works().filter(|it| it.wants.changes).map(|it| it.tenant.clone())),
+            changes: unique(works().filter_map(|it| Some((it.tenant.clone(), it.wants.changes?)))),
             improvements: unique(works().flat_map(|it| it.wants.improvements.iter().copied())),
             people: unique(works().flat_map(|it| it.wants.people.iter().copied())),
             user_names: unique(
@@ -186,15 +188,15 @@ async fn tickets(
     readable(&rows, held, unreadable)
 }
 
-/// The changes of tenants that have their place in the calendar.
+/// The changes of tenants that have their place in the calendar in some spans, and those that are under way.
 async fn in_calendar(
     connection: &mut AnyConnection,
     statements: &Statements,
-    wanted: &[Tenant],
+    wanted: &[(Tenant, Span)],
     unreadable: &mut HashSet<[u8; 16]>,
 ) -> Result<HashMap<TicketId, (Tenant, Held<Ticket>)>, Unavailable> {
-    let key = |it: Query, tenant: &Tenant| it.bind(tenant.as_str().to_owned());
-    let rows = statements.find_changes.find(connection, wanted, key).await?;
+    let mut rows = statements.find_changes.find(connection, wanted, changes::in_span).await?;
+    rows.extend(statements.find_under_way.find(connection, wanted, changes::before).await?);
     readable(&rows, held, unreadable)
 }
 

@@ -138,8 +138,8 @@ impl<'a> Unit<'a> {
         own.or_else(|| self.known.ticket(&self.work.tenant, id))
     }
 
-    /// The tenant's changes that have their place in the calendar, if they were wanted, and those of them that this
-    /// decision has changed.
+    /// The tenant's changes that have their place in the calendar: all that do in the time that was wanted and all that are
+    /// under way, and others that are at hand.
     pub fn in_calendar(&self) -> impl Iterator<Item = &Ticket> {
         let own = &self.draft.tickets;
         let known = self.known.tickets(&self.work.tenant);

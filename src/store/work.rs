@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::unit::Unit;
 use crate::domain::{
+    change::Span,
     id::{ArticleId, ConversationId, ImprovementId, ProfileId, Slot, TicketId},
     people::Tenant,
     time::Timestamp,
@@ -53,8 +54,8 @@ pub struct Wants {
     pub improvements: Vec<ImprovementId>,
     /// Whether the tenant's incident waves matter.
     pub waves: bool,
-    /// Whether the tenant's changes matter that have their place in the calendar.
-    pub changes: bool,
+    /// The time in which it matters which of the tenant's changes have their place in the calendar.
+    pub changes: Option<Span>,
     /// Whether it matters when the register of assets last changed.
     pub register: bool,
     /// So many rows come of it at most, where that is many: the transaction has more time for them.

@@ -3,9 +3,12 @@
 
 mod after;
 mod bad;
+mod beginning;
 mod calendar;
 mod collisions;
 mod commands;
+mod consent;
 mod life;
+mod many;
 mod settled;
 pub(crate) mod stage;

@@ -1,7 +1,7 @@
 //! What callers are told of changes.
 
 use crate::{
-    desk::changes::{Check, Collision, Near},
+    desk::changes::{Check, Collision, Conflict, ConflictKind, Near},
     domain::change::{Freeze, Maintenance, Question},
     proto::{
         change::{risk_to, span_to},
@@ -27,6 +27,24 @@ pub(super) fn check(it: Check) -> v1::CheckChangeResponse {
         windows: it.windows.into_iter().map(window).collect(),
         collisions: it.collisions.into_iter().map(collision).collect(),
         next_window: it.next.as_ref().map(span_to),
+        conflicts: it.conflicts.into_iter().map(conflict).collect(),
+    }
+}
+
+pub(super) fn conflict(it: Conflict) -> v1::ChangeConflict {
+    let kind = match it.kind {
+        ConflictKind::Overruns => v1::ChangeConflictKind::Overruns,
+        ConflictKind::Missed => v1::ChangeConflictKind::Missed,
+        ConflictKind::Freeze => v1::ChangeConflictKind::Freeze,
+        ConflictKind::Maintenance => v1::ChangeConflictKind::Maintenance,
+        ConflictKind::Collision => v1::ChangeConflictKind::Collision,
+    };
+    v1::ChangeConflict {
+        change: it.change.to_string(),
+        number: it.number,
+        kind: kind.into(),
+        with: it.with,
+        text: it.text,
     }
 }
 
@@ -54,6 +72,7 @@ fn collision(it: Collision) -> v1::ChangeCollision {
         window: Some(span_to(&it.window)),
         assets: it.assets,
         scheduled: it.scheduled,
+        overrun_time: it.overruns.map(time_to),
     }
 }
 

@@ -7,12 +7,12 @@ use crate::{
     },
     desk::{
         assets::AssetRef,
-        changes::{NewChange, NewPlan, Shown, Wanted},
+        changes::{NewChange, NewPlan, Place, Shown, Wanted},
         command::{Change, What},
         fault::Fault,
     },
     domain::{
-        change::{LONGEST, Outcome, Review, Span},
+        change::{LONGEST, Outcome, Review, SHORTEST, Span},
         lifecycle::State,
         lookup::TicketRef,
     },
@@ -25,8 +25,6 @@ const SETTLED: usize = 50;
 const ASSETS: usize = 100;
 /// Answers of one plan.
 const ANSWERS: usize = 50;
-/// Collisions that are accepted at once.
-const ACCEPTED: usize = 50;
 
 const OUTCOME: Words<Outcome> = Words {
     read: words::change_outcome_from,
@@ -69,6 +67,9 @@ pub(super) fn plan(raw: v1::PlanChangeRequest) -> Result<Change, Fault> {
     if given.r#type != 0 {
         checks.wrong("plan.type", "is its template's to say; leave it out");
     }
+    if !given.authors.is_empty() {
+        checks.wrong("plan.authors", "are those who have planned it; leave them out");
+    }
     if given.risk.is_some() {
         checks.wrong("plan.risk", "is reckoned from the answers and the assets; leave it out");
     }
@@ -97,6 +98,8 @@ fn window(checks: &mut Checks, raw: &v1::TimeSpan) -> Option<Span> {
     let span = Span { start: start?, end: end? };
     if span.end <= span.start {
         checks.wrong("plan.window.end_time", "is not after start_time; a window ends after it starts");
+    } else if span.end.0 - span.start.0 < SHORTEST {
+        checks.wrong("plan.window.end_time", "is less than a second after start_time");
     } else if span.seconds() > LONGEST {
         let days = LONGEST / 86_400;
         checks.wrong("plan.window.end_time", format!("is more than {days} days after start_time"));
@@ -142,21 +145,7 @@ pub(super) fn schedule(raw: v1::ScheduleChangeRequest) -> Result<(Change, Wanted
     let mut checks = Checks::default();
     let change = change(&mut checks, raw.request_id, &raw.change, raw.expected_version);
     let reason = checks.optional_text("override_reason", raw.override_reason);
-    let count = raw.accept_collisions.len();
-    if count > ACCEPTED {
-        checks.wrong("accept_collisions", format!("names {count}; at most {ACCEPTED} are taken"));
-        return checks.done(()).and(Err(Fault::Unavailable));
-    }
-    let mut accepted = vec![];
-    for (at, raw) in raw.accept_collisions.iter().enumerate() {
-        match TicketRef::parse(raw.trim()) {
-            Some(TicketRef::Number(number)) => accepted.push(number),
-            Some(TicketRef::Id(_)) | None => {
-                let problem = "must be the number of a change like `CHG-000123`";
-                checks.wrong(format!("accept_collisions[{at}]"), problem);
-            }
-        }
-    }
+    let accepted = checks.changes("accept_collisions", &raw.accept_collisions);
     checks.done((change, Wanted { reason, accepted }))
 }
 
@@ -172,7 +161,8 @@ pub(super) fn review(raw: v1::ReviewChangeRequest) -> Result<Change, Fault> {
     checks.done(Change { what: What::Review(Box::new(review)), ..change })
 }
 
-pub(super) fn list(raw: v1::ListChangesRequest) -> Result<Shown, Fault> {
+/// Which changes, behind which of them, and how many.
+pub(super) fn list(raw: v1::ListChangesRequest) -> Result<(Shown, Option<Place>, u32), Fault> {
     let mut checks = Checks::default();
     if raw.states.len() > State::ALL.len() {
         checks.wrong("states", "names a state twice; give each state once");
@@ -186,7 +176,8 @@ pub(super) fn list(raw: v1::ListChangesRequest) -> Result<Shown, Fault> {
         service: checks.optional_id("service", raw.service),
         asset: checks.optional_id("asset", raw.asset).map(|it| AssetRef::parse(&it)),
     };
-    checks.done(shown)
+    let (after, size) = (checks.after_change(&raw.page_token), checks.page_size(raw.page_size));
+    checks.done((shown, after, size))
 }
 
 /// The ticket that a request names and asks nothing else of.

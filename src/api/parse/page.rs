@@ -7,6 +7,7 @@ use super::Checks;
 use crate::domain::{
     id::{ArticleId, AssetId, ProfileId, TicketId, WaveId},
     lookup::TaskRef,
+    time::Timestamp,
 };
 
 /// Most entries of a page, unless a method says otherwise.
@@ -24,6 +25,7 @@ const PEOPLE: u8 = b'p';
 const ARTICLES: u8 = b'r';
 const ASSETS: u8 = b'a';
 const WAVES: u8 = b'w';
+const CHANGES: u8 = b'c';
 
 impl Checks {
     /// How many entries to give at most: 1 to 200, and 50 if not said.
@@ -76,6 +78,15 @@ impl Checks {
         let bytes = self.token(token, WAVES)?;
         let id = bytes.try_into().ok().map(WaveId::from_bytes);
         id.or_else(|| self.bad_token())
+    }
+
+    /// The change behind which a page of the calendar starts, with the beginning of its window.
+    pub(in crate::api) fn after_change(&mut self, token: &str) -> Option<(Timestamp, TicketId)> {
+        let bytes = self.token(token, CHANGES)?;
+        let parts = bytes.split_first_chunk().map(|(at, id)| (i64::from_be_bytes(*at), id.to_vec()));
+        let place =
+            parts.and_then(|(at, id)| Some((Timestamp(at), TicketId::from_bytes(id.try_into().ok()?))));
+        place.or_else(|| self.bad_token())
     }
 
     /// The position behind which a page starts; 0 for the first page.
@@ -144,6 +155,12 @@ pub(in crate::api) fn behind_wave(id: &str) -> String {
     hex(WAVES, &id.unwrap_or_default())
 }
 
+/// Where the page behind a change of the calendar starts.
+pub(in crate::api) fn behind_change((at, id): (Timestamp, TicketId)) -> String {
+    let bytes: Vec<u8> = at.0.to_be_bytes().iter().chain(id.bytes()).copied().collect();
+    hex(CHANGES, &bytes)
+}
+
 /// Where the page behind an event starts.
 pub(in crate::api) fn behind_event(position: u64) -> String {
     hex(EVENTS, &position.to_be_bytes())
@@ -206,6 +223,8 @@ mod tests {
         assert_eq!(checks.after_name(&behind_name("büro")), "büro");
         let task = behind_task(&id.to_string(), "call");
         assert_eq!(checks.after_task(&task), Some((id, "call".to_owned())));
+        let place = (Timestamp(-7), id);
+        assert_eq!(checks.after_change(&behind_change(place)), Some(place));
         assert_eq!(checks.after_ticket(""), None);
         assert_eq!(checks.done(()), Ok(()));
         for bad in [behind_event(1), behind_name("x"), "7".to_owned(), "zz".to_owned(), "ü".to_owned()] {

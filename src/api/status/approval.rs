@@ -31,6 +31,7 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
         Refusal::Unasked(steps) => over("NEEDS_APPROVAL").fact("steps", steps.join(",")),
         Refusal::NotApprover(who) => denied("NOT_APPROVER", who),
         Refusal::OwnRequest(who) => denied("OWN_REQUEST", who),
+        Refusal::OwnPlan(who) => denied("OWN_PLAN", who),
         Refusal::NoReason => field("comment"),
         Refusal::BadDelegate { .. } => field("to"),
     }

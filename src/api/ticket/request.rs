@@ -122,7 +122,16 @@ pub(super) fn transition(caller: &Caller, raw: v1::TransitionTicketRequest) -> R
     only(&mut checks, "resolution_code", code.is_some(), State::Resolved, "TICKET_STATE_RESOLVED");
     let cancel = checks.optional_word("cancel_reason", raw.cancel_reason, &CANCEL);
     only(&mut checks, "cancel_reason", cancel.is_some(), State::Cancelled, "TICKET_STATE_CANCELLED");
+    let accepted = checks.changes("accept_collisions", &raw.accept_collisions);
+    only(
+        &mut checks,
+        "accept_collisions",
+        !accepted.is_empty(),
+        State::InProgress,
+        "TICKET_STATE_IN_PROGRESS",
+    );
     let moved = MoveTo {
+        accepted,
         hold: hold(&mut checks, to, raw.hold_reason),
         until,
         resolution: checks.optional_text("resolution", raw.resolution),

@@ -14,6 +14,7 @@ const CHANGES: &str = r#"changes:
     high: 4
     criticality: { low: 0, medium: 2, high: 4 }
     reach: [{ assets: 5, points: 1 }]
+    people: [{ people: 50, points: 2 }]
 asset_types:
   - { id: switch, label: { en: Switch, zh: 交换机 } }
 freezes:
@@ -67,8 +68,8 @@ fn changes_are_read() {
     assert_eq!(step.when, Some(Need::Is { field: "risk".into(), any: vec!["high".into()] }));
     let rules = &catalog.changes;
     assert_eq!(rules.look_back, 12 * 3600);
-    let reach = vec![Reach { assets: 5, points: 1 }];
-    assert_eq!(rules.risk, RiskRules { moderate: 2, high: 4, criticality: [0, 2, 4], reach });
+    let (reach, people) = (vec![Reach { least: 5, points: 1 }], vec![Reach { least: 50, points: 2 }]);
+    assert_eq!(rules.risk, RiskRules { moderate: 2, high: 4, criticality: [0, 2, 4], reach, people });
     let freeze = &rules.freezes[0];
     assert_eq!(Some(freeze.span.start), Timestamp::parse("2026-12-18T17:00:00Z"));
     assert_eq!(Some(freeze.span.end), Timestamp::parse("2027-01-04T05:00:00Z"));
@@ -84,7 +85,12 @@ fn a_time_that_the_clock_skips_is_the_one_behind_the_jump() {
     let skipped = read(&[("2026-12-18 18:00", "2026-03-29 02:30"), ("2027-01-04 06:00", "2026-10-25 02:30")]);
     let span = skipped.unwrap().changes.freezes[0].span;
     assert_eq!(Some(span.start), Timestamp::parse("2026-03-29T01:30:00Z"));
-    assert_eq!(Some(span.end), Timestamp::parse("2026-10-25T00:30:00Z"), "what comes twice is the first");
+    let end = Timestamp::parse("2026-10-25T01:30:00Z");
+    assert_eq!(Some(span.end), end, "it ends with the second of two");
+    let begins = read(&[("2026-12-18 18:00", "2026-10-25 02:30")]).unwrap().changes.freezes[0].span;
+    assert_eq!(Some(begins.start), Timestamp::parse("2026-10-25T00:30:00Z"), "and begins with the first");
+    let none = [("2026-12-18 18:00", "2026-10-25 02:30"), ("2027-01-04 06:00", "2026-10-25 02:30")];
+    assert!(read(&none).unwrap_err()[0].to_string().contains("is not after `from`"));
 }
 
 /// What stands there, what instead, and the place and a part of the fault.
@@ -112,6 +118,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("high: 4\n", "high: 1\n", "changes.risk", "high needs at least as many"),
     ("medium: 2, high: 4", "medium: 5, high: 4", "changes.risk.criticality", "falls from low to high"),
     ("assets: 5", "asset: 5", "changes.risk.reach[0].asset", "did you mean `assets`?"),
+    ("people: 50", "persons: 50", "changes.risk.people[0].persons", "people"),
+    ("people: 50", "people: -1", "changes.risk.people[0].people", "whole number"),
     ("2027-01-04 06:00", "2026-12-18 18:00", "freezes[0].to", "is not after `from`"),
     ("2027-01-04 06:00", "2026-12-01 18:00", "freezes[0].to", "is not after `from`"),
     ("2027-01-04 06:00", "2029-01-04 06:00", "freezes[0]", "longer than 366 days"),

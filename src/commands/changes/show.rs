@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::{ListArgs, OneArgs};
 use crate::{
+    clock,
     commands::database::Failure,
-    desk::changes::{Changes, Check, Shown},
+    desk::changes::{Changes, Check, Conflict, Shown},
     domain::{
         change::{Freeze, Record, Risk, Span},
         ticket::{Relation, Ticket},
@@ -17,14 +18,27 @@ use crate::{
 
 /// In one day of the calendar.
 const DAY: i64 = 86_400;
+/// Changes that are read at once.
+const PAGE: usize = 500;
 
 pub(super) async fn list(changes: &Changes, args: &ListArgs) -> Result<(), Failure> {
-    let shown = Shown { from: args.from, to: args.to, ..Shown::default() };
-    let (found, left_out) = changes.list(&shown).await?;
+    let shown = Shown { from: Some(args.from.unwrap_or_else(clock::now)), to: args.to, ..Shown::default() };
+    let (mut found, mut conflicts, mut after) = (vec![], vec![], None);
+    loop {
+        let page = changes.list(&shown, after, PAGE).await?;
+        found.extend(page.changes);
+        conflicts.extend(page.conflicts);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
     let mut out = BufWriter::new(stdout().lock());
     if args.json {
         for it in &found {
-            writeln!(out, "{}", object(it))?;
+            let mut all = object(it);
+            all["conflicts"] = conflicts.iter().filter(|one| one.change == it.id).map(against).collect();
+            writeln!(out, "{all}")?;
         }
     } else if found.is_empty() {
         writeln!(stderr(), "No changes.")?;
@@ -33,8 +47,10 @@ pub(super) async fn list(changes: &Changes, args: &ListArgs) -> Result<(), Failu
     } else {
         table(&mut out, &found)?;
     }
-    if left_out {
-        writeln!(stderr(), "There are more; ask for a shorter span with --from and --to.")?;
+    if !args.json {
+        for it in &conflicts {
+            writeln!(out, "{} {}: {}", it.number, it.kind.as_str(), it.text)?;
+        }
     }
     out.flush()?;
     Ok(())
@@ -83,12 +99,14 @@ fn calendar(out: &mut impl Write, found: &[Ticket]) -> Result<(), Failure> {
 
 pub(super) async fn show(changes: &Changes, args: &OneArgs) -> Result<(), Failure> {
     let check = changes.check(&args.change).await?;
-    let after = changes.aftermath(&args.change).await?;
+    let (after, more) = changes.aftermath(&args.change).await?;
     let (it, record) = (&check.change, record(&check.change));
     let mut out = BufWriter::new(stdout().lock());
     if args.json {
         let mut all = object(it);
         all["incidents_after"] = after.iter().map(|it| json!(it.ticket.number)).collect();
+        all["incidents_left_out"] = json!(more);
+        all["conflicts"] = check.conflicts.iter().map(against).collect();
         writeln!(out, "{all}")?;
         out.flush()?;
         return Ok(());
@@ -105,6 +123,7 @@ pub(super) async fn show(changes: &Changes, args: &OneArgs) -> Result<(), Failur
         writeln!(out, "  settles    {}", link.number)?;
     }
     course(&mut out, &record)?;
+    standing(&mut out, &check)?;
     for it in &after {
         let how = if it.caused { "caused" } else { "after it" };
         writeln!(out, "  {how:9}  {}  {}", it.ticket.number, it.ticket.subject)?;
@@ -158,6 +177,7 @@ pub(super) async fn check(changes: &Changes, args: &OneArgs) -> Result<(), Failu
     for it in &it.windows {
         writeln!(out, "  outside    {} ({}), the hours of {}", it.id, it.label.en, it.calendar)?;
     }
+    standing(&mut out, &it)?;
     for it in &it.collisions {
         let weight = if it.scheduled { "collides" } else { "may meet" };
         let (number, at) = (&it.change.number, span(&it.window));
@@ -167,6 +187,18 @@ pub(super) async fn check(changes: &Changes, args: &OneArgs) -> Result<(), Failu
     writeln!(out, "  next free  {next}")?;
     out.flush()?;
     Ok(())
+}
+
+/// What stands now against the place in the calendar that it has.
+fn standing(out: &mut impl Write, it: &Check) -> Result<(), Failure> {
+    for it in &it.conflicts {
+        writeln!(out, "  {:11}{}", it.kind.as_str(), it.text)?;
+    }
+    Ok(())
+}
+
+fn against(it: &Conflict) -> Value {
+    json!({ "kind": it.kind.as_str(), "with": it.with, "text": it.text })
 }
 
 fn risk(out: &mut impl Write, it: &Risk) -> Result<(), Failure> {
@@ -238,5 +270,6 @@ fn checked(it: &Check) -> Value {
         "maintenance_windows": it.windows.iter().map(|it| &it.id).collect::<Vec<_>>(),
         "collisions": collisions.collect::<Vec<_>>(),
         "next_window": it.next.as_ref().map(times),
+        "conflicts": it.conflicts.iter().map(against).collect::<Vec<_>>(),
     })
 }

@@ -151,7 +151,7 @@ fn told(refusal: &NoConsent) -> &'static str {
         NoConsent::Over(_) | NoConsent::NotAsked | NoConsent::Agreed { .. } | NoConsent::Unasked(_) => {
             "approval_over"
         }
-        NoConsent::OwnRequest(_) => "approval_own",
+        NoConsent::OwnRequest(_) | NoConsent::OwnPlan(_) => "approval_own",
         NoConsent::NoReason => "approval_why",
         NoConsent::NotApprover(_)
         | NoConsent::StepOver { .. }

@@ -106,6 +106,21 @@ impl Register {
         Ok(sets.iter().map(&mut walk).collect())
     }
 
+    /// When the register last changed, as `Unit::register` says it.
+    pub(in crate::desk) async fn seen(&self) -> Result<u64, Fault> {
+        Ok(self.picture().await?.changed())
+    }
+
+    /// Some assets, all that hangs on them and all that they hang on, in any number of steps, whatever redundancy spares:
+    /// nothing else can fail with any of them, or take one along.
+    pub(in crate::desk) async fn related(&self, of: &[AssetId]) -> Result<HashSet<AssetId>, Fault> {
+        if of.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let mut picture = self.picture().await?;
+        Ok(picture.related(of, self.catalog.version, &self.catalog.asset_types))
+    }
+
     /// The tags of assets in their order, at most so many.
     pub(in crate::desk) async fn tags(&self, ids: &[AssetId], most: usize) -> Result<Vec<String>, Fault> {
         let picture = self.picture().await?;

@@ -1,8 +1,13 @@
 //! The assets of tickets: linking them by hand, and keeping what hangs on them as the register has it. A link whose
 //! reason goes, goes with it, and with it what it gave to the ticket's impact.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
+use futures_util::future::BoxFuture;
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::timeout,
@@ -81,6 +86,84 @@ impl Desk {
             }
         }
         Err(Fault::Busy)
+    }
+
+    /// Lets a survivor be about what a merged ticket was about, but for what somebody has said that it is not. Where that
+    /// cannot be, since the survivor was scheduled this moment, it is told. In a box, since what follows of changes of
+    /// tickets is drawn by changes of tickets.
+    pub(in crate::desk) fn inherit_assets<'a>(
+        &'a self,
+        caller: &'a Caller,
+        request: String,
+        merged: &'a Ticket,
+        survivor: TicketId,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(self.inherit(caller, request, merged, survivor))
+    }
+
+    async fn inherit(
+        &self,
+        caller: &Caller,
+        request: String,
+        merged: &Ticket,
+        survivor: TicketId,
+    ) -> Result<(), Fault> {
+        let register = self.register(caller);
+        let mut heir = survivor;
+        for _ in 0..TRIES {
+            let found = self.store.ticket(&caller.tenant, &TicketRef::Id(heir)).await?;
+            let Some(there) = found.filter(|it| it.state.is_open() || it.ties.survivor().is_some()) else {
+                return Ok(());
+            };
+            if let Some(next) = there.ties.survivor() {
+                heir = next.ticket;
+                continue;
+            }
+            let from = there.assets.clone();
+            let is_new = |it: &&AssetLink| {
+                let known = from.links.iter().filter(|it| it.how != LinkedHow::Computed);
+                it.how.is_about() && known.clone().all(|known| known.asset != it.asset)
+            };
+            let new: Vec<_> = merged.assets.links.iter().filter(is_new).cloned().collect();
+            if new.is_empty() {
+                return Ok(());
+            }
+            let tags: Vec<_> = new.iter().map(|it| it.tag.clone()).collect();
+            let kept = from.links.iter().filter(|it| it.how != LinkedHow::Computed).cloned();
+            let by_hand = kept.chain(new).collect();
+            let to = register.computed(&mut *register.picture().await?, by_hand);
+            let what = What::Assets(Box::new(Relinked { asked: None, from, to }));
+            let which = TicketRef::Id(heir);
+            let change = Change { request: request.clone(), ticket: which.clone(), what, expected: None };
+            match self.change_once(caller, change).await {
+                Err(Fault::Stale { what: ASSETS, .. } | Fault::Refused(Refusal::Merged { .. })) => {}
+                Err(Fault::Refused(Refusal::Unplanned(_))) => {
+                    let (number, tags) = (&merged.number, tags.join(", "));
+                    let text = format!("{number} was merged into this one, and was about {tags} besides.");
+                    let what = What::Comment { text, internal: true };
+                    let request = format!("{request} told");
+                    let change = Change { request, ticket: which, what, expected: None };
+                    return self.change_once(caller, change).await.map(drop);
+                }
+                Ok(_) | Err(Fault::Refused(_)) => return Ok(()),
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(Fault::Busy)
+    }
+
+    /// A ticket whose assets are as the register has them now.
+    pub(in crate::desk) async fn with_assets_as_now(
+        &self,
+        caller: &Caller,
+        ticket: Ticket,
+    ) -> Result<Ticket, Fault> {
+        if ticket.assets.links.is_empty() || !ticket.state.is_open() {
+            return Ok(ticket);
+        }
+        self.keep_assets_of(&Caller::system(caller.tenant.clone(), ACTOR), &self.register(caller), &ticket)
+            .await?;
+        self.find(caller, &TicketRef::Id(ticket.id)).await
     }
 
     async fn link_once(&self, caller: &Caller, change: LinkChange) -> Result<v1::Ticket, Fault> {
@@ -188,6 +271,15 @@ impl Desk {
 }
 
 impl Register {
+    /// The assets of a ticket as the register has them now.
+    pub(in crate::desk) async fn as_now(&self, of: &TicketAssets) -> Result<TicketAssets, Fault> {
+        let by_hand: Vec<_> = of.links.iter().filter(|it| it.how != LinkedHow::Computed).cloned().collect();
+        if by_hand.is_empty() {
+            return Ok(of.clone());
+        }
+        Ok(self.computed(&mut *self.picture().await?, by_hand))
+    }
+
     /// What follows of links and vetoes: all that hangs on the linked ones, and the impact that this gives. What was
     /// taken out of the register gives nothing.
     pub(super) fn computed(&self, picture: &mut Picture, mut by_hand: Vec<AssetLink>) -> TicketAssets {
@@ -212,11 +304,14 @@ impl Register {
             because: tag(it.by),
             ..AssetLink::new(it.id, &tag(it.id), LinkedHow::Computed)
         });
+        let whose = reach.impacted().map(|it| it.id).chain(down.iter().copied());
+        let whose: HashSet<_> = whose.filter_map(|it| sketches.get(&it)?.owner).collect();
         let impact = reach.weight().map(|it| it.impact());
         let agreed = without_named.map_or(impact, |it| it.map(|it| it.impact()));
         TicketAssets {
             links: by_hand.into_iter().chain(computed).collect(),
             computed: u32::try_from(reach.count()).unwrap_or(u32::MAX),
+            people: u32::try_from(whose.len()).unwrap_or(u32::MAX),
             impact,
             agreed,
             said: None,

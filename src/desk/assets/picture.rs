@@ -15,7 +15,7 @@ use crate::{
             Asset, AssetState, AssetType, Criticality, Graph, Need, Node, Reach, Relation, RelationKind,
             Standing, circle, weight,
         },
-        id::AssetId,
+        id::{AssetId, ProfileId},
         people::Tenant,
         template::Values,
         ticket::AssetFacts,
@@ -65,6 +65,8 @@ pub(super) struct Sketch {
     pub(super) tag: String,
     pub(super) kind: String,
     pub(super) name: String,
+    /// Who has it.
+    pub(super) owner: Option<ProfileId>,
     criticality: Option<Criticality>,
     state: AssetState,
     location: String,
@@ -123,6 +125,7 @@ impl Picture {
             tag: details.tag,
             kind: details.kind,
             name: details.name,
+            owner: details.owner,
             criticality: details.criticality,
             state: details.state,
             location: details.location,
@@ -156,10 +159,22 @@ impl Picture {
         catalog: u64,
         types: &[AssetType],
     ) -> (Reach<'_>, &BTreeMap<AssetId, Sketch>) {
-        let sketches = &self.sketches;
-        let kept = self.graph.take().filter(|it| it.0 == catalog);
-        let (_, graph) = self.graph.insert(kept.unwrap_or_else(|| (catalog, graph(sketches, types))));
-        (graph.assess(down, vetoed), sketches)
+        self.draw(catalog, types);
+        let reach = self.graph.get_or_insert_default().1.assess(down, vetoed);
+        (reach, &self.sketches)
+    }
+
+    /// Some assets, all that hangs on them and all that they hang on.
+    pub(super) fn related(&mut self, of: &[AssetId], catalog: u64, types: &[AssetType]) -> HashSet<AssetId> {
+        self.draw(catalog, types);
+        self.graph.get_or_insert_default().1.related(of)
+    }
+
+    /// Sees to it that the graph is that of the catalogue.
+    fn draw(&mut self, catalog: u64, types: &[AssetType]) {
+        if self.graph.as_ref().is_none_or(|it| it.0 != catalog) {
+            self.graph = Some((catalog, graph(&self.sketches, types)));
+        }
     }
 
     /// What is wrong with the relations of one asset among the others, if it were to have these.

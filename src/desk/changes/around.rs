@@ -1,39 +1,23 @@
-//! What lies around a change: others at the same time on the same, and what went wrong after it. Nothing changes.
+//! What stands against a change, and others at the same time on the same. Nothing changes.
 
 use std::collections::HashSet;
 
-use super::Changes;
+use super::{Changes, conflicts::Conflict};
 use crate::{
     clock,
-    desk::{
-        assets::AssetRef,
-        fault::{Fault, Violation},
-    },
+    desk::fault::{Fault, Violation},
     domain::{
-        change::{Freeze, Maintenance, Question, Risk, Span, common, next_window, obstacles},
+        change::{Freeze, Maintenance, Question, Risk, Span, assess, common, next_window, obstacles},
         id::AssetId,
         lifecycle::State,
         lookup::TicketRef,
-        ticket::{LinkedHow, Relation, Ticket},
+        ticket::{LinkedHow, Ticket},
         time::Timestamp,
     },
-    store::ChangeFilter,
 };
 
 /// Tags of assets in one answer.
-const TAGS: usize = 20;
-/// Changes in one list.
-const MOST: u32 = 500;
-/// Changes in one window that collisions are looked for among.
-pub(super) const LOOK: u32 = 10_000;
-/// Changes that may be behind a ticket.
-const RECENT: usize = 50;
-/// Changes that are looked at for them.
-const LOOKED_AT: u32 = 500;
-/// Incidents after a change.
-const AFTER: usize = 200;
-/// Incidents that are read at once for them.
-const PAGE: u32 = 500;
+pub(super) const TAGS: usize = 20;
 /// The length of a window that is proposed where none is planned, in seconds.
 const HOUR: i64 = 3_600;
 
@@ -56,6 +40,8 @@ pub struct Check {
     pub collisions: Vec<Collision>,
     /// When next it could be carried out.
     pub next: Option<Span>,
+    /// What stands now against its place in the calendar.
+    pub conflicts: Vec<Conflict>,
 }
 
 /// Another change at the same time on the same.
@@ -69,32 +55,8 @@ pub struct Collision {
     pub assets: Vec<String>,
     /// Whether it has its place in the calendar.
     pub scheduled: bool,
-}
-
-/// A change and a ticket that it may be behind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Near {
-    /// The change, or the ticket.
-    pub ticket: Ticket,
-    /// Tags of assets of the ticket that were changed, or that hang on what was.
-    pub assets: Vec<String>,
-    /// Whether somebody has said that the change caused it.
-    pub caused: bool,
-}
-
-/// Which changes are shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shown {
-    /// Those whose windows meet it; from now on for 31 days, where it does not say.
-    pub from: Option<Timestamp>,
-    /// Until then.
-    pub to: Option<Timestamp>,
-    /// In these states, or in any.
-    pub states: Vec<State>,
-    /// Id of the service.
-    pub service: Option<String>,
-    /// About this asset.
-    pub asset: Option<AssetRef>,
+    /// Since when it is carried out beyond its window, if it is.
+    pub overruns: Option<Timestamp>,
 }
 
 /// What a change is about, and all that fails with it, itself among it.
@@ -104,7 +66,7 @@ pub(super) struct Around {
 }
 
 impl Changes {
-    /// What stands against a change as it is planned.
+    /// What stands against a change as it is planned. Of one that is not over the risk is that of this moment.
     pub async fn check(&self, which: &TicketRef) -> Result<Check, Fault> {
         let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
         change.as_change()?;
@@ -122,31 +84,51 @@ impl Changes {
             let found = obstacles(&self.catalog, &change, &window);
             freezes = found.freezes.into_iter().cloned().collect();
             windows = found.windows.into_iter().cloned().collect();
-            collisions = self.collisions(&change, &window).await?;
+            collisions = self.collisions(&change, &change.occupied(clock::now()).unwrap_or(window)).await?;
         }
-        Ok(Check { missing, risk: record.plan.risk, questions, freezes, windows, collisions, next, change })
+        let risk = if change.state.is_open() {
+            let assets = self.register.as_now(&change.assets).await?;
+            assess(&questions, &record.plan.answers, &assets, &self.catalog.changes.risk)
+        } else {
+            record.plan.risk
+        };
+        let conflicts = self.conflicts(std::slice::from_ref(&change)).await?;
+        Ok(Check { missing, risk, questions, freezes, windows, collisions, next, change, conflicts })
     }
 
     /// Other changes that are not over, at the same time on the same, or on what hangs together with it.
-    pub(super) async fn collisions(&self, change: &Ticket, window: &Span) -> Result<Vec<Collision>, Fault> {
+    async fn collisions(&self, change: &Ticket, span: &Span) -> Result<Vec<Collision>, Fault> {
+        let related = self.register.related(&change.about()).await?;
         let states = State::ALL.into_iter().filter(|it| it.is_open()).collect();
-        let filter = ChangeFilter { states, ..ChangeFilter::default() };
-        let mut others = self.store.changes(&self.tenant, window, &filter, LOOK).await?;
-        others.retain(|it| it.id != change.id);
+        let (mut others, now) = (self.meeting(span, states).await?, clock::now());
+        let time = |it: &Ticket| it.occupied(now).or_else(|| it.change.as_ref()?.plan.window);
+        others.retain(|it| {
+            it.id != change.id
+                && time(it).is_some_and(|it| it.meets(span))
+                && it.about().iter().any(|it| related.contains(it))
+        });
+        let mut found = vec![];
+        for (other, in_common) in self.colliding(change, others).await? {
+            let Some(window) = other.change.as_ref().and_then(|it| it.plan.window) else { continue };
+            let assets = self.register.tags(&in_common, TAGS).await?;
+            let (scheduled, overruns) = (other.is_in_calendar(), other.overruns(now));
+            found.push(Collision { change: other, window, assets, scheduled, overruns });
+        }
+        Ok(found)
+    }
+
+    /// Those of some changes that collide with one by their assets, each with the assets by which they do.
+    pub(super) async fn colliding(
+        &self,
+        change: &Ticket,
+        others: Vec<Ticket>,
+    ) -> Result<Vec<(Ticket, Vec<AssetId>)>, Fault> {
         let all: Vec<&Ticket> = [change].into_iter().chain(&others).collect();
         let around = self.around(&all).await?;
         let Some((mine, theirs)) = around.split_first() else { return Ok(vec![]) };
-        let mut found = vec![];
-        for (other, it) in others.iter().zip(theirs) {
-            let in_common = common((&mine.about, &mine.reach), (&it.about, &it.reach));
-            let Some(window) = other.change.as_ref().and_then(|it| it.plan.window) else { continue };
-            if !in_common.is_empty() {
-                let assets = self.register.tags(&in_common, TAGS).await?;
-                let scheduled = other.is_in_calendar();
-                found.push(Collision { change: other.clone(), window, assets, scheduled });
-            }
-        }
-        Ok(found)
+        let in_common = theirs.iter().map(|it| common((&mine.about, &mine.reach), (&it.about, &it.reach)));
+        let in_common: Vec<_> = in_common.collect();
+        Ok(others.into_iter().zip(in_common).filter(|(_, it)| !it.is_empty()).collect())
     }
 
     /// What tickets are about, and what fails with it.
@@ -158,82 +140,6 @@ impl Changes {
         let reached = self.register.reached(&walks).await?;
         let pair = |((about, _), reach)| Around { about, reach };
         Ok(walks.into_iter().zip(reached).map(pair).collect())
-    }
-
-    /// Changes whose windows meet a span, and whether there are more.
-    pub async fn list(&self, shown: &Shown) -> Result<(Vec<Ticket>, bool), Fault> {
-        const SPAN: i64 = 31 * 86_400_000;
-        let start = shown.from.unwrap_or_else(clock::now);
-        let end = shown.to.unwrap_or(Timestamp(start.0.saturating_add(SPAN)));
-        if end <= start {
-            return Err(Fault::field("to", "is not after `from`; a span ends after it begins"));
-        }
-        let asset = match &shown.asset {
-            Some(it) => Some(self.register.get(it).await?.id),
-            None => None,
-        };
-        let filter = ChangeFilter { service: shown.service.clone(), states: shown.states.clone() };
-        let span = Span { start, end };
-        let mut found = self.store.changes(&self.tenant, &span, &filter, MOST + 1).await?;
-        let left_out = found.len() > MOST as usize;
-        found.truncate(MOST as usize);
-        found.retain(|it| asset.is_none_or(|asset| it.about().contains(&asset)));
-        Ok((found, left_out))
-    }
-
-    /// Changes that may be behind a ticket, the latest first: by its assets, and by when it was opened.
-    pub async fn recent(&self, ticket: &Ticket) -> Result<Vec<Near>, Fault> {
-        let about = ticket.about();
-        if about.is_empty() {
-            return Ok(vec![]);
-        }
-        let since = Timestamp(ticket.opened.0 - self.look_back());
-        let all = self.store.carried_out(&self.tenant, (since, ticket.opened), LOOKED_AT).await?;
-        let changes: Vec<&Ticket> = all.iter().filter(|it| it.id != ticket.id).collect();
-        let around = self.around(&changes).await?;
-        let mut found = vec![];
-        for (change, it) in changes.into_iter().zip(around) {
-            let hit: Vec<_> = about.iter().copied().filter(|id| it.reach.contains(id)).collect();
-            if !hit.is_empty() && found.len() < RECENT {
-                let assets = self.register.tags(&hit, TAGS).await?;
-                let caused = ticket.ties.has(Relation::CausedBy, change.id);
-                found.push(Near { ticket: change.clone(), assets, caused });
-            }
-        }
-        Ok(found)
-    }
-
-    /// Incidents that were opened after a change began and not long after it ended, on what it changed or on what hangs
-    /// on that, the earliest first.
-    pub async fn aftermath(&self, which: &TicketRef) -> Result<Vec<Near>, Fault> {
-        let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
-        change.as_change()?;
-        let Some(begun) = change.change.as_ref().and_then(|it| it.begun) else { return Ok(vec![]) };
-        let ended = change.resolved.unwrap_or_else(clock::now);
-        let span = Span { start: begun, end: Timestamp(ended.0 + self.look_back() + 1) };
-        let around = self.around(&[&change]).await?;
-        let Some(reach) = around.first().map(|it| &it.reach) else { return Ok(vec![]) };
-        let (mut found, mut after) = (vec![], None);
-        loop {
-            let page = self.store.incidents_within(&self.tenant, &span, after.as_ref(), PAGE).await?;
-            for it in &page {
-                let hit: Vec<_> = it.about().into_iter().filter(|id| reach.contains(id)).collect();
-                let caused = change.ties.has(Relation::Causes, it.id);
-                if (!hit.is_empty() || caused) && found.len() < AFTER {
-                    let assets = self.register.tags(&hit, TAGS).await?;
-                    found.push(Near { ticket: it.clone(), assets, caused });
-                }
-            }
-            if page.len() < PAGE as usize || found.len() == AFTER {
-                return Ok(found);
-            }
-            after = page.into_iter().next_back();
-        }
-    }
-
-    /// In milliseconds.
-    fn look_back(&self) -> i64 {
-        i64::from(self.catalog.changes.look_back) * 1000
     }
 
     /// What is wrong with numbers of changes that somebody accepts.

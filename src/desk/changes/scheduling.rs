@@ -1,11 +1,11 @@
-//! A place in the calendar for a change.
-//!
-//! Collisions are looked for before the transaction, since what hangs on what lies outside of it. The transaction goes
-//! through only if the changes in the calendar are those that were looked at; else they are looked at again.
+//! A place in the calendar for a change, by a look at the calendar (`look`) that still holds inside the transaction.
 
-use std::collections::BTreeMap;
-
+use super::{
+    Changes,
+    look::{self, CALENDAR, Look, TRIES, stale},
+};
 use crate::{
+    clock,
     desk::{
         Desk,
         command::{Change, What},
@@ -13,22 +13,20 @@ use crate::{
     },
     domain::{
         catalog::Catalog,
-        change::{ChangeType, Obstacles, Scheduled, Span, barred_at, next_window, obstacles},
-        id::{AssetId, TicketId},
+        change::{ChangeType, Obstacles, Scheduled, Span, next_window, obstacles},
+        id::TicketId,
         lifecycle::{State, Who},
         lookup::TicketRef,
         people::Caller,
-        ticket::{Command, MoveTo, Ticket, Unplanned},
+        ticket::{Command, Ticket, Unplanned},
         time::Timestamp,
     },
     proto::v1,
     store::{ChangeFilter, Unit},
 };
 
-/// How often a look is taken again because somebody else was faster.
-const TRIES: usize = 16;
-/// What is stale then, for `Fault::Stale`.
-const CALENDAR: &str = "calendar of changes";
+/// Changes that are read at once.
+const PAGE: u32 = 500;
 
 /// What somebody says when they schedule a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,12 +44,8 @@ pub struct Placing {
     pub wanted: Wanted,
     /// Who schedules it.
     pub who: Who,
-    /// The window that was looked at, and the assets.
-    seen: Option<(Span, Vec<AssetId>)>,
-    /// Changes in the calendar in that window, and their assets.
-    calendar: BTreeMap<TicketId, Vec<AssetId>>,
-    /// Numbers of those that collide.
-    collisions: Vec<String>,
+    /// What was seen at the time of its window; nothing if it has none.
+    look: Option<Look>,
 }
 
 impl Desk {
@@ -64,9 +58,13 @@ impl Desk {
     ) -> Result<v1::Ticket, Fault> {
         let changes = self.changes(caller);
         changes.unknown(&wanted.accepted).await?;
-        for _ in 0..TRIES {
+        for tries in 0..TRIES {
+            look::pause(tries).await;
+            let seen = changes.register.seen().await?;
             let found = self.find(caller, &change.ticket).await?;
-            let placing = self.placing(caller, &found, wanted.clone()).await?;
+            // How risky it is hangs on its assets as they are now.
+            let found = self.with_assets_as_now(caller, found).await?;
+            let placing = placing((&changes, seen), caller, &found, wanted.clone()).await?;
             let what = What::Schedule(Box::new(placing));
             let ticket = TicketRef::Id(found.id);
             match self.change(caller, Change { ticket, what, ..change.clone() }).await {
@@ -76,90 +74,111 @@ impl Desk {
         }
         Err(Fault::Busy)
     }
-
-    async fn placing(&self, caller: &Caller, change: &Ticket, wanted: Wanted) -> Result<Placing, Fault> {
-        let window = change.change.as_ref().and_then(|it| it.plan.window);
-        let mut placing = Placing {
-            wanted,
-            who: Who::at_the_desk(caller),
-            seen: window.map(|it| (it, change.about())),
-            calendar: BTreeMap::new(),
-            collisions: vec![],
-        };
-        let Some(window) = window else { return Ok(placing) };
-        let changes = self.changes(caller);
-        let others = changes.in_calendar(&window).await?;
-        placing.calendar =
-            others.iter().filter(|it| it.id != change.id).map(|it| (it.id, it.about())).collect();
-        let collisions = changes.collisions(change, &window).await?;
-        // What was scheduled between the two looks is looked at again inside.
-        let known = collisions.iter().filter(|it| placing.calendar.contains_key(&it.change.id));
-        placing.collisions = known.map(|it| it.change.number.clone()).collect();
-        Ok(placing)
-    }
 }
 
-/// Whether somebody may begin to carry a change out now. Who answers for the desk may at any time.
-pub(in crate::desk) fn may_begin(
-    catalog: &Catalog,
+async fn placing(
+    (changes, seen): (&Changes, u64),
+    caller: &Caller,
     change: &Ticket,
-    wanted: &MoveTo,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let begins = change.state == State::Scheduled && wanted.to == State::InProgress;
-    match barred_at(catalog, change, now).filter(|_| begins && wanted.who == Who::Agent) {
-        Some(why) => Err(refused(Unplanned::NotNow(why))),
-        None => Ok(()),
+    wanted: Wanted,
+) -> Result<Placing, Fault> {
+    let look = match change.change.as_ref().and_then(|it| it.plan.window) {
+        Some(window) => Some(Look::take(changes, change, (window, seen)).await?),
+        None => None,
+    };
+    Ok(Placing { wanted, who: Who::at_the_desk(caller), look })
+}
+
+impl Changes {
+    /// Changes, but for one, that have their place in the calendar at some moment of a span.
+    pub(super) async fn in_calendar(&self, span: &Span, but: TicketId) -> Result<Vec<Ticket>, Fault> {
+        let states = vec![State::Scheduled, State::InProgress, State::OnHold];
+        let mut all = self.meeting(span, states).await?;
+        let now = clock::now();
+        all.retain(|it| it.id != but && it.occupied(now).is_some_and(|time| time.meets(span)));
+        Ok(all)
+    }
+
+    /// All changes in some states whose time meets a span.
+    pub(super) async fn meeting(&self, span: &Span, states: Vec<State>) -> Result<Vec<Ticket>, Fault> {
+        let filter = ChangeFilter { states, ..ChangeFilter::default() };
+        let (mut all, mut after): (Vec<Ticket>, _) = (vec![], None);
+        loop {
+            let now = clock::now();
+            let page = self.store.changes(&self.tenant, (span, now), &filter, after, PAGE).await?;
+            let is_last = page.len() < PAGE as usize;
+            all.extend(page);
+            after = all.last().and_then(place_of);
+            if is_last || after.is_none() {
+                break;
+            }
+        }
+        // Those that were begun before their windows have their assets already.
+        let early = self.store.changes_under_way(&self.tenant, span.end).await?;
+        let is_new =
+            |it: &Ticket| filter.states.contains(&it.state) && all.iter().all(|known| known.id != it.id);
+        let early: Vec<_> = early.into_iter().filter(is_new).collect();
+        all.extend(early);
+        Ok(all)
     }
 }
 
-impl super::Changes {
-    /// Changes that have their place in the calendar in a window.
-    async fn in_calendar(&self, window: &Span) -> Result<Vec<Ticket>, Fault> {
-        let states = vec![State::Scheduled, State::InProgress, State::OnHold];
-        let filter = ChangeFilter { states, ..ChangeFilter::default() };
-        let all = self.store.changes(&self.tenant, window, &filter, super::around::LOOK).await?;
-        Ok(all.into_iter().filter(Ticket::is_in_calendar).collect())
-    }
+/// Where a change stands in lists of the calendar: by the beginning of its window.
+pub type Place = (Timestamp, TicketId);
+
+/// Where a change stands in lists of the calendar.
+pub fn place_of(change: &Ticket) -> Option<Place> {
+    Some((change.change.as_ref()?.plan.window?.start, change.id))
 }
 
 impl Placing {
+    /// The time that its decision must know the calendar of.
+    pub(in crate::desk) fn span(&self) -> Option<Span> {
+        self.look.as_ref().map(|it| it.span)
+    }
+
     /// Schedules a change inside the decision.
     pub(in crate::desk) fn record(
         &self,
         catalog: &Catalog,
         unit: &mut Unit<'_>,
-        change: &Ticket,
+        before: &Ticket,
         (actor, at): (&str, Timestamp),
     ) -> Result<(), Fault> {
-        let kind = change.may_be_scheduled()?;
-        complete(catalog, change)?;
+        let kind = before.may_be_scheduled()?;
+        complete(catalog, before)?;
+        super::rate(catalog, unit, before.id);
+        let change = unit.ticket(before.id).ok_or(Fault::NotFound("ticket"))?.clone();
+        let (agreed, now) = (before.risk(), change.risk());
+        if agreed < now && kind != ChangeType::Standard {
+            return Err(refused(Unplanned::Riskier { agreed, now }));
+        }
         let Some(window) = change.change.as_ref().and_then(|it| it.plan.window) else {
             return Err(refused(Unplanned::Incomplete(vec!["window".to_owned()])));
         };
-        self.is_current(unit, change, &window)?;
+        let look = self.look.as_ref().filter(|it| it.span == window).ok_or_else(|| stale(&change))?;
+        look.is_current(unit, &change, at)?;
         is_ahead(kind, &window, at)?;
-        let against = obstacles(catalog, change, &window);
+        let against = obstacles(catalog, &change, &window);
         self.may_override(kind, &against).map_err(|why| {
             refused(Unplanned::Barred(barred(
                 &against,
-                next_window(catalog, change, at, window.seconds()),
+                next_window(catalog, &change, at, window.seconds()),
                 why,
             )))
         })?;
-        let open: Vec<String> =
-            self.collisions.iter().filter(|it| !self.wanted.accepted.contains(it)).cloned().collect();
+        let open = look.open(&[&self.wanted.accepted]);
         if !open.is_empty() {
             return Err(refused(Unplanned::Collides(open)));
         }
-        let place = self.place(window, &against, actor);
+        let place = self.place(window, &against, (actor, look));
         for event in change.decide(Command::Schedule(Box::new(place)), actor)? {
             unit.record(change.id, event);
         }
         Ok(())
     }
 
-    fn place(&self, window: Span, against: &Obstacles<'_>, actor: &str) -> Scheduled {
+    fn place(&self, window: Span, against: &Obstacles<'_>, (actor, look): (&str, &Look)) -> Scheduled {
         let overridden = !against.is_empty();
         Scheduled {
             window,
@@ -167,21 +186,8 @@ impl Placing {
             reason: if overridden { self.wanted.reason.clone() } else { String::new() },
             freezes: against.freezes.iter().map(|it| it.id.clone()).collect(),
             windows: against.windows.iter().map(|it| it.id.clone()).collect(),
-            accepted: self.collisions.clone(),
+            accepted: look.all(),
         }
-    }
-
-    /// Whether the calendar is as it was looked at, and the change as well.
-    fn is_current(&self, unit: &Unit<'_>, change: &Ticket, window: &Span) -> Result<(), Fault> {
-        let meets = |it: &&Ticket| {
-            let scheduled = it.change.as_ref().and_then(|it| it.scheduled.as_ref());
-            it.id != change.id && scheduled.is_some_and(|it| it.window.meets(window))
-        };
-        let now: BTreeMap<_, _> = unit.in_calendar().filter(meets).map(|it| (it.id, it.about())).collect();
-        if self.seen == Some((*window, change.about())) && now == self.calendar {
-            return Ok(());
-        }
-        Err(Fault::Stale { what: CALENDAR, expected: 0, current: change.version })
     }
 
     /// Whether it goes on against what stands in its way; else who might say so.
@@ -221,7 +227,7 @@ fn is_ahead(kind: ChangeType, window: &Span, at: Timestamp) -> Result<(), Fault>
     Ok(())
 }
 
-fn refused(why: Unplanned) -> Fault {
+pub(super) fn refused(why: Unplanned) -> Fault {
     Fault::Refused(why.into())
 }
 

@@ -69,8 +69,8 @@ impl Desk {
         .await
     }
 
-    /// Lets what a merged problem caused be caused by its survivor.
-    pub(super) async fn pass_causes_on(
+    /// Lets what a merged problem caused be caused by its survivor, and what a merged change settles be settled by it.
+    pub(super) async fn pass_links_on(
         &self,
         cause: &Cause<'_>,
         merged: &Ticket,
@@ -79,11 +79,13 @@ impl Desk {
         let Some(heir) = self.store.ticket(cause.tenant, &TicketRef::Id(survivor)).await? else {
             return Ok(());
         };
-        let caused = merged.causes_left_to(&heir).filter(|it| it.relation == Relation::Causes);
-        let works = caused.map(|it| {
-            let (id, link) = (it.ticket, heir.as_link(Relation::CausedBy));
+        let kept_there = merged
+            .links_left_to(&heir)
+            .filter(|it| matches!(it.relation, Relation::Causes | Relation::Settles));
+        let works = kept_there.map(|it| {
+            let (id, link) = (it.ticket, heir.as_link(it.relation.inverse()));
             self.command(cause, vec![id], move |unit, _, _| {
-                let has = |it: &Ticket| it.is_over() || it.ties.has(Relation::CausedBy, link.ticket);
+                let has = |it: &Ticket| it.is_over() || it.ties.has(link.relation, link.ticket);
                 if !unit.ticket(id).is_none_or(has) {
                     unit.record(id, Event::Tied(Tied::Linked(link.clone())));
                 }
@@ -93,10 +95,12 @@ impl Desk {
     }
 }
 
-/// What a survivor gets of the problems behind a merged ticket.
-pub(super) fn causes_left(merged: Option<&Ticket>, survivor: Option<&Ticket>) -> Vec<Event> {
+/// What a survivor gets of the problems and changes behind a merged ticket, and of the changes that settle it.
+pub(super) fn links_left(merged: Option<&Ticket>, survivor: Option<&Ticket>) -> Vec<Event> {
     let Some((merged, survivor)) = merged.zip(survivor) else { return vec![] };
-    let links = merged.causes_left_to(survivor).filter(|it| it.relation == Relation::CausedBy);
+    let links = merged
+        .links_left_to(survivor)
+        .filter(|it| matches!(it.relation, Relation::CausedBy | Relation::SettledBy));
     links.cloned().map(|it| Event::Tied(Tied::Linked(it))).collect()
 }
 

@@ -19,14 +19,16 @@ pub(super) struct Course<'a> {
     pub(super) events: Vec<Event>,
     requester: Person,
     manager: Option<Person>,
+    authors: Vec<Person>,
 }
 
 impl<'a> Course<'a> {
     pub(super) fn of(ticket: &Ticket, catalog: &'a Catalog, now: Timestamp) -> Self {
         let requester = seating::as_asked(catalog, &ticket.requester);
         let manager = ticket.asked.manager.as_ref().map(|it| seating::as_asked(catalog, it));
+        let authors = seating::authors(catalog, ticket);
         let departed = Departed::default();
-        Self { ticket: ticket.clone(), catalog, departed, now, events: vec![], requester, manager }
+        Self { ticket: ticket.clone(), catalog, departed, now, events: vec![], requester, manager, authors }
     }
 
     pub(super) fn add(&mut self, event: Event) {
@@ -37,7 +39,15 @@ impl<'a> Course<'a> {
     pub(super) fn matter(&self) -> Matter<'_> {
         let Self { catalog, departed, now, .. } = *self;
         let (requester, manager) = (&self.requester, self.manager.as_ref());
-        Matter { catalog, requester, manager, service: &self.ticket.service, departed, now }
+        Matter {
+            catalog,
+            requester,
+            authors: &self.authors,
+            manager,
+            service: &self.ticket.service,
+            departed,
+            now,
+        }
     }
 
     /// Reminds, and does what the catalogue says if the time of the open step is up.

@@ -103,6 +103,9 @@ pub fn delegate(
     if to == as_asked(catalog, &ticket.requester) {
         return bad("nobody decides their own request");
     }
+    if seating::authors(catalog, ticket).contains(&to) {
+        return bad("nobody agrees to what they have planned or submitted themselves");
+    }
     if place.handed.contains(&to) {
         return bad("they handed it on themselves");
     }
@@ -179,6 +182,9 @@ fn place(ticket: &Ticket, catalog: &Catalog, who: &Person) -> Result<(usize, usi
     let decides = step.seats.iter().position(|it| it.decides && mine(it));
     if let Some(seat) = decides.or_else(|| step.seats.iter().position(mine)) {
         return Ok((at, seat));
+    }
+    if seating::authors(catalog, ticket).contains(who) {
+        return Err(Refusal::OwnPlan(pending()));
     }
     if let Some(taken) = step.seats.iter().find(|it| it.asks(who)).and_then(|it| it.vote.as_ref()) {
         return Err(Refusal::SeatTaken(taken.by.clone()));

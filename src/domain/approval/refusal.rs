@@ -28,6 +28,9 @@ pub enum Refusal {
     /// It is their own request.
     #[error("nobody decides their own request; {} may", names(.0))]
     OwnRequest(Vec<Person>),
+    /// They have planned the change themselves, and others can be found.
+    #[error("nobody agrees to what they have planned or submitted themselves; {} may", names(.0))]
+    OwnPlan(Vec<Person>),
     /// Somebody else has answered in their place.
     #[error("{} has answered already for this place", name(.0))]
     SeatTaken(Person),

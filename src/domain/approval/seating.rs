@@ -1,6 +1,6 @@
 //! Who is asked: from what a step says to people who are there now. Delegates and substitutes take the places of those
-//! who are not, however long the chain; the requester takes none; nobody takes two; what nobody can take goes to the
-//! fallback.
+//! who are not, however long the chain; the requester takes none, nor does whoever planned a change, as long as anybody else
+//! can be found; nobody takes two; what nobody can take goes to the fallback.
 
 use super::{
     plan::{Approver, OwnRequest, Quorum, StepPlan, Who},
@@ -12,6 +12,7 @@ use crate::domain::{
     duty::Shift,
     people::{Language, Person},
     profile::{SubjectFrom, user_key},
+    ticket::Ticket,
     time::Timestamp,
 };
 
@@ -118,6 +119,8 @@ fn language(catalog: &Catalog, who: &Person) -> Language {
 pub(super) struct Matter<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) requester: &'a Person,
+    /// Who has planned the change that it is about, or submitted it.
+    pub(super) authors: &'a [Person],
     /// Who is above the requester, as the directory of people said when the ticket was opened.
     pub(super) manager: Option<&'a Person>,
     pub(super) service: &'a str,
@@ -182,13 +185,20 @@ fn places(matter: Matter<'_>, who: &Who) -> Vec<Vec<Person>> {
     }
 }
 
+/// Who has planned a change, or submitted it, as they are asked and counted.
+pub fn authors(catalog: &Catalog, ticket: &Ticket) -> Vec<Person> {
+    let authors = ticket.change.iter().flat_map(|it| &it.plan.authors);
+    authors.map(|it| as_asked(catalog, &agent_person(catalog, it))).collect()
+}
+
 /// Those of some people who can be asked, or who decides in their place; nobody who is taken, nobody twice.
 fn askable(matter: Matter<'_>, people: &[Person], taken: &[Person]) -> Vec<Asked> {
     let mut asked: Vec<Asked> = vec![];
     // Nor does whoever stands in for the requester decide in their place.
-    let others = people.iter().filter(|it| *it != matter.requester);
+    let is_own = |it: &Person| it == matter.requester || matter.authors.contains(it);
+    let others = people.iter().filter(|it| !is_own(it));
     for it in others.filter_map(|it| stand_in(matter, it)) {
-        let free = it.person != *matter.requester && !taken.contains(&it.person);
+        let free = !is_own(&it.person) && !taken.contains(&it.person);
         if free && !asked.iter().any(|one| one.person == it.person) {
             asked.push(it);
         }
@@ -244,7 +254,12 @@ fn fill(matter: Matter<'_>, plan: &StepPlan, seats: &mut [Seat]) {
         return;
     }
     let taken: Vec<Person> = seats.iter().flat_map(Step::people).cloned().collect();
-    let pool = fallback(matter, plan, &taken, vacant.len());
+    let mut pool = fallback(matter, &plan.fallback, &taken, vacant.len());
+    if pool.is_empty() && !matter.authors.is_empty() {
+        // Nobody else can.
+        let whos: Vec<Who> = plan.who.iter().chain(&plan.fallback).cloned().collect();
+        pool = fallback(Matter { authors: &[], ..matter }, &whos, &taken, vacant.len());
+    }
     for (at, asked) in pool.into_iter().enumerate() {
         seats[vacant[at % vacant.len()]].asked.push(asked);
     }
@@ -256,11 +271,11 @@ fn is_vacant(seat: &Seat) -> bool {
 
 /// At least so many people for vacant places, if there are so many: those that the step names, then those who own the
 /// service, then the first line.
-fn fallback(matter: Matter<'_>, plan: &StepPlan, taken: &[Person], wanted: usize) -> Vec<Asked> {
+fn fallback(matter: Matter<'_>, named: &[Who], taken: &[Person], wanted: usize) -> Vec<Asked> {
     let first_line = matter.catalog.template(FALLBACK).map(|it| it.group.clone());
     let first_line: Vec<Who> = first_line.into_iter().map(|id| Who::Group { id, each: false }).collect();
     let mut pool: Vec<Asked> = vec![];
-    for whos in [plan.fallback.as_slice(), &[Who::Owner], &first_line] {
+    for whos in [named, &[Who::Owner], &first_line] {
         if wanted <= pool.len() {
             break;
         }

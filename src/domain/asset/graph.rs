@@ -198,6 +198,32 @@ impl Graph {
         Reach { graph: self, list: walk.list, down: failed }
     }
 
+    /// Some assets, all that hangs on them and all that they hang on, in any number of steps: whatever could fail with one
+    /// of them, or take one along, however much redundancy there is.
+    pub fn related(&self, of: &[AssetId]) -> HashSet<AssetId> {
+        let mut found: HashSet<AssetId> = of.iter().copied().collect();
+        let from: Vec<u32> = of.iter().filter_map(|it| self.places.get(it).copied()).collect();
+        let below = |place: u32| {
+            let edges = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
+            self.edges[edges].iter().map(|it| it & !REDUNDANT)
+        };
+        let mut above: HashMap<u32, Vec<u32>> = HashMap::new();
+        for place in (0..).take(self.ids.len()) {
+            below(place).for_each(|it| above.entry(it).or_default().push(place));
+        }
+        let ways: [&dyn Fn(u32) -> Vec<u32>; 2] =
+            [&|it| below(it).collect(), &|it| above.get(&it).cloned().unwrap_or_default()];
+        for way in ways {
+            let mut seen: HashSet<u32> = from.iter().copied().collect();
+            let mut left = from.clone();
+            while let Some(place) = left.pop() {
+                found.insert(self.ids[place as usize]);
+                left.extend(way(place).into_iter().filter(|it| seen.insert(*it)));
+            }
+        }
+        found
+    }
+
     /// Takes one asset down, and with it what cannot do without.
     fn spread(&self, place: u32, walk: &mut Walk) {
         let edges = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;

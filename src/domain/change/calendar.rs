@@ -1,7 +1,7 @@
 //! When a change may not be carried out: freeze periods, and the hours outside of its maintenance windows. And when next
 //! it may.
 
-use super::{ChangeType, Span};
+use super::{ChangeType, Scheduled, Span};
 use crate::domain::{
     calendar::Calendar, catalog::Catalog, people::Bilingual, ticket::Ticket, time::Timestamp,
 };
@@ -60,9 +60,11 @@ impl Obstacles<'_> {
 /// What stands against carrying a change out in a window. Every maintenance window that is for its service or for one of
 /// its assets must be open all the time; an emergency need not keep to any.
 pub fn obstacles<'a>(catalog: &'a Catalog, change: &Ticket, window: &Span) -> Obstacles<'a> {
+    // A part of a second needs all of it: calendars know no parts.
+    let whole = window.whole();
     let is_open = |it: &Calendar| {
-        let open = i64::try_from(it.working_between(window.start, window.end));
-        open == Ok(window.seconds())
+        let open = i64::try_from(it.working_between(whole.start, whole.end));
+        open == Ok(whole.seconds())
     };
     let shut = hours(catalog, change).filter(|(_, calendar)| !is_open(calendar));
     Obstacles {
@@ -71,8 +73,22 @@ pub fn obstacles<'a>(catalog: &'a Catalog, change: &Ticket, window: &Span) -> Ob
     }
 }
 
-/// Why a change that has its place in the calendar may not be begun at a moment; nothing if it may. An emergency waits for
-/// nothing, and a freeze period that did not stop the scheduling does not stop this.
+/// What stands against carrying a change out in a span that did not stand against it, or did not stop it, when it got its
+/// place in the calendar.
+pub fn unforeseen<'a>(
+    catalog: &'a Catalog,
+    change: &Ticket,
+    place: &Scheduled,
+    span: &Span,
+) -> Obstacles<'a> {
+    let mut found = obstacles(catalog, change, span);
+    found.freezes.retain(|it| !place.freezes.contains(&it.id));
+    found.windows.retain(|it| !place.windows.contains(&it.id));
+    found
+}
+
+/// Why a change that has its place in the calendar may not be carried out from a moment on; nothing if it may. An emergency
+/// waits for nothing, and what did not stop the scheduling does not stop this.
 pub fn barred_at(catalog: &Catalog, change: &Ticket, now: Timestamp) -> Option<String> {
     let record = change.change.as_ref().filter(|it| it.plan.kind != ChangeType::Emergency)?;
     let place = record.scheduled.as_ref()?;
@@ -80,10 +96,16 @@ pub fn barred_at(catalog: &Catalog, change: &Ticket, now: Timestamp) -> Option<S
     if now < start || end <= now {
         return Some(format!("its window is from {} to {}", start.rfc3339(), end.rfc3339()));
     }
-    let moment = Span { start: now, end: Timestamp(now.0 + 1) };
-    let mut freezes = frozen(catalog, change).filter(|it| it.span.meets(&moment));
-    let met = freezes.find(|it| !place.freezes.contains(&it.id))?;
-    Some(format!("nothing is changed in the freeze period `{}`, until {}", met.id, met.span.end.rfc3339()))
+    let found = unforeseen(catalog, change, place, &Span { start: now, end });
+    if let Some(met) = found.freezes.first() {
+        let (from, to) = (met.span.start.rfc3339(), met.span.end.rfc3339());
+        return Some(format!("nothing is changed in the freeze period `{}`, from {from} to {to}", met.id));
+    }
+    let shut = found.windows.first()?;
+    Some(format!(
+        "the maintenance window `{}` (calendar `{}`) is not open until its end",
+        shut.id, shut.calendar
+    ))
 }
 
 /// The first window of so many seconds from a moment on that nothing stands against; none within a year.

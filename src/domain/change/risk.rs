@@ -1,5 +1,5 @@
-//! The risk of a change: points for the answers to its template's questions, for how much hangs on its assets and for how
-//! many hang on them. More of anything never makes it less.
+//! The risk of a change: points for the answers to its template's questions, for how much hangs on its assets, for how many
+//! hang on them and for how many people have any of these. More of anything never makes it less.
 
 use crate::domain::{
     people::Bilingual,
@@ -67,21 +67,30 @@ pub struct RiskRules {
     pub criticality: [u32; 3],
     /// Points for the number of assets that hang on its assets; of those that hold, the most counts.
     pub reach: Vec<Reach>,
+    /// Points for the number of people who have any of these, or of its assets, in the same way.
+    pub people: Vec<Reach>,
 }
 
-/// Points where so many assets suffer with those of a change.
+/// Points where so many suffer with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach {
     /// So many at least.
-    pub assets: u32,
+    pub least: u32,
     /// What it adds.
     pub points: u32,
 }
 
+impl Reach {
+    /// The points of the steps that hold for so many.
+    fn of(steps: &[Self], count: u32) -> Option<u32> {
+        steps.iter().filter(|it| it.least <= count).map(|it| it.points).max()
+    }
+}
+
 impl Default for RiskRules {
     fn default() -> Self {
-        let reach = vec![Reach { assets: 10, points: 1 }, Reach { assets: 100, points: 2 }];
-        Self { moderate: 3, high: 6, criticality: [0, 1, 2], reach }
+        let reach = vec![Reach { least: 10, points: 1 }, Reach { least: 100, points: 2 }];
+        Self { moderate: 3, high: 6, criticality: [0, 1, 2], people: reach.clone(), reach }
     }
 }
 
@@ -135,9 +144,13 @@ pub fn assess(
     });
     let count =
         assets.computed.max(u32::try_from(assets.of(LinkedHow::Computed).count()).unwrap_or(u32::MAX));
-    let reach = rules.reach.iter().filter(|it| it.assets <= count).map(|it| it.points).max();
+    let reach = Reach::of(&rules.reach, count);
     let reach = reach.map(|points| Against { what: format!("{count} assets hang on its assets"), points });
-    let against: Vec<Against> = answered.chain(gravest).chain(reach).filter(|it| it.points > 0).collect();
+    let people = Reach::of(&rules.people, assets.people);
+    let people =
+        people.map(|points| Against { what: format!("{} people have any of these", assets.people), points });
+    let against: Vec<Against> =
+        answered.chain(gravest).chain(reach).chain(people).filter(|it| it.points > 0).collect();
     let points = against.iter().fold(0_u32, |sum, it| sum.saturating_add(it.points));
     let level = if rules.high <= points {
         RiskLevel::High

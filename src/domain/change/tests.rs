@@ -101,8 +101,9 @@ fn a_change_is_begun_in_its_window_and_in_no_freeze_period_that_it_was_not_sched
     let catalog = catalog();
     let frozen = catalog.changes.freezes[0].clone();
     let placed = |window: Span, freezes: &[&str]| {
-        let freezes = freezes.iter().map(|it| (*it).to_owned()).collect();
-        let (by, reason, windows, accepted) = (String::new(), String::new(), vec![], vec![]);
+        let freezes: Vec<String> = freezes.iter().map(|it| (*it).to_owned()).collect();
+        let windows = freezes.iter().map(|_| "network_nights".to_owned()).collect();
+        let (by, reason, accepted) = (String::new(), String::new(), vec![]);
         let scheduled = Some(Scheduled { window, by, reason, freezes, windows, accepted });
         Ticket { change: Some(Box::new(Record { scheduled, ..Record::default() })), ..change() }
     };
@@ -119,6 +120,55 @@ fn a_change_is_begun_in_its_window_and_in_no_freeze_period_that_it_was_not_sched
     let mut emergency = placed(in_freeze, &[]);
     emergency.change.as_mut().unwrap().plan.kind = ChangeType::Emergency;
     assert_eq!(barred_at(&catalog, &emergency, window.start), None);
+}
+
+#[test]
+fn a_change_has_its_assets_until_it_is_done() {
+    let window = span("2027-03-06T22:00:00Z", "2027-03-06T23:00:00Z");
+    let (by, reason, freezes, windows, accepted) = (String::new(), String::new(), vec![], vec![], vec![]);
+    let scheduled = Some(Scheduled { window, by, reason, freezes, windows, accepted });
+    let mut it = Record { scheduled, ..Record::default() };
+    let far = at("2030-01-01T00:00:00Z");
+    // Nobody has begun: it has its window, also when that has passed.
+    assert_eq!((it.occupied(far), it.overruns(far)), (Some(window), None));
+    it.begun = Some(at("2027-03-06T22:30:00Z"));
+    assert_eq!(it.occupied(at("2027-03-06T22:59:59Z")), Some(window));
+    let end = window.end;
+    assert_eq!(it.overruns(end), Some(end), "its end is behind its last moment");
+    assert!(it.occupied(end).unwrap().meets(&span("2029-01-01T00:00:00Z", "2029-01-01T00:00:01Z")));
+    // Somebody has begun before.
+    it.begun = Some(at("2027-03-01T00:00:00Z"));
+    let early = it.occupied(at("2027-03-02T00:00:00Z")).unwrap();
+    assert_eq!(early, span("2027-03-01T00:00:00Z", "2027-03-06T23:00:00Z"));
+    assert_eq!(Record::default().occupied(far), None);
+}
+
+#[test]
+fn no_window_is_too_short_for_the_hours() {
+    let (catalog, change) = (catalog(), change());
+    let noon = at("2026-12-07T12:00:00Z").0;
+    let part = |from, to| Span { start: Timestamp(noon + from), end: Timestamp(noon + to) };
+    for outside in [part(100, 900), part(0, 1), part(999, 1_001)] {
+        assert_eq!(obstacles(&catalog, &change, &outside).windows.len(), 1, "{outside:?}");
+    }
+    let opens = at("2026-12-05T21:00:00Z").0;
+    let edge = |from, to| Span { start: Timestamp(opens + from), end: Timestamp(opens + to) };
+    assert!(obstacles(&catalog, &change, &edge(0, 1_500)).windows.is_empty());
+    assert_eq!(obstacles(&catalog, &change, &edge(-1, 1_500)).windows.len(), 1);
+}
+
+#[test]
+fn an_emergency_is_agreed_to_for_what_is_done_and_not_for_when() {
+    let window = Some(span("2027-03-06T22:00:00Z", "2027-03-06T23:00:00Z"));
+    for (kind, same) in
+        [(ChangeType::Emergency, true), (ChangeType::Normal, false), (ChangeType::Standard, false)]
+    {
+        let plan = Plan { kind, ..Plan::default() };
+        assert_eq!(Plan { window, ..plan.clone() }.is_like(&plan), same, "{kind:?}");
+        assert!(!Plan { test: "Look".into(), ..plan.clone() }.is_like(&plan));
+        assert!(plan.clone().by("mei").is_like(&plan), "whoever planned it");
+    }
+    assert_eq!(Plan::default().by("mei").by("bo").by("mei").authors, ["mei", "bo"]);
 }
 
 #[test]
@@ -188,21 +238,25 @@ fn risk_is_the_sum_of_what_speaks_against_it_and_says_so() {
     let reach = "120 assets hang on its assets";
     assert_eq!(what, ["downtime c", "known b", "SW-1 is of high criticality", reach]);
     assert_eq!(risk.points, risk.against.iter().map(|it| it.points).sum::<u32>());
+    let many = TicketAssets { people: 12, ..about(Criticality::High, 120) };
+    let many = assess(&questions(), &answers, &many, &RiskRules::default());
+    assert_eq!(many.points, risk.points + 1);
+    assert_eq!(many.against.last().map(|it| it.what.as_str()), Some("12 people have any of these"));
     let none = assess(&questions(), &[], &TicketAssets::default(), &RiskRules::default());
     assert_eq!(none, Risk::default());
 }
 
-fn anything() -> impl Strategy<Value = (usize, usize, usize, u32)> {
-    (0..3_usize, 0..3_usize, 0..3_usize, 0..200_u32)
+fn anything() -> impl Strategy<Value = (usize, usize, usize, u32, u32)> {
+    (0..3_usize, 0..3_usize, 0..3_usize, 0..200_u32, 0..200_u32)
 }
 
-fn rated((first, second, criticality, computed): (usize, usize, usize, u32)) -> Risk {
+fn rated((first, second, criticality, computed, people): (usize, usize, usize, u32, u32)) -> Risk {
     let options = ["a", "b", "c"];
     let answers = [
         ("downtime".to_owned(), options[first].to_owned()),
         ("known".to_owned(), options[second].to_owned()),
     ];
-    let assets = about(Criticality::ALL[criticality], computed);
+    let assets = TicketAssets { people, ..about(Criticality::ALL[criticality], computed) };
     assess(&questions(), &answers, &assets, &RiskRules::default())
 }
 
@@ -214,8 +268,13 @@ fn stretch() -> impl Strategy<Value = Span> {
 proptest! {
     #[test]
     fn more_of_anything_never_makes_a_change_less_risky(less in anything(), more in anything()) {
-        let higher =
-            (less.0.max(more.0), less.1.max(more.1), less.2.max(more.2), less.3.max(more.3));
+        let higher = (
+            less.0.max(more.0),
+            less.1.max(more.1),
+            less.2.max(more.2),
+            less.3.max(more.3),
+            less.4.max(more.4),
+        );
         let (low, high) = (rated(less), rated(higher));
         prop_assert!(low.points <= high.points && low.level <= high.level);
     }

@@ -22,6 +22,8 @@ pub struct TicketAssets {
     pub links: Vec<AssetLink>,
     /// How many hang on the linked ones.
     pub computed: u32,
+    /// How many people have any of all these.
+    pub people: u32,
     /// The impact that all of them give.
     pub impact: Option<Impact>,
     /// The impact that they give without those that were merely named.

@@ -106,6 +106,8 @@ pub struct MoveTo {
     pub cancel: Option<CancelReason>,
     /// What is said with it; needed for a question to the requester, and for taking up what was resolved.
     pub comment: String,
+    /// Numbers of changes that a change may collide with which is begun.
+    pub accepted: Vec<String>,
 }
 
 impl MoveTo {
@@ -120,6 +122,7 @@ impl MoveTo {
             code: None,
             cancel: None,
             comment: String::new(),
+            accepted: vec![],
         }
     }
 }

@@ -130,7 +130,7 @@ impl Ticket {
                 Ok(vec![Event::Diagnosed(diagnosis)])
             }
             Command::Plan(plan) => self.plan(*plan),
-            Command::Submit => self.submit(),
+            Command::Submit => self.submit(actor),
             Command::Schedule(scheduled) => self.schedule(*scheduled),
             Command::Review(review) => self.review(*review),
             Command::Rate { by, score, comment, now } => self.rate(&by, (score, comment), now),
@@ -157,8 +157,9 @@ impl Ticket {
             return Err(Refusal::Over(self.state));
         }
         let said = Event::Commented { author: actor.to_owned(), text, internal, by_requester, carried: None };
-        // What the requester was asked for has come: the work goes on (the waiting was for them).
-        let answered = by_requester && self.asks_the_requester();
+        // What the requester was asked for has come: the work goes on (the waiting was for them). A change that was begun
+        // goes on when the calendar lets somebody take it up.
+        let answered = by_requester && self.asks_the_requester() && !self.is_in_calendar();
         let resumed = || Event::Moved(Moved { by_requester, ..Moved::new(self.state, self.at_work()) });
         Ok(if answered { vec![said, resumed()] } else { vec![said] })
     }

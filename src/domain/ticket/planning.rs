@@ -3,7 +3,7 @@
 use super::{Event, Moved, Refusal, Ticket, TicketKind};
 use crate::domain::{
     approval::Outcome as Consent,
-    change::{ChangeType, Plan, Review, RiskLevel, Scheduled},
+    change::{ChangeType, Plan, Review, RiskLevel, Scheduled, Span},
     field::FieldValue,
     id::AssetId,
     lifecycle::{self, State, Who},
@@ -33,8 +33,26 @@ pub enum Unplanned {
     #[error("nobody carries out what is not scheduled; ScheduleChange does that")]
     NotScheduled,
     /// It is not its time.
-    #[error("it is not carried out now: {0}; plan another window, or let a manager begin it")]
+    #[error(
+        "it is not carried out now: {0}; plan another window, or let a manager begin it who says why in `comment`"
+    )]
     NotNow(String),
+    /// It is more risky than what was agreed to.
+    #[error("its risk is {} now, and {} was agreed to; SubmitChange asks for consent anew", now.as_str(), agreed.as_str())]
+    Riskier {
+        /// What was agreed to.
+        agreed: RiskLevel,
+        /// What it is now.
+        now: RiskLevel,
+    },
+    /// Another one would get assets that nobody has agreed to.
+    #[error("{number} is {} as it was agreed to, and would get other assets; take it back to assigned first, or link the two", state.as_str())]
+    OtherAsAgreed {
+        /// Its number.
+        number: String,
+        /// Where it stands.
+        state: State,
+    },
     /// What was begun is brought to an end.
     #[error("it was begun: resolve it, and say in its review how it went")]
     Begun,
@@ -59,6 +77,22 @@ impl Ticket {
     /// Whether it is a change that has its place in the calendar, and is not over.
     pub fn is_in_calendar(&self) -> bool {
         self.state.is_open() && self.change.as_ref().is_some_and(|it| it.scheduled.is_some())
+    }
+
+    /// The time for which a change in the calendar has its assets to itself; see `Record::occupied`.
+    pub fn occupied(&self, now: Timestamp) -> Option<Span> {
+        self.change.as_ref().filter(|_| self.is_in_calendar())?.occupied(now)
+    }
+
+    /// Since when it is carried out beyond its window, if it is.
+    pub fn overruns(&self, now: Timestamp) -> Option<Timestamp> {
+        self.change.as_ref().filter(|_| self.is_in_calendar())?.overruns(now)
+    }
+
+    /// Whether it is a change to which somebody must still agree as it is planned now.
+    pub fn awaits_consent(&self) -> bool {
+        let needs = self.change.as_ref().is_some_and(|it| it.plan.kind != ChangeType::Standard);
+        needs && !self.is_agreed()
     }
 
     /// The assets that it is about.
@@ -114,10 +148,15 @@ impl Ticket {
         kind.ok_or_else(|| Unplanned::NoChange(self.number.clone()).into())
     }
 
-    pub(super) fn submit(&self) -> Result<Vec<Event>, Refusal> {
+    /// Whoever submits a plan stands for it.
+    pub(super) fn submit(&self, actor: &str) -> Result<Vec<Event>, Refusal> {
         self.as_change()?;
         self.may_go(State::WaitingApproval)?;
-        Ok(vec![Event::Moved(Moved::new(self.state, State::WaitingApproval))])
+        let plan =
+            self.change.as_ref().map(|it| &it.plan).filter(|it| !it.authors.iter().any(|it| it == actor));
+        let planned = plan.map(|it| Event::Planned(Box::new(it.clone().by(actor))));
+        let moved = Event::Moved(Moved::new(self.state, State::WaitingApproval));
+        Ok(planned.into_iter().chain([moved]).collect())
     }
 
     /// Whether it is a change that could have its place in the calendar, whatever stands against its window; and of which
@@ -125,11 +164,7 @@ impl Ticket {
     pub fn may_be_scheduled(&self) -> Result<ChangeType, Refusal> {
         let kind = self.as_change()?;
         self.may_go(State::Scheduled)?;
-        if kind == ChangeType::Standard || self.is_agreed() {
-            Ok(kind)
-        } else {
-            Err(Unplanned::NotAgreed.into())
-        }
+        if self.awaits_consent() { Err(Unplanned::NotAgreed.into()) } else { Ok(kind) }
     }
 
     pub(super) fn schedule(&self, scheduled: Scheduled) -> Result<Vec<Event>, Refusal> {
@@ -162,9 +197,7 @@ impl Ticket {
         let kind = change.plan.kind;
         let refusal = match to {
             State::Scheduled => Some(Unplanned::NotScheduled),
-            State::InProgress if self.state.is_open() && !self.is_in_calendar() => {
-                Some(Unplanned::NotScheduled)
-            }
+            State::InProgress if change.scheduled.is_none() => Some(Unplanned::NotScheduled),
             State::Resolved if !self.is_in_calendar() => Some(Unplanned::NotScheduled),
             State::Assigned | State::Cancelled if change.begun.is_some() => Some(Unplanned::Begun),
             State::WaitingApproval => Some(Unplanned::BySubmitting),

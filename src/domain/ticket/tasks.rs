@@ -61,6 +61,9 @@ pub enum TaskRefusal {
     /// The ticket does not go on yet.
     #[error("a ticket that is {} does not go on yet", .0.as_str())]
     NotYet(State),
+    /// Nobody has agreed to the change that it is part of.
+    #[error("nobody has agreed to the change yet; its tasks wait for that: SubmitChange asks for consent")]
+    NotAgreed,
     /// It has ended.
     #[error("task `{0}` is {1}; reopen it first")]
     Ended(String, &'static str),
@@ -95,6 +98,7 @@ impl Ticket {
     pub fn task_state(&self, task: &Task) -> TaskState {
         let goes_on = match self.state {
             State::WaitingApproval => false,
+            State::New | State::Assigned | State::OnHold if self.awaits_consent() => false,
             State::Closed | State::Cancelled if task.ended.is_none() => return TaskState::Dropped,
             State::New
             | State::Assigned
@@ -156,6 +160,9 @@ impl Ticket {
         }
         if self.state == State::WaitingApproval {
             return Err(TaskRefusal::NotYet(self.state));
+        }
+        if self.awaits_consent() {
+            return Err(TaskRefusal::NotAgreed);
         }
         let Some(task) = self.task(id) else { return Err(TaskRefusal::Unknown(id.to_owned(), self.ids())) };
         if let TaskAct::Reopen { reason } = act {

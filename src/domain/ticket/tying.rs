@@ -257,6 +257,11 @@ impl Ticket {
         if self.is_in_calendar() {
             return Err(Unplanned::AsAgreed(self.state).into());
         }
+        let known = into.about();
+        if into.is_in_calendar() && self.about().iter().any(|it| !known.contains(it)) {
+            let (number, state) = (into.number.clone(), into.state);
+            return Err(Unplanned::OtherAsAgreed { number, state }.into());
+        }
         if self.ties.related(Relation::Child).next().is_some() {
             return Err(Knot::HasChildren(self.number.clone()).into());
         }
@@ -280,7 +285,7 @@ impl Ticket {
         let then = [
             ("files", into.ties.attachments.len() + files.len(), FILES),
             ("watchers", into.ties.watchers.len() + watchers.len(), WATCHERS),
-            ("links", into.ties.links.len() + 1 + self.causes_left_to(into).count(), LINKS),
+            ("links", into.ties.links.len() + 1 + self.links_left_to(into).count(), LINKS),
         ];
         match then.into_iter().find(|(_, count, most)| count > most) {
             None => Ok(()),
@@ -302,10 +307,21 @@ impl Ticket {
         (told, files.cloned().collect())
     }
 
-    /// What it causes, and what causes it, that a survivor has not yet.
-    pub fn causes_left_to(&self, survivor: &Self) -> impl Iterator<Item = &Link> {
-        let links = self.ties.links.iter();
-        let links = links.filter(|it| matches!(it.relation, Relation::Causes | Relation::CausedBy));
+    /// What it causes and what causes it, what it settles and what settles it, that a survivor has not yet.
+    pub fn links_left_to(&self, survivor: &Self) -> impl Iterator<Item = &Link> {
+        let passes = |it: &&Link| match it.relation {
+            Relation::Causes | Relation::CausedBy | Relation::Settles | Relation::SettledBy => true,
+            Relation::Related
+            | Relation::Parent
+            | Relation::Child
+            | Relation::MergedInto
+            | Relation::MergedFrom
+            | Relation::SplitFrom
+            | Relation::SplitInto
+            | Relation::Follows
+            | Relation::FollowedBy => false,
+        };
+        let links = self.ties.links.iter().filter(passes);
         links.filter(|it| !survivor.ties.has(it.relation, it.ticket))
     }
 
@@ -398,7 +414,11 @@ impl Ticket {
                     State::Closed => has(Relation::Settles),
                     // It is back.
                     State::Assigned => self.has_article() && moved.from == State::Resolved,
-                    State::OnHold => moved.hold == Some(HoldReason::Problem) && has(Relation::CausedBy),
+                    State::OnHold => match moved.hold {
+                        Some(HoldReason::Problem) => has(Relation::CausedBy),
+                        Some(HoldReason::Change) => has(Relation::SettledBy),
+                        Some(HoldReason::Requester | HoldReason::Vendor) | None => false,
+                    },
                     State::New
                     | State::WaitingApproval
                     | State::Analysing

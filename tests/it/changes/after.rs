@@ -8,16 +8,6 @@ use crate::{
     parts::{installed::Part, postgres::settings_of_both},
 };
 
-async fn recent(desk: &Desk, ticket: &str) -> Vec<v1::RecentChange> {
-    let request = v1::ListRecentChangesRequest { ticket: ticket.into() };
-    desk.changes().list_recent_changes(request).await.unwrap().into_inner().changes
-}
-
-async fn aftermath(desk: &Desk, change: &str) -> Vec<v1::Aftermath> {
-    let request = v1::ListAftermathRequest { change: change.into() };
-    desk.changes().list_aftermath(request).await.unwrap().into_inner().incidents
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_incident_on_what_was_changed_is_told_of_the_change_once() {
     for (settings, _database) in settings_of_both() {
@@ -27,7 +17,7 @@ async fn an_incident_on_what_was_changed_is_told_of_the_change_once() {
         desk.asset("HOST-2", "server", &[]).await;
         let before = desk.incident("ada", "VM-1").await;
         let change = desk.under_way(&["HOST-1"]).await;
-        assert!(aftermath(&desk, &change.number).await.is_empty());
+        assert!(desk.aftermath(&change.number).await.incidents.is_empty());
         let during = desk.incident("mei", "HOST-1").await;
         desk.go(&change.id, TicketState::Resolved).await.unwrap();
         desk.review(&change.id, ChangeOutcome::Successful, "").await.unwrap();
@@ -41,15 +31,18 @@ async fn an_incident_on_what_was_changed_is_told_of_the_change_once() {
         assert_eq!(notes, [format!("A change may be behind it.\n{told}")]);
         desk.until(&during.id, |it| it.comments == 1).await;
         assert!(desk.notes(&during.id).await[0].contains("is changing HOST-1, begun 0 minutes ago"));
-        let found = recent(&desk, &behind.number).await;
+        let found = desk.recent(&behind.number).await.changes;
         assert_eq!(found.iter().map(|it| it.number.as_str()).collect::<Vec<_>>(), [change.number.as_str()]);
         assert_eq!(found[0].assets, ["VM-1"]);
-        assert!(recent(&desk, &elsewhere.number).await.is_empty());
-        assert!(recent(&desk, &before.number).await.is_empty(), "what was there before is not its doing");
+        assert!(desk.recent(&elsewhere.number).await.changes.is_empty());
+        assert!(
+            desk.recent(&before.number).await.changes.is_empty(),
+            "what was there before is not its doing"
+        );
 
         desk.link(&behind.number, LinkRelation::CausedBy, &change.number).await.unwrap();
         desk.until(&change.id, |it| !it.links.is_empty()).await;
-        let after = aftermath(&desk, &change.number).await;
+        let after = desk.aftermath(&change.number).await.incidents;
         let shown: Vec<_> = after.iter().map(|it| (it.number.as_str(), it.caused)).collect();
         assert_eq!(shown, [(during.number.as_str(), false), (behind.number.as_str(), true)]);
         assert_eq!(
@@ -77,12 +70,50 @@ async fn a_change_is_pointed_out_for_as_long_as_the_catalogue_says() {
     let at = |seconds: i64| ticket_dispatch::domain::time::Timestamp::from_second(seconds).rfc3339();
     desk.app.set_clock(&at(done + 2 * 3600 - 60));
     let soon = desk.incident("ada", "HOST-1").await;
-    assert_eq!(recent(&desk, &soon.id).await.len(), 1);
+    assert_eq!(desk.recent(&soon.id).await.changes.len(), 1);
     desk.until(&soon.id, |it| it.comments == 1).await;
     assert!(desk.notes(&soon.id).await[0].contains("119 minutes ago"), "{:?}", desk.notes(&soon.id).await);
     desk.app.set_clock(&at(done + 2 * 3600 + 60));
     let late = desk.incident("mei", "HOST-1").await;
-    assert!(recent(&desk, &late.id).await.is_empty());
-    let after: Vec<_> = aftermath(&desk, &change.id).await.into_iter().map(|it| it.number).collect();
+    assert!(desk.recent(&late.id).await.changes.is_empty());
+    let after: Vec<_> = desk.aftermath(&change.id).await.incidents.into_iter().map(|it| it.number).collect();
     assert_eq!(after, [soon.number]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_note_says_what_was_done_and_what_was_not() {
+    let desk = Desk::with(Settings::default(), &[BROKEN]);
+    let outcomes = [
+        (ChangeOutcome::WithProblems, "changed HOST-0, "),
+        (ChangeOutcome::BackedOut, "changed HOST-1 and took it back, "),
+        (ChangeOutcome::NotDone, "was to change HOST-2 and did not, "),
+    ];
+    for (at, (outcome, words)) in outcomes.into_iter().enumerate() {
+        let tag = format!("HOST-{at}");
+        desk.asset(&tag, "server", &[]).await;
+        let change = desk.under_way(&[&tag]).await;
+        desk.go(&change.id, TicketState::Resolved).await.unwrap();
+        desk.review(&change.id, outcome, "So it went").await.unwrap();
+        let incident = desk.incident("ada", &tag).await;
+        desk.until(&incident.id, |it| it.comments == 1).await;
+        let note = desk.notes(&incident.id).await.remove(0);
+        assert!(note.contains(&format!("{} {words}", change.number)), "{note}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_says_that_a_change_caused_is_its_aftermath_whenever_it_was() {
+    for (settings, _database) in settings_of_both() {
+        let desk = Desk::with(settings, &[BROKEN]);
+        desk.asset("HOST-1", "server", &[]).await;
+        let before = desk.incident("ada", "").await;
+        let change = desk.under_way(&["HOST-1"]).await;
+        let during = desk.incident("mei", "HOST-1").await;
+        desk.link(&before.number, LinkRelation::CausedBy, &change.number).await.unwrap();
+        desk.until(&change.id, |it| !it.links.is_empty()).await;
+        let after = desk.aftermath(&change.number).await.incidents;
+        let shown: Vec<_> = after.iter().map(|it| (it.number.as_str(), it.caused)).collect();
+        assert_eq!(shown, [(before.number.as_str(), true), (during.number.as_str(), false)]);
+        assert!(after[0].assets.is_empty(), "{after:?}");
+    }
 }

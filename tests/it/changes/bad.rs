@@ -1,6 +1,6 @@
 //! Bad input, each with what would be right.
 
-use ticket_dispatch::proto::v1;
+use ticket_dispatch::{domain::time::Timestamp, proto::v1};
 use tonic::Code;
 
 use super::stage::{Desk, hours, plan, reason, span, window};
@@ -25,6 +25,9 @@ async fn dates_that_run_backwards_and_answers_to_nothing_are_named_with_their_fi
     }
     let empty = desk.plan(id, plan(span(hours(5), hours(5)))).await.unwrap_err();
     assert!(empty.message().contains("is not after start_time"), "{empty}");
+    let moment = Timestamp(hours(5).0 + 900);
+    let short = desk.plan(id, plan(span(hours(5), moment))).await.unwrap_err();
+    assert!(short.message().contains("plan.window.end_time: is less than a second after"), "{short}");
     let long = desk.plan(id, plan(window(1, 32 * 24))).await.unwrap_err();
     assert!(long.message().contains("more than 31 days"), "{long}");
     let half = v1::TimeSpan { end_time: None, ..window(1, 1) };

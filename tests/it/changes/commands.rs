@@ -41,6 +41,20 @@ async fn a_change_is_shown_with_what_came_of_it_for_people_and_for_programs() {
     let next = desk.open("", &["HOST-1"]).await;
     desk.plan(&next.id, plan(window(30, 1))).await.unwrap();
     assert_eq!(json("changes check CHG-000002")["missing"], serde_json::json!([]));
+    // What came to stand against its place in the calendar.
+    desk.asset("VM-1", "server", &[]).await;
+    let window = window(40, 1);
+    let (below, above) = (desk.standard(&["HOST-1"], window).await, desk.standard(&["VM-1"], window).await);
+    desk.hang("VM-1", "HOST-1").await;
+    let line = format!("{} has its place at the same time on VM-1", below.number);
+    for arguments in ["changes check", "changes show"] {
+        let shown = printed(&format!("{arguments} {}", above.number)).1;
+        assert!(shown.contains(&format!("  collision  {line}")), "{shown}");
+        let told = json(&format!("{arguments} {}", above.number));
+        assert_eq!(told["conflicts"][0]["with"], below.number);
+    }
+    let listed = printed("changes list").1;
+    assert!(listed.contains(&format!("{} collision: {line}", above.number)), "{listed}");
     let (code, _, told) = printed("changes show CHG-000009");
     assert!(code == 1 && told.contains("no such ticket"), "{code} {told}");
     assert_eq!(printed("changes list --from tomorrow").0, 64);

@@ -119,7 +119,7 @@ async fn another_plan_begins_consent_anew_and_what_is_scheduled_stays_as_agreed(
         let again = desk.plan(id, plan(window(48, 2))).await.unwrap();
         assert_eq!((again.state(), again.approval.unwrap().round), (TicketState::WaitingApproval, 2));
         // The same again is no other.
-        let same = v1::ChangePlan { risk: None, r#type: 0, ..again.plan.unwrap() };
+        let same = v1::ChangePlan { risk: None, r#type: 0, authors: vec![], ..again.plan.unwrap() };
         assert_eq!(desk.plan(id, same).await.unwrap().approval.unwrap().round, 2);
         // Other assets are another change.
         desk.link_asset(id, "SRV-1").await.unwrap();

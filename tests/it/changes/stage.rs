@@ -1,6 +1,9 @@
 //! A desk with changes, and the calls that their tests make.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU32, Ordering},
+};
 
 use ticket_dispatch::{
     clock,
@@ -10,12 +13,12 @@ use ticket_dispatch::{
         v1::{
             self, ApprovalWord, ChangeOutcome, HoldReason, LinkRelation, TicketState,
             approval_service_client::ApprovalServiceClient, asset_service_client::AssetServiceClient,
-            change_service_client::ChangeServiceClient, field_value::Value,
-            ticket_service_client::TicketServiceClient,
+            catalog_service_client::CatalogServiceClient, change_service_client::ChangeServiceClient,
+            field_value::Value, ticket_service_client::TicketServiceClient,
         },
     },
 };
-use tonic::{Status, transport::Channel};
+use tonic::{Request, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 use crate::app::{App, Settings};
@@ -23,6 +26,8 @@ use crate::app::{App, Settings};
 pub(crate) struct Desk {
     pub(crate) app: App,
     calls: AtomicU32,
+    /// The token of whoever calls; nobody's where the desk asks for none.
+    token: Mutex<String>,
     _catalog: Option<tempfile::TempDir>,
 }
 
@@ -69,7 +74,7 @@ pub(crate) fn tied(ticket: &v1::Ticket, relation: LinkRelation) -> Vec<String> {
 
 impl Desk {
     pub(crate) fn start(settings: Settings) -> Self {
-        Self { app: App::start(settings), calls: 0.into(), _catalog: None }
+        Self { app: App::start(settings), calls: 0.into(), token: Mutex::default(), _catalog: None }
     }
 
     /// A desk whose catalogue has these files besides, or in the place of its own.
@@ -83,6 +88,24 @@ impl Desk {
         }
         let settings = settings.env("DISPATCH_CATALOG_DIR", folder.path().to_str().unwrap());
         Self { _catalog: Some(folder), ..Self::start(settings) }
+    }
+
+    /// Who calls from now on: somebody of this name and role.
+    pub(crate) fn act_as(&self, subject: &str, role: &str) {
+        let args = ["token", "--data", "data", "create", "--tenant", "default", "--role", role, "--subject"];
+        let output = self.app.command(&args).arg(subject).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        *self.token.lock().unwrap() = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    }
+
+    /// A request of whoever calls.
+    pub(crate) fn asks<T>(&self, message: T) -> Request<T> {
+        let token = self.token.lock().unwrap();
+        let mut request = Request::new(message);
+        if !token.is_empty() {
+            request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        request
     }
 
     pub(crate) fn request(&self) -> String {
@@ -99,7 +122,7 @@ impl Desk {
 
     pub(crate) async fn ticket(&self, id: &str) -> v1::Ticket {
         let request = v1::GetTicketRequest { ticket: id.to_owned() };
-        self.tickets().get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+        self.tickets().get_ticket(self.asks(request)).await.unwrap().into_inner().ticket.unwrap()
     }
 
     pub(crate) async fn asset(&self, tag: &str, kind: &str, runs_on: &[&str]) {
@@ -116,7 +139,70 @@ impl Desk {
         };
         let request =
             v1::PutAssetRequest { request_id: self.request(), asset: Some(asset), expected_version: 0 };
-        AssetServiceClient::new(self.app.channel()).put_asset(request).await.unwrap();
+        AssetServiceClient::new(self.app.channel()).put_asset(self.asks(request)).await.unwrap();
+    }
+
+    /// An asset as it is from now on.
+    pub(crate) async fn mend_asset(&self, tag: &str, mend: impl FnOnce(&mut v1::Asset)) {
+        let mut assets = AssetServiceClient::new(self.app.channel());
+        let get = v1::GetAssetRequest { asset: tag.into() };
+        let mut asset = assets.get_asset(self.asks(get)).await.unwrap().into_inner().asset.unwrap();
+        mend(&mut asset);
+        let expected_version = asset.version;
+        let request =
+            v1::PutAssetRequest { request_id: self.request(), asset: Some(asset), expected_version };
+        assets.put_asset(self.asks(request)).await.unwrap();
+    }
+
+    /// From now on it hangs on another one.
+    pub(crate) async fn hang(&self, tag: &str, on: &str) {
+        let kind = v1::AssetRelationKind::RunsOn.into();
+        self.mend_asset(tag, |it| it.relations.push(v1::AssetRelation { kind, to: on.into() })).await;
+    }
+
+    /// Puts another catalogue in use: the starter's, with these files in the place of its own.
+    pub(crate) async fn apply(&self, files: &[(&str, &str)]) {
+        let mut all: Vec<v1::CatalogFile> = ticket_dispatch::catalog::starter()
+            .into_iter()
+            .filter(|it| files.iter().all(|(name, _)| it.name != *name))
+            .map(|it| v1::CatalogFile { name: it.name, content: it.content })
+            .collect();
+        let file = |(name, content): &(&str, &str)| v1::CatalogFile {
+            name: (*name).to_owned(),
+            content: (*content).to_owned(),
+        };
+        all.extend(files.iter().map(file));
+        let request = v1::ApplyCatalogRequest { request_id: self.request(), files: all };
+        let mut catalogs = CatalogServiceClient::new(self.app.channel());
+        catalogs.apply_catalog(self.asks(request)).await.unwrap();
+    }
+
+    /// A standard change with its window, scheduled.
+    pub(crate) async fn standard(&self, assets: &[&str], window: v1::TimeSpan) -> v1::Ticket {
+        let change = self.open("standard_change", assets).await;
+        let only = v1::ChangePlan { window: Some(window), ..Default::default() };
+        self.plan(&change.id, only).await.unwrap();
+        self.schedule(&change.id).await.unwrap()
+    }
+
+    pub(crate) async fn merge(&self, ticket: &str, into: &str) -> Result<v1::Ticket, Status> {
+        let request = v1::MergeTicketRequest {
+            request_id: self.request(),
+            ticket: ticket.into(),
+            into: into.into(),
+            expected_version: 0,
+        };
+        Ok(self.tickets().merge_ticket(self.asks(request)).await?.into_inner().ticket.unwrap())
+    }
+
+    pub(crate) async fn recent(&self, ticket: &str) -> v1::ListRecentChangesResponse {
+        let request = v1::ListRecentChangesRequest { ticket: ticket.into() };
+        self.changes().list_recent_changes(self.asks(request)).await.unwrap().into_inner()
+    }
+
+    pub(crate) async fn aftermath(&self, change: &str) -> v1::ListAftermathResponse {
+        let request = v1::ListAftermathRequest { change: change.into() };
+        self.changes().list_aftermath(self.asks(request)).await.unwrap().into_inner()
     }
 
     pub(crate) async fn link_asset(&self, ticket: &str, asset: &str) -> Result<v1::Ticket, Status> {
@@ -127,7 +213,7 @@ impl Desk {
             expected_version: 0,
         };
         let mut assets = AssetServiceClient::new(self.app.channel());
-        Ok(assets.link_asset(request).await?.into_inner().ticket.unwrap())
+        Ok(assets.link_asset(self.asks(request)).await?.into_inner().ticket.unwrap())
     }
 
     pub(crate) fn opening(&self, template: &str, assets: &[&str]) -> v1::OpenChangeRequest {
@@ -143,7 +229,7 @@ impl Desk {
 
     pub(crate) async fn open(&self, template: &str, assets: &[&str]) -> v1::Ticket {
         let request = self.opening(template, assets);
-        self.changes().open_change(request).await.unwrap().into_inner().ticket.unwrap()
+        self.changes().open_change(self.asks(request)).await.unwrap().into_inner().ticket.unwrap()
     }
 
     pub(crate) async fn plan(&self, change: &str, plan: v1::ChangePlan) -> Result<v1::Ticket, Status> {
@@ -153,12 +239,12 @@ impl Desk {
             plan: Some(plan),
             expected_version: 0,
         };
-        Ok(self.changes().plan_change(request).await?.into_inner().ticket.unwrap())
+        Ok(self.changes().plan_change(self.asks(request)).await?.into_inner().ticket.unwrap())
     }
 
     pub(crate) async fn check(&self, change: &str) -> v1::CheckChangeResponse {
         let request = v1::CheckChangeRequest { change: change.into() };
-        self.changes().check_change(request).await.unwrap().into_inner()
+        self.changes().check_change(self.asks(request)).await.unwrap().into_inner()
     }
 
     pub(crate) async fn submit(&self, change: &str) -> Result<v1::Ticket, Status> {
@@ -167,11 +253,22 @@ impl Desk {
             change: change.into(),
             expected_version: 0,
         };
-        Ok(self.changes().submit_change(request).await?.into_inner().ticket.unwrap())
+        Ok(self.changes().submit_change(self.asks(request)).await?.into_inner().ticket.unwrap())
     }
 
-    /// An agent says yes or no.
+    /// An agent says yes or no to the round that is open.
     pub(crate) async fn say(&self, change: &str, agent: &str, word: ApprovalWord) -> v1::ApprovalRequest {
+        let round = self.ticket(change).await.approval.map(|it| it.round);
+        self.try_to_say(change, agent, (word, round)).await.unwrap()
+    }
+
+    /// The same of a round, or of none.
+    pub(crate) async fn try_to_say(
+        &self,
+        change: &str,
+        agent: &str,
+        (word, round): (ApprovalWord, Option<u32>),
+    ) -> Result<v1::ApprovalRequest, Status> {
         let person = v1::Person { issuer: "desk".into(), subject: agent.into(), ..Default::default() };
         let request = v1::DecideApprovalRequest {
             request_id: self.request(),
@@ -179,10 +276,10 @@ impl Desk {
             person: Some(person),
             word: word.into(),
             comment: "I have read it".into(),
-            round: None,
+            round,
         };
         let mut approvals = ApprovalServiceClient::new(self.app.channel());
-        approvals.decide_approval(request).await.unwrap().into_inner().approval.unwrap()
+        Ok(approvals.decide_approval(self.asks(request)).await?.into_inner().approval.unwrap())
     }
 
     pub(crate) fn scheduling(
@@ -211,7 +308,7 @@ impl Desk {
         accept: &[&str],
     ) -> Result<v1::Ticket, Status> {
         let request = self.scheduling(change, reason, accept);
-        Ok(self.changes().schedule_change(request).await?.into_inner().ticket.unwrap())
+        Ok(self.changes().schedule_change(self.asks(request)).await?.into_inner().ticket.unwrap())
     }
 
     /// A normal change to which all have agreed.
@@ -231,6 +328,15 @@ impl Desk {
     }
 
     pub(crate) async fn go(&self, ticket: &str, to: TicketState) -> Result<v1::Ticket, Status> {
+        self.go_saying(ticket, to, if to == TicketState::InProgress { "It cannot wait" } else { "" }).await
+    }
+
+    pub(crate) async fn go_saying(
+        &self,
+        ticket: &str,
+        to: TicketState,
+        comment: &str,
+    ) -> Result<v1::Ticket, Status> {
         let is = |state, value: i32| if to == state { value } else { 0 };
         let request = v1::TransitionTicketRequest {
             request_id: self.request(),
@@ -239,9 +345,23 @@ impl Desk {
             resolution: if to == TicketState::Resolved { "It is done".into() } else { String::new() },
             hold_reason: is(TicketState::OnHold, HoldReason::Change.into()),
             cancel_reason: is(TicketState::Cancelled, v1::CancelReason::Withdrawn.into()),
+            comment: comment.to_owned(),
             ..Default::default()
         };
-        Ok(self.tickets().transition_ticket(request).await?.into_inner().ticket.unwrap())
+        Ok(self.tickets().transition_ticket(self.asks(request)).await?.into_inner().ticket.unwrap())
+    }
+
+    /// Begins to carry a change out in spite of others.
+    pub(crate) async fn begin_accepting(&self, ticket: &str, accept: &[&str]) -> Result<v1::Ticket, Status> {
+        let request = v1::TransitionTicketRequest {
+            request_id: self.request(),
+            ticket: ticket.into(),
+            to: TicketState::InProgress.into(),
+            comment: "It cannot wait".into(),
+            accept_collisions: accept.iter().map(|it| (*it).to_owned()).collect(),
+            ..Default::default()
+        };
+        Ok(self.tickets().transition_ticket(self.asks(request)).await?.into_inner().ticket.unwrap())
     }
 
     pub(crate) async fn review(
@@ -257,7 +377,7 @@ impl Desk {
             text: text.into(),
             expected_version: 0,
         };
-        Ok(self.changes().review_change(request).await?.into_inner().ticket.unwrap())
+        Ok(self.changes().review_change(self.asks(request)).await?.into_inner().ticket.unwrap())
     }
 
     /// An incident of the VPN, about an asset from the beginning if one is named.
@@ -279,7 +399,7 @@ impl Desk {
             fields,
             ..Default::default()
         };
-        self.tickets().create_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+        self.tickets().create_ticket(self.asks(request)).await.unwrap().into_inner().ticket.unwrap()
     }
 
     pub(crate) async fn link(&self, ticket: &str, relation: LinkRelation, other: &str) -> Result<(), Status> {
@@ -290,13 +410,29 @@ impl Desk {
             other: other.into(),
             expected_version: 0,
         };
-        self.tickets().link_ticket(request).await.map(drop)
+        self.tickets().link_ticket(self.asks(request)).await.map(drop)
+    }
+
+    pub(crate) async fn unlink(
+        &self,
+        ticket: &str,
+        relation: LinkRelation,
+        other: &str,
+    ) -> Result<(), Status> {
+        let request = v1::UnlinkTicketRequest {
+            request_id: self.request(),
+            ticket: ticket.into(),
+            relation: relation.into(),
+            other: other.into(),
+            expected_version: 0,
+        };
+        self.tickets().unlink_ticket(self.asks(request)).await.map(drop)
     }
 
     pub(crate) async fn history(&self, ticket: &str) -> Vec<v1::Event> {
         let request =
             v1::ListTicketEventsRequest { ticket: ticket.into(), page_size: 200, ..Default::default() };
-        self.tickets().list_ticket_events(request).await.unwrap().into_inner().events
+        self.tickets().list_ticket_events(self.asks(request)).await.unwrap().into_inner().events
     }
 
     /// What agents were told on a ticket, and nobody else.
@@ -322,7 +458,7 @@ impl Desk {
     /// Folding the events of every ticket gives its row.
     pub(crate) async fn is_what_its_events_give(&self) {
         let verify = v1::VerifyTicketClocksRequest::default();
-        let verified = self.tickets().verify_ticket_clocks(verify).await.unwrap().into_inner();
+        let verified = self.tickets().verify_ticket_clocks(self.asks(verify)).await.unwrap().into_inner();
         assert!(verified.differences.is_empty(), "{:?}", verified.differences);
     }
 }

@@ -241,11 +241,13 @@ fn assets() -> impl Strategy<Value = TicketAssets> {
         urgency: Urgency::ALL[2 - it],
         priority: Priority::ALL[it + 1],
     };
-    (vec(link, 0..4), any::<u32>(), level(), level()).prop_map(move |(links, computed, impact, least)| {
+    let counts = (any::<u32>(), any::<u32>());
+    (vec(link, 0..4), counts, level(), level()).prop_map(move |(links, (computed, people), impact, least)| {
         let agreed = least.map(|it| Impact::ALL[it]);
         TicketAssets {
             links,
             computed,
+            people,
             impact: impact.map(|it| Impact::ALL[it]),
             agreed,
             said: least.map(said),

@@ -187,3 +187,41 @@ fn an_agent_whom_the_directory_knows_is_one_person() {
     catalog.people.subject = SubjectFrom::ExternalId;
     assert_eq!(agent_person(&catalog, "x").issuer, DESK);
 }
+
+/// A change that `ada` opened and these have planned, and that waits for these steps.
+fn planned_by(authors: &[&str], steps: Vec<StepPlan>, catalog: &Catalog) -> Ticket {
+    use crate::domain::change::{Plan as ChangePlan, Record};
+    let authors = authors.iter().map(|it| (*it).to_owned()).collect();
+    let plan = ChangePlan { authors, ..ChangePlan::default() };
+    let record = Record { plan, ..Record::default() };
+    let approval = begin(&Plan { steps, restart: vec![] }, &Prices::default(), &Values::new(), 1).unwrap();
+    let waiting = Ticket { change: Some(Box::new(record)), ..ticket().awaiting(approval) };
+    let events = follow(&waiting, catalog, Timestamp(0));
+    after(waiting, &events, Timestamp(0))
+}
+
+#[test]
+fn who_planned_a_change_is_asked_only_if_nobody_else_can_be() {
+    let catalog = catalog();
+    let cab = || vec![Who::Group { id: "cab".into(), each: false }];
+    let of = |authors: &[&str]| planned_by(authors, vec![step(cab())], &catalog);
+    assert_eq!(asked_subjects(&of(&[])), ["x", "y", "z"]);
+    assert_eq!(asked_subjects(&of(&["x"])), ["y", "z"]);
+    assert_eq!(asked_subjects(&of(&["x", "y", "z"])), ["d"], "whoever owns the service");
+    let own = of(&["x"]);
+    let agent = |id: &str| agent_person(&catalog, id);
+    let word = |by| Vote { by, approves: true, comment: String::new(), at: Timestamp(1) };
+    let refused = vote(&own, &catalog, word(agent("x")), Timestamp(1));
+    assert_eq!(refused, Err(Refusal::OwnPlan(vec![agent("y"), agent("z")])));
+    let handed = delegate(&own, &catalog, &agent("y"), agent("x"), Timestamp(1));
+    assert!(matches!(handed, Err(Refusal::BadDelegate { .. })), "{handed:?}");
+    // All of the desk have had a hand in it.
+    let all = of(&["x", "y", "z", "d"]);
+    assert_eq!(asked_subjects(&all), ["x", "y", "z"]);
+    vote(&all, &catalog, word(agent("x")), Timestamp(1)).unwrap();
+    // Each has a place of their own, and another one takes the author's.
+    let named = named_ones(&["a", "b"]);
+    let mut theirs = catalog.clone();
+    theirs.approvers[0].agent = Some("x".into());
+    assert_eq!(asked_subjects(&planned_by(&["x"], vec![step(named)], &theirs)), ["d", "b"]);
+}

@@ -111,6 +111,37 @@ proptest! {
     }
 }
 
+proptest! {
+    /// What is not related can neither fail with an asset nor take it along, whatever else is down or vetoed.
+    #[test]
+    fn what_is_related_is_all_that_could_fall_together(
+        all in things(),
+        of in 0..12_u8,
+        down in prop::collection::vec(0..12_u8, 0..4),
+        vetoed in prop::collection::vec(0..12_u8, 0..2),
+    ) {
+        let of = of.min(u8::try_from(all.len() - 1).unwrap());
+        let related = graph(&all).related(&[id(of)]);
+        prop_assert!(related.contains(&id(of)));
+        let down: Vec<u8> = down.into_iter().filter(|it| usize::from(*it) < all.len()).collect();
+        let unrelated: Vec<u8> = down.iter().copied().filter(|it| !related.contains(&id(*it))).collect();
+        prop_assert!(!falls(&all, &unrelated, &vetoed).contains(&id(of)), "it hangs on none of them");
+        prop_assert!(falls(&all, &[of], &vetoed).iter().all(|it| related.contains(it)));
+    }
+}
+
+#[test]
+fn redundancy_makes_nobody_unrelated() {
+    let related = graph(&farm()).related(&[id(0)]);
+    assert_eq!(related, HashSet::from([id(0), id(2), id(3)]), "and not the other server");
+    assert_eq!(graph(&farm()).related(&[id(3)]), HashSet::from([0, 1, 2, 3].map(id)));
+    assert_eq!(
+        graph(&farm()).related(&[id(9)]),
+        HashSet::from([id(9)]),
+        "one that the register does not have"
+    );
+}
+
 fn on(kind: RelationKind, to: &[u8]) -> Vec<Relation> {
     to.iter().map(|it| Relation { kind, to: id(*it) }).collect()
 }

@@ -124,6 +124,50 @@ fn a_merge_that_would_lose_a_file_or_a_person_is_refused_with_how_many_are_too_m
 }
 
 #[test]
+fn a_survivor_is_left_what_causes_and_what_settles() {
+    let (mut one, mut two) = (numbered(1), numbered(2));
+    let link = |relation, count: u8| numbered(count).as_link(relation);
+    let passed = [
+        link(Relation::CausedBy, 3),
+        link(Relation::SettledBy, 4),
+        link(Relation::Causes, 5),
+        link(Relation::Settles, 6),
+    ];
+    one.ties.links = passed.to_vec();
+    one.ties.links.extend([link(Relation::Related, 7), link(Relation::Follows, 8)]);
+    assert_eq!(one.links_left_to(&two).cloned().collect::<Vec<_>>(), passed);
+    two.ties.links = vec![link(Relation::SettledBy, 4)];
+    assert!(one.links_left_to(&two).all(|it| it.relation != Relation::SettledBy), "it has it already");
+}
+
+#[test]
+fn what_is_scheduled_gets_no_assets_by_a_merge() {
+    use crate::domain::{
+        change::{Record, Scheduled, Span},
+        id::AssetId,
+        ticket::{AssetLink, LinkedHow, TicketAssets},
+    };
+    let about = |tag: u8| TicketAssets {
+        links: vec![AssetLink::new(AssetId::from_bytes([tag; 16]), "SW", LinkedHow::Manual)],
+        ..TicketAssets::default()
+    };
+    let change = |count, tag| Ticket {
+        kind: TicketKind::Change,
+        assets: about(tag),
+        change: Some(Box::default()),
+        ..numbered(count)
+    };
+    let (planned, mut scheduled) = (change(1, 1), change(2, 1));
+    let window = Span { start: Timestamp(0), end: Timestamp(9) };
+    let (by, reason, freezes, windows, accepted) = (String::new(), String::new(), vec![], vec![], vec![]);
+    let place = Some(Scheduled { window, by, reason, freezes, windows, accepted });
+    scheduled.change = Some(Box::new(Record { scheduled: place, ..Record::default() }));
+    merged(&planned, &scheduled).unwrap();
+    let refused = merged(&change(3, 3), &scheduled);
+    assert!(matches!(refused, Err(Refusal::Unplanned(Unplanned::OtherAsAgreed { .. }))), "{refused:?}");
+}
+
+#[test]
 fn what_was_said_elsewhere_answers_nothing_and_asks_for_nothing() {
     let before = ticket();
     for by_requester in [false, true] {
