@@ -88,7 +88,8 @@ async fn who_planned_a_change_does_not_agree_to_it() {
 async fn who_planned_it_is_asked_where_nobody_else_can_be_and_a_note_says_so() {
     let starter = ticket_dispatch::catalog::starter();
     let people = starter.into_iter().find(|it| it.name == "people.yaml").unwrap().content;
-    let is_theirs = |it: &&str| it.contains("groups: [servicedesk]") || it.contains("groups: [infrastructure]");
+    let is_theirs =
+        |it: &&str| it.contains("groups: [servicedesk]") || it.contains("groups: [infrastructure]");
     let mut few: String = people.lines().filter(|it| !is_theirs(it)).map(|it| format!("{it}\n")).collect();
     few.push_str("  - { id: solo, name: Solo, groups: [servicedesk, infrastructure] }\n");
     let settings = Settings::default().env("DISPATCH_AUTH_MODE", "tokens");
