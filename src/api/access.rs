@@ -110,6 +110,7 @@ pub(super) const METHODS: &[Method] = &[
     allow("/dispatch.v1.ProblemService/ListKnownErrors", WORK),
     allow("/dispatch.v1.ChangeService/OpenChange", WORK),
     allow("/dispatch.v1.ChangeService/PlanChange", WORK),
+    allow("/dispatch.v1.ChangeService/GetChange", READ),
     allow("/dispatch.v1.ChangeService/CheckChange", WORK),
     allow("/dispatch.v1.ChangeService/SubmitChange", WORK),
     allow("/dispatch.v1.ChangeService/ScheduleChange", WORK),

@@ -45,6 +45,17 @@ impl ChangeService for Changes {
         Ok(Response::new(v1::PlanChangeResponse { ticket: Some(ticket) }))
     }
 
+    async fn get_change(
+        &self,
+        request: Request<v1::GetChangeRequest>,
+    ) -> Result<Response<v1::GetChangeResponse>, Status> {
+        let (caller, raw, _seat) = admitted(request)?;
+        let change = request::one("change", &raw.change)?;
+        let (change, conflicts) = self.desk.changes(&caller).get(&change).await?;
+        let conflicts = conflicts.into_iter().map(answer::conflict).collect();
+        Ok(Response::new(v1::GetChangeResponse { ticket: Some(ticket_to(&change)), conflicts }))
+    }
+
     async fn check_change(
         &self,
         request: Request<v1::CheckChangeRequest>,

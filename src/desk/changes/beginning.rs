@@ -48,6 +48,10 @@ impl Desk {
             look::pause(tries).await;
             let seen = changes.register.seen().await?;
             let found = self.find(caller, &change.ticket).await?;
+            if found.kind != TicketKind::Change && !wanted.accepted.is_empty() {
+                let problem = format!("{} is no change; leave it out", found.number);
+                return Err(Fault::field("accept_collisions", problem));
+            }
             let place = found.change.as_ref().and_then(|it| it.scheduled.as_ref());
             let Some(place) = place.filter(|_| found.kind == TicketKind::Change) else {
                 return self.change_as_said(caller, change).await;

@@ -12,6 +12,7 @@ use crate::{
         change::{Record, Span, common, unforeseen},
         id::TicketId,
         lifecycle::State,
+        lookup::TicketRef,
         ticket::Ticket,
         time::Timestamp,
     },
@@ -64,6 +65,14 @@ impl ConflictKind {
 }
 
 impl Changes {
+    /// One change, with what stands now against its place in the calendar.
+    pub async fn get(&self, which: &TicketRef) -> Result<(Ticket, Vec<Conflict>), Fault> {
+        let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
+        change.as_change()?;
+        let conflicts = self.conflicts(std::slice::from_ref(&change)).await?;
+        Ok((change, conflicts))
+    }
+
     /// What stands now against those of some changes that have their place in the calendar, in their order.
     pub async fn conflicts(&self, of: &[Ticket]) -> Result<Vec<Conflict>, Fault> {
         let now = clock::now();

@@ -55,6 +55,24 @@ async fn what_is_no_change_has_no_plan_and_a_change_is_opened_as_one() {
     let incident = desk.incident("ada", "").await;
     let none = desk.plan(&incident.id, plan(window(1, 1))).await.unwrap_err();
     assert_eq!(reason(&none), "NO_CHANGE");
+    let change = desk.open("", &[]).await;
+    let other = desk.begin_accepting(&incident.id, &[&change.number]).await.unwrap_err();
+    assert!(other.message().contains("accept_collisions: INC-000001 is no change"), "{other}");
+    let early = v1::TransitionTicketRequest {
+        request_id: desk.request(),
+        ticket: change.id.clone(),
+        to: v1::TicketState::OnHold.into(),
+        hold_reason: v1::HoldReason::Vendor.into(),
+        accept_collisions: vec![change.number.clone(), "INC 7".into()],
+        ..Default::default()
+    };
+    let early = desk.tickets().transition_ticket(early).await.unwrap_err();
+    for part in [
+        "accept_collisions: goes with TICKET_STATE_IN_PROGRESS only",
+        "accept_collisions[1]: must be the number of a change",
+    ] {
+        assert!(early.message().contains(part), "{early}");
+    }
     let check = v1::CheckChangeRequest { change: incident.number.clone() };
     assert_eq!(reason(&desk.changes().check_change(check).await.unwrap_err()), "NO_CHANGE");
     let request = v1::OpenChangeRequest { template: "vpn_fault".into(), ..desk.opening("", &[]) };
@@ -70,7 +88,7 @@ async fn what_is_no_change_has_no_plan_and_a_change_is_opened_as_one() {
         ..desk.opening("", &[])
     };
     let wrong = desk.changes().open_change(request).await.unwrap_err();
-    for part in ["settles[0]: CHG-000001 is a change itself", "settles[1]: there is no such ticket"] {
+    for part in ["settles[0]: CHG-000002 is a change itself", "settles[1]: there is no such ticket"] {
         assert!(wrong.message().contains(part), "{wrong}");
     }
     let split = v1::SplitTicketRequest {

@@ -166,6 +166,9 @@ async fn what_came_to_hang_together_since_stops_the_beginning_unless_it_is_accep
         // Whoever looks at them is told.
         let conflicts = desk.check(&above.id).await.conflicts;
         assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+        let get = v1::GetChangeRequest { change: above.number.clone() };
+        let got = desk.changes().get_change(get).await.unwrap().into_inner();
+        assert_eq!((got.ticket.unwrap().id, &got.conflicts), (above.id.clone(), &conflicts));
         let it = &conflicts[0];
         assert_eq!((it.kind(), it.with.as_str()), (ChangeConflictKind::Collision, below.number.as_str()));
         assert_eq!(it.text, format!("{} has its place at the same time on APP-1", below.number));

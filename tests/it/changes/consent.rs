@@ -85,6 +85,27 @@ async fn who_planned_a_change_does_not_agree_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_planned_it_is_asked_where_nobody_else_can_be_and_a_note_says_so() {
+    let starter = ticket_dispatch::catalog::starter();
+    let people = starter.into_iter().find(|it| it.name == "people.yaml").unwrap().content;
+    let is_theirs =
+        |it: &&str| it.contains("groups: [servicedesk]") || it.contains("groups: [infrastructure]");
+    let mut few: String = people.lines().filter(|it| !is_theirs(it)).map(|it| format!("{it}\n")).collect();
+    few.push_str("  - { id: solo, name: Solo, groups: [servicedesk, infrastructure] }\n");
+    let settings = Settings::default().env("DISPATCH_AUTH_MODE", "tokens");
+    let desk = Desk::with(settings, &[("people.yaml", &few)]);
+    desk.act_as("network-1", "agent");
+    let change = desk.open("", &[]).await;
+    desk.act_as("solo", "agent");
+    desk.plan(&change.id, plan(window(24, 1))).await.unwrap();
+    desk.submit(&change.id).await.unwrap();
+    let note = "Nobody else can be found who may agree: solo has planned or submitted it, and is asked.";
+    assert_eq!(desk.notes(&change.id).await, [note]);
+    desk.say(&change.id, "solo", ApprovalWord::Approve).await;
+    assert_eq!(desk.ticket(&change.id).await.state(), TicketState::Assigned);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_word_without_a_round_counts_for_the_first_one_only() {
     let desk = Desk::start(Settings::default());
     let change = desk.open("", &[]).await;
