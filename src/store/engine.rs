@@ -207,6 +207,7 @@ impl Engine {
             migration!("00", 16, "outages"),
             migration!("00", 17, "changes"),
             migration!("00", 18, "wave_people"),
+            migration!("00", 20, "measured_anew"),
         ]
     }
 

@@ -64,10 +64,29 @@ async fn figures_are_shown_as_a_table_as_csv_and_as_json() {
             && String::from_utf8_lossy(&wrong.stderr).contains("write one of opened, ")
     );
 
+    let of_all = "{tenant=\"default\",";
+    let told = [
+        format!("dispatch_measure{of_all}measure=\"opened\",days=\"30\",figure=\"count\"}} 2"),
+        format!("dispatch_measure_by_group{of_all}measure=\"opened\",group=\"network\",figure=\"count\"}} 2"),
+        format!(
+            "dispatch_measure_by_service{of_all}measure=\"resolve\",service=\"remote_access\",figure=\"count\"}} 1"
+        ),
+        format!(
+            "dispatch_measure_by_template{of_all}measure=\"first_contact\",template=\"vpn_fault\",figure=\"mean\"}} 1"
+        ),
+        format!("dispatch_measure_by_group{of_all}measure=\"opened\",group=\"(other)\",figure=\"count\"}} 0"),
+        format!("dispatch_backlog{of_all}figure=\"count\"}} 1"),
+        format!("dispatch_backlog_by_group{of_all}group=\"network\",figure=\"count\"}} 1"),
+    ];
     let port = desk.app.http();
-    let line = "dispatch_measure{tenant=\"default\",measure=\"opened\",days=\"30\",figure=\"count\"} 2";
-    let told = within(std::time::Duration::from_secs(60), || {
-        get(port, "/metrics").is_some_and(|it| it.1.contains(line))
-    });
-    assert!(told, "{:?}", get(port, "/metrics"));
+    let is_told = |page: &str| {
+        let ages =
+            page.lines().filter(|it| it.starts_with("dispatch_backlog{") && it.contains("\"max\"")).count();
+        ages == 1 && told.iter().all(|line| page.contains(line))
+    };
+    let all =
+        within(std::time::Duration::from_secs(60), || get(port, "/metrics").is_some_and(|it| is_told(&it.1)));
+    let page = get(port, "/metrics").unwrap().1;
+    let missing: Vec<_> = told.iter().filter(|it| !page.contains(*it)).collect();
+    assert!(all, "{missing:#?}\n{page}");
 }
