@@ -149,7 +149,7 @@ pub(super) async fn figures(
     let mut told = Told::new(&periods, By::default(), periods.len());
     told.read(store, tenant, (filter, measure), parts(from, to, period)).await?;
     let of = |place: usize| told.rows.iter().find(|(key, _)| key.period == place).map(|(_, it)| it);
-    let figures = |place| of(place).and_then(|it| Figures::of(it));
+    let figures = |place| of(place).and_then(Figures::of);
     Ok(periods.iter().enumerate().map(|(place, period)| (*period, figures(place))).collect())
 }
 

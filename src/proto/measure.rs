@@ -13,8 +13,11 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Which lives an event is about, each by its identity and how: that of a ticket, that of a conversation, or both.
-pub fn changes_of(event: &v1::Event) -> Result<[Option<([u8; 16], Step<'_>)>; 2], Malformed> {
+/// Lives by their identities, and what happened to each.
+pub type Changes<'a> = [Option<([u8; 16], Step<'a>)>; 2];
+
+/// Which lives an event is about: that of a ticket, that of a conversation, or both.
+pub fn changes_of(event: &v1::Event) -> Result<Changes<'_>, Malformed> {
     let conversation = |it: &str| it.parse::<ConversationId>().ok().map(|it| *it.bytes());
     let step = step_of(event)?.unwrap_or(Step::Else);
     if let Some(Fact::ArticleUsed(it)) = &event.fact {
@@ -25,6 +28,30 @@ pub fn changes_of(event: &v1::Event) -> Result<[Option<([u8; 16], Step<'_>)>; 2]
     let from = from.and_then(|it| conversation(&it.conversation));
     let ticket = event.subject.parse::<TicketId>().ok().map(|it| *it.bytes());
     Ok([ticket.map(|key| (key, step)), from.map(|key| (key, Step::Came))])
+}
+
+/// The field of an event that holds a turn of a chat.
+const TURN: usize = 32;
+
+/// Whether an encoded event is a turn of a chat: most of what a desk's log holds by size, and never about a life. So it need not
+/// be decoded to be passed over.
+pub fn is_turn(mut payload: &[u8]) -> bool {
+    let is_turn = |payload: &mut &[u8]| -> Option<bool> {
+        while !payload.is_empty() {
+            let key = prost::decode_length_delimiter(&mut *payload).ok()?;
+            let length = match key & 7 {
+                0 => prost::decode_length_delimiter(&mut *payload).map(|_| 0).ok()?,
+                1 => 8,
+                2 if key >> 3 == TURN => return Some(true),
+                2 => prost::decode_length_delimiter(&mut *payload).ok()?,
+                5 => 4,
+                _ => return None,
+            };
+            *payload = payload.get(length..)?;
+        }
+        Some(false)
+    };
+    is_turn(&mut payload).unwrap_or(false)
 }
 
 /// When an event was, as far as it matters here.
@@ -251,4 +278,40 @@ fn ticket_from(it: &v1::MeasuredTicket, names: &mut Names) -> Result<TicketLife,
         ratings,
         goals,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+
+    use super::*;
+
+    #[test]
+    fn only_turns_are_passed_over() {
+        let event = |fact| v1::Event {
+            tenant: "acme".into(),
+            partition: 3,
+            position: 1 << 40,
+            time: Some(crate::proto::time::time_to(Timestamp(1_800_000_000_005))),
+            subject: "cnv_1".into(),
+            worked_seconds: Some(7),
+            fact: Some(fact),
+            ..Default::default()
+        };
+        let turn = event(Fact::TurnTaken(v1::TurnTaken { text: "hello".into(), ..Default::default() }));
+        let bytes = turn.encode_to_vec();
+        assert!(is_turn(&bytes) && changes_of(&turn).unwrap().iter().all(Option::is_none));
+        for other in [
+            event(Fact::TicketRated(v1::TicketRated { score: 3, comment: "so so".into() })),
+            event(Fact::ArticleUsed(v1::ArticleUsed::default())),
+            event(Fact::TicketMoved(v1::TicketMoved { resolution: "x".repeat(300), ..Default::default() })),
+        ] {
+            assert!(!is_turn(&other.encode_to_vec()));
+        }
+        // Nothing panics on what is no event.
+        for cut in 0..bytes.len() {
+            let _ = is_turn(&bytes[..cut]);
+            let _ = is_turn(&bytes[cut..].iter().map(|it| it ^ 0x55).collect::<Vec<_>>());
+        }
+    }
 }

@@ -114,7 +114,7 @@ fn bar(value: f64, most: f64) -> String {
 }
 
 /// A value as its measure writes it.
-fn amount(nature: Nature, value: f64) -> String {
+pub(super) fn amount(nature: Nature, value: f64) -> String {
     match nature {
         Nature::Count => String::new(),
         Nature::Seconds => span(value),

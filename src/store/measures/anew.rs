@@ -13,7 +13,7 @@ use crate::{
         people::Tenant,
     },
     proto::{
-        measure::{changes_of, moment_of},
+        measure::{changes_of, is_turn, moment_of},
         v1,
     },
     store::{Store, fault::Unavailable},
@@ -198,7 +198,11 @@ impl Fold {
     }
 
     fn take(&mut self, row: &AnyRow) -> Result<(), Unavailable> {
-        let event = v1::Event::decode(row.try_get::<&[u8], _>(0)?)?;
+        let payload: &[u8] = row.try_get(0)?;
+        if is_turn(payload) {
+            return Ok(());
+        }
+        let event = v1::Event::decode(payload)?;
         let Some(when) = moment_of(&event) else { return Ok(()) };
         for (key, step) in changes_of(&event)?.into_iter().flatten() {
             let (tenant, life) = match self.lives.entry(key) {

@@ -205,7 +205,7 @@ pub(super) async fn page(
         .fetch_all(&mut *connection)
         .await?;
         for row in rows {
-            events.push(v1::Event::decode(row.try_get::<Vec<u8>, _>(0)?.as_slice())?);
+            events.push(v1::Event::decode(row.try_get::<&[u8], _>(0)?)?);
             *position = row.try_get::<i64, _>(1)?.cast_unsigned();
         }
     }

@@ -5,7 +5,7 @@ use ticket_dispatch::proto::v1::TicketState;
 
 use super::stage::Desk;
 use crate::{
-    app::{Settings, get, said},
+    app::{Settings, complaint, get, said},
     parts::server::within,
 };
 
@@ -48,6 +48,19 @@ async fn figures_are_shown_as_a_table_as_csv_and_as_json() {
     let lines: Vec<_> = csv.lines().collect();
     assert_eq!(lines[0], "measure,from,to,service,kind,count,sum,mean,p50,p90,p95,max");
     assert!(lines[1].contains(",remote_access,incident,2,") && lines.len() == 2, "{csv}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("days.svg").to_str().unwrap().to_owned();
+    said(&desk.command(&["measures", "show", "--period", "day", "--by", "group", "--svg", &picture]));
+    let drawn = std::fs::read_to_string(&picture).unwrap();
+    assert!(
+        drawn.starts_with("<svg ") && drawn.contains("resolve_working") && drawn.contains(">network<"),
+        "{drawn}"
+    );
+    let alone = desk.command(&["measures", "show", "--svg", &picture]);
+    assert!(alone.status.code() == Some(64) && String::from_utf8_lossy(&alone.stderr).contains("--period"));
+    let nowhere = desk.command(&["measures", "show", "--period", "day", "--svg", "/nowhere/days.svg"]);
+    assert!(complaint(&nowhere).contains("the picture cannot be written to /nowhere/days.svg"));
 
     let json = said(&desk.command(&["measures", "show", "--period", "day", "--format", "json"]));
     let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
