@@ -122,7 +122,7 @@ async fn recompute(store: &Store) -> Result<(), Failure> {
     bar.clear();
     let count = count.ok_or(Failure::Overtaken)?;
     up_to_date(store).await?;
-    writeln!(stdout(), "All figures are reckoned anew, from {count} tickets and readers.")?;
+    writeln!(stdout(), "All figures are reckoned anew, from {count} tickets and conversations.")?;
     Ok(())
 }
 

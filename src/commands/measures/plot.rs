@@ -1,9 +1,8 @@
 //! `measures show --svg`: how measures go over time, as a picture that needs nothing else and takes to light and dark pages.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use jiff::civil::Date;
 
 use super::{show::Row, table::amount};
 use crate::domain::measure::{Better, Measure, Nature};
@@ -26,13 +25,13 @@ polyline{fill:none;stroke-width:2;stroke-linejoin:round}\
 .c3{stroke:#cc79a7;fill:#cc79a7}.c4{stroke:#e69f00;fill:#e69f00}.c5{stroke:#56b4e9;fill:#56b4e9}\
 polyline[class]{fill:none}</style>";
 
-/// The values of one line by the place of their period.
-type Line<'a> = (String, BTreeMap<usize, &'a Row>);
+/// The values of one line by the first days of their periods.
+type Line<'a> = (String, BTreeMap<Date, &'a Row>);
 
 /// A picture of rows that have periods.
 pub(super) fn svg(rows: &[Row]) -> String {
-    let periods: Vec<&str> =
-        rows.iter().map(|it| it.from.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+    let days = || rows.iter().filter_map(|it| day(&it.from));
+    let span = days().min().zip(days().max()).unwrap_or_default();
     let measures: Vec<Measure> =
         Measure::ALL.into_iter().filter(|it| rows.iter().any(|row| row.measure == it.as_str())).collect();
     let height = PANEL * measures.len() as f64;
@@ -43,14 +42,14 @@ pub(super) fn svg(rows: &[Row]) -> String {
     for (place, measure) in measures.into_iter().enumerate() {
         let own: Vec<&Row> = rows.iter().filter(|it| it.measure == measure.as_str()).collect();
         let _ = write!(out, "<g transform=\"translate(0 {})\">", PANEL * place as f64);
-        panel(&mut out, measure, &own, &periods);
+        panel(&mut out, measure, &own, span);
         out.push_str("</g>");
     }
     out + "</svg>\n"
 }
 
-fn panel(out: &mut String, measure: Measure, rows: &[&Row], periods: &[&str]) {
-    let (lines, left_out) = lines(rows, periods);
+fn panel(out: &mut String, measure: Measure, rows: &[&Row], span: (Date, Date)) {
+    let (lines, left_out) = lines(rows);
     let values = lines.iter().flat_map(|it| it.1.values()).map(|it| value(measure, it));
     let highest = values.fold(0.0, f64::max);
     let most = if measure.nature() == Nature::Share { 1.0 } else { nice(highest) };
@@ -78,14 +77,14 @@ fn panel(out: &mut String, measure: Measure, rows: &[&Row], periods: &[&str]) {
             said(measure, most * share)
         );
     }
-    let field = Field { measure, most, periods: periods.len() };
-    for (place, anchor) in [(0, "start"), (periods.len() - 1, "end")].into_iter().take(periods.len()) {
+    let field = Field { measure, most, span };
+    let ends = [(span.0, "start"), (span.1, "end")];
+    for (day, anchor) in ends.into_iter().take(if span.0 < span.1 { 2 } else { 1 }) {
         let _ = write!(
             out,
-            "<text class=\"n\" x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
-            field.x(place),
+            "<text class=\"n\" x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{day}</text>",
+            field.x(day),
             TOP + FIELD + 16.0,
-            periods[place]
         );
     }
     for (colour, line) in lines.iter().enumerate() {
@@ -97,15 +96,14 @@ fn panel(out: &mut String, measure: Measure, rows: &[&Row], periods: &[&str]) {
 struct Field {
     measure: Measure,
     most: f64,
-    periods: usize,
+    span: (Date, Date),
 }
 
 impl Field {
-    fn x(&self, place: usize) -> f64 {
-        if self.periods == 1 {
-            return f64::midpoint(LEFT, RIGHT);
-        }
-        LEFT + (RIGHT - LEFT) * place as f64 / (self.periods - 1) as f64
+    fn x(&self, day: Date) -> f64 {
+        let days = |to: Date| self.span.0.until(to).map_or(0.0, |it| f64::from(it.get_days()));
+        let all = days(self.span.1);
+        if all <= 0.0 { f64::midpoint(LEFT, RIGHT) } else { LEFT + (RIGHT - LEFT) * days(day) / all }
     }
 
     fn y(&self, row: &Row) -> f64 {
@@ -115,17 +113,18 @@ impl Field {
 
 /// One line, broken where it has no value, with a dot for each value and its name behind it.
 fn draw(out: &mut String, colour: usize, (name, values): &Line<'_>, field: &Field) {
-    let mut points = String::new();
-    for (place, row) in values {
-        if place.checked_sub(1).is_some_and(|before| !values.contains_key(&before)) && !points.is_empty() {
+    let (mut points, mut next) = (String::new(), None);
+    for (first, row) in values {
+        if next.is_some_and(|it| it != *first) {
             let _ = write!(out, "<polyline class=\"c{colour}\" points=\"{points}\"/>");
             points.clear();
         }
-        let _ = write!(points, "{:.1},{:.1} ", field.x(*place), field.y(row));
+        next = day(&row.to).and_then(|it| it.tomorrow().ok());
+        let _ = write!(points, "{:.1},{:.1} ", field.x(*first), field.y(row));
         let _ = write!(
             out,
             "<circle class=\"c{colour}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\"><title>{} {}: {} of {}</title></circle>",
-            field.x(*place),
+            field.x(*first),
             field.y(row),
             escaped(name),
             row.from,
@@ -148,12 +147,12 @@ fn draw(out: &mut String, colour: usize, (name, values): &Line<'_>, field: &Fiel
 }
 
 /// The lines of a measure, that of the most values first, and how many are left out.
-fn lines<'a>(rows: &[&'a Row], periods: &[&str]) -> (Vec<Line<'a>>, usize) {
-    let mut lines: BTreeMap<String, BTreeMap<usize, &Row>> = BTreeMap::new();
+fn lines<'a>(rows: &[&'a Row]) -> (Vec<Line<'a>>, usize) {
+    let mut lines: BTreeMap<String, BTreeMap<Date, &Row>> = BTreeMap::new();
     for row in rows {
-        let Ok(place) = periods.binary_search(&row.from.as_str()) else { continue };
+        let Some(first) = day(&row.from) else { continue };
         let names: Vec<_> = row.labels.all().map(|(_, it)| if it.is_empty() { "-" } else { it }).collect();
-        lines.entry(names.join(" ")).or_default().insert(place, row);
+        lines.entry(names.join(" ")).or_default().insert(first, row);
     }
     let mut lines: Vec<_> = lines.into_iter().collect();
     let count = |it: &Line<'_>| it.1.values().map(|it| it.count).sum::<u64>();
@@ -161,6 +160,10 @@ fn lines<'a>(rows: &[&'a Row], periods: &[&str]) -> (Vec<Line<'a>>, usize) {
     let left_out = lines.len().saturating_sub(LINES);
     lines.truncate(LINES);
     (lines, left_out)
+}
+
+fn day(raw: &str) -> Option<Date> {
+    raw.parse().ok()
 }
 
 /// What of a row is drawn.
@@ -209,7 +212,7 @@ mod tests {
         Row {
             measure,
             from: from.to_owned(),
-            to: from.to_owned(),
+            to: day(from).unwrap().last_of_month().to_string(),
             labels: Labels { group: Some(group.to_owned()), ..Labels::default() },
             count,
             sum: count,

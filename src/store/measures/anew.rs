@@ -42,7 +42,7 @@ pub enum Anew {
 
 impl Store {
     /// Reckons everything anew from the history, and puts it in the place of what is in use. Whatever ends in between
-    /// leaves that as it is. Says how many tickets and readers there are; nothing if somebody else began after this and is
+    /// leaves that as it is. Says how many tickets and conversations there are; nothing if somebody else began after this and is
     /// ahead.
     pub async fn reckon_anew(&self, told: &mut dyn FnMut(Anew)) -> Result<Option<usize>, Unavailable> {
         let row = sqlx::query("update reckoning set newest = newest + 1 where id = 0 returning newest")

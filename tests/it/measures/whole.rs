@@ -69,7 +69,7 @@ async fn random_lives_are_measured_the_same_at_once_and_anew() {
         let before = desk.measure(all.clone()).await.unwrap();
         assert!(before.len() > 5, "{before:?}");
         let done = said(&desk.command(&["measures", "recompute"]));
-        assert_eq!(done, "All figures are reckoned anew, from 8 tickets and readers.\n");
+        assert_eq!(done, "All figures are reckoned anew, from 8 tickets and conversations.\n");
         assert_eq!(desk.measure(all.clone()).await.unwrap(), before);
         // It goes on from there.
         live(&desk, &mut dice, &tickets, 30).await;
