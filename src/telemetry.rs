@@ -117,6 +117,19 @@ fn describe() {
         "dispatch_measure",
         "Figures of measures over so many days up to today, by tenant; times are in seconds, shares from 0 to 1"
     );
+    describe_gauge!(
+        "dispatch_measure_by_service",
+        "Figures of the last 30 days by service; at most 20 have their own, the others stand together as `(other)`"
+    );
+    describe_gauge!("dispatch_measure_by_group", "The same by group; at most 20 have their own");
+    describe_gauge!("dispatch_measure_by_template", "The same by template; at most 20 have their own");
+    describe_gauge!(
+        "dispatch_backlog",
+        "Tickets that are open: how many, and figures of their ages in seconds"
+    );
+    describe_gauge!("dispatch_backlog_by_service", "The same by service; at most 20 have their own");
+    describe_gauge!("dispatch_backlog_by_group", "The same by group; at most 20 have their own");
+    describe_gauge!("dispatch_backlog_by_template", "The same by template; at most 20 have their own");
     describe_counter!("dispatch_model_exchanges_total", "Times that another model was put into use");
     describe_counter!("dispatch_trainings_total", "Trainings that ended, by outcome");
     describe_counter!("dispatch_shadow_messages_total", "Messages that a model in the shadow read along");

@@ -5,13 +5,18 @@ mod request;
 
 use tonic::{Request, Response, Status};
 
-use super::guard::admitted;
+use super::{
+    guard::admitted,
+    parse::page::{behind_improvement, fit},
+};
 use crate::{
-    desk::{Desk, improvements::Reading},
+    desk::{
+        Desk,
+        improvements::{Known, List, Reading},
+    },
     domain::improvement::Standing,
     proto::{
         improvement::improvement_to,
-        ticket::ticket_to,
         v1::{self, report_service_server::ReportService},
     },
 };
@@ -48,7 +53,7 @@ impl ReportService for Reports {
         let (caller, request, _seat) = admitted(request)?;
         let (same, rated) = improvement::rate(request)?;
         let ticket = self.desk.rate(&caller, same.asked(), rated).await?;
-        Ok(Response::new(v1::RateTicketResponse { ticket: Some(ticket_to(&ticket)) }))
+        Ok(Response::new(v1::RateTicketResponse { ticket: Some(ticket) }))
     }
 
     async fn put_improvement(
@@ -56,7 +61,7 @@ impl ReportService for Reports {
         request: Request<v1::PutImprovementRequest>,
     ) -> Result<Response<v1::PutImprovementResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let (same, which, wish, expected) = improvement::put(request)?;
+        let (same, which, wish, expected) = improvement::put(request, &Known(&self.desk.catalog(&caller)))?;
         let register = self.desk.improvements(&caller);
         let it = register.put(same.asked(), which.as_ref(), wish, expected).await?;
         Ok(Response::new(v1::PutImprovementResponse { improvement: Some(improvement_to(&it)) }))
@@ -77,11 +82,15 @@ impl ReportService for Reports {
         request: Request<v1::ListImprovementsRequest>,
     ) -> Result<Response<v1::ListImprovementsResponse>, Status> {
         let (caller, request, _seat) = admitted(request)?;
-        let state = improvement::list(&request)?;
-        let (all, due) = self.desk.improvements(&caller).list(state).await?;
-        let improvements = all.iter().map(improvement_to).collect();
+        let (state, after, size) = improvement::list(&request)?;
+        let List { found, due, today } =
+            self.desk.improvements(&caller).list(state, after.as_ref(), size + 1).await?;
+        let mut improvements: Vec<_> = found.iter().map(|(it, _)| improvement_to(it)).collect();
+        let more = fit(&mut improvements, size);
+        let last = found.get(improvements.len() - 1).filter(|_| more);
+        let next_page_token = last.map(|(_, place)| behind_improvement(today, place)).unwrap_or_default();
         let due = u32::try_from(due).unwrap_or(u32::MAX);
-        Ok(Response::new(v1::ListImprovementsResponse { improvements, due }))
+        Ok(Response::new(v1::ListImprovementsResponse { improvements, due, next_page_token }))
     }
 
     async fn get_improvement(

@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// Improvements read at once.
+const PAGE: u32 = 200;
+
 /// List improvements and show how far they are
 #[derive(Debug, clap::Args)]
 #[command(mut_args(|it| it.global(true).display_order(900)), after_help = "\
@@ -103,7 +106,16 @@ async fn register(config: &Config, tenant: Option<&Tenant>) -> Result<Register, 
 }
 
 async fn list(config: &Config, args: &ListArgs) -> Result<(), Failure> {
-    let (all, _) = register(config, args.tenant.as_ref()).await?.list(args.state).await?;
+    let register = register(config, args.tenant.as_ref()).await?;
+    let (mut all, mut after) = (vec![], None);
+    loop {
+        let page = register.list(args.state, after.as_ref(), PAGE).await?;
+        after = page.found.last().map(|(_, place)| (page.today, place.clone()));
+        all.extend(page.found.into_iter().map(|it| it.0));
+        if after.is_none() {
+            break;
+        }
+    }
     let (out, today) = (&mut stdout().lock(), clock::now().date());
     if args.json {
         for it in &all {
@@ -150,7 +162,7 @@ async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let (plan, measure, figure) = (&it.plan, it.plan.gauge.measure, it.plan.gauge.figure);
-    let said = |it: Option<f64>| it.map_or_else(|| "-".to_owned(), |it| value(measure, figure, it));
+    let said = |it: Option<f64>| it.map_or_else(|| "-".to_owned(), |it| value(&plan.gauge, it));
     writeln!(out, "{}  {}  {}", it.number, it.state.as_str(), plan.title)?;
     writeln!(out, "measure   {} ({})", measure.as_str(), figure.as_str())?;
     let baseline = said(Some(plan.baseline.value));
@@ -184,6 +196,7 @@ fn object(it: &Improvement) -> Value {
         "why": plan.why,
         "measure": plan.gauge.measure.as_str(),
         "figure": plan.gauge.figure.as_str(),
+        "unit": plan.gauge.unit(),
         "baseline": { "value": plan.baseline.value, "from": plan.baseline.from.to_string(), "to": plan.baseline.to.to_string() },
         "target": { "value": plan.target, "date": plan.by.to_string() },
         "owner": plan.owner,

@@ -1,6 +1,7 @@
 //! `measures`: how well the desk does, shown and exported; and whether what is reckoned is what the history gives. Works on
 //! the database itself, whether a server runs or not.
 
+mod plot;
 mod show;
 mod table;
 
@@ -8,6 +9,7 @@ pub(super) use self::table::value;
 
 use std::{
     io::{self, Write as _, stdout},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -30,6 +32,7 @@ Examples:
   ticket-dispatch measures show
   ticket-dispatch measures show --measure resolve,first_contact --period week --by group
   ticket-dispatch measures show --from 2027-01-01 --to 2027-12-31 --period quarter --format csv > year.csv
+  ticket-dispatch measures show --measure resolve,opened --period week --by group --svg weeks.svg
   ticket-dispatch measures backlog --by group,priority
   ticket-dispatch measures verify
 
@@ -65,6 +68,13 @@ enum Failure {
     Desk(#[from] Fault),
     #[error("another `measures recompute` began after this one and takes its place")]
     Overtaken,
+    #[error("the picture cannot be written to {}: {source}", path.display())]
+    Draw {
+        /// Where to.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     #[error("the result cannot be printed: {0}")]
     Print(#[from] io::Error),
     #[error("the result cannot be written: {0}")]
@@ -112,7 +122,7 @@ async fn recompute(store: &Store) -> Result<(), Failure> {
     bar.clear();
     let count = count.ok_or(Failure::Overtaken)?;
     up_to_date(store).await?;
-    writeln!(stdout(), "All figures are reckoned anew, from {count} tickets and readers.")?;
+    writeln!(stdout(), "All figures are reckoned anew, from {count} tickets and conversations.")?;
     Ok(())
 }
 

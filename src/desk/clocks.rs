@@ -43,10 +43,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 const AGAIN: i64 = 10_000;
 
 /// Records which policy a ticket falls under now and new due times, if the events recorded before have changed any,
-/// and which of the goals that they ended it had. When the desk looks at a ticket by itself is no fact about it, so
+/// which of the goals that they ended it had, and how many working seconds it has had. When the desk looks at a ticket by itself is no fact about it, so
 /// that alone is kept without an event.
 pub(super) fn settle(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId) {
     unit.keep_outcomes(|ticket, ended| catalog.measures(ticket, ended));
+    let worked = unit.is_timed(id).and_then(|(ticket, at)| {
+        let (_, calendar) = catalog.terms(ticket).policy?;
+        Some(calendar.working_between(ticket.opened, at))
+    });
+    worked.into_iter().for_each(|seconds| unit.note_worked(id, seconds));
     let Some(ticket) = unit.ticket(id) else { return };
     if catalog.another_sla(ticket).is_some() {
         let mut update = Update::default();

@@ -1,8 +1,12 @@
 //! The register of improvements: entered with what their measure says at the beginning, looked at again with what it says
 //! now.
 
+mod known;
+
 use jiff::{ToSpan as _, civil::Date};
 use prost::Message as _;
+
+pub use self::known::Known;
 
 use super::{
     Desk, digest,
@@ -14,7 +18,9 @@ use crate::{
     clock,
     domain::{
         id::{ImprovementId, Slot},
-        improvement::{Baseline, Gauge, Improvement, ImprovementRef, ImprovementState, Plan, Standing},
+        improvement::{
+            Baseline, Gauge, Improvement, ImprovementRef, ImprovementState, Place, Plan, SPAN, Standing,
+        },
         people::{Caller, Tenant},
         sla::Length,
     },
@@ -25,12 +31,10 @@ use crate::{
     store::{Store, Unit, Wants, Work},
 };
 
-/// Days over which a figure is read.
-const SPAN: i64 = 30;
 /// Months that are shown of one at most, the last ones.
 const MONTHS: usize = 60;
-/// Improvements of one list at most.
-const LISTED: u32 = 500;
+/// So often a step is taken again, if the plan was changed since its measure was read.
+const ATTEMPTS: u32 = 5;
 
 /// A plan as it is asked for: the baseline may be left to the register.
 #[derive(Debug, Clone)]
@@ -52,6 +56,18 @@ pub struct Reading {
     pub standing: Standing,
     /// Its figure month by month since the baseline began.
     pub months: Vec<(Date, Option<f64>)>,
+}
+
+/// A page of the register.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// Those that somebody is to look at again first, the longest overdue one before the others, then the newest; each with
+    /// its place.
+    pub found: Vec<(Improvement, Place)>,
+    /// So many are to be looked at again, on whatever page they are.
+    pub due: u64,
+    /// On this day.
+    pub today: Date,
 }
 
 /// A tenant's register, and on whose behalf it is kept.
@@ -104,8 +120,7 @@ impl Register {
                 self.read(&plan.gauge, from, to).await?.ok_or_else(nothing)?
             }
         };
-        if plan.baseline.value == plan.target {
-            let problem = format!("is {}, as the baseline: nothing would become better", plan.target);
+        if let Some(problem) = plan.gauge.no_better(plan.baseline.value, plan.target) {
             return Err(Fault::field("plan.target", problem));
         }
         let id = found.map_or_else(|| ImprovementId::new(clock::new_bytes(), slot(&self.tenant)), |it| it.id);
@@ -129,14 +144,25 @@ impl Register {
         (to, note): (ImprovementState, String),
         expected: Option<u64>,
     ) -> Result<Improvement, Fault> {
-        let found = self.get(which).await?;
-        let id = found.id;
-        let value = self.value_now(&found.plan.gauge).await?;
-        self.change(asked, (id, "move improvement"), move |unit, author, at| {
-            let it = current(unit, id, expected)?;
-            Ok(it.moved(to, value, (author, note.clone(), at))?)
-        })
-        .await
+        let mut attempt = 0;
+        loop {
+            let found = self.get(which).await?;
+            let (id, seen, gauge, note) = (found.id, found.version, found.plan.gauge, note.clone());
+            let value = self.value_now(&gauge).await?;
+            let done = self.change(asked, (id, "move improvement"), move |unit, author, at| {
+                let it = current(unit, id, expected)?;
+                // Another measure tells by now: what this one says is nothing to go by.
+                if it.plan.gauge != gauge {
+                    return Err(Fault::Stale { what: "improvement", expected: seen, current: it.version });
+                }
+                Ok(it.moved(to, value, (author, note.clone(), at))?)
+            });
+            attempt += 1;
+            match done.await {
+                Err(Fault::Stale { .. }) if expected.is_none() && attempt < ATTEMPTS => {}
+                done => return done,
+            }
+        }
     }
 
     /// One improvement, as it stands.
@@ -144,13 +170,18 @@ impl Register {
         self.store.improvement(&self.tenant, which).await?.ok_or(Fault::NotFound("improvement"))
     }
 
-    /// Improvements in a state or in any, those to be looked at again first, then the newest; and how many of the former.
-    pub async fn list(&self, state: Option<ImprovementState>) -> Result<(Vec<Improvement>, usize), Fault> {
-        let mut all = self.store.improvements(&self.tenant, state, LISTED).await?;
-        let today = clock::now().date();
-        all.sort_by_key(|it| (!it.is_due(today), it.is_due(today).then_some(it.plan.review)));
-        let due = all.iter().filter(|it| it.is_due(today)).count();
-        Ok((all, due))
+    /// A page of improvements in a state or in any, behind a place in the list of a day.
+    pub async fn list(
+        &self,
+        state: Option<ImprovementState>,
+        after: Option<&(Date, Place)>,
+        limit: u32,
+    ) -> Result<List, Fault> {
+        let today = after.map_or_else(|| clock::now().date(), |it| it.0);
+        let found =
+            self.store.improvements(&self.tenant, state, today, (after.map(|it| &it.1), limit)).await?;
+        let due = self.store.improvements_due(&self.tenant, state, today).await?;
+        Ok(List { found, due, today })
     }
 
     /// One improvement, with what its measure says.
@@ -166,7 +197,7 @@ impl Register {
             for (period, figures) in
                 figures(&self.store, &self.tenant, of, (from, today), Some(Length::Month)).await?
             {
-                months.push((period.first, plan.gauge.figure.of(figures)));
+                months.push((period.first, plan.gauge.figure.of(figures, days(period.first, period.last))));
             }
         }
         let standing = plan.standing(value, today);
@@ -183,7 +214,7 @@ impl Register {
     async fn read(&self, gauge: &Gauge, from: Date, to: Date) -> Result<Option<f64>, Fault> {
         let of = (&gauge.filter, gauge.measure);
         let all = figures(&self.store, &self.tenant, of, (from, to), None).await?;
-        Ok(gauge.figure.of(all.into_iter().find_map(|it| it.1)))
+        Ok(gauge.figure.of(all.into_iter().find_map(|it| it.1), days(from, to)))
     }
 
     async fn change(
@@ -214,6 +245,11 @@ impl Register {
         let reply = v1::Improvement::decode(reply.as_slice()).map_err(|_| Fault::Unavailable)?;
         improvement_from(&reply).map_err(|_| Fault::Unavailable)
     }
+}
+
+/// So many days lie between two, both included.
+fn days(from: Date, to: Date) -> i32 {
+    from.until(to).map_or(0, |it| it.get_days()) + 1
 }
 
 fn current(unit: &Unit<'_>, id: ImprovementId, expected: Option<u64>) -> Result<Improvement, Fault> {

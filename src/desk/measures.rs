@@ -2,6 +2,7 @@
 //! about, and told to those who watch the process.
 
 mod backlog;
+mod places;
 mod telling;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -84,7 +85,7 @@ struct Key {
 impl Desk {
     /// Reckons what is not reckoned yet, until the desk goes, and tells what came of it.
     pub async fn follow_measures(self) {
-        let mut told = telling::Told::default();
+        let mut told = telling::Teller::default();
         loop {
             match self.store.reckon().await {
                 Ok(true) => tokio::time::sleep(BREATH).await,
@@ -119,19 +120,18 @@ pub async fn measure(
     let mut rows = vec![];
     let all = Measure::ALL.into_iter();
     for it in all.filter(|it| question.measures.is_empty() || question.measures.contains(it)) {
-        let mut cells = vec![];
-        for part in parts(from, to, question.period) {
-            cells.extend(store.measure_cells(&caller.tenant, it, part, &question.filter).await?);
-        }
-        for (key, cells) in told_apart(&cells, &periods, question.by) {
-            let figures = Figures::of(&Cell::merged(cells));
-            rows.extend(figures.map(|figures| row(it, &periods[key.period], key, figures)));
-        }
-        if ROWS < rows.len() {
+        let room = ROWS - rows.len();
+        let mut told = Told::new(&periods, question.by, room);
+        told.read(store, &caller.tenant, (&question.filter, it), parts(from, to, question.period)).await?;
+        if room < told.rows.len() {
             let problem = format!(
                 "would give more than {ROWS} rows; tell them apart by less, or ask for fewer periods"
             );
             return Err(Fault::field("by", problem));
+        }
+        for (key, cells) in told.rows {
+            let figures = Figures::of(&cells);
+            rows.extend(figures.map(|figures| row(it, &periods[key.period], key, figures)));
         }
     }
     Ok(v1::MeasureResponse { rows, from: from.to_string(), to: to.to_string() })
@@ -146,13 +146,10 @@ pub(super) async fn figures(
     period: Option<Length>,
 ) -> Result<Vec<(Period, Option<Figures>)>, Fault> {
     let periods = periods_of(period, from, to)?;
-    let mut cells = vec![];
-    for part in parts(from, to, period) {
-        cells.extend(store.measure_cells(tenant, measure, part, filter).await?);
-    }
-    let rows = told_apart(&cells, &periods, By::default());
-    let of = |place: usize| rows.iter().find(|(key, _)| key.period == place).map(|(_, it)| it);
-    let figures = |place| of(place).and_then(|it| Figures::of(&Cell::merged(it.iter().copied())));
+    let mut told = Told::new(&periods, By::default(), periods.len());
+    told.read(store, tenant, (filter, measure), parts(from, to, period)).await?;
+    let of = |place: usize| told.rows.iter().find(|(key, _)| key.period == place).map(|(_, it)| it);
+    let figures = |place| of(place).and_then(Figures::of);
     Ok(periods.iter().enumerate().map(|(place, period)| (*period, figures(place))).collect())
 }
 
@@ -205,23 +202,51 @@ fn parts(from: Date, to: Date, period: Option<Length>) -> Vec<(Grain, i32, i32)>
     edges.chain([(Grain::Month, first, last)]).collect()
 }
 
-/// The cells of each row.
-fn told_apart<'a>(cells: &'a [CellRow], periods: &[Period], by: By) -> BTreeMap<Key, Vec<&'a Cell>> {
-    let none: Arc<str> = "".into();
-    let told = |wanted: bool, it: &Arc<str>| Arc::clone(if wanted { it } else { &none });
-    let mut rows: BTreeMap<Key, Vec<&Cell>> = BTreeMap::new();
-    for CellRow { about: About { day, service, group, template, kind, .. }, cell } in cells {
-        let at = Timestamp::from_second(i64::from(*day) * 86_400);
-        let key = Key {
-            period: periods.partition_point(|it| it.to <= at).min(periods.len().saturating_sub(1)),
-            service: told(by.service, service),
-            group: told(by.group, group),
-            template: told(by.template, template),
-            kind: kind.filter(|_| by.kind),
-        };
-        rows.entry(key).or_default().push(cell);
+/// The cells of each row, taken in as they are read.
+struct Told<'a> {
+    periods: &'a [Period],
+    by: By,
+    most: usize,
+    none: Arc<str>,
+    rows: BTreeMap<Key, Vec<Cell>>,
+}
+
+impl<'a> Told<'a> {
+    /// With room for so many rows.
+    fn new(periods: &'a [Period], by: By, most: usize) -> Self {
+        Self { periods, by, most, none: "".into(), rows: BTreeMap::new() }
     }
-    rows
+
+    /// Reads the cells of a measure, as long as there is room: with a row more than that it ends.
+    async fn read(
+        &mut self,
+        store: &Store,
+        tenant: &Tenant,
+        (filter, measure): (&Filter, Measure),
+        parts: Vec<(Grain, i32, i32)>,
+    ) -> Result<(), Fault> {
+        for part in parts {
+            let mut take = |it| {
+                self.take(it);
+                self.rows.len() <= self.most
+            };
+            store.each_cell(tenant, measure, part, filter, &mut take).await?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, CellRow { about: About { day, service, group, template, kind, .. }, cell }: CellRow) {
+        let at = Timestamp::from_second(i64::from(day) * 86_400);
+        let told = |wanted: bool, it: Arc<str>| if wanted { it } else { Arc::clone(&self.none) };
+        let key = Key {
+            period: self.periods.partition_point(|it| it.to <= at).min(self.periods.len().saturating_sub(1)),
+            service: told(self.by.service, service),
+            group: told(self.by.group, group),
+            template: told(self.by.template, template),
+            kind: kind.filter(|_| self.by.kind),
+        };
+        self.rows.entry(key).or_default().push(cell);
+    }
 }
 
 fn row(measure: Measure, period: &Period, key: Key, it: Figures) -> v1::MeasureRow {

@@ -10,6 +10,7 @@ use super::{
     digest,
     fault::{Fault, undone},
     people::Asked,
+    tickets::encoded,
 };
 use crate::{
     clock,
@@ -20,6 +21,7 @@ use crate::{
         people::{Caller, Person},
         ticket::{Command, Event, Surveyed, Ticket},
     },
+    proto::v1,
     store::{Unit, Wants, Work},
 };
 
@@ -107,7 +109,8 @@ impl Desk {
     }
 
     /// Takes what a requester says of how satisfied they are.
-    pub async fn rate(&self, caller: &Caller, asked: Asked<'_>, rated: Rated) -> Result<Ticket, Fault> {
+    /// The same request again gets the ticket as it was then.
+    pub async fn rate(&self, caller: &Caller, asked: Asked<'_>, rated: Rated) -> Result<v1::Ticket, Fault> {
         let found = self.find(caller, &rated.ticket).await?;
         // Of the tickets of others nobody hears.
         if found.requester != rated.person {
@@ -130,9 +133,8 @@ impl Desk {
             for event in ticket.decide(rate, &rated.person.subject)? {
                 unit.record(id, event);
             }
-            Ok::<_, Fault>(vec![])
+            encoded(unit, id)
         };
-        self.store.execute(work, decide).await.map_err(|it| undone(it, asked.request))?;
-        self.find(caller, &TicketRef::Id(id)).await
+        self.commit(work, decide).await
     }
 }

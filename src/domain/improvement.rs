@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::{
     id::ImprovementId,
     lookup::TicketRef,
-    measure::{Figures, Filter, Measure, Nature},
+    measure::{Better, Figures, Filter, Measure, Nature},
     time::Timestamp,
 };
 
@@ -16,6 +16,9 @@ use super::{
 pub const PREFIX: &str = "IMP";
 /// So many steps of its history are kept, the latest ones; all of them are events.
 const STEPS: usize = 100;
+
+/// Over so many days figures are read; counts of more or fewer days are reckoned to as many.
+pub const SPAN: i32 = 30;
 
 /// An improvement.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +74,7 @@ pub struct Gauge {
 /// A figure of many values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Figure {
-    /// How many there are.
+    /// How many there are in 30 days.
     Count,
     /// The mean; of a share, the share.
     Mean,
@@ -186,10 +189,13 @@ impl Figure {
         }
     }
 
-    /// The figure of some values. Where there is none, there are none; nothing else is known of them.
-    pub fn of(self, figures: Option<Figures>) -> Option<f64> {
+    /// The figure of the values of so many days. Where there is none, there are none; nothing else is known of them.
+    pub fn of(self, figures: Option<Figures>, days: i32) -> Option<f64> {
         match (self, figures) {
-            (Self::Count, figures) => Some(figures.map_or(0.0, |it| it.count as f64)),
+            (Self::Count, figures) => {
+                let count = figures.map_or(0.0, |it| it.count as f64);
+                Some(count * f64::from(SPAN) / f64::from(days.max(1)))
+            }
             (_, None) => None,
             (Self::Mean, Some(it)) => Some(it.mean),
             (Self::P50, Some(it)) => Some(it.p50.into()),
@@ -206,6 +212,62 @@ impl Figure {
             Nature::Seconds | Nature::Times | Nature::Score => true,
         }
     }
+}
+
+impl Gauge {
+    /// What its values are.
+    pub fn unit(&self) -> &'static str {
+        match (self.figure, self.measure.nature()) {
+            (Figure::Count, _) | (_, Nature::Count) => "in 30 days",
+            (_, Nature::Seconds) => "seconds",
+            (_, Nature::Share) => "share from 0 to 1",
+            (_, Nature::Times) => "times",
+            (_, Nature::Score) => "score from 1 to 5",
+        }
+    }
+
+    /// What is wrong with a value that it shall have or has had, if anything is.
+    pub fn problem(&self, value: f64) -> Option<&'static str> {
+        let (from, to, problem) = match (self.figure, self.measure.nature()) {
+            (Figure::Count, _) | (_, Nature::Count) => {
+                (0.0, f64::MAX, "must be a count in 30 days, a number that is not below 0")
+            }
+            (_, Nature::Seconds) => (0.0, f64::MAX, "must be seconds, a number that is not below 0"),
+            (_, Nature::Share) => (0.0, 1.0, "must be a share from 0 to 1, such as 0.9"),
+            (_, Nature::Times) => (0.0, f64::MAX, "must say how often, a number that is not below 0"),
+            (_, Nature::Score) => (1.0, 5.0, "must be a score from 1 to 5"),
+        };
+        // What is no number is in no range.
+        (!(from..=to).contains(&value)).then_some(problem)
+    }
+
+    /// What is wrong with a target beside a baseline, if nothing would become better.
+    pub fn no_better(&self, baseline: f64, target: f64) -> Option<String> {
+        if target == baseline {
+            return Some(format!("is {target}, as the baseline: nothing would become better"));
+        }
+        let measure = self.measure;
+        let better = match (self.figure, measure.nature()) {
+            (Figure::Count, Nature::Seconds | Nature::Share | Nature::Times | Nature::Score) => return None,
+            (_, _) => measure.better(),
+        };
+        let (is_better, word) = match better {
+            Better::Lower => (target < baseline, "lower"),
+            Better::Higher => (baseline < target, "higher"),
+        };
+        let name = measure.as_str();
+        (!is_better)
+            .then(|| format!("is {target}, and the baseline {baseline}: {name} is better when it is {word}"))
+    }
+}
+
+/// Where an improvement stands in a list of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// When somebody is to look at it again, if that is over: then it stands before those that nobody has to look at.
+    pub review: Option<String>,
+    /// Which.
+    pub id: ImprovementId,
 }
 
 /// Why an improvement does not change like this.
@@ -369,6 +431,45 @@ mod tests {
             assert_eq!(plan.standing(Some(good), "2028-01-01".parse().unwrap()), Standing::Behind);
         }
         assert_eq!(plan(1.0, 2.0).standing(None, day), Standing::Unknown);
+    }
+
+    #[test]
+    fn counts_of_any_number_of_days_are_of_as_many() {
+        let figures = |count: usize| Figures::of([&crate::domain::measure::Cell::of(vec![1; count])]);
+        assert_eq!(
+            (Figure::Count.of(figures(9), 90), Figure::Count.of(figures(3), 30)),
+            (Some(3.0), Some(3.0))
+        );
+        assert_eq!((Figure::Count.of(None, 7), Figure::Mean.of(figures(9), 90)), (Some(0.0), Some(1.0)));
+    }
+
+    #[test]
+    fn every_measure_says_which_values_it_has_and_which_are_better() {
+        for measure in Measure::ALL {
+            for figure in Figure::ALL.into_iter().filter(|it| it.fits(measure)) {
+                let gauge = Gauge { measure, figure, filter: Filter::default() };
+                assert!(gauge.problem(1.0).is_none(), "{gauge:?}");
+                for bad in [-1.0, f64::NAN, f64::INFINITY] {
+                    assert!(gauge.problem(bad).is_some(), "{gauge:?} {bad}");
+                }
+                let is_bounded =
+                    figure != Figure::Count && matches!(measure.nature(), Nature::Share | Nature::Score);
+                assert_eq!(gauge.problem(70.0).is_some(), is_bounded, "{gauge:?}");
+                assert!(gauge.no_better(1.0, 1.0).is_some());
+                let (lower, higher) =
+                    (gauge.no_better(1.0, 0.5).is_none(), gauge.no_better(0.5, 1.0).is_none());
+                let either = figure == Figure::Count && measure.nature() != Nature::Count;
+                assert!(if either { lower && higher } else { lower != higher }, "{gauge:?}");
+            }
+        }
+        let gauge = |measure| Gauge { measure, figure: Figure::Mean, filter: Filter::default() };
+        assert!(gauge(Measure::Satisfaction).no_better(3.0, 4.5).is_none());
+        assert!(
+            gauge(Measure::ResolveWorking)
+                .no_better(3600.0, 4000.0)
+                .unwrap()
+                .contains("better when it is lower")
+        );
     }
 
     #[test]

@@ -8,18 +8,22 @@
 //!
 //! What counts: every ticket that was opened, also one that was split off another or goes on from one. A ticket that was
 //! merged into another or cancelled was opened, and perhaps answered, but it was never resolved, and has missed and
-//! kept nothing since. Times are seconds by the wall clock, nights and holidays included; what was promised in the hours
-//! of a calendar is told by the goals that were met.
+//! kept nothing since. Times are seconds by the wall clock, nights and holidays included. The same times are measured a
+//! second time in working seconds: those that lie in the hours of the calendar of the SLA policy under which the ticket was
+//! at that moment, by the catalogue of that moment; the event carries them. A ticket without such a calendar, or an event
+//! of a program that did not write them yet, has none. What a ticket waited for is in both.
 
 mod cell;
 mod figures;
 mod life;
+mod reading;
 mod values;
 
 pub use self::{
     cell::{Broken, Cell, Change},
     figures::Figures,
-    life::{Goal, Life, Mark, Names, Opened, Resolved, Step, TicketLife},
+    life::{Goal, Life, Mark, Moment, Names, Opened, Rated, Resolved, Step, TicketLife},
+    reading::Help,
     values::{About, Filter, Value, changes, day_of, month_of},
 };
 
@@ -35,9 +39,15 @@ pub enum Measure {
     Respond,
     /// Seconds until the last resolution.
     Resolve,
+    /// `Acknowledge` in working seconds.
+    AcknowledgeWorking,
+    /// `Respond` in working seconds.
+    RespondWorking,
+    /// `Resolve` in working seconds.
+    ResolveWorking,
     /// Share of resolved tickets that whoever had them first resolved without a hand-over, without waiting for anything
-    /// or anybody, and for good: first contact resolution (HDI, support center standard; ITIL 4, incident management).
-    /// One that the requester closed as solved is in neither part.
+    /// or anybody (on hold, for consent, for the window of a change), and for good: first contact resolution (HDI,
+    /// support center standard; ITIL 4, incident management). One that the requester closed as solved is in neither part.
     FirstContact,
     /// How often a resolved ticket had gone to another group, or to another agent of the same one.
     Reassignments,
@@ -47,14 +57,17 @@ pub enum Measure {
     ResponseMet,
     /// Share of resolutions that came in the time promised, by when they were due.
     ResolutionMet,
-    /// Share of those who needed no ticket since an article helped, among them and the tickets opened. Articles are
-    /// nobody's, so this has no service, group or template.
+    /// Share of what an article solved in a conversation, so that no ticket came of it, among that and the tickets opened.
+    /// It counts on the day on which the employee said that it helped, and no more once a ticket is opened in the same
+    /// conversation within 24 hours; each article once in a conversation. What agents say, or a bot outside of a
+    /// conversation, counts for the article and not here. Articles are nobody's, so this has no service, group or template.
     Knowledge,
     /// Share of tickets from messages that were routed without asking anybody.
     Automatic,
     /// Share of those that a person sent to another group later, on the day on which they were routed.
     AutomaticError,
-    /// How satisfied requesters were, 1 to 5, by when they last said so.
+    /// How satisfied requesters were, 1 to 5: for each ending of a ticket what they said last, on the day on which they
+    /// first said so.
     Satisfaction,
 }
 
@@ -73,13 +86,25 @@ pub enum Nature {
     Score,
 }
 
+/// Which values of a measure are the good ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// The lower the better.
+    Lower,
+    /// The higher the better.
+    Higher,
+}
+
 impl Measure {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Opened,
         Self::Acknowledge,
         Self::Respond,
         Self::Resolve,
+        Self::AcknowledgeWorking,
+        Self::RespondWorking,
+        Self::ResolveWorking,
         Self::FirstContact,
         Self::Reassignments,
         Self::Reopened,
@@ -98,6 +123,9 @@ impl Measure {
             Self::Acknowledge => "acknowledge",
             Self::Respond => "respond",
             Self::Resolve => "resolve",
+            Self::AcknowledgeWorking => "acknowledge_working",
+            Self::RespondWorking => "respond_working",
+            Self::ResolveWorking => "resolve_working",
             Self::FirstContact => "first_contact",
             Self::Reassignments => "reassignments",
             Self::Reopened => "reopened",
@@ -119,7 +147,12 @@ impl Measure {
     pub fn nature(self) -> Nature {
         match self {
             Self::Opened | Self::Reopened => Nature::Count,
-            Self::Acknowledge | Self::Respond | Self::Resolve => Nature::Seconds,
+            Self::Acknowledge
+            | Self::Respond
+            | Self::Resolve
+            | Self::AcknowledgeWorking
+            | Self::RespondWorking
+            | Self::ResolveWorking => Nature::Seconds,
             Self::FirstContact
             | Self::ResponseMet
             | Self::ResolutionMet
@@ -129,6 +162,33 @@ impl Measure {
             Self::Reassignments => Nature::Times,
             Self::Satisfaction => Nature::Score,
         }
+    }
+
+    /// Which of its values are the good ones.
+    pub fn better(self) -> Better {
+        match self {
+            Self::Opened
+            | Self::Acknowledge
+            | Self::Respond
+            | Self::Resolve
+            | Self::AcknowledgeWorking
+            | Self::RespondWorking
+            | Self::ResolveWorking
+            | Self::Reassignments
+            | Self::Reopened
+            | Self::AutomaticError => Better::Lower,
+            Self::FirstContact
+            | Self::ResponseMet
+            | Self::ResolutionMet
+            | Self::Knowledge
+            | Self::Automatic
+            | Self::Satisfaction => Better::Higher,
+        }
+    }
+
+    /// Whether its values have a service, a group, a template and a kind.
+    pub fn is_told_apart(self) -> bool {
+        self != Self::Knowledge
     }
 }
 

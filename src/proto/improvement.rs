@@ -20,6 +20,7 @@ pub fn improvement_to(it: &Improvement) -> v1::Improvement {
         plan: Some(plan_to(&it.plan)),
         history: it.history.iter().map(step_to).collect(),
         create_time: Some(time_to(it.created)),
+        unit: it.plan.gauge.unit().to_owned(),
     }
 }
 

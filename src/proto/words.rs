@@ -89,7 +89,10 @@ words!(
     Measure::Knowledge = v1::MeasureKind::Knowledge,
     Measure::Automatic = v1::MeasureKind::Automatic,
     Measure::AutomaticError = v1::MeasureKind::AutomaticError,
-    Measure::Satisfaction = v1::MeasureKind::Satisfaction
+    Measure::Satisfaction = v1::MeasureKind::Satisfaction,
+    Measure::AcknowledgeWorking = v1::MeasureKind::AcknowledgeWorking,
+    Measure::RespondWorking = v1::MeasureKind::RespondWorking,
+    Measure::ResolveWorking = v1::MeasureKind::ResolveWorking
 );
 
 words!(

@@ -272,7 +272,9 @@ impl Batch {
 
     fn accept(&mut self, work: &Work, draft: Draft, reply: &[u8]) {
         for (place, (subject, fact)) in draft.facts.into_iter().enumerate() {
-            self.append(work, subject, fact);
+            let worked = draft.worked.iter().rfind(|(id, _)| subject.key == id.bytes());
+            let worked = worked.map(|it| it.1).filter(|_| unit::ends_times(&fact));
+            self.append(work, (subject, fact), worked);
             if draft.consequences.contains(&place) {
                 self.consequences.push(self.known.place.head);
             }
@@ -406,7 +408,12 @@ impl Batch {
     }
 
     /// Gives an event its position and its place in the chain.
-    fn append(&mut self, work: &Work, subject: unit::Subject, fact: v1::event::Fact) {
+    fn append(
+        &mut self,
+        work: &Work,
+        (subject, fact): (unit::Subject, v1::event::Fact),
+        worked_seconds: Option<u64>,
+    ) {
         let place = &mut self.known.place;
         place.head += 1;
         let event = v1::Event {
@@ -418,6 +425,7 @@ impl Batch {
             subject: subject.text,
             actor: work.actor.clone(),
             cause: work.request.clone(),
+            worked_seconds,
             fact: Some(fact),
         };
         let payload = event.encode_to_vec();

@@ -208,6 +208,7 @@ impl Engine {
             migration!("00", 17, "changes"),
             migration!("00", 18, "wave_people"),
             migration!("00", 19, "change_places"),
+            migration!("00", 20, "measured_anew"),
             migration!("00", 21, "stretches"),
         ]
     }

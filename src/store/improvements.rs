@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
 use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     domain::{
         id::ImprovementId,
-        improvement::{Improvement, ImprovementRef, ImprovementState},
+        improvement::{Improvement, ImprovementRef, ImprovementState, Place},
         people::Tenant,
     },
     proto::{
@@ -30,11 +31,16 @@ use crate::{
 pub(super) const FIND: Shape =
     ("select i.tenant, i.id, i.body from (", 1, ") as w join improvements i on i.id = w.column1");
 pub(super) const PUT: Shape = (
-    "insert into improvements (id, tenant, number, state, version, body)",
-    6,
-    "on conflict (id) do update set state = excluded.state, version = excluded.version, body = excluded.body \
-     where improvements.tenant = excluded.tenant",
+    "insert into improvements (id, tenant, number, state, review, version, body)",
+    7,
+    "on conflict (id) do update set state = excluded.state, review = excluded.review, \
+     version = excluded.version, body = excluded.body where improvements.tenant = excluded.tenant",
 );
+
+/// Somebody still has work with it.
+const CURRENT: &str = "state in ('proposed', 'under_way')";
+/// Nobody is to look at it again.
+const NOT_DUE: &str = "not (state in ('proposed', 'under_way') and review <= ?)";
 
 impl Store {
     /// One improvement.
@@ -59,20 +65,67 @@ impl Store {
         row.map(|it| improvement_of(&it, 0)).transpose()
     }
 
-    /// Improvements in a state or in any, the newest first.
+    /// Improvements in a state or in any, behind a place, each with its place: those that are to be looked at again on a day
+    /// first, then the newest.
     pub async fn improvements(
         &self,
         tenant: &Tenant,
         state: Option<ImprovementState>,
-        limit: u32,
-    ) -> Result<Vec<Improvement>, Unavailable> {
-        let (sql, values) = conditions([("state = ?", state.map(|it| Value::Text(it.as_str().to_owned())))]);
-        let most = values.len() + 2;
-        let sql =
-            format!("select body from improvements where tenant = $1{sql} order by id desc limit ${most}");
-        let rows =
-            bound(sql, tenant, &values).bind(i64::from(limit)).fetch_all(&self.inner.pools.read).await?;
-        rows.iter().map(|it| improvement_of(it, 0)).collect()
+        today: Date,
+        (after, limit): (Option<&Place>, u32),
+    ) -> Result<Vec<(Improvement, Place)>, Unavailable> {
+        let text = |it: &str| Some(Value::Text(it.to_owned()));
+        let in_state = ("state = ?", state.and_then(|it| text(it.as_str())));
+        let today = text(&today.to_string());
+        let id = |it: &Place| Value::Bytes(it.id.bytes().to_vec());
+        let mut found = vec![];
+        if after.is_none_or(|it| it.review.is_some()) {
+            let (mut sql, mut values) = conditions([in_state.clone(), ("review <= ?", today.clone())]);
+            if let Some(it) = after {
+                sql += &format!(" and (review, id) > (${}, ${})", values.len() + 2, values.len() + 3);
+                values.extend([Value::Text(it.review.clone().unwrap_or_default()), id(it)]);
+            }
+            let sql = format!(
+                "select review, body from improvements where tenant = $1 and {CURRENT}{sql} \
+                 order by review, id limit ${}",
+                values.len() + 2
+            );
+            let rows = bound(sql, tenant, &values).bind(i64::from(limit));
+            for row in rows.fetch_all(&self.inner.pools.read).await? {
+                let it = improvement_of(&row, 1)?;
+                let place = Place { review: Some(row.try_get(0)?), id: it.id };
+                found.push((it, place));
+            }
+        }
+        let left = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        let behind = after.filter(|it| it.review.is_none()).map(id);
+        let (sql, values) = conditions([in_state, ("id < ?", behind), (NOT_DUE, today)]);
+        let sql = format!(
+            "select body from improvements where tenant = $1{sql} order by id desc limit ${}",
+            values.len() + 2
+        );
+        let rows = bound(sql, tenant, &values).bind(i64::from(left));
+        for row in rows.fetch_all(&self.inner.pools.read).await? {
+            let it = improvement_of(&row, 0)?;
+            let place = Place { review: None, id: it.id };
+            found.push((it, place));
+        }
+        Ok(found)
+    }
+
+    /// How many improvements in a state or in any are to be looked at again on a day.
+    pub async fn improvements_due(
+        &self,
+        tenant: &Tenant,
+        state: Option<ImprovementState>,
+        today: Date,
+    ) -> Result<u64, Unavailable> {
+        let text = |it: String| Some(Value::Text(it));
+        let state = state.and_then(|it| text(it.as_str().to_owned()));
+        let (sql, values) = conditions([("review <= ?", text(today.to_string())), ("state = ?", state)]);
+        let sql = format!("select count(*) from improvements where tenant = $1 and {CURRENT}{sql}");
+        let row = bound(sql, tenant, &values).fetch_one(&self.inner.pools.read).await?;
+        Ok(row.try_get::<i64, _>(0)?.cast_unsigned())
     }
 }
 
@@ -100,7 +153,8 @@ pub(super) async fn save(
     let rows: Vec<_> = batch.improvements.values().collect();
     let bind = |it: Query, (tenant, row): &&(Tenant, Improvement)| {
         let it = it.bind(row.id.bytes().to_vec()).bind(tenant.as_str().to_owned()).bind(row.number.clone());
-        let it = it.bind(row.state.as_str()).bind(row.version.cast_signed());
+        let it =
+            it.bind(row.state.as_str()).bind(row.plan.review.to_string()).bind(row.version.cast_signed());
         it.bind(improvement_to(row).encode_to_vec())
     };
     statements.put_improvements.write(connection, &rows, bind).await?;

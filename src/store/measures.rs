@@ -13,7 +13,6 @@ mod verify;
 use std::collections::BTreeMap;
 
 use prost::Message as _;
-use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 pub use self::{
@@ -24,17 +23,17 @@ pub use self::{
 use super::{
     Store,
     bulk::{Query, Shape},
+    engine::Engine,
     fault::Unavailable,
 };
 use crate::{
     domain::{
-        id::TicketId,
-        measure::{About, Cell, Goal, Life, Mark, Names},
+        measure::{About, Cell, Goal, Life, Mark, Names, TicketLife},
         people::Tenant,
         sla,
         time::Timestamp,
     },
-    proto::{event::Malformed, measure::life_to, v1},
+    proto::{event::Malformed, measure::life_to},
 };
 
 pub(super) const FIND_LIVES: Shape = (
@@ -43,9 +42,11 @@ pub(super) const FIND_LIVES: Shape = (
     ") as w join lives l on l.generation = w.column1 and l.id = w.column2",
 );
 pub(super) const PUT_LIVES: Shape = (
-    "insert into lives (generation, id, tenant, open, body)",
-    5,
-    "on conflict (generation, id) do update set open = excluded.open, body = excluded.body",
+    "insert into lives (generation, id, tenant, body, opened, service, group_id, template, kind, priority)",
+    10,
+    "on conflict (generation, id) do update set body = excluded.body, opened = excluded.opened, \
+     service = excluded.service, group_id = excluded.group_id, template = excluded.template, \
+     kind = excluded.kind, priority = excluded.priority",
 );
 pub(super) const FIND_CELLS: Shape = (
     "select c.tenant, c.measure, c.grain, c.day, c.service, c.group_id, c.template, c.kind, c.body from (",
@@ -75,10 +76,22 @@ pub(super) const FIND_GOALS: Shape = (
 /// Where a cell is: the tenant, the grain, and what it counts for; its day is the first of the grain.
 type Place = (Tenant, Grain, About);
 
-/// Where each partition is reckoned to.
+/// What a life is found by: the identity of its ticket or its conversation.
+type Key = [u8; 16];
+
+/// Up to where each partition is meant.
 type Reckoned = BTreeMap<u32, u64>;
 
 impl Store {
+    /// A look at all of the history and of what is reckoned, as they stand at one moment, while others go on.
+    async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Any>, Unavailable> {
+        let begin = match self.inner.engine {
+            Engine::Sqlite => "begin",
+            Engine::Postgres => "begin isolation level repeatable read",
+        };
+        Ok(self.inner.pools.read.begin_with(begin).await?)
+    }
+
     /// Up to where each partition is reckoned.
     async fn reckoned(
         &self,
@@ -118,7 +131,13 @@ impl Store {
         let rows: Vec<_> = lives.into_iter().collect();
         let bind = |it: Query, (tenant, id, life): &(&Tenant, &[u8; 16], &Life)| {
             let it = it.bind(generation).bind(id.to_vec()).bind(tenant.as_str().to_owned());
-            it.bind(i64::from(is_open(life))).bind(life_to(life).encode_to_vec())
+            let it = it.bind(life_to(life).encode_to_vec());
+            // What a report of open tickets asks for stands beside them, and beside no other.
+            let open = open(life);
+            let text = |of: fn(&TicketLife) -> &str| open.map(|it| of(it).to_owned());
+            let it = it.bind(open.map(|it| it.opened.at.0)).bind(text(|it| &it.service));
+            let it = it.bind(text(|it| &it.group)).bind(text(|it| &it.template));
+            it.bind(text(|it| it.kind.as_str())).bind(open.map(|it| it.priority as i64 + 1))
         };
         self.inner.statements.put_lives.write(connection, &rows, bind).await?;
         Ok(())
@@ -151,24 +170,17 @@ async fn in_use(connection: &mut AnyConnection) -> Result<i64, Unavailable> {
     Ok(row.try_get(0)?)
 }
 
-/// What a life is found by: the identity of the ticket, or a hash of article and reader. Nothing for an event of
-/// anything else.
-fn key(event: &v1::Event) -> Option<[u8; 16]> {
-    if let Some(v1::event::Fact::ArticleUsed(it)) = &event.fact {
-        let hash = [&event.tenant, &it.article, &it.reader]
-            .into_iter()
-            .fold(Sha256::new(), |hash, it| hash.chain_update(it.len().to_be_bytes()).chain_update(it))
-            .finalize();
-        return hash.first_chunk().copied();
-    }
-    event.subject.parse::<TicketId>().ok().map(|it| *it.bytes())
+/// Where each partition ends, as a connection sees it.
+async fn heads(connection: &mut AnyConnection) -> Result<Reckoned, Unavailable> {
+    let rows = sqlx::query("select id, head from partitions").fetch_all(connection).await?;
+    rows.iter().map(|it| Ok((number(it, 0)?, it.try_get::<i64, _>(1)?.cast_unsigned()))).collect()
 }
 
-/// Whether somebody still has work with it.
-fn is_open(life: &Life) -> bool {
+/// The ticket, if somebody still has work with it.
+fn open(life: &Life) -> Option<&TicketLife> {
     match life {
-        Life::Ticket(it) => it.state.is_open(),
-        Life::Reading(_) => false,
+        Life::Ticket(it) => Some(&**it).filter(|it| it.state.is_open()),
+        Life::Reading(_) => None,
     }
 }
 
@@ -186,7 +198,8 @@ fn goal(row: &AnyRow, names: &mut Names) -> Result<Option<([u8; 16], Goal)>, Una
     if !matches!(goal, sla::Goal::Response | sla::Goal::Resolution) {
         return Ok(None);
     }
-    let mark = Mark { at: Timestamp(row.try_get(2)?), group: names.get(&row.try_get::<String, _>(4)?) };
+    let group = names.get(&row.try_get::<String, _>(4)?);
+    let mark = Mark { at: Timestamp(row.try_get(2)?), group, worked: None };
     let met = row.try_get::<i64, _>(3)? == 1;
     Ok(Some((id(row, 0)?, Goal { goal, met, mark })))
 }

@@ -53,6 +53,8 @@ pub(super) struct Draft {
     pub(super) loads: Vec<LoadChange>,
     /// How goals ended.
     pub(super) outcomes: Vec<Outcome>,
+    /// Working seconds that tickets have had by now.
+    pub(super) worked: Vec<(TicketId, u64)>,
     /// What tickets tell of their services now.
     pub(super) outages: Vec<(TicketId, Told)>,
     /// How goals ended, as histories give it, in the place of what stands there.
@@ -80,6 +82,14 @@ pub(super) struct Draft {
     pub(super) short: Option<&'static str>,
     /// What the decision should not have done; it is not stored then.
     pub(super) fault: Option<&'static str>,
+}
+
+/// Whether what happened to a ticket may end one of its times: until somebody took it, answered or resolved it.
+pub(super) fn ends_times(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::TicketOpened(_) | Fact::TicketAssigned(_) | Fact::TicketCommented(_) | Fact::TicketMoved(_)
+    )
 }
 
 /// The words that an article's texts are found by, as `Unit::write_article` takes them.
@@ -379,6 +389,18 @@ impl<'a> Unit<'a> {
         self.draft.outcomes.extend(outcomes.unwrap_or_default());
         self.draft.facts.push((Subject::of(id), event::fact_to(&event)));
         put(&mut self.draft.tickets, after, |it| it.id == id);
+    }
+
+    /// Since when a ticket is open and the time of this decision, if anything was recorded of it that may end one of its
+    /// times.
+    pub fn is_timed(&self, id: TicketId) -> Option<(&Ticket, Timestamp)> {
+        let is_timed = self.draft.facts.iter().any(|(of, fact)| of.key == id.bytes() && ends_times(fact));
+        self.ticket(id).filter(|_| is_timed).map(|it| (it, self.work.at))
+    }
+
+    /// Notes on what was recorded of a ticket how many working seconds it has had by now; the catalogue knows its hours.
+    pub fn note_worked(&mut self, id: TicketId, seconds: u64) {
+        self.draft.worked.push((id, seconds));
     }
 
     /// Keeps how those goals ended that tickets had. Events alone do not tell: a ticket that leaves a group ends that

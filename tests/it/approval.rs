@@ -3,7 +3,7 @@
 
 mod chat;
 mod leavers;
-mod stage;
+pub(crate) mod stage;
 mod time;
 
 use ticket_dispatch::proto::v1::{self, ApprovalWord, TicketState, event::Fact};

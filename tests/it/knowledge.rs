@@ -4,7 +4,7 @@
 mod chat;
 mod command;
 mod search;
-mod stage;
+pub(crate) mod stage;
 
 use ticket_dispatch::proto::v1::{self, ArticleState, ArticleUse, Language, event::Fact};
 use tonic::Code;

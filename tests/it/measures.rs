@@ -3,6 +3,7 @@
 
 mod command;
 mod improvements;
+mod lives;
 pub(crate) mod stage;
 mod surveys;
 mod whole;

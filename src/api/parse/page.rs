@@ -1,11 +1,13 @@
 //! Pages of lists: how many, from where on, and the token of the next one. A token is hexadecimal and
 //! means nothing outside; its first byte says which kind of list it belongs to.
 
+use jiff::civil::Date;
 use prost::Message;
 
 use super::Checks;
 use crate::domain::{
-    id::{ArticleId, AssetId, ProfileId, TicketId, WaveId},
+    id::{ArticleId, AssetId, ImprovementId, ProfileId, TicketId, WaveId},
+    improvement::Place,
     lookup::TaskRef,
     time::Timestamp,
 };
@@ -26,6 +28,7 @@ const ARTICLES: u8 = b'r';
 const ASSETS: u8 = b'a';
 const WAVES: u8 = b'w';
 const CHANGES: u8 = b'c';
+const IMPROVEMENTS: u8 = b'i';
 
 impl Checks {
     /// How many entries to give at most: 1 to 200, and 50 if not said.
@@ -109,6 +112,18 @@ impl Checks {
         task.or_else(|| self.bad_token())
     }
 
+    /// The improvement behind which a page starts, and the day for which the first page was asked.
+    pub(in crate::api) fn after_improvement(&mut self, token: &str) -> Option<(Date, Place)> {
+        let bytes = self.token(token, IMPROVEMENTS)?;
+        let read = || {
+            let (id, days) = bytes.split_first_chunk::<16>()?;
+            let (today, review) = std::str::from_utf8(days).ok()?.split_once(' ')?;
+            let review = Some(review.to_owned()).filter(|it| it != "-");
+            Some((today.parse().ok()?, Place { review, id: ImprovementId::from_bytes(*id) }))
+        };
+        read().or_else(|| self.bad_token())
+    }
+
     fn token(&mut self, token: &str, kind: u8) -> Option<Vec<u8>> {
         if token.is_empty() {
             return None;
@@ -135,6 +150,12 @@ pub(in crate::api) fn behind_ticket(id: &str) -> String {
 pub(in crate::api) fn behind_person(id: &str) -> String {
     let id = id.parse::<ProfileId>().map(|it| it.bytes().to_vec());
     hex(PEOPLE, &id.unwrap_or_default())
+}
+
+/// Where the page behind an improvement starts, of a list of that day.
+pub(in crate::api) fn behind_improvement(today: Date, Place { review, id }: &Place) -> String {
+    let days = format!("{today} {}", review.as_deref().unwrap_or("-"));
+    hex(IMPROVEMENTS, &[id.bytes().as_slice(), days.as_bytes()].concat())
 }
 
 /// Where the page behind an article starts.

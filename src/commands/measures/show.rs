@@ -1,11 +1,15 @@
-//! `measures show` and `measures backlog`: figures as a table with bars, as CSV or as JSON.
+//! `measures show` and `measures backlog`: figures as a table with bars, as CSV or as JSON, and as a picture.
 
-use std::io::{self, Write as _, stdout};
+use std::{
+    fs,
+    io::{self, Write as _, stdout},
+    path::PathBuf,
+};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Failure, table};
+use super::{Failure, plot, table};
 use crate::{
     commands::database::tenant,
     config::Config,
@@ -41,6 +45,9 @@ pub(super) struct ShowArgs {
     /// What to tell rows apart by
     #[arg(long, value_enum, value_delimiter = ',')]
     by: Vec<Dimension>,
+    /// Draw the figures into this file as well: how many, medians of times, shares and means, period by period
+    #[arg(long, value_name = "FILE", requires = "period")]
+    svg: Option<PathBuf>,
     #[command(flatten)]
     which: Which,
 }
@@ -66,7 +73,7 @@ struct Which {
     /// Only of this template
     #[arg(long, value_name = "ID")]
     template: Option<String>,
-    /// Only incidents, requests or problems
+    /// Only incidents, requests, problems or changes
     #[arg(long, value_parser = kind_of)]
     kind: Option<TicketKind>,
     /// Whose [default: the tenant of the settings]
@@ -221,6 +228,10 @@ pub(super) async fn show(config: &Config, store: &Store, args: &ShowArgs) -> Res
     };
     let answer = measure(store, &args.which.caller(config), &question).await?;
     let rows: Vec<Row> = answer.rows.into_iter().filter_map(|it| row(it, by)).collect();
+    if let Some(path) = &args.svg {
+        let drawn = fs::write(path, plot::svg(&rows));
+        drawn.map_err(|source| Failure::Draw { path: path.clone(), source })?;
+    }
     match args.which.format {
         Format::Table => table::figures(&rows, (&answer.from, &answer.to), question.period.is_some())?,
         Format::Json => json(&rows)?,

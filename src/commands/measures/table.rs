@@ -7,7 +7,7 @@ use crate::{
     commands::paint::{Paint, in_style},
     desk::measures::BANDS,
     domain::{
-        improvement::Figure,
+        improvement::{Figure, Gauge},
         measure::{Measure, Nature},
     },
 };
@@ -114,7 +114,7 @@ fn bar(value: f64, most: f64) -> String {
 }
 
 /// A value as its measure writes it.
-fn amount(nature: Nature, value: f64) -> String {
+pub(super) fn amount(nature: Nature, value: f64) -> String {
     match nature {
         Nature::Count => String::new(),
         Nature::Seconds => span(value),
@@ -123,10 +123,11 @@ fn amount(nature: Nature, value: f64) -> String {
     }
 }
 
-/// A figure of a measure, for people.
-pub(in crate::commands) fn value(measure: Measure, figure: Figure, value: f64) -> String {
-    match (figure, measure.nature()) {
-        (Figure::Count, _) => value.to_string(),
+/// A figure of an improvement, for people.
+pub(in crate::commands) fn value(gauge: &Gauge, value: f64) -> String {
+    match (gauge.figure, gauge.measure.nature()) {
+        // One of ninety days need not be a whole one in thirty.
+        (Figure::Count, _) => format!("{} {}", (value * 10.0).round() / 10.0, gauge.unit()),
         (_, nature) => amount(nature, value),
     }
 }

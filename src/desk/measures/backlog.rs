@@ -13,7 +13,7 @@ use crate::{
         ticket::TicketKind,
     },
     proto::{time::time_to, v1, words},
-    store::Store,
+    store::{OpenTicket, Store},
 };
 
 /// The ages at which bands begin, in seconds: now, a day, 3 days, a week, 2 weeks, 30 and 90 days.
@@ -41,22 +41,23 @@ pub async fn open_by_age(
     by: By,
     filter: &Filter,
 ) -> Result<v1::BacklogResponse, Fault> {
-    let open = store.open_tickets(&caller.tenant).await?;
     let now = clock::now();
     let none: Arc<str> = "".into();
-    let told = |wanted: bool, it: &Arc<str>| Arc::clone(if wanted { it } else { &none });
+    let told = |wanted: bool, it: Arc<str>| if wanted { it } else { Arc::clone(&none) };
     let mut rows: BTreeMap<Key, Vec<u32>> = BTreeMap::new();
-    for it in open.iter().filter(|it| filter.takes(&it.service, &it.group, &it.template, it.kind)) {
-        let age = u32::try_from((now.second() - it.opened.second()).max(0)).unwrap_or(u32::MAX);
+    let mut take = |it: OpenTicket| {
+        let age = it.age(now);
         let key = (
-            told(by.service, &it.service),
-            told(by.group, &it.group),
-            told(by.template, &it.template),
+            told(by.service, it.service),
+            told(by.group, it.group),
+            told(by.template, it.template),
             Some(it.kind).filter(|_| by.kind),
             Some(it.priority).filter(|_| by.priority),
         );
         rows.entry(key).or_default().push(age);
-    }
+        rows.len() <= ROWS
+    };
+    store.each_open(&caller.tenant, filter, &mut take).await?;
     if ROWS < rows.len() {
         let problem = format!("would give more than {ROWS} rows; tell them apart by less");
         return Err(Fault::field("by", problem));
@@ -71,7 +72,7 @@ fn row((service, group, template, kind, priority): Key, ages: Vec<u32>) -> Optio
         let place = BANDS.partition_point(|it| it <= age).saturating_sub(1);
         bands[place] += 1;
     }
-    let figures = Figures::of(&Cell::of(ages))?;
+    let figures = Figures::of([&Cell::of(ages)])?;
     Some(v1::BacklogRow {
         service: service.to_string(),
         group: group.to_string(),

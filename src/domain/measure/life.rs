@@ -1,7 +1,8 @@
-//! What is measured of one ticket, folded from its events.
+//! What is measured of one ticket or of one conversation, folded from its events.
 
 use std::{collections::HashSet, sync::Arc};
 
+use super::reading::{self, Help};
 use crate::domain::{
     assignment::Gate, lifecycle::State, priority::Priority, sla, ticket::TicketKind, time::Timestamp,
 };
@@ -11,8 +12,8 @@ use crate::domain::{
 pub enum Life {
     /// A ticket's.
     Ticket(Box<TicketLife>),
-    /// A reader's of an article: when they first said that it helped, as long as they say so.
-    Reading(Option<Timestamp>),
+    /// A conversation's: what articles solved in it.
+    Reading(Vec<Help>),
 }
 
 /// What is measured of one ticket.
@@ -48,10 +49,10 @@ pub struct TicketLife {
     pub reopened: Vec<Mark>,
     /// How often it went to others.
     pub reassigned: u32,
-    /// It has waited for something.
+    /// It has waited for something: on hold, for consent, or for a window.
     pub held: bool,
-    /// How satisfied the requester is, 1 to 5, and when they said so.
-    pub rating: Option<(u8, Mark)>,
+    /// How satisfied the requester is with its endings.
+    pub ratings: Vec<Rated>,
     /// How its goals ended. Not from its events alone: see [`sla::Outcome`].
     pub goals: Vec<Goal>,
 }
@@ -63,6 +64,28 @@ pub struct Mark {
     pub at: Timestamp,
     /// Id of the group that had the ticket then.
     pub group: Arc<str>,
+    /// Working seconds of the ticket until then, if they are known.
+    pub worked: Option<u32>,
+}
+
+/// When an event was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// Working seconds of its ticket until then, if it says so.
+    pub worked: Option<u32>,
+}
+
+/// How satisfied the requester is with an ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rated {
+    /// Which: so often the ticket had been taken up again by then.
+    pub ending: u32,
+    /// From 1 to 5, as they said last.
+    pub score: u8,
+    /// When they said so first.
+    pub mark: Mark,
 }
 
 /// A resolution.
@@ -117,11 +140,17 @@ pub enum Step<'a> {
     Ranked(Priority),
     /// The requester said how satisfied they are, 1 to 5.
     Rated(u8),
-    /// A reader said that an article helped, or says so no more.
+    /// Somebody in a conversation said that an article helped, or says so no more.
     Read {
+        /// Id of the article.
+        article: &'a str,
         /// It helped.
         helped: bool,
     },
+    /// A ticket was opened in the conversation.
+    Came,
+    /// Nothing that is measured, but how goals ended may have changed with it.
+    Else,
 }
 
 /// A ticket as it was opened.
@@ -168,16 +197,23 @@ impl Names {
 impl Life {
     /// What it is after something happened; nothing if it begins with anything else than its beginning. That cannot
     /// fail: an event is a fact.
-    pub fn after(before: Option<Self>, step: &Step<'_>, at: Timestamp, names: &mut Names) -> Option<Self> {
+    pub fn after(before: Option<Self>, step: &Step<'_>, when: Moment, names: &mut Names) -> Option<Self> {
         match (before, step) {
-            (_, Step::Opened(it)) => Some(Self::Ticket(Box::new(TicketLife::opened(it, names)))),
+            (_, Step::Opened(it)) => Some(Self::Ticket(Box::new(TicketLife::opened(it, when, names)))),
             (Some(Self::Ticket(mut life)), step) => {
-                life.go(step, at, names);
+                life.go(step, when, names);
                 Some(Self::Ticket(life))
             }
-            (before, Step::Read { helped }) => {
-                let since = if let Some(Self::Reading(it)) = before { it } else { None };
-                Some(Self::Reading(helped.then(|| since.unwrap_or(at))))
+            // That somebody was shown an article counts for nothing.
+            (None, Step::Read { helped: false, .. }) => None,
+            (before, Step::Read { article, helped }) => {
+                let mut helps = if let Some(Self::Reading(it)) = before { it } else { vec![] };
+                reading::note(&mut helps, &names.get(article), *helped, when.at);
+                Some(Self::Reading(helps))
+            }
+            (Some(Self::Reading(mut helps)), Step::Came) => {
+                reading::came(&mut helps, when.at);
+                Some(Self::Reading(helps))
             }
             (before, _) => before,
         }
@@ -185,9 +221,9 @@ impl Life {
 }
 
 impl TicketLife {
-    fn opened(it: &Opened<'_>, names: &mut Names) -> Self {
+    fn opened(it: &Opened<'_>, when: Moment, names: &mut Names) -> Self {
         let group = names.get(it.group);
-        let mark = |at| Mark { at, group: Arc::clone(&group) };
+        let mark = |at| Mark { at, group: Arc::clone(&group), worked: when.worked };
         Self {
             kind: it.kind,
             service: names.get(it.service),
@@ -203,17 +239,17 @@ impl TicketLife {
             resolved: None,
             reopened: vec![],
             reassigned: 0,
-            held: false,
-            rating: None,
+            held: waits(it.state),
+            ratings: vec![],
             goals: vec![],
             group,
         }
     }
 
-    fn go(&mut self, step: &Step<'_>, at: Timestamp, names: &mut Names) {
+    fn go(&mut self, step: &Step<'_>, at: Moment, names: &mut Names) {
         match step {
-            // A ticket is opened once; a reader is no ticket.
-            Step::Opened(_) | Step::Read { .. } => {}
+            // A ticket is opened once; a conversation is no ticket.
+            Step::Opened(_) | Step::Read { .. } | Step::Came | Step::Else => {}
             Step::Assigned { group, agent, by_person } => self.assign((group, agent), *by_person, at, names),
             Step::Said { internal, by_requester: false } => {
                 self.acknowledge(at);
@@ -224,11 +260,20 @@ impl TicketLife {
             Step::Said { by_requester: true, .. } => {}
             Step::Moved { to, by_requester } => self.arrive(*to, *by_requester, at),
             Step::Ranked(priority) => self.priority = *priority,
-            Step::Rated(score) => self.rating = Some((*score, self.mark(at))),
+            Step::Rated(score) => self.rate(*score, at),
         }
     }
 
-    fn assign(&mut self, (group, agent): (&str, &str), by_person: bool, at: Timestamp, names: &mut Names) {
+    /// Another word on the same ending takes the place of the first, on its day.
+    fn rate(&mut self, score: u8, at: Moment) {
+        let ending = u32::try_from(self.reopened.len()).unwrap_or(u32::MAX);
+        match self.ratings.iter_mut().find(|it| it.ending == ending) {
+            Some(it) => it.score = score,
+            None => self.ratings.push(Rated { ending, score, mark: self.mark(at) }),
+        }
+    }
+
+    fn assign(&mut self, (group, agent): (&str, &str), by_person: bool, at: Moment, names: &mut Names) {
         let is_other_group = *self.group != *group;
         let is_other_agent = !agent.is_empty() && !self.agent.is_empty() && *self.agent != *agent;
         self.reassigned += u32::from(is_other_group || is_other_agent);
@@ -248,7 +293,7 @@ impl TicketLife {
         }
     }
 
-    fn arrive(&mut self, to: State, by_requester: bool, at: Timestamp) {
+    fn arrive(&mut self, to: State, by_requester: bool, at: Moment) {
         let from = std::mem::replace(&mut self.state, to);
         if !by_requester && matches!(to, State::Analysing | State::InProgress | State::Resolved) {
             self.respond(at);
@@ -258,7 +303,7 @@ impl TicketLife {
         {
             self.acknowledge(at);
         }
-        self.held |= to == State::OnHold;
+        self.held |= waits(to);
         match to {
             State::Resolved => {
                 self.resolved = Some(Resolved { mark: self.mark(at), by_desk: !by_requester });
@@ -280,24 +325,38 @@ impl TicketLife {
         }
     }
 
-    fn acknowledge(&mut self, at: Timestamp) {
+    fn acknowledge(&mut self, at: Moment) {
         if self.acknowledged.is_none() {
             self.acknowledged = Some(self.mark(at));
         }
     }
 
-    fn respond(&mut self, at: Timestamp) {
+    fn respond(&mut self, at: Moment) {
         if self.responded.is_none() {
             self.responded = Some(self.mark(at));
         }
     }
 
-    fn mark(&self, at: Timestamp) -> Mark {
-        Mark { at, group: Arc::clone(&self.group) }
+    fn mark(&self, Moment { at, worked }: Moment) -> Mark {
+        Mark { at, group: Arc::clone(&self.group), worked }
     }
 
     /// Whether whoever had it first resolved it, without a hand-over, without waiting, and for good.
     pub fn is_first_contact(&self) -> bool {
         self.reassigned == 0 && !self.held && self.reopened.is_empty()
+    }
+}
+
+/// Whether a ticket that gets there waits for something or somebody.
+fn waits(state: State) -> bool {
+    match state {
+        State::WaitingApproval | State::Scheduled | State::OnHold => true,
+        State::New
+        | State::Assigned
+        | State::Analysing
+        | State::InProgress
+        | State::Resolved
+        | State::Closed
+        | State::Cancelled => false,
     }
 }

@@ -17,7 +17,30 @@ fn nearest(sorted: &[u32], percent: usize) -> u32 {
 proptest! {
     #[test]
     fn figures_are_those_of_a_plain_sort(mut values in prop::collection::vec(0_u32..50, 1..200)) {
-        let it = Figures::of(&Cell::of(values.clone())).unwrap();
+        let it = Figures::of([&Cell::of(values.clone())]).unwrap();
+        values.sort_unstable();
+        prop_assert_eq!(it.count, values.len() as u64);
+        prop_assert_eq!(it.sum, values.iter().map(|it| u64::from(*it)).sum::<u64>());
+        prop_assert_eq!((it.p50, it.p90, it.p95), (nearest(&values, 50), nearest(&values, 90), nearest(&values, 95)));
+        prop_assert_eq!(it.max, *values.last().unwrap());
+    }
+
+    /// Many values are not all sorted, and give the same.
+    #[test]
+    fn figures_of_many_values_in_many_cells_are_those_of_a_plain_sort(
+        seed in any::<u64>(),
+        cells in 1_usize..9,
+        spread in prop_oneof![Just(3_u64), Just(5_000), Just(400_000), Just(1 << 32)],
+    ) {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from((state >> 20) % spread).unwrap()
+        };
+        let cells: Vec<Vec<u32>> = (0..cells).map(|_| (0..900).map(|_| next()).collect()).collect();
+        let own: Vec<_> = cells.iter().map(|it| Cell::of(it.iter().copied())).collect();
+        let it = Figures::of(&own).unwrap();
+        let mut values = cells.concat();
         values.sort_unstable();
         prop_assert_eq!(it.count, values.len() as u64);
         prop_assert_eq!(it.sum, values.iter().map(|it| u64::from(*it)).sum::<u64>());
@@ -65,7 +88,7 @@ proptest! {
             for (deed, later) in [(Deed::Open(true), 0)].into_iter().chain(deeds) {
                 at += later;
                 let before = life.clone();
-                life = Life::after(life, &deed.step(at), Timestamp::from_second(at), &mut names);
+                life = Life::after(life, &deed.step(at), moment(at), &mut names);
                 for (about, change) in changes(&before, &life) {
                     let cell = cells.entry(about).or_default();
                     *cell = cell.changed(&change);
@@ -127,13 +150,19 @@ impl Deed {
     }
 }
 
+/// A third of every day is worked.
+fn moment(at: i64) -> Moment {
+    let worked = u32::try_from((at - 20_000 * 86_400).max(0) / 3).ok();
+    Moment { at: Timestamp::from_second(at), worked }
+}
+
 /// Values of the measures that a life counts for: seconds are after the opening, at midnight.
 fn lived(deeds: &[(i64, Deed)]) -> BTreeMap<&'static str, Vec<u32>> {
     let (begin, mut names) = (20_000 * 86_400, Names::default());
-    let mut life = Life::after(None, &Deed::Open(true).step(begin), Timestamp::default(), &mut names);
+    let mut life = Life::after(None, &Deed::Open(true).step(begin), moment(begin), &mut names);
     for (second, deed) in deeds {
         let at = begin + second;
-        life = Life::after(life, &deed.step(at), Timestamp::from_second(at), &mut names);
+        life = Life::after(life, &deed.step(at), moment(at), &mut names);
     }
     let mut all = BTreeMap::<_, Vec<u32>>::new();
     life.unwrap().values(&mut |it| all.entry(it.about.measure.as_str()).or_default().push(it.amount));
@@ -194,18 +223,66 @@ fn what_was_cancelled_was_never_resolved_and_who_closes_their_own_is_no_first_co
 }
 
 #[test]
-fn a_reader_counts_while_they_say_that_it_helped() {
-    let (mut names, at) = (Names::default(), Timestamp::from_second);
-    let helped = Life::after(None, &Step::Read { helped: true }, at(5), &mut names);
-    let again = Life::after(helped.clone(), &Step::Read { helped: true }, at(9), &mut names);
-    assert_eq!(again, helped);
-    let count = |life: &Option<Life>| {
-        let mut count = 0;
-        life.iter().for_each(|it| it.values(&mut |_| count += 1));
-        count
+fn times_are_measured_by_the_wall_clock_and_in_working_seconds() {
+    let lived = lived(&[(300, Deed::Say(false, false)), (900, Deed::Go(State::Resolved, false))]);
+    for (measure, value) in
+        [("respond", 300), ("respond_working", 100), ("resolve", 900), ("resolve_working", 300)]
+    {
+        assert_eq!(lived[measure], [value], "{measure}");
+    }
+}
+
+#[test]
+fn who_waits_for_anything_is_no_first_contact() {
+    for waiting in [State::OnHold, State::WaitingApproval, State::Scheduled] {
+        let lived = lived(&[
+            (10, Deed::Go(waiting, false)),
+            (20, Deed::Go(State::Assigned, false)),
+            (30, Deed::Go(State::Resolved, false)),
+        ]);
+        assert_eq!(lived["first_contact"], [0], "{waiting:?}");
+    }
+}
+
+#[test]
+fn each_ending_keeps_its_rating_and_another_word_on_it_takes_the_place_of_the_first() {
+    let mut deeds = vec![
+        (10, Deed::Go(State::Resolved, false)),
+        (20, Deed::Rate(1)),
+        (100_000, Deed::Go(State::Assigned, true)),
+        (100_010, Deed::Go(State::Resolved, false)),
+    ];
+    assert_eq!(lived(&deeds)["satisfaction"], [1]);
+    deeds.extend([(100_020, Deed::Rate(3)), (200_000, Deed::Rate(5))]);
+    assert_eq!(lived(&deeds)["satisfaction"], [1, 5]);
+}
+
+#[test]
+fn an_article_solved_what_no_ticket_came_of_within_a_day() {
+    let mut names = Names::default();
+    let mut after = |steps: &[(i64, Step<'static>)]| {
+        let go = |life, (at, step): &(i64, Step<'_>)| Life::after(life, step, moment(*at), &mut names);
+        let life = steps.iter().fold(None, go);
+        let mut days = vec![];
+        life.iter().for_each(|it| it.values(&mut |it| days.push(it.about.day)));
+        (days, life)
     };
-    assert_eq!(count(&helped), 1);
-    assert_eq!(count(&Life::after(helped, &Step::Read { helped: false }, at(9), &mut names)), 0);
+    let helped = |at, article| (at, Step::Read { article, helped: true });
+    let (once, life) = after(&[helped(5, "a")]);
+    assert_eq!((once, after(&[helped(5, "a"), helped(99_999, "a")]).1), (vec![0], life));
+    assert_eq!(
+        after(&[helped(5, "a"), (9, Step::Read { article: "a", helped: false })]).0,
+        Vec::<i32>::new()
+    );
+    assert_eq!(after(&[helped(5, "a"), (86_404, Step::Came)]).0, Vec::<i32>::new());
+    assert_eq!(after(&[(4, Step::Came), helped(5, "a"), (86_405, Step::Came)]).0, [0]);
+    // A ticket takes away what helped in the last day, and nothing else.
+    assert_eq!(after(&[helped(5, "a"), helped(90_000, "b"), (90_001, Step::Came)]).0, [0]);
+    assert_eq!(
+        after(&[(1, Step::Read { article: "a", helped: false })]).1,
+        None,
+        "nothing is kept of who was shown one"
+    );
 }
 
 #[test]

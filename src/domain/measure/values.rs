@@ -35,16 +35,6 @@ pub struct Filter {
     pub kind: Option<TicketKind>,
 }
 
-impl Filter {
-    /// Whether a ticket is one of those.
-    pub fn takes(&self, service: &str, group: &str, template: &str, kind: TicketKind) -> bool {
-        self.service.as_deref().is_none_or(|it| it == service)
-            && self.group.as_deref().is_none_or(|it| it == group)
-            && self.template.as_deref().is_none_or(|it| it == template)
-            && self.kind.is_none_or(|it| it == kind)
-    }
-}
-
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
@@ -90,8 +80,9 @@ impl Life {
     pub fn values(&self, give: &mut impl FnMut(Value)) {
         match self {
             Self::Ticket(life) => life.values(give),
-            Self::Reading(Some(at)) => give(knowledge(*at, 1)),
-            Self::Reading(None) => {}
+            Self::Reading(helps) => {
+                helps.iter().filter(|it| !it.in_vain).for_each(|it| give(knowledge(it.at, 1)));
+            }
         }
     }
 }
@@ -109,14 +100,19 @@ impl TicketLife {
                 value(Measure::AutomaticError, &self.opened, self.rerouted.into());
             }
         }
-        if let Some(mark) = &self.acknowledged {
-            value(Measure::Acknowledge, mark, since(mark));
-        }
-        if let Some(mark) = &self.responded {
-            value(Measure::Respond, mark, since(mark));
+        let times = [
+            (Measure::Acknowledge, Measure::AcknowledgeWorking, self.acknowledged.as_ref()),
+            (Measure::Respond, Measure::RespondWorking, self.responded.as_ref()),
+            (Measure::Resolve, Measure::ResolveWorking, self.resolved.as_ref().map(|it| &it.mark)),
+        ];
+        for (by_the_wall, by_hours, mark) in times {
+            let Some(mark) = mark else { continue };
+            value(by_the_wall, mark, since(mark));
+            if let Some(worked) = mark.worked {
+                value(by_hours, mark, worked);
+            }
         }
         if let Some(it) = &self.resolved {
-            value(Measure::Resolve, &it.mark, since(&it.mark));
             value(Measure::Reassignments, &it.mark, self.reassigned);
             if it.by_desk {
                 value(Measure::FirstContact, &it.mark, self.is_first_contact().into());
@@ -125,8 +121,8 @@ impl TicketLife {
         for mark in &self.reopened {
             value(Measure::Reopened, mark, 1);
         }
-        if let Some((score, mark)) = &self.rating {
-            value(Measure::Satisfaction, mark, (*score).into());
+        for it in &self.ratings {
+            value(Measure::Satisfaction, &it.mark, it.score.into());
         }
         self.goals.iter().filter_map(|it| self.kept(it)).for_each(&mut *give);
         // Nobody asks for a problem.

@@ -1,33 +1,34 @@
 //! Reckons everything anew from the history, beside what is in use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
+use futures_util::TryStreamExt as _;
 use prost::Message as _;
-use sqlx::{Row as _, any::AnyRow};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Place, Reckoned, goal, hold, in_order, in_use, key, reckon::places};
+use super::{Key, Place, Reckoned, goal, heads, hold, in_order, in_use, reckon::places};
 use crate::{
     domain::{
         measure::{Cell, Life, Names},
         people::Tenant,
     },
-    proto::{measure::step_of, time::time_from, v1},
+    proto::{
+        measure::{changes_of, is_turn, moment_of},
+        v1,
+    },
     store::{Store, fault::Unavailable},
 };
 
-/// Events read at once.
-const PAGE: i64 = 20_000;
-/// Outcomes read at once.
-const OUTCOMES: i64 = 20_000;
+/// Events or outcomes of one statement, which must not take as long as a database lets it.
+const PAGE: i64 = 10_000;
 /// Rows written or deleted in one transaction.
 const ROWS: usize = 8_192;
 
 /// What all lives of a history are.
 #[derive(Default)]
 pub(super) struct Fold {
-    pub(super) lives: HashMap<[u8; 16], (Tenant, Life)>,
+    lives: HashMap<Key, (Tenant, Option<Life>)>,
     names: Names,
-    tenants: HashMap<String, Tenant>,
 }
 
 /// How far the reckoning anew is.
@@ -41,22 +42,24 @@ pub enum Anew {
 
 impl Store {
     /// Reckons everything anew from the history, and puts it in the place of what is in use. Whatever ends in between
-    /// leaves that as it is. Says how many tickets and readers there are; nothing if somebody else began after this and is
+    /// leaves that as it is. Says how many tickets and conversations there are; nothing if somebody else began after this and is
     /// ahead.
     pub async fn reckon_anew(&self, told: &mut dyn FnMut(Anew)) -> Result<Option<usize>, Unavailable> {
         let row = sqlx::query("update reckoning set newest = newest + 1 where id = 0 returning newest")
             .fetch_one(&self.inner.pools.write)
             .await?;
         let generation: i64 = row.try_get(0)?;
-        let mut heads = Reckoned::new();
-        for partition in 0..self.partitions() {
-            heads.insert(partition, self.head(partition).await?.position);
-        }
-        let fold = self.fold(&heads, told).await?;
+        let mut snapshot = self.snapshot().await?;
+        let heads = heads(&mut snapshot).await?;
+        let fold = fold(&mut snapshot, &heads, told).await?;
+        snapshot.rollback().await?;
         let cells = cells(&fold);
-        let all = (fold.lives.len() + cells.len()) as u64;
+        let all = (fold.lives().count() + cells.len()) as u64;
         let mut done = 0;
-        let lives: Vec<_> = fold.lives.iter().map(|(key, (tenant, life))| (tenant, key, life)).collect();
+        // In the order in which they lie, so that each page of the table is written once.
+        let mut lives: Vec<_> = fold.lives().map(|(key, tenant, life)| (tenant, key, life)).collect();
+        lives.sort_unstable_by_key(|(_, key, _)| **key);
+        let count = lives.len();
         for some in lives.chunks(ROWS) {
             let mut transaction = self.inner.pools.write.begin().await?;
             self.put_lives(&mut transaction, generation, some.iter().copied()).await?;
@@ -64,7 +67,8 @@ impl Store {
             done += some.len() as u64;
             told(Anew::Writing(done, all));
         }
-        let cells: Vec<_> = cells.iter().collect();
+        let mut cells: Vec<_> = cells.iter().collect();
+        cells.sort_unstable_by_key(|(place, _)| *place);
         for some in cells.chunks(ROWS) {
             let rows: Vec<_> = some.iter().map(|(place, cell)| (*place, cell.bytes())).collect();
             let mut transaction = self.inner.pools.write.begin().await?;
@@ -73,72 +77,9 @@ impl Store {
             done += some.len() as u64;
             told(Anew::Writing(done, all));
         }
-        let count = fold.lives.len();
         let is_newest = self.put_in_use(generation, &heads).await?;
         self.forget(generation).await?;
         Ok(is_newest.then_some(count))
-    }
-
-    /// What all lives are up to some positions.
-    pub(super) async fn fold(
-        &self,
-        heads: &Reckoned,
-        told: &mut dyn FnMut(Anew),
-    ) -> Result<Fold, Unavailable> {
-        let (mut fold, mut read, all) = (Fold::default(), 0, heads.values().sum());
-        for (partition, head) in heads {
-            let mut position = 0;
-            while position < *head {
-                let rows = sqlx::query(
-                    "select payload, position from events where partition = $1 and position > $2 \
-                     and position <= $3 order by position limit $4",
-                )
-                .bind(i64::from(*partition))
-                .bind(position.cast_signed())
-                .bind(head.cast_signed())
-                .bind(PAGE)
-                .fetch_all(&self.inner.pools.read)
-                .await?;
-                let Some(last) = rows.last() else { break };
-                position = last.try_get::<i64, _>(1)?.cast_unsigned();
-                read += rows.len() as u64;
-                rows.iter().try_for_each(|it| fold.take(it))?;
-                told(Anew::Reading(read, all));
-            }
-        }
-        self.fold_goals(&mut fold).await?;
-        Ok(fold)
-    }
-
-    /// How all goals ended.
-    async fn fold_goals(&self, fold: &mut Fold) -> Result<(), Unavailable> {
-        let mut after: Option<(String, Vec<u8>, String, i64)> = None;
-        loop {
-            let (tenant, ticket, name, started) = after.clone().unwrap_or_default();
-            let rows = sqlx::query(
-                "select ticket, goal, due, result, group_id, started, tenant from outcomes \
-                 where (tenant, ticket, goal, started) > ($1, $2, $3, $4) \
-                 order by tenant, ticket, goal, started limit $5",
-            )
-            .bind(tenant)
-            .bind(ticket)
-            .bind(name)
-            .bind(if after.is_some() { started } else { i64::MIN })
-            .bind(OUTCOMES)
-            .fetch_all(&self.inner.pools.read)
-            .await?;
-            for row in &rows {
-                fold.take_goal(row)?;
-            }
-            let Some(last) = rows.last() else { break };
-            after = Some((last.try_get(6)?, last.try_get(0)?, last.try_get(1)?, last.try_get(5)?));
-        }
-        for (_, life) in fold.lives.values_mut() {
-            if let Life::Ticket(life) = life {
-                in_order(&mut life.goals);
-            }
-        }
-        Ok(())
     }
 
     /// Whether it is in use now: not if a newer one was begun.
@@ -182,15 +123,99 @@ impl Store {
     }
 }
 
+/// What all lives are up to some positions, as a connection sees the history.
+pub(super) async fn fold(
+    connection: &mut AnyConnection,
+    heads: &Reckoned,
+    told: &mut dyn FnMut(Anew),
+) -> Result<Fold, Unavailable> {
+    let (mut fold, mut read, all) = (Fold::default(), 0, heads.values().sum());
+    for (partition, head) in heads {
+        let mut position = 0;
+        while position < *head {
+            // As they come: the next ones are read while this one is taken in.
+            let mut rows = sqlx::query(
+                "select payload, position from events where partition = $1 and position > $2 \
+                 and position <= $3 order by position limit $4",
+            )
+            .bind(i64::from(*partition))
+            .bind(position.cast_signed())
+            .bind(head.cast_signed())
+            .bind(PAGE)
+            .fetch(&mut *connection);
+            let before = position;
+            while let Some(row) = rows.try_next().await? {
+                position = row.try_get::<i64, _>(1)?.cast_unsigned();
+                read += 1;
+                fold.take(&row)?;
+            }
+            if position == before {
+                break;
+            }
+            told(Anew::Reading(read, all));
+        }
+    }
+    fold_goals(connection, &mut fold).await?;
+    Ok(fold)
+}
+
+/// How all goals ended.
+async fn fold_goals(connection: &mut AnyConnection, fold: &mut Fold) -> Result<(), Unavailable> {
+    let mut after: Option<(String, Vec<u8>, String, i64)> = None;
+    loop {
+        let (tenant, ticket, name, started) = after.clone().unwrap_or_default();
+        let mut rows = sqlx::query(
+            "select ticket, goal, due, result, group_id, started, tenant from outcomes \
+             where (tenant, ticket, goal, started) > ($1, $2, $3, $4) \
+             order by tenant, ticket, goal, started limit $5",
+        )
+        .bind(tenant)
+        .bind(ticket)
+        .bind(name)
+        .bind(if after.is_some() { started } else { i64::MIN })
+        .bind(PAGE)
+        .fetch(&mut *connection);
+        let mut last = None;
+        while let Some(row) = rows.try_next().await? {
+            fold.take_goal(&row)?;
+            last = Some(row);
+        }
+        let Some(last) = last else { break };
+        after = Some((last.try_get(6)?, last.try_get(0)?, last.try_get(1)?, last.try_get(5)?));
+    }
+    for (_, life) in fold.lives.values_mut() {
+        if let Some(Life::Ticket(life)) = life {
+            in_order(&mut life.goals);
+        }
+    }
+    Ok(())
+}
+
 impl Fold {
+    /// All that there are, in no order.
+    pub(super) fn lives(&self) -> impl Iterator<Item = (&Key, &Tenant, &Life)> {
+        self.lives.iter().filter_map(|(key, (tenant, life))| Some((key, tenant, life.as_ref()?)))
+    }
+
     fn take(&mut self, row: &AnyRow) -> Result<(), Unavailable> {
-        let event = v1::Event::decode(row.try_get::<Vec<u8>, _>(0)?.as_slice())?;
-        let Some(step) = step_of(&event)? else { return Ok(()) };
-        let (Some(key), Some(at)) = (key(&event), &event.time) else { return Ok(()) };
-        let Some(tenant) = self.tenant(&event.tenant) else { return Ok(()) };
-        let before = self.lives.remove(&key).filter(|it| it.0 == tenant).map(|it| it.1);
-        if let Some(life) = Life::after(before, &step, time_from(at), &mut self.names) {
-            self.lives.insert(key, (tenant, life));
+        let payload: &[u8] = row.try_get(0)?;
+        if is_turn(payload) {
+            return Ok(());
+        }
+        let event = v1::Event::decode(payload)?;
+        let Some(when) = moment_of(&event) else { return Ok(()) };
+        for (key, step) in changes_of(&event)?.into_iter().flatten() {
+            let (tenant, life) = match self.lives.entry(key) {
+                Entry::Occupied(it) => it.into_mut(),
+                Entry::Vacant(it) => {
+                    let Some(tenant) = Tenant::parse(&event.tenant) else { continue };
+                    it.insert((tenant, None))
+                }
+            };
+            // Behind its tenant's wall.
+            if tenant.as_str() == event.tenant {
+                *life = Life::after(life.take(), &step, when, &mut self.names);
+            }
         }
         Ok(())
     }
@@ -200,26 +225,17 @@ impl Fold {
             return Ok(());
         }
         let Some((key, goal)) = goal(row, &mut self.names)? else { return Ok(()) };
-        if let Some((_, Life::Ticket(life))) = self.lives.get_mut(&key) {
+        if let Some((_, Some(Life::Ticket(life)))) = self.lives.get_mut(&key) {
             life.goals.push(goal);
         }
         Ok(())
-    }
-
-    fn tenant(&mut self, name: &str) -> Option<Tenant> {
-        if let Some(known) = self.tenants.get(name) {
-            return Some(known.clone());
-        }
-        let new = Tenant::parse(name)?;
-        self.tenants.insert(name.to_owned(), new.clone());
-        Some(new)
     }
 }
 
 /// The cells of all lives.
 pub(super) fn cells(fold: &Fold) -> HashMap<Place, Cell> {
     let mut values: HashMap<Tenant, HashMap<_, Vec<u32>>> = HashMap::new();
-    for (tenant, life) in fold.lives.values() {
+    for (_, tenant, life) in fold.lives() {
         if !values.contains_key(tenant) {
             values.insert(tenant.clone(), HashMap::new());
         }

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use prost::Message as _;
+use futures_util::TryStreamExt as _;
 use sqlx::Row as _;
 
-use super::{Place, cell, reckon::place};
+use super::cell;
 use crate::{
     domain::{
-        measure::{About, Cell, Filter, Life, Measure, Names},
+        measure::{About, Cell, Filter, Measure, Names},
         people::Tenant,
         priority::Priority,
         ticket::TicketKind,
         time::Timestamp,
     },
-    proto::{measure::life_from, v1},
+    proto::event::Malformed,
     store::{
         Store,
         fault::Unavailable,
@@ -57,70 +57,117 @@ pub struct OpenTicket {
     pub opened: Timestamp,
 }
 
+impl OpenTicket {
+    /// How many seconds old it is.
+    pub fn age(&self, now: Timestamp) -> u32 {
+        u32::try_from((now.second() - self.opened.second()).max(0)).unwrap_or(u32::MAX)
+    }
+}
+
 impl Store {
-    /// The cells of a measure from one day to another, both included; days count from 1970 on.
-    pub async fn measure_cells(
+    /// Gives the cells of a measure from one day to another, both included, as they come; days count from 1970 on. `take`
+    /// says whether it wants more.
+    pub async fn each_cell(
         &self,
         tenant: &Tenant,
         measure: Measure,
         (grain, from, to): (Grain, i32, i32),
         filter: &Filter,
-    ) -> Result<Vec<CellRow>, Unavailable> {
+        take: &mut (dyn FnMut(CellRow) -> bool + Send),
+    ) -> Result<(), Unavailable> {
         let number = |it: i64| Some(Value::Number(it));
-        let text = |it: &Option<String>| it.clone().map(Value::Text);
-        let (sql, values) = conditions([
+        let begin = [
             ("generation = ?", number(self.generation().await?)),
             ("measure = ?", Some(Value::Text(measure.as_str().to_owned()))),
             ("grain = ?", number(grain as i64)),
             ("day >= ?", number(from.into())),
             ("day <= ?", number(to.into())),
-            ("service = ?", text(&filter.service)),
-            ("group_id = ?", text(&filter.group)),
-            ("template = ?", text(&filter.template)),
-            ("kind = ?", filter.kind.map(|it| Value::Text(it.as_str().to_owned()))),
-        ]);
+        ];
+        let (sql, values) = conditions(begin.into_iter().chain(filtered(filter)));
         let sql = format!(
-            "select tenant, measure, grain, day, service, group_id, template, kind, body from measure_cells \
-             where tenant = $1{sql}"
+            "select day, service, group_id, template, kind, body from measure_cells where tenant = $1{sql}"
         );
-        let rows = bound(sql, tenant, &values).fetch_all(&self.inner.pools.read).await?;
-        let row = |it| {
-            let (_, _, about): Place = place(it)?;
-            Ok(CellRow { about, cell: cell(it, 8)? })
-        };
-        rows.iter().map(row).collect()
+        let (query, mut names) = (bound(sql, tenant, &values), Names::default());
+        let mut rows = query.fetch(&self.inner.pools.read);
+        while let Some(row) = rows.try_next().await? {
+            let about = About {
+                measure,
+                day: super::number(&row, 0)?,
+                service: names.get(row.try_get(1)?),
+                group: names.get(row.try_get(2)?),
+                template: names.get(row.try_get(3)?),
+                kind: kind(row.try_get(4)?),
+            };
+            if !take(CellRow { about, cell: cell(&row, 5)? }) {
+                break;
+            }
+        }
+        Ok(())
     }
 
-    /// The tickets of a tenant that are open.
-    pub async fn open_tickets(&self, tenant: &Tenant) -> Result<Vec<OpenTicket>, Unavailable> {
-        let rows = sqlx::query("select body from lives where generation = $1 and tenant = $2 and open = 1")
-            .bind(self.generation().await?)
-            .bind(tenant.as_str())
-            .fetch_all(&self.inner.pools.read)
-            .await?;
-        let (mut names, mut open) = (Names::default(), Vec::with_capacity(rows.len()));
-        for row in &rows {
-            let life = v1::MeasuredLife::decode(row.try_get::<Vec<u8>, _>(0)?.as_slice())?;
-            let Life::Ticket(it) = life_from(&life, &mut names)? else { continue };
-            let (kind, priority, opened) = (it.kind, it.priority, it.opened.at);
-            open.push(OpenTicket {
-                service: it.service,
-                group: it.group,
-                template: it.template,
-                kind,
-                priority,
-                opened,
-            });
+    /// Gives the tickets of a tenant that are open, as they come. `take` says whether it wants more.
+    pub async fn each_open(
+        &self,
+        tenant: &Tenant,
+        filter: &Filter,
+        take: &mut (dyn FnMut(OpenTicket) -> bool + Send),
+    ) -> Result<(), Unavailable> {
+        let generation = ("generation = ?", Some(Value::Number(self.generation().await?)));
+        let (sql, values) = conditions([generation].into_iter().chain(filtered(filter)));
+        let sql = format!(
+            "select service, group_id, template, kind, priority, opened from lives \
+             where tenant = $1 and opened is not null{sql}"
+        );
+        let (query, mut names) = (bound(sql, tenant, &values), Names::default());
+        let mut rows = query.fetch(&self.inner.pools.read);
+        while let Some(row) = rows.try_next().await? {
+            let place = usize::try_from(row.try_get::<i64, _>(4)? - 1).unwrap_or(usize::MAX);
+            let open = OpenTicket {
+                service: names.get(row.try_get(0)?),
+                group: names.get(row.try_get(1)?),
+                template: names.get(row.try_get(2)?),
+                kind: kind(row.try_get(3)?).ok_or(Malformed("lives.kind"))?,
+                priority: Priority::ALL.get(place).copied().ok_or(Malformed("lives.priority"))?,
+                opened: Timestamp(row.try_get(5)?),
+            };
+            if !take(open) {
+                break;
+            }
         }
-        Ok(open)
+        Ok(())
     }
 
     /// The tenants of which anything is measured.
     pub async fn measured_tenants(&self) -> Result<Vec<Tenant>, Unavailable> {
-        let rows = sqlx::query("select distinct tenant from measure_cells where generation = $1")
-            .bind(self.generation().await?)
-            .fetch_all(&self.inner.pools.read)
+        let (generation, mut tenants) = (self.generation().await?, Vec::<Tenant>::new());
+        loop {
+            // From one to the next: there are many more cells than tenants.
+            let row = sqlx::query(
+                "select tenant from measure_cells where generation = $1 and tenant > $2 order by tenant limit 1",
+            )
+            .bind(generation)
+            .bind(tenants.last().map_or("", Tenant::as_str).to_owned())
+            .fetch_optional(&self.inner.pools.read)
             .await?;
-        rows.iter().map(|it| super::tenant(it, 0)).collect()
+            match row {
+                Some(row) => tenants.push(super::tenant(&row, 0)?),
+                None => return Ok(tenants),
+            }
+        }
     }
+}
+
+/// The conditions of a filter.
+fn filtered(filter: &Filter) -> [(&'static str, Option<Value>); 4] {
+    let text = |it: &Option<String>| it.clone().map(Value::Text);
+    [
+        ("service = ?", text(&filter.service)),
+        ("group_id = ?", text(&filter.group)),
+        ("template = ?", text(&filter.template)),
+        ("kind = ?", filter.kind.map(|it| Value::Text(it.as_str().to_owned()))),
+    ]
+}
+
+fn kind(raw: &str) -> Option<TicketKind> {
+    TicketKind::ALL.into_iter().find(|it| it.as_str() == raw)
 }

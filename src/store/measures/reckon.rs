@@ -1,11 +1,11 @@
 //! Goes on from where it is reckoned to.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
 use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Grain, Place, Reckoned, at, cell, goal, hold, id, in_order, in_use, key, tenant};
+use super::{Grain, Key, Place, Reckoned, at, cell, goal, hold, id, in_order, in_use, tenant};
 use crate::{
     domain::{
         measure::{About, Cell, Change, Goal, Life, Measure, Names, changes, month_of},
@@ -14,8 +14,7 @@ use crate::{
     },
     proto::{
         event::Malformed,
-        measure::{life_from, step_of},
-        time::time_from,
+        measure::{changes_of, life_from, moment_of},
         v1,
     },
     store::{Store, bulk::Query, fault::Unavailable},
@@ -25,11 +24,14 @@ use crate::{
 const PAGE: u32 = 512;
 
 /// What was measured of one thing before, and after some events.
-struct Held {
-    tenant: Tenant,
-    before: Option<Life>,
-    now: Option<Life>,
+pub(super) struct Held {
+    pub(super) tenant: Tenant,
+    pub(super) before: Option<Life>,
+    pub(super) now: Option<Life>,
 }
+
+/// The lives that some events are about.
+pub(super) type Touched = HashMap<Key, Held>;
 
 impl Store {
     /// Reckons some of what is not reckoned yet. Says whether there was anything.
@@ -68,65 +70,66 @@ impl Store {
         generation: i64,
         events: &[v1::Event],
     ) -> Result<(), Unavailable> {
-        let mut names = Names::default();
-        let mut held = self.lives(connection, generation, events, &mut names).await?;
-        for event in events {
-            let (Some(key), Some(at)) = (key(event), &event.time) else { continue };
-            let (Some(it), Some(step)) = (held.get_mut(&key), step_of(event)?) else { continue };
-            it.now = Life::after(it.now.take(), &step, time_from(at), &mut names);
-        }
-        let mut goals = self.goals(connection, &held, &mut names).await?;
-        for (key, it) in &mut held {
-            if let Some(Life::Ticket(life)) = &mut it.now {
-                life.goals = goals.remove(key).unwrap_or_default();
-            }
-        }
-        held.retain(|_, it| it.now != it.before);
-        let lives = held.iter().filter_map(|(key, it)| Some((&it.tenant, key, it.now.as_ref()?)));
+        let (mut touched, mut names) = (Touched::new(), Names::default());
+        self.go_on(connection, generation, events, (&mut touched, &mut names)).await?;
+        self.end_goals(connection, &mut touched, &mut names).await?;
+        touched.retain(|_, it| it.now != it.before);
+        let lives = touched.iter().filter_map(|(key, it)| Some((&it.tenant, key, it.now.as_ref()?)));
         self.put_lives(connection, generation, lives).await?;
-        self.change_cells(connection, generation, &changed(held.values())).await
+        self.change_cells(connection, generation, &changed(touched.values())).await
     }
 
-    /// The lives that events are about.
-    async fn lives(
+    /// Takes in what happened, and reads the lives that it is about, but those that were touched already.
+    pub(super) async fn go_on(
         &self,
         connection: &mut AnyConnection,
         generation: i64,
         events: &[v1::Event],
-        names: &mut Names,
-    ) -> Result<HashMap<[u8; 16], Held>, Unavailable> {
-        let mut held = HashMap::new();
+        (touched, names): (&mut Touched, &mut Names),
+    ) -> Result<(), Unavailable> {
+        let mut new = vec![];
         for event in events {
-            if let (Some(key), Some(tenant)) = (key(event), Tenant::parse(&event.tenant)) {
-                held.entry(key).or_insert(Held { tenant, before: None, now: None });
+            let Some(tenant) = Tenant::parse(&event.tenant) else { continue };
+            for (key, _) in changes_of(event)?.into_iter().flatten() {
+                if let Entry::Vacant(it) = touched.entry(key) {
+                    it.insert(Held { tenant: tenant.clone(), before: None, now: None });
+                    new.push(key);
+                }
             }
         }
-        let keys: Vec<_> = held.keys().copied().collect();
-        let bind = |it: Query, key: &[u8; 16]| it.bind(generation).bind(key.to_vec());
-        for row in self.inner.statements.find_lives.find(connection, &keys, bind).await? {
+        let bind = |it: Query, key: &Key| it.bind(generation).bind(key.to_vec());
+        for row in self.inner.statements.find_lives.find(connection, &new, bind).await? {
             let life = v1::MeasuredLife::decode(row.try_get::<Vec<u8>, _>(2)?.as_slice())?;
             let life = life_from(&life, names)?;
             // Behind its tenant's wall.
             let owner = tenant(&row, 1)?;
-            if let Some(it) = held.get_mut(&id(&row, 0)?).filter(|it| it.tenant == owner) {
+            if let Some(it) = touched.get_mut(&id(&row, 0)?).filter(|it| it.tenant == owner) {
                 it.before = Some(life.clone());
                 it.now = Some(life);
             }
         }
-        Ok(held)
+        for event in events {
+            let Some(when) = moment_of(event) else { continue };
+            for (key, step) in changes_of(event)?.into_iter().flatten() {
+                let held = touched.get_mut(&key).filter(|it| it.tenant.as_str() == event.tenant);
+                let Some(it) = held else { continue };
+                it.now = Life::after(it.now.take(), &step, when, names);
+            }
+        }
+        Ok(())
     }
 
-    /// How the goals of tickets ended, as it stands now. It may be ahead of the events: then those that come find it so.
-    async fn goals(
+    /// How the goals of touched tickets ended, as it stands now. It may be ahead of the events: those that come touch the
+    /// same tickets, and find it so.
+    pub(super) async fn end_goals(
         &self,
         connection: &mut AnyConnection,
-        held: &HashMap<[u8; 16], Held>,
+        touched: &mut Touched,
         names: &mut Names,
-    ) -> Result<HashMap<[u8; 16], Vec<Goal>>, Unavailable> {
-        let keys: Vec<_> = held.iter().map(|(key, it)| (it.tenant.clone(), *key)).collect();
-        let bind = |it: Query, (tenant, key): &(Tenant, [u8; 16])| {
-            it.bind(tenant.as_str().to_owned()).bind(key.to_vec())
-        };
+    ) -> Result<(), Unavailable> {
+        let keys: Vec<_> = touched.iter().map(|(key, it)| (it.tenant.clone(), *key)).collect();
+        let bind =
+            |it: Query, (tenant, key): &(Tenant, Key)| it.bind(tenant.as_str().to_owned()).bind(key.to_vec());
         let (mut goals, mut seen) = (HashMap::<_, Vec<Goal>>::new(), HashSet::new());
         for row in self.inner.statements.find_goals.find(connection, &keys, bind).await? {
             let Some((key, goal)) = goal(&row, names)? else { continue };
@@ -135,8 +138,13 @@ impl Store {
                 goals.entry(key).or_default().push(goal);
             }
         }
-        goals.values_mut().for_each(|it| in_order(it));
-        Ok(goals)
+        for (key, it) in touched {
+            if let Some(Life::Ticket(life)) = &mut it.now {
+                life.goals = goals.remove(key).unwrap_or_default();
+                in_order(&mut life.goals);
+            }
+        }
+        Ok(())
     }
 
     async fn change_cells(
@@ -178,7 +186,7 @@ impl Store {
 }
 
 /// What comes next in each partition, and up to where that is.
-async fn page(
+pub(super) async fn page(
     connection: &mut AnyConnection,
     reckoned: &mut Reckoned,
 ) -> Result<Vec<v1::Event>, Unavailable> {
@@ -197,7 +205,7 @@ async fn page(
         .fetch_all(&mut *connection)
         .await?;
         for row in rows {
-            events.push(v1::Event::decode(row.try_get::<Vec<u8>, _>(0)?.as_slice())?);
+            events.push(v1::Event::decode(row.try_get::<&[u8], _>(0)?)?);
             *position = row.try_get::<i64, _>(1)?.cast_unsigned();
         }
     }
@@ -205,7 +213,7 @@ async fn page(
 }
 
 /// How cells of both grains change with lives.
-fn changed<'a>(held: impl Iterator<Item = &'a Held>) -> BTreeMap<Place, Change> {
+pub(super) fn changed<'a>(held: impl Iterator<Item = &'a Held>) -> BTreeMap<Place, Change> {
     let mut all: BTreeMap<Place, Change> = BTreeMap::new();
     for it in held {
         for (about, change) in changes(&it.before, &it.now) {

@@ -1,20 +1,24 @@
 //! Whether what is kept is what the history gives.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures_util::TryStreamExt as _;
 use prost::Message as _;
 use sqlx::{AnyConnection, Row as _};
 
-use super::{Anew, Place, anew, cell, id, in_use, reckon::place};
+use super::{
+    Anew, Key, Place, anew, cell, heads, id, in_use,
+    reckon::{Touched, changed, page, place},
+};
 use crate::{
     domain::{
-        id::TicketId,
-        measure::{About, Cell, Life, Names},
+        id::{ConversationId, TicketId},
+        measure::{About, Cell, Change, Life, Names},
         people::Tenant,
         time::Timestamp,
     },
     proto::{measure::life_from, v1},
-    store::{Store, engine::Engine, fault::Unavailable},
+    store::{Store, fault::Unavailable},
 };
 
 /// Rows read at once.
@@ -30,36 +34,59 @@ pub struct Difference {
 }
 
 impl Store {
-    /// Folds the history anew up to where it is reckoned, and names what is kept otherwise. Says how much was compared.
+    /// Folds the history anew and names what is kept otherwise. Both are looked at as they stand at one moment. What is kept
+    /// may be behind the history then: it is brought up to it, as the next reckoning will do it, and nothing is written.
+    /// Says how much was compared.
     pub async fn verify_measures(
         &self,
         told: &mut dyn FnMut(Anew),
     ) -> Result<(usize, BTreeSet<Difference>), Unavailable> {
-        // All of it as it was at one moment, while others go on.
-        let begin = match self.inner.engine {
-            Engine::Sqlite => "begin",
-            Engine::Postgres => "begin isolation level repeatable read",
-        };
-        let mut kept = self.inner.pools.read.begin_with(begin).await?;
+        let mut kept = self.snapshot().await?;
         let generation = in_use(&mut kept).await?;
-        let reckoned = self.reckoned(&mut kept, generation).await?;
-        let fold = self.fold(&reckoned, told).await?;
+        let heads = heads(&mut kept).await?;
+        let fold = anew::fold(&mut kept, &heads, told).await?;
         let cells = anew::cells(&fold);
-        let compared = fold.lives.len() + cells.len();
-        let mut found = other_lives(&mut kept, generation, fold.lives).await?;
-        found.extend(other_cells(&mut kept, generation, cells).await?);
+        let lives: HashMap<_, _> = fold.lives().map(|(key, tenant, life)| (*key, (tenant, life))).collect();
+        let compared = lives.len() + cells.len();
+        let late = self.late(&mut kept, generation).await?;
+        let mut found = other_lives(&mut kept, generation, lives, &late).await?;
+        found.extend(other_cells(&mut kept, generation, cells, changed(late.values())).await?);
         kept.rollback().await?;
         Ok((compared, found))
     }
+
+    /// The lives that will be kept otherwise when all is reckoned.
+    async fn late(&self, kept: &mut AnyConnection, generation: i64) -> Result<Touched, Unavailable> {
+        let mut reckoned = self.reckoned(kept, generation).await?;
+        let (mut touched, mut names) = (Touched::new(), Names::default());
+        loop {
+            let events = page(kept, &mut reckoned).await?;
+            if events.is_empty() {
+                break;
+            }
+            self.go_on(kept, generation, &events, (&mut touched, &mut names)).await?;
+        }
+        self.end_goals(kept, &mut touched, &mut names).await?;
+        Ok(touched)
+    }
 }
 
-/// The lives that are kept otherwise than these.
+/// The lives that are kept otherwise than these, with what is late.
 async fn other_lives(
     kept: &mut AnyConnection,
     generation: i64,
-    mut lives: HashMap<[u8; 16], (Tenant, Life)>,
+    mut lives: HashMap<Key, (&Tenant, &Life)>,
+    late: &Touched,
 ) -> Result<BTreeSet<Difference>, Unavailable> {
     let (mut found, mut after, mut names) = (BTreeSet::new(), vec![], Names::default());
+    let mut compare = |key: Key, tenant: &Tenant, life: &Life| {
+        if lives.remove(&key) != Some((tenant, life)) {
+            found.insert(Difference { tenant: tenant.clone(), what: name(key, life) });
+        }
+    };
+    for (key, it) in late {
+        it.now.iter().for_each(|life| compare(*key, &it.tenant, life));
+    }
     loop {
         let rows = sqlx::query(
             "select id, tenant, body from lives where generation = $1 and id > $2 order by id limit $3",
@@ -72,38 +99,47 @@ async fn other_lives(
         let Some(last) = rows.last() else { break };
         after = last.try_get(0)?;
         for row in &rows {
-            let (key, tenant) = (id(row, 0)?, super::tenant(row, 1)?);
-            let life = v1::MeasuredLife::decode(row.try_get::<Vec<u8>, _>(2)?.as_slice())?;
-            let life = life_from(&life, &mut names)?;
-            if lives.remove(&key).is_none_or(|it| it != (tenant.clone(), life.clone())) {
-                found.insert(Difference { tenant, what: name(key, &life) });
+            let key = id(row, 0)?;
+            if !late.contains_key(&key) {
+                let life = v1::MeasuredLife::decode(row.try_get::<&[u8], _>(2)?)?;
+                compare(key, &super::tenant(row, 1)?, &life_from(&life, &mut names)?);
             }
         }
     }
-    found
-        .extend(lives.into_iter().map(|(key, (tenant, life))| Difference { tenant, what: name(key, &life) }));
+    let missing = lives.into_iter();
+    found.extend(
+        missing.map(|(key, (tenant, life))| Difference { tenant: tenant.clone(), what: name(key, life) }),
+    );
     Ok(found)
 }
 
-/// The cells that are kept otherwise than these.
+/// The cells that are kept otherwise than these, with what is late.
 async fn other_cells(
     kept: &mut AnyConnection,
     generation: i64,
     mut cells: HashMap<Place, Cell>,
+    mut late: BTreeMap<Place, Change>,
 ) -> Result<Vec<Difference>, Unavailable> {
-    let rows = sqlx::query(
+    let mut rows = sqlx::query(
         "select tenant, measure, grain, day, service, group_id, template, kind, body from measure_cells \
          where generation = $1",
     )
     .bind(generation)
-    .fetch_all(kept)
-    .await?;
+    .fetch(kept);
     let mut wrong = vec![];
-    for row in &rows {
-        let place = place(row)?;
-        if cells.remove(&place) != Some(cell(row, 8)?) {
+    let mut compare = |place: Place, kept: &Cell, change: Option<Change>| {
+        let kept = change.map_or_else(|| kept.clone(), |it| kept.changed(&it));
+        if cells.remove(&place).unwrap_or_default() != kept {
             wrong.push(place);
         }
+    };
+    while let Some(row) = rows.try_next().await? {
+        let place = place(&row)?;
+        let change = late.remove(&place);
+        compare(place, &cell(&row, 8)?, change);
+    }
+    for (place, change) in late {
+        compare(place, &Cell::default(), Some(change));
     }
     Ok(wrong.into_iter().chain(cells.into_keys()).map(different).collect())
 }
@@ -118,9 +154,9 @@ fn different((tenant, grain, about): Place) -> Difference {
     Difference { tenant, what }
 }
 
-fn name(key: [u8; 16], life: &Life) -> String {
+fn name(key: Key, life: &Life) -> String {
     match life {
         Life::Ticket(_) => format!("ticket {}", TicketId::from_bytes(key)),
-        Life::Reading(_) => "a reader of an article".to_owned(),
+        Life::Reading(_) => format!("conversation {}", ConversationId::from_bytes(key)),
     }
 }

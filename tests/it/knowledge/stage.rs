@@ -12,16 +12,16 @@ use ticket_dispatch::proto::v1::{
 use tonic::{Request, Status, transport::Channel};
 
 use crate::app::{App, Settings};
-pub(super) use crate::parts::postgres::settings_of_both;
+pub(crate) use crate::parts::postgres::settings_of_both;
 
 /// A running program.
-pub(super) struct Desk {
-    pub(super) app: App,
+pub(crate) struct Desk {
+    pub(crate) app: App,
     calls: AtomicU32,
 }
 
 /// A text in one language.
-pub(super) fn text(language: Language, title: &str, summary: &str, body: &str) -> v1::ArticleText {
+pub(crate) fn text(language: Language, title: &str, summary: &str, body: &str) -> v1::ArticleText {
     v1::ArticleText {
         language: language.into(),
         title: title.to_owned(),
@@ -31,11 +31,11 @@ pub(super) fn text(language: Language, title: &str, summary: &str, body: &str) -
 }
 
 /// An article in English for everyone.
-pub(super) fn article(title: &str, summary: &str, body: &str) -> v1::Article {
+pub(crate) fn article(title: &str, summary: &str, body: &str) -> v1::Article {
     v1::Article { texts: vec![text(Language::En, title, summary, body)], ..Default::default() }
 }
 
-pub(super) fn jam() -> v1::Article {
+pub(crate) fn jam() -> v1::Article {
     v1::Article {
         texts: vec![
             text(
@@ -57,7 +57,7 @@ pub(super) fn jam() -> v1::Article {
     }
 }
 
-pub(super) fn vpn() -> v1::Article {
+pub(crate) fn vpn() -> v1::Article {
     v1::Article {
         templates: vec!["vpn_fault".to_owned()],
         ..article(
@@ -69,27 +69,27 @@ pub(super) fn vpn() -> v1::Article {
 }
 
 impl Desk {
-    pub(super) fn start(settings: Settings) -> Self {
+    pub(crate) fn start(settings: Settings) -> Self {
         Self { app: App::start(settings), calls: AtomicU32::new(0) }
     }
 
-    pub(super) fn knowledge(&self) -> KnowledgeServiceClient<Channel> {
+    pub(crate) fn knowledge(&self) -> KnowledgeServiceClient<Channel> {
         KnowledgeServiceClient::new(self.app.channel())
     }
 
-    pub(super) fn tickets(&self) -> TicketServiceClient<Channel> {
+    pub(crate) fn tickets(&self) -> TicketServiceClient<Channel> {
         TicketServiceClient::new(self.app.channel())
     }
 
-    pub(super) fn request(&self) -> String {
+    pub(crate) fn request(&self) -> String {
         format!("call-{}", self.calls.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(super) async fn put(&self, article: v1::Article) -> Result<v1::Article, Status> {
+    pub(crate) async fn put(&self, article: v1::Article) -> Result<v1::Article, Status> {
         self.put_at(article, 0).await
     }
 
-    pub(super) async fn put_at(&self, article: v1::Article, expected: u64) -> Result<v1::Article, Status> {
+    pub(crate) async fn put_at(&self, article: v1::Article, expected: u64) -> Result<v1::Article, Status> {
         let request = v1::PutArticleRequest {
             request_id: self.request(),
             article: Some(article),
@@ -98,7 +98,7 @@ impl Desk {
         Ok(self.knowledge().put_article(request).await?.into_inner().article.unwrap())
     }
 
-    pub(super) async fn publish(&self, article: &str) -> Result<v1::Article, Status> {
+    pub(crate) async fn publish(&self, article: &str) -> Result<v1::Article, Status> {
         let request = v1::PublishArticleRequest {
             request_id: self.request(),
             article: article.to_owned(),
@@ -107,7 +107,7 @@ impl Desk {
         Ok(self.knowledge().publish_article(request).await?.into_inner().article.unwrap())
     }
 
-    pub(super) async fn retire(&self, article: &str) -> Result<v1::Article, Status> {
+    pub(crate) async fn retire(&self, article: &str) -> Result<v1::Article, Status> {
         let request = v1::RetireArticleRequest {
             request_id: self.request(),
             article: article.to_owned(),
@@ -117,30 +117,30 @@ impl Desk {
     }
 
     /// Writes an article and publishes it: its number.
-    pub(super) async fn published(&self, article: v1::Article) -> String {
+    pub(crate) async fn published(&self, article: v1::Article) -> String {
         let written = self.put(article).await.unwrap();
         let published = self.publish(&written.id).await.unwrap();
         assert_eq!(published.state(), ArticleState::Published);
         published.number
     }
 
-    pub(super) async fn get(&self, article: &str, revision: u64) -> Result<v1::Article, Status> {
+    pub(crate) async fn get(&self, article: &str, revision: u64) -> Result<v1::Article, Status> {
         let request = v1::GetArticleRequest { article: article.to_owned(), revision };
         Ok(self.knowledge().get_article(request).await?.into_inner().article.unwrap())
     }
 
-    pub(super) async fn hits(&self, request: v1::SearchArticlesRequest) -> Vec<v1::ArticleHit> {
+    pub(crate) async fn hits(&self, request: v1::SearchArticlesRequest) -> Vec<v1::ArticleHit> {
         self.knowledge().search_articles(request).await.unwrap().into_inner().hits
     }
 
     /// Numbers of what is found, best first.
-    pub(super) async fn found(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn found(&self, query: &str) -> Vec<String> {
         let request = v1::SearchArticlesRequest { query: query.to_owned(), ..Default::default() };
         self.hits(request).await.into_iter().map(|it| it.number).collect()
     }
 
     /// Numbers of those that are listed, page by page.
-    pub(super) async fn list(&self, filter: v1::ArticleFilter, order: v1::ArticleOrder) -> Vec<String> {
+    pub(crate) async fn list(&self, filter: v1::ArticleFilter, order: v1::ArticleOrder) -> Vec<String> {
         let (mut numbers, mut token) = (vec![], String::new());
         loop {
             let request = v1::ListArticlesRequest {
@@ -158,7 +158,7 @@ impl Desk {
         }
     }
 
-    pub(super) async fn rate(
+    pub(crate) async fn rate(
         &self,
         article: &str,
         who: &str,
@@ -174,7 +174,7 @@ impl Desk {
     }
 
     /// All events of all partitions.
-    pub(super) async fn facts(&self) -> Vec<v1::Event> {
+    pub(crate) async fn facts(&self) -> Vec<v1::Event> {
         let mut all = vec![];
         for partition in 0..16 {
             let request = v1::ListEventsRequest { partition, after_position: 0, page_size: 500 };
@@ -185,7 +185,7 @@ impl Desk {
         all
     }
 
-    pub(super) async fn say(&self, who: &str, text: &str) -> v1::SendMessageResponse {
+    pub(crate) async fn say(&self, who: &str, text: &str) -> v1::SendMessageResponse {
         let request = v1::SendMessageRequest {
             message_id: self.request(),
             conversation: who.to_owned(),
@@ -198,23 +198,23 @@ impl Desk {
     }
 
     /// A command of the program on the same data: what it printed, and how it ended.
-    pub(super) fn command(&self, args: &[&str]) -> Output {
+    pub(crate) fn command(&self, args: &[&str]) -> Output {
         let mut command = self.app.command(args);
         command.args(["--data", "data"]).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
     }
 }
 
-pub(super) fn person(who: &str) -> v1::Person {
+pub(crate) fn person(who: &str) -> v1::Person {
     v1::Person { issuer: "chat".into(), subject: who.into(), ..Default::default() }
 }
 
-pub(super) fn with<T>(token: &str, message: T) -> Request<T> {
+pub(crate) fn with<T>(token: &str, message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
     request
 }
 
 /// For the desk alone.
-pub(super) fn for_desk(article: v1::Article) -> v1::Article {
+pub(crate) fn for_desk(article: v1::Article) -> v1::Article {
     v1::Article { audience: ArticleAudience::Desk.into(), ..article }
 }

@@ -5,7 +5,7 @@ use ticket_dispatch::proto::v1::TicketState;
 
 use super::stage::Desk;
 use crate::{
-    app::{Settings, get, said},
+    app::{Settings, complaint, get, said},
     parts::server::within,
 };
 
@@ -49,6 +49,19 @@ async fn figures_are_shown_as_a_table_as_csv_and_as_json() {
     assert_eq!(lines[0], "measure,from,to,service,kind,count,sum,mean,p50,p90,p95,max");
     assert!(lines[1].contains(",remote_access,incident,2,") && lines.len() == 2, "{csv}");
 
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("days.svg").to_str().unwrap().to_owned();
+    said(&desk.command(&["measures", "show", "--period", "day", "--by", "group", "--svg", &picture]));
+    let drawn = std::fs::read_to_string(&picture).unwrap();
+    assert!(
+        drawn.starts_with("<svg ") && drawn.contains("resolve_working") && drawn.contains(">network<"),
+        "{drawn}"
+    );
+    let alone = desk.command(&["measures", "show", "--svg", &picture]);
+    assert!(alone.status.code() == Some(64) && String::from_utf8_lossy(&alone.stderr).contains("--period"));
+    let nowhere = desk.command(&["measures", "show", "--period", "day", "--svg", "/nowhere/days.svg"]);
+    assert!(complaint(&nowhere).contains("the picture cannot be written to /nowhere/days.svg"));
+
     let json = said(&desk.command(&["measures", "show", "--period", "day", "--format", "json"]));
     let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
     let resolve = rows.iter().find(|it| it["measure"] == "resolve").unwrap();
@@ -64,10 +77,29 @@ async fn figures_are_shown_as_a_table_as_csv_and_as_json() {
             && String::from_utf8_lossy(&wrong.stderr).contains("write one of opened, ")
     );
 
+    let of_all = "{tenant=\"default\",";
+    let told = [
+        format!("dispatch_measure{of_all}measure=\"opened\",days=\"30\",figure=\"count\"}} 2"),
+        format!("dispatch_measure_by_group{of_all}measure=\"opened\",group=\"network\",figure=\"count\"}} 2"),
+        format!(
+            "dispatch_measure_by_service{of_all}measure=\"resolve\",service=\"remote_access\",figure=\"count\"}} 1"
+        ),
+        format!(
+            "dispatch_measure_by_template{of_all}measure=\"first_contact\",template=\"vpn_fault\",figure=\"mean\"}} 1"
+        ),
+        format!("dispatch_measure_by_group{of_all}measure=\"opened\",group=\"(other)\",figure=\"count\"}} 0"),
+        format!("dispatch_backlog{of_all}figure=\"count\"}} 1"),
+        format!("dispatch_backlog_by_group{of_all}group=\"network\",figure=\"count\"}} 1"),
+    ];
     let port = desk.app.http();
-    let line = "dispatch_measure{tenant=\"default\",measure=\"opened\",days=\"30\",figure=\"count\"} 2";
-    let told = within(std::time::Duration::from_secs(60), || {
-        get(port, "/metrics").is_some_and(|it| it.1.contains(line))
-    });
-    assert!(told, "{:?}", get(port, "/metrics"));
+    let is_told = |page: &str| {
+        let ages =
+            page.lines().filter(|it| it.starts_with("dispatch_backlog{") && it.contains("\"max\"")).count();
+        ages == 1 && told.iter().all(|line| page.contains(line))
+    };
+    let all =
+        within(std::time::Duration::from_secs(60), || get(port, "/metrics").is_some_and(|it| is_told(&it.1)));
+    let page = get(port, "/metrics").unwrap().1;
+    let missing: Vec<_> = told.iter().filter(|it| !page.contains(*it)).collect();
+    assert!(all, "{missing:#?}\n{page}");
 }

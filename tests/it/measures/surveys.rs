@@ -131,10 +131,13 @@ async fn an_answer_counts_once_for_its_requester_and_can_be_changed_for_a_while(
         assert_eq!(rate(&desk, "r-2", &ticket, "ada", 3).await.unwrap_err().code(), Code::AlreadyExists);
         desk.app.set_clock("2027-03-14T08:00:00Z");
         rate(&desk, "r-3", &ticket, "ada", 4).await.unwrap();
+        // The same request again gets the answer of then.
+        let same = rate(&desk, "r-2", &ticket, "ada", 2).await.unwrap();
+        assert_eq!((same.survey.unwrap().score, same.version), (2, rated.version));
         desk.app.set_clock("2027-03-16T08:00:00Z");
         let late = rate(&desk, "r-4", &ticket, "ada", 1).await.unwrap_err();
         assert!(late.message().contains("14 days"), "{late:?}");
-        // One value, the last one, on its day.
+        // One value, the last one, on the day on which this ending was rated first.
         let measured = Desk::beside(desk.app);
         let request = v1::MeasureRequest {
             measures: vec![MeasureKind::Satisfaction.into()],
@@ -145,7 +148,32 @@ async fn an_answer_counts_once_for_its_requester_and_can_be_changed_for_a_while(
         };
         let rows = measured.measure(request).await.unwrap();
         assert_eq!((rows.len(), rows[0].count, rows[0].mean), (1, 1, 4.0), "{rows:?}");
-        assert_eq!((rows[0].first_day.as_str(), rows[0].p50), ("2027-03-14", Some(4)));
+        assert_eq!((rows[0].first_day.as_str(), rows[0].p50), ("2027-03-01", Some(4)));
+        measured.is_verified();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_ending_keeps_its_own_rating() {
+    if Part::Faketime.is_missing() {
+        return;
+    }
+    for (settings, _database) in both(&acting().clock()) {
+        let desk = Chat::start(settings);
+        desk.app.set_clock("2027-03-30T08:00:00Z");
+        let ticket = desk.opens("ada", "the vpn does not connect, it says error 809").await;
+        desk.move_to(&ticket, TicketState::Resolved).await;
+        rate(&desk, "r-1", &ticket, "ada", 1).await.unwrap();
+        desk.app.set_clock("2027-04-02T08:00:00Z");
+        let again = desk.say("ada", &format!("reopen {ticket}, it is broken again")).await;
+        assert!(again.text.contains("is open again"), "{}", again.text);
+        desk.move_to(&ticket, TicketState::Resolved).await;
+        rate(&desk, "r-2", &ticket, "ada", 3).await.unwrap();
+        rate(&desk, "r-3", &ticket, "ada", 5).await.unwrap();
+        let measured = Desk::beside(desk.app);
+        let rows = measured.monthly(MeasureKind::Satisfaction, &[]).await;
+        let month = |day: &str, sum| (day.to_owned(), String::new(), 1, sum);
+        assert_eq!(rows, [month("2027-03-01", 1), month("2027-04-01", 5)]);
         measured.is_verified();
     }
 }

@@ -1,7 +1,13 @@
 //! What is measured is what the history gives: after whatever was done to tickets, after the process was killed, beside
 //! other replicas, and when it is reckoned anew.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::Connection as _;
 use ticket_dispatch::proto::v1::{self, MeasureKind, TicketState};
@@ -63,10 +69,34 @@ async fn random_lives_are_measured_the_same_at_once_and_anew() {
         let before = desk.measure(all.clone()).await.unwrap();
         assert!(before.len() > 5, "{before:?}");
         let done = said(&desk.command(&["measures", "recompute"]));
-        assert_eq!(done, "All figures are reckoned anew, from 8 tickets and readers.\n");
+        assert_eq!(done, "All figures are reckoned anew, from 8 tickets and conversations.\n");
         assert_eq!(desk.measure(all.clone()).await.unwrap(), before);
         // It goes on from there.
         live(&desk, &mut dice, &tickets, 30).await;
+        desk.is_verified();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desk_at_work_is_verified_at_one_position_of_its_log() {
+    for (settings, _database) in both(&Settings::default()) {
+        let desk = Arc::new(Desk::start(settings));
+        let tickets = open(&desk, 6).await;
+        let done = Arc::new(AtomicBool::new(false));
+        let traffic = tokio::spawn({
+            let (desk, done) = (Arc::clone(&desk), Arc::clone(&done));
+            async move {
+                let mut dice = Dice(17);
+                while !done.load(Ordering::Relaxed) {
+                    live(&desk, &mut dice, &tickets, 10).await;
+                }
+            }
+        });
+        for _ in 0..8 {
+            tokio::task::block_in_place(|| desk.is_verified());
+        }
+        done.store(true, Ordering::Relaxed);
+        traffic.await.unwrap();
         desk.is_verified();
     }
 }
@@ -76,6 +106,7 @@ async fn figures_that_were_damaged_are_named_and_set_right() {
     for (settings, database) in both(&Settings::default()) {
         let desk = Desk::start(settings);
         open(&desk, 3).await;
+        desk.settle();
         desk.is_verified();
         let url = database.as_ref().map_or_else(
             || format!("sqlite:{}", desk.app.data().join("dispatch.db").display()),
