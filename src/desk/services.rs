@@ -23,7 +23,7 @@ use crate::{
         time::time_to,
         v1,
     },
-    store::{AssetCounts, Grain, PeopleCounts},
+    store::{AssetCounts, CellRow, Grain, PeopleCounts},
 };
 
 /// Longest stretch of a report, in days: two years and some more.
@@ -100,10 +100,12 @@ impl Desk {
         let noon = 43_200_000;
         let days = (Grain::Day, day_of(Timestamp(from.0 + noon)), day_of(Timestamp(to.0 + noon)) - 1);
         let mut all = HashMap::new();
-        for it in self.store.measure_cells(tenant, Measure::Opened, days, &Filter::default()).await? {
-            *all.entry(it.about.service).or_default() +=
-                it.cell.runs().iter().map(|(_, count)| u64::from(*count)).sum::<u64>();
-        }
+        let mut take = |it: CellRow| {
+            let count: u64 = it.cell.runs().iter().map(|(_, count)| u64::from(*count)).sum();
+            *all.entry(it.about.service).or_default() += count;
+            true
+        };
+        self.store.each_cell(tenant, Measure::Opened, days, &Filter::default(), &mut take).await?;
         Ok(all)
     }
 
@@ -121,7 +123,7 @@ impl Desk {
             down_now |= told.iter().any(|it| it.to.is_none());
             for told in &told {
                 let end = told.to.unwrap_or(to);
-                let as_planned = told.planned.map_or(told.from, |it| it.min(end));
+                let as_planned = told.planned.map_or(told.from, |it| it.max(told.from).min(end));
                 planned.push(Down { from: told.from, to: as_planned });
                 let down = Down { from: as_planned, to: end };
                 own.extend(Some(down).filter(|_| it.id == service.id));
