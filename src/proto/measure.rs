@@ -169,9 +169,10 @@ fn opened(it: &v1::TicketOpened) -> Result<Opened<'_>, Malformed> {
 pub fn life_to(life: &Life) -> v1::MeasuredLife {
     let of = match life {
         Life::Ticket(it) => Of::Ticket(ticket_to(it)),
-        Life::Reading(helps) => {
-            Of::Reading(v1::MeasuredReading { helps: helps.iter().map(help_to).collect() })
-        }
+        Life::Reading(helps) => Of::Reading(v1::MeasuredReading {
+            helps: helps.iter().map(help_to).collect(),
+            ..v1::MeasuredReading::default()
+        }),
     };
     v1::MeasuredLife { of: Some(of) }
 }
@@ -217,6 +218,7 @@ fn ticket_to(it: &TicketLife) -> v1::MeasuredTicket {
         held: it.held,
         ratings: it.ratings.iter().map(rating).collect(),
         goals: it.goals.iter().map(goal).collect(),
+        ..v1::MeasuredTicket::default()
     }
 }
 
