@@ -109,7 +109,8 @@ impl ChangeService for Changes {
         let is_told = |it: &Conflict| changes.iter().any(|told| told.number == it.number);
         let conflicts = found.conflicts.into_iter().filter(is_told).map(answer::conflict).collect();
         let next_page_token = next.map(behind_change).unwrap_or_default();
-        Ok(Response::new(v1::ListChangesResponse { changes, next_page_token, conflicts }))
+        let left_out = !next_page_token.is_empty();
+        Ok(Response::new(v1::ListChangesResponse { changes, left_out, next_page_token, conflicts }))
     }
 
     async fn list_recent_changes(
