@@ -28,6 +28,7 @@ pub mod predict;
 mod record;
 pub mod report;
 pub mod serve;
+mod server;
 pub mod services;
 mod settings;
 pub mod simulate;

@@ -11,10 +11,9 @@ use std::{
 use futures_util::{StreamExt as _, stream};
 
 use self::rows::{BadFile, Row};
-use super::{bar::Bar, failed};
+use super::{bar::Bar, failed, server::ServerArgs};
 use crate::{
     client::{self, Client},
-    config,
     proto::v1,
 };
 
@@ -47,12 +46,8 @@ pub struct Args {
     /// Who vouches for requesters, where the file does not say
     #[arg(long, value_name = "ISSUER", default_value = "import")]
     issuer: String,
-    /// Address of the running server
-    #[arg(long, value_name = "URL", default_value = "127.0.0.1:7400")]
-    connect: String,
-    /// API token for the server [env: DISPATCH_TOKEN]
-    #[arg(long)]
-    token: Option<String>,
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -84,8 +79,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
 
 /// Whether every row is a ticket in the end.
 async fn import(args: &Args) -> Result<bool, Failure> {
-    let token = args.token.clone().or_else(config::token);
-    let client = Client::new(&client::url(&args.connect), token.as_deref())?;
+    let client = args.server.client()?;
     let rows = rows::read(&args.file, &args.issuer)?;
     let types = Types::of(&client, &rows).await?;
     let bar = Bar::new();

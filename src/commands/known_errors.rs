@@ -8,14 +8,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    failed, is_enough,
     paint::{Paint, in_style},
+    server::{self, Failure, ServerArgs},
 };
-use crate::{
-    client::{self, Client},
-    config,
-    proto::v1,
-};
+use crate::{client, proto::v1};
 
 /// List known errors, those first that a ticket is likely about
 ///
@@ -36,38 +32,17 @@ pub struct Args {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
-    /// Address of the running server
-    #[arg(long, value_name = "URL", default_value = "127.0.0.1:7400")]
-    connect: String,
-    /// API token for the server [env: DISPATCH_TOKEN]
-    #[arg(long)]
-    token: Option<String>,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Client(#[from] client::Fault),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] io::Error),
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(format_args!("cannot start: {error}")),
-    };
-    match runtime.block_on(list(args)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-        Err(failure) => failed(failure),
-    }
+    server::ask_or_tell(list(args))
 }
 
-async fn list(args: &Args) -> Result<(), Failure> {
-    let token = args.token.clone().or_else(config::token);
-    let client = Client::new(&client::url(&args.connect), token.as_deref())?;
+async fn list(args: &Args) -> Result<bool, Failure> {
+    let client = args.server.client()?;
     let request = v1::ListKnownErrorsRequest { ticket: args.ticket.clone().unwrap_or_default() };
     let found = client.problems().list_known_errors(request).await.map_err(client::Fault::from)?.into_inner();
     let (mut out, paint) = (stdout().lock(), Paint::of(&stdout()));
@@ -82,7 +57,7 @@ async fn list(args: &Args) -> Result<(), Failure> {
             print(it, paint, &mut out)?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn print(it: &v1::KnownError, paint: Paint, out: &mut impl Write) -> io::Result<()> {

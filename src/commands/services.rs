@@ -3,16 +3,18 @@
 mod table;
 
 use std::{
-    io::{self, Write as _, stdout},
+    io::{Write as _, stdout},
     process::ExitCode,
 };
 
 use serde_json::{Value, json};
 
-use super::{failed, is_enough, paint::Paint};
+use super::{
+    paint::Paint,
+    server::{self, Failure, ServerArgs},
+};
 use crate::{
-    client::{self, Client},
-    config,
+    client,
     domain::service::Stage,
     proto::{v1, words},
 };
@@ -51,20 +53,8 @@ pub struct Args {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
-    /// Address of the running server
-    #[arg(long, value_name = "URL", default_value = "127.0.0.1:7400")]
-    connect: String,
-    /// API token for the server [env: DISPATCH_TOKEN]
-    #[arg(long)]
-    token: Option<String>,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Client(#[from] client::Fault),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] io::Error),
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 fn stage(raw: &str) -> Result<Stage, String> {
@@ -74,20 +64,11 @@ fn stage(raw: &str) -> Result<Stage, String> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(format_args!("cannot start: {error}")),
-    };
-    match runtime.block_on(report(args)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-        Err(failure) => failed(failure),
-    }
+    server::ask_or_tell(report(args))
 }
 
-async fn report(args: &Args) -> Result<(), Failure> {
-    let token = args.token.clone().or_else(config::token);
-    let client = Client::new(&client::url(&args.connect), token.as_deref())?;
+async fn report(args: &Args) -> Result<bool, Failure> {
+    let client = args.server.client()?;
     let request = v1::ReportServicesRequest {
         from: args.from.clone().unwrap_or_default(),
         to: args.to.clone().unwrap_or_default(),
@@ -108,7 +89,7 @@ async fn report(args: &Args) -> Result<(), Failure> {
     } else {
         table::all(&answer.services, Paint::of(&stdout()), &mut out)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn object(it: &v1::ServiceReport) -> Value {

@@ -1,18 +1,14 @@
 //! `sla`: whether the clocks of tickets are what their histories and the catalogue give, and how goals ended over time.
 
 use std::{
-    io::{self, Write as _, stdout},
+    io::{Write as _, stdout},
     process::ExitCode,
 };
 
 mod report;
 
-use super::{failed, is_enough};
-use crate::{
-    client::{self, Client},
-    config,
-    proto::v1,
-};
+use super::server::{self, Failure, ServerArgs};
+use crate::{client, proto::v1};
 
 /// Report how goals were met over time, and verify the clocks of tickets
 #[derive(Debug, clap::Args)]
@@ -38,47 +34,22 @@ enum Action {
         /// Set right what differs: rows, due times that the catalogue in use does not give, and what reports add up
         #[arg(long)]
         repair: bool,
-        /// Address of the running server
-        #[arg(long, value_name = "URL", default_value = "127.0.0.1:7400")]
-        connect: String,
-        /// API token for the server [env: DISPATCH_TOKEN]
-        #[arg(long)]
-        token: Option<String>,
+        #[command(flatten)]
+        server: ServerArgs,
     },
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Client(#[from] client::Fault),
-    #[error("the result cannot be printed: {0}")]
-    Print(#[from] io::Error),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(format_args!("cannot start: {error}")),
-    };
-    let done = match &args.action {
-        Action::Report(args) => runtime.block_on(report::run(args)),
-        Action::Verify { repair, connect, token } => {
-            let token = token.clone().or_else(config::token);
-            runtime.block_on(verify(connect, token.as_deref(), *repair))
-        }
-    };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(Failure::Print(error)) if is_enough(&error) => ExitCode::SUCCESS,
-        Err(failure) => failed(failure),
+    match &args.action {
+        Action::Report(args) => server::ask_or_tell(report::run(args)),
+        Action::Verify { repair, server } => server::ask_or_tell(verify(server, *repair)),
     }
 }
 
 /// Whether all is in order in the end.
-async fn verify(connect: &str, token: Option<&str>, repair: bool) -> Result<bool, Failure> {
-    let client = Client::new(&client::url(connect), token)?;
+async fn verify(server: &ServerArgs, repair: bool) -> Result<bool, Failure> {
+    let client = server.client()?;
     let (mut page_token, mut checked, mut wrong, mut repaired) = (String::new(), 0, 0, 0);
     loop {
         let request = v1::VerifyTicketClocksRequest { page_size: 200, page_token, repair };

@@ -4,11 +4,12 @@ use std::io::{self, Write, stdout};
 
 use serde::Serialize;
 
-use super::Failure;
 use crate::{
-    client::{self, Client},
-    commands::paint::{Paint, in_style},
-    config,
+    client,
+    commands::{
+        paint::{Paint, in_style},
+        server::{Failure, ServerArgs},
+    },
     domain::sla::Goal,
     proto::{
         v1::{self, ReportDimension, ReportPeriod},
@@ -49,12 +50,8 @@ pub(super) struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Address of the running server
-    #[arg(long, value_name = "URL", default_value = "127.0.0.1:7400")]
-    connect: String,
-    /// API token for the server [env: DISPATCH_TOKEN]
-    #[arg(long)]
-    token: Option<String>,
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -135,8 +132,7 @@ impl Args {
 
 /// Asks for a report and prints it.
 pub(super) async fn run(args: &Args) -> Result<bool, Failure> {
-    let token = args.token.clone().or_else(config::token);
-    let client = Client::new(&client::url(&args.connect), token.as_deref())?;
+    let client = args.server.client()?;
     let answer = client.levels().sla_report(args.request()).await.map_err(client::Fault::from)?.into_inner();
     let report = Report {
         zone: answer.zone,
