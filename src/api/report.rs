@@ -87,7 +87,7 @@ impl ReportService for Reports {
             self.desk.improvements(&caller).list(state, after.as_ref(), size + 1).await?;
         let mut improvements: Vec<_> = found.iter().map(|(it, _)| improvement_to(it)).collect();
         let more = fit(&mut improvements, size);
-        let last = found.get(improvements.len() - 1).filter(|_| more);
+        let last = improvements.len().checked_sub(1).and_then(|it| found.get(it)).filter(|_| more);
         let next_page_token = last.map(|(_, place)| behind_improvement(today, place)).unwrap_or_default();
         let due = u32::try_from(due).unwrap_or(u32::MAX);
         Ok(Response::new(v1::ListImprovementsResponse { improvements, due, next_page_token }))

@@ -244,7 +244,12 @@ impl Approvals<'_> {
             }
             Happened::StepEnded { .. } => release("approval_moot"),
             Happened::Restarted { .. } => release("approval_changed"),
-            Happened::Ended(Ending { outcome: Outcome::Granted, .. }) => vec![requester("approval_granted")],
+            Happened::Ended(Ending { outcome: Outcome::Granted, .. }) => match after.kind {
+                TicketKind::Change => vec![requester("approval_change_granted")],
+                TicketKind::Incident | TicketKind::Request | TicketKind::Problem => {
+                    vec![requester("approval_granted")]
+                }
+            },
             Happened::Ended(Ending { outcome: Outcome::Rejected, .. }) => {
                 vec![requester("approval_rejected")]
             }

@@ -43,8 +43,8 @@ pub use beginning::Beginning;
 pub(super) use beginning::begins;
 pub use conflicts::{Conflict, ConflictKind};
 pub use listing::{Listed, Shown};
-pub(super) use scheduling::complete;
 pub use scheduling::{Place, Placing, Wanted, place_of};
+pub(super) use scheduling::{complete, is_ahead};
 
 /// A change is opened of what it is to put an end to.
 const OF_WHAT_IT_ENDS: Way = Way {

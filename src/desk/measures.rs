@@ -160,7 +160,7 @@ fn days(question: &Question, now: Timestamp) -> Result<(Date, Date), Fault> {
     if to < from {
         return Err(Fault::field("to", format!("ends on {to}, before it begins on {from}")));
     }
-    let span = day(to) - day(from) + 1;
+    let span = from.until(to).map_or(i32::MAX, |it| it.get_days().saturating_add(1));
     if DAYS < span {
         let problem = format!("begins {span} days before the end; ask for at most {DAYS} days");
         return Err(Fault::field("from", problem));

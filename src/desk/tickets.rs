@@ -23,6 +23,7 @@ use crate::{
         approval::agent_person,
         assignment::Because,
         catalog::Catalog,
+        change::ChangeType,
         id::TicketId,
         people::{Caller, Person},
         profile::{self, Details},
@@ -302,6 +303,12 @@ fn command(
         What::Plan(it) => Command::Plan(Box::new(changes::planned(&it, ticket, catalog, actor)?)),
         What::Submit => {
             changes::complete(catalog, ticket)?;
+            // Nobody is asked about what could not be scheduled; an emergency is agreed to first.
+            if let Some(plan) = ticket.change.as_ref().map(|it| &it.plan)
+                && let (ChangeType::Normal, Some(window)) = (plan.kind, &plan.window)
+            {
+                changes::is_ahead(plan.kind, window, now)?;
+            }
             Command::Submit
         }
         What::Review(it) => Command::Review(Box::new(changes::reviewed(&it, actor))),

@@ -107,6 +107,10 @@ impl Span {
     }
 }
 
+/// Who plans what begins later than this, in milliseconds, counts on it that an overrunning change is over by then. If it is
+/// not, nobody begins.
+const OVERRUN: i64 = 86_400_000;
+
 /// What is kept of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
@@ -122,11 +126,12 @@ pub struct Record {
 
 impl Record {
     /// The time for which a change that is not over has its assets to itself: its window, from an earlier beginning on, and
-    /// if it is still carried out behind its end, until nobody knows when. None without a place in the calendar.
+    /// if it is still carried out behind its end, until a day from now. None without a place in the calendar.
     pub fn occupied(&self, now: Timestamp) -> Option<Span> {
         let window = self.scheduled.as_ref()?.window;
         let Some(begun) = self.begun else { return Some(window) };
-        let end = if self.overruns(now).is_some() { Timestamp(i64::MAX) } else { window.end };
+        let end =
+            if self.overruns(now).is_some() { Timestamp(now.0.saturating_add(OVERRUN)) } else { window.end };
         Some(Span { start: begun.min(window.start), end })
     }
 

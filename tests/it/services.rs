@@ -7,10 +7,11 @@ mod stretches;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ticket_dispatch::proto::v1::{
-    self, AssetState, Impact, ServiceStage, TicketState, asset_service_client::AssetServiceClient,
-    catalog_service_client::CatalogServiceClient, conversation_service_client::ConversationServiceClient,
-    field_value::Value, people_service_client::PeopleServiceClient,
-    portfolio_service_client::PortfolioServiceClient, ticket_service_client::TicketServiceClient,
+    self, AssetState, Impact, ServiceStage, TicketState, approval_service_client::ApprovalServiceClient,
+    asset_service_client::AssetServiceClient, catalog_service_client::CatalogServiceClient,
+    conversation_service_client::ConversationServiceClient, field_value::Value,
+    people_service_client::PeopleServiceClient, portfolio_service_client::PortfolioServiceClient,
+    ticket_service_client::TicketServiceClient,
 };
 use tonic::{Code, Request, Status, transport::Channel};
 
@@ -294,6 +295,10 @@ async fn what_is_asked_for_has_a_price_that_is_shown_and_asks_for_consent() {
         assert_eq!(dear.state(), TicketState::WaitingApproval);
         let step = dear.approval.unwrap().steps.remove(0);
         assert_eq!(step.need.unwrap().price_above, "1000 EUR");
+        let request = v1::ListApprovalsRequest { ticket: dear.number, ..Default::default() };
+        let mut approvals = ApprovalServiceClient::new(desk.app.channel());
+        let asked = approvals.list_approvals(request).await.unwrap().into_inner().approvals;
+        assert_eq!(asked[0].price, "1200.50 EUR");
         // The cheap one cannot become dear behind everybody's back.
         let huge = v1::FieldValue { field: "memory".into(), value: Some(Value::Choice("huge".into())) };
         let change = v1::UpdateTicketRequest {

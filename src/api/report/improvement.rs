@@ -109,6 +109,9 @@ fn wish(checks: &mut Checks, raw: v1::ImprovementPlan, known: &Known<'_>) -> Wis
     let review = required(checks, "plan.review_date", &raw.review_date);
     gauge.filter = checked(checks, raw.filter, gauge.measure, known);
     let owner = checks.id("plan.owner", raw.owner);
+    if owner.chars().any(char::is_control) {
+        checks.wrong("plan.owner", "has a control character; write one line");
+    }
     if !owner.trim().is_empty() {
         known.owner(&owner).into_iter().for_each(|it| checks.wrong("plan.owner", it));
     }

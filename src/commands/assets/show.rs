@@ -180,6 +180,13 @@ pub(super) async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure
             writeln!(out, "{name:16} {text}")?;
         }
     }
+    if history.len() == CHANGES as usize {
+        writeln!(
+            out,
+            "{:16} of its changes the first {CHANGES} are told; ListAssetEvents has all",
+            "changed"
+        )?;
+    }
     for (event, fields) in happened {
         let or_nothing =
             |it: &Value| Some(plain(it)).filter(|it| !it.is_empty()).unwrap_or("nothing".to_owned());
@@ -277,7 +284,11 @@ async fn tags(register: &Register, all: &[Asset]) -> Result<HashMap<AssetId, Str
     ids.sort_unstable();
     ids.dedup();
     let found = register.all(&ids).await?;
-    Ok(found.into_iter().filter(|it| !it.removed).map(|it| (it.id, it.details.tag)).collect())
+    let named = |it: Asset| {
+        let removed = if it.removed { " (removed)" } else { "" };
+        (it.id, format!("{}{removed}", it.details.tag))
+    };
+    Ok(found.into_iter().map(named).collect())
 }
 
 fn object(it: &Asset, names: &HashMap<AssetId, String>) -> Value {

@@ -122,6 +122,7 @@ pub(super) async fn show(changes: &Changes, args: &OneArgs) -> Result<(), Failur
     for link in it.ties.related(Relation::Settles) {
         writeln!(out, "  settles    {}", link.number)?;
     }
+    carried_out(&mut out, it, &record)?;
     course(&mut out, &record)?;
     standing(&mut out, &check)?;
     for it in &after {
@@ -129,6 +130,22 @@ pub(super) async fn show(changes: &Changes, args: &OneArgs) -> Result<(), Failur
         writeln!(out, "  {how:9}  {}  {}", it.ticket.number, it.ticket.subject)?;
     }
     out.flush()?;
+    Ok(())
+}
+
+/// When a change was carried out, and how long beyond its window.
+fn carried_out(out: &mut impl Write, it: &Ticket, record: &Record) -> Result<(), Failure> {
+    let Some(begun) = record.begun else { return Ok(()) };
+    let ended = it.resolved.filter(|_| !it.state.is_open());
+    let until = ended.map_or_else(|| "now".to_owned(), |it| minute(Some(it)));
+    let window = record.scheduled.as_ref().map(|it| it.window);
+    let beyond = window.zip(ended).map_or(0, |(window, ended)| ended.second() - window.end.second());
+    let beyond = match beyond {
+        ..=0 => String::new(),
+        1..60 => format!(", {beyond} s beyond its window"),
+        60.. => format!(", {} min beyond its window", beyond / 60),
+    };
+    writeln!(out, "  carried out {} to {until} UTC{beyond}", minute(Some(begun)))?;
     Ok(())
 }
 

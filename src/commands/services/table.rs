@@ -132,7 +132,8 @@ fn share(it: &v1::ServiceReport, paint: Paint) -> String {
     let style = if told.kept { paint.fine } else { paint.wrong };
     // Rounded down: what is missed must not look kept.
     let percent = (percent * 100.0).floor() / 100.0;
-    in_style(style, format_args!("{percent:.2} % of {target} %{now}"))
+    let missed = if told.kept { "" } else { ", missed" };
+    in_style(style, format_args!("{percent:.2} % of {target} %{missed}{now}"))
 }
 
 /// A bound as the catalogue has it.

@@ -118,6 +118,7 @@ impl Wording<'_> {
             RiskLevel::High => "risk_high",
         };
         let gaps = [
+            ("subject", told(&ticket.subject)),
             ("from", time(plan.window.map(|it| it.start))),
             ("to", time(plan.window.map(|it| it.end))),
             ("risk", self.phrases.word(language, risk).to_owned()),

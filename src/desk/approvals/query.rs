@@ -57,6 +57,7 @@ impl Desk {
 /// A request and its approval, in the contract's words.
 pub(super) fn request(ticket: &Ticket, catalog: &Catalog) -> v1::ApprovalRequest {
     let current = ticket.approval.as_deref().and_then(Approval::current);
+    let price = catalog.template_of(ticket).and_then(|it| it.prices.of(&ticket.fields));
     v1::ApprovalRequest {
         ticket: ticket.id.to_string(),
         number: ticket.number.clone(),
@@ -69,6 +70,7 @@ pub(super) fn request(ticket: &Ticket, catalog: &Catalog) -> v1::ApprovalRequest
         step: current.and_then(|(at, _)| u32::try_from(at).ok()),
         due_time: approval::due(ticket, catalog).map(time_to),
         needed: current.map_or(0, |(_, step)| count(step.needed())),
+        price: price.map(|it| it.to_string()).unwrap_or_default(),
         agreed: current.map_or(0, |(_, step)| count(step.count(true))),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Changes, conflicts::Conflict};
+use super::{Changes, conflicts::Conflict, scheduling::soon};
 use crate::{
     clock,
     desk::fault::{Fault, Violation},
@@ -21,6 +21,9 @@ pub(super) const TAGS: usize = 20;
 /// The length of a window that is proposed where none is planned, in seconds.
 const HOUR: i64 = 3_600;
 
+/// Openings of the calendar that are looked at for one that no other change has taken.
+const OPENINGS: usize = 20;
+
 /// What stands against a change as it is planned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
@@ -38,7 +41,8 @@ pub struct Check {
     pub windows: Vec<Maintenance>,
     /// Other changes.
     pub collisions: Vec<Collision>,
-    /// When next it could be carried out.
+    /// When next it could be carried out, from its planned beginning on, with nothing against it and no other change in its
+    /// way.
     pub next: Option<Span>,
     /// What stands now against its place in the calendar.
     pub conflicts: Vec<Conflict>,
@@ -77,8 +81,12 @@ impl Changes {
         if record.plan.window.is_none() && !missing.iter().any(|it| it == "window") {
             missing.push("window".to_owned());
         }
+        let is_over = record.plan.window.is_some_and(|it| it.end <= clock::now());
+        if is_over && record.scheduled.is_none() && change.state.is_open() {
+            missing.push("a window that has not ended already".to_owned());
+        }
         let length = record.plan.window.map_or(HOUR, |it| it.seconds());
-        let next = next_window(&self.catalog, &change, clock::now(), length);
+        let next = self.next(&change, length).await?;
         let (mut freezes, mut windows, mut collisions) = (vec![], vec![], vec![]);
         if let Some(window) = record.plan.window {
             let found = obstacles(&self.catalog, &change, &window);
@@ -94,6 +102,21 @@ impl Changes {
         };
         let conflicts = self.conflicts(std::slice::from_ref(&change)).await?;
         Ok(Check { missing, risk, questions, freezes, windows, collisions, next, change, conflicts })
+    }
+
+    /// When next a change could be carried out for so many seconds. Nothing if the first of its openings are all taken.
+    async fn next(&self, change: &Ticket, seconds: i64) -> Result<Option<Span>, Fault> {
+        let wanted = change.change.as_ref().and_then(|it| it.plan.window).map(|it| it.start);
+        let mut from = soon(clock::now()).max(wanted.unwrap_or_default());
+        for _ in 0..OPENINGS {
+            let Some(next) = next_window(&self.catalog, change, from, seconds) else { break };
+            let others = self.collisions(change, &next).await?;
+            let now = clock::now();
+            let times = others.iter().filter(|it| it.scheduled).filter_map(|it| it.change.occupied(now));
+            let Some(end) = times.map(|it| it.end).max() else { return Ok(Some(next)) };
+            from = end;
+        }
+        Ok(None)
     }
 
     /// Other changes that are not over, at the same time on the same, or on what hangs together with it.

@@ -25,6 +25,8 @@ use crate::{
     store::{ChangeFilter, Unit},
 };
 
+/// So long whoever is told of a window needs to begin in it, in milliseconds.
+const SOON: i64 = 900_000;
 /// Changes that are read at once.
 const PAGE: u32 = 500;
 
@@ -163,7 +165,7 @@ impl Placing {
         self.may_override(kind, &against).map_err(|why| {
             refused(Unplanned::Barred(barred(
                 &against,
-                next_window(catalog, &change, at, window.seconds()),
+                next_window(catalog, &change, soon(at).max(window.start), window.seconds()),
                 why,
             )))
         })?;
@@ -217,7 +219,7 @@ pub(in crate::desk) fn complete(catalog: &Catalog, change: &Ticket) -> Result<()
 }
 
 /// Whether a window is still to come; an emergency may have begun already.
-fn is_ahead(kind: ChangeType, window: &Span, at: Timestamp) -> Result<(), Fault> {
+pub(in crate::desk) fn is_ahead(kind: ChangeType, window: &Span, at: Timestamp) -> Result<(), Fault> {
     if window.end <= at {
         return Err(refused(Unplanned::Past("has ended already")));
     }
@@ -229,6 +231,11 @@ fn is_ahead(kind: ChangeType, window: &Span, at: Timestamp) -> Result<(), Fault>
 
 pub(super) fn refused(why: Unplanned) -> Fault {
     Fault::Refused(why.into())
+}
+
+/// When whoever is told of a window could begin in it: not at this moment.
+pub(super) fn soon(now: Timestamp) -> Timestamp {
+    Timestamp(now.0.saturating_add(SOON))
 }
 
 /// What stands in the way, and what would not.

@@ -13,6 +13,7 @@ use crate::{
         people::Caller,
         ticket::{Diagnosis, LinkedHow, Relation, Ticket},
     },
+    text::{normalise::Normalised, token::is_cjk},
 };
 
 /// Known errors in one answer.
@@ -88,19 +89,32 @@ impl Desk {
 impl Sought {
     fn of(ticket: Ticket) -> Self {
         let text = format!("{}\n{}", ticket.subject, ticket.description);
-        Self { meaning: meaning(&beginning(&text)), text: text.to_lowercase(), ticket }
+        Self { meaning: meaning(&beginning(&text)), text: Normalised::of(&text).text().to_owned(), ticket }
     }
+}
 
-    /// Whether its text has a code as a word of its own.
-    fn has_code(&self, code: &str) -> bool {
-        let code = code.trim().to_lowercase();
-        let is_apart = |it: Option<char>| it.is_none_or(|it| !it.is_alphanumeric());
-        CODE <= code.chars().count()
-            && self.text.match_indices(&code).any(|(at, it)| {
-                let after = self.text[at + it.len()..].chars().next();
-                is_apart(self.text[..at].chars().next_back()) && is_apart(after)
+/// Whether a text, in its normal form, has a code as a word of its own. In scripts that are written without spaces words have
+/// no edges.
+fn has_code(text: &str, code: &str) -> bool {
+    let code = Normalised::of(code.trim());
+    let code = code.text();
+    let (Some(first), Some(last)) = (code.chars().next(), code.chars().next_back()) else { return false };
+    let is_apart = |edge: char, next: Option<char>| {
+        is_cjk(edge) || next.is_none_or(|it| is_cjk(it) || !it.is_alphanumeric())
+    };
+    is_code(code)
+        && text.char_indices().map(|(at, _)| text.split_at(at)).any(|(before, rest)| {
+            rest.strip_prefix(code).is_some_and(|after| {
+                is_apart(first, before.chars().next_back()) && is_apart(last, after.chars().next())
             })
-    }
+        })
+}
+
+/// Whether a text is a code, and no word that any text may have.
+fn is_code(text: &str) -> bool {
+    let has = |is: fn(char) -> bool| text.chars().any(is);
+    let is_joined = has(char::is_alphabetic) && has(|it| !it.is_alphanumeric() && !it.is_whitespace());
+    CODE <= text.chars().count() && (has(char::is_numeric) || has(is_cjk) || is_joined)
 }
 
 /// With more known errors, those that a ticket is likely about, the likeliest first.
@@ -115,7 +129,7 @@ fn ranked(
         let services = caused(&problem).filter_map(|it| Some(incidents.get(&it)?.service.clone()));
         let services: BTreeSet<_> = services.filter(|it| *it == ticket.service).collect();
         let likeness = sought.meaning.as_ref().map_or(0.0, |it| likeness(&problem, it));
-        let same_code = problem.diagnosis.as_ref().is_some_and(|it| sought.has_code(&it.error_code));
+        let same_code = problem.diagnosis.as_ref().is_some_and(|it| has_code(&sought.text, &it.error_code));
         let assets = shared_assets(&problem, ticket);
         if !assets.is_empty() || !services.is_empty() || likeness > 0.0 || same_code {
             all.push(KnownError {
@@ -167,4 +181,36 @@ fn shared_assets(problem: &Ticket, ticket: &Ticket) -> Vec<String> {
         .filter(|(id, _)| there.iter().any(|(it, _)| it == id))
         .map(|(_, tag)| tag)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Normalised, has_code, is_code};
+
+    fn has(text: &str, code: &str) -> bool {
+        has_code(Normalised::of(text).text(), code)
+    }
+
+    #[test]
+    fn a_code_is_found_as_a_word_in_any_script() {
+        for (text, code) in [
+            ("VPN error 809.", "809"),
+            ("出现错误809，打印机不工作", "809"),
+            ("エラー809が出ます", "809"),
+            ("ERROR８０９", "error809"),
+            ("it says 0X80070005!", "0x80070005"),
+            ("err_connection_refused again", "ERR_CONNECTION_REFUSED"),
+            ("E\u{301}-77 appears", "É-77"),
+            ("baa-aa aa-aa", "AA-AA"),
+            ("系统说代码不对", "代码不对"),
+        ] {
+            assert!(has(text, code), "{code} in {text}");
+        }
+        for (text, code) in
+            [("Room 1809", "809"), ("80 9", "809"), ("see --- below", "---"), ("the printer", "the")]
+        {
+            assert!(!has(text, code), "{code} in {text}");
+        }
+        assert!(!is_code("12") && !is_code("not") && is_code("E-77"));
+    }
 }

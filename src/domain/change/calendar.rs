@@ -108,9 +108,10 @@ pub fn barred_at(catalog: &Catalog, change: &Ticket, now: Timestamp) -> Option<S
     ))
 }
 
-/// The first window of so many seconds from a moment on that nothing stands against; none within a year.
+/// The first window of so many seconds, on a quarter of an hour from a moment on, that nothing stands against; none within a
+/// year.
 pub fn next_window(catalog: &Catalog, change: &Ticket, from: Timestamp, seconds: i64) -> Option<Span> {
-    let quarter = from.second().saturating_add(2 * QUARTER).div_euclid(QUARTER) * QUARTER;
+    let quarter = from.second().saturating_add(QUARTER - 1).div_euclid(QUARTER) * QUARTER;
     let (mut start, last) = (quarter, quarter.saturating_add(AHEAD));
     while start < last {
         let at = Timestamp::from_second(start);

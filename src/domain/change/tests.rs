@@ -135,7 +135,8 @@ fn a_change_has_its_assets_until_it_is_done() {
     assert_eq!(it.occupied(at("2027-03-06T22:59:59Z")), Some(window));
     let end = window.end;
     assert_eq!(it.overruns(end), Some(end), "its end is behind its last moment");
-    assert!(it.occupied(end).unwrap().meets(&span("2029-01-01T00:00:00Z", "2029-01-01T00:00:01Z")));
+    assert!(it.occupied(end).unwrap().meets(&span("2027-03-07T22:59:59Z", "2027-03-07T23:00:00Z")));
+    assert!(!it.occupied(end).unwrap().meets(&span("2027-03-07T23:00:00Z", "2029-01-01T00:00:01Z")));
     // Somebody has begun before.
     it.begun = Some(at("2027-03-01T00:00:00Z"));
     let early = it.occupied(at("2027-03-02T00:00:00Z")).unwrap();

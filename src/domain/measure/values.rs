@@ -125,8 +125,8 @@ impl TicketLife {
             value(Measure::Satisfaction, &it.mark, it.score.into());
         }
         self.goals.iter().filter_map(|it| self.kept(it)).for_each(&mut *give);
-        // Nobody asks for a problem.
-        if self.kind != TicketKind::Problem {
+        // No article takes the place of a problem or a change.
+        if matches!(self.kind, TicketKind::Incident | TicketKind::Request) {
             give(knowledge(self.opened.at, 0));
         }
     }

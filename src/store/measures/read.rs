@@ -57,6 +57,9 @@ pub struct OpenTicket {
     pub opened: Timestamp,
 }
 
+/// What is read is of the generation that is in use when the statement runs: one that was asked for before may be gone.
+const IN_USE: &str = "generation = (select generation from reckoning where id = 0)";
+
 impl OpenTicket {
     /// How many seconds old it is.
     pub fn age(&self, now: Timestamp) -> u32 {
@@ -77,7 +80,6 @@ impl Store {
     ) -> Result<(), Unavailable> {
         let number = |it: i64| Some(Value::Number(it));
         let begin = [
-            ("generation = ?", number(self.generation().await?)),
             ("measure = ?", Some(Value::Text(measure.as_str().to_owned()))),
             ("grain = ?", number(grain as i64)),
             ("day >= ?", number(from.into())),
@@ -85,7 +87,8 @@ impl Store {
         ];
         let (sql, values) = conditions(begin.into_iter().chain(filtered(filter)));
         let sql = format!(
-            "select day, service, group_id, template, kind, body from measure_cells where tenant = $1{sql}"
+            "select day, service, group_id, template, kind, body from measure_cells \
+             where tenant = $1 and {IN_USE}{sql}"
         );
         let (query, mut names) = (bound(sql, tenant, &values), Names::default());
         let mut rows = query.fetch(&self.inner.pools.read);
@@ -112,11 +115,10 @@ impl Store {
         filter: &Filter,
         take: &mut (dyn FnMut(OpenTicket) -> bool + Send),
     ) -> Result<(), Unavailable> {
-        let generation = ("generation = ?", Some(Value::Number(self.generation().await?)));
-        let (sql, values) = conditions([generation].into_iter().chain(filtered(filter)));
+        let (sql, values) = conditions(filtered(filter));
         let sql = format!(
             "select service, group_id, template, kind, priority, opened from lives \
-             where tenant = $1 and opened is not null{sql}"
+             where tenant = $1 and {IN_USE} and opened is not null{sql}"
         );
         let (query, mut names) = (bound(sql, tenant, &values), Names::default());
         let mut rows = query.fetch(&self.inner.pools.read);
@@ -139,13 +141,13 @@ impl Store {
 
     /// The tenants of which anything is measured.
     pub async fn measured_tenants(&self) -> Result<Vec<Tenant>, Unavailable> {
-        let (generation, mut tenants) = (self.generation().await?, Vec::<Tenant>::new());
+        let mut tenants = Vec::<Tenant>::new();
         loop {
             // From one to the next: there are many more cells than tenants.
             let row = sqlx::query(
-                "select tenant from measure_cells where generation = $1 and tenant > $2 order by tenant limit 1",
+                "select tenant from measure_cells where generation = (select generation from reckoning where id = 0) \
+                 and tenant > $1 order by tenant limit 1",
             )
-            .bind(generation)
             .bind(tenants.last().map_or("", Tenant::as_str).to_owned())
             .fetch_optional(&self.inner.pools.read)
             .await?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 use prost::Message as _;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Grain, Key, Place, Reckoned, at, cell, goal, hold, id, in_order, in_use, tenant};
+use super::{Grain, Key, Place, Reckoned, at, cell, goal, hold, id, in_order, tenant};
 use crate::{
     domain::{
         measure::{About, Cell, Change, Goal, Life, Measure, Names, changes, month_of},
@@ -176,12 +176,6 @@ impl Store {
             at(sqlx::query(sql), generation, place).execute(&mut *connection).await?;
         }
         Ok(())
-    }
-
-    /// Which generation is in use, for whoever only looks.
-    pub(super) async fn generation(&self) -> Result<i64, Unavailable> {
-        let mut connection = self.inner.pools.read.acquire().await?;
-        in_use(&mut connection).await
     }
 }
 

@@ -43,10 +43,18 @@ async fn dates_that_run_backwards_and_answers_to_nothing_are_named_with_their_fi
     ] {
         assert!(unknown.message().contains(part), "{unknown}");
     }
-    let past = desk.agreed(&[], span(hours(-2), hours(2))).await;
-    let past = desk.schedule(&past.id).await.unwrap_err();
-    assert_eq!(reason(&past), "WINDOW_PAST");
-    assert!(past.message().contains("begins in the past"), "{past}");
+    // Nobody is asked about what could not be scheduled.
+    for (window, problem) in
+        [(span(hours(-2), hours(2)), "begins in the past"), (span(hours(-2), hours(-1)), "has ended already")]
+    {
+        let change = desk.open("", &[]).await;
+        desk.plan(&change.id, plan(window)).await.unwrap();
+        let past = desk.submit(&change.id).await.unwrap_err();
+        assert_eq!(reason(&past), "WINDOW_PAST");
+        assert!(past.message().contains(problem), "{past}");
+    }
+    let missing = desk.check("CHG-000003").await.missing;
+    assert_eq!(missing, ["a window that has not ended already"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -233,6 +233,10 @@ async fn what_overruns_its_window_has_its_assets_until_it_is_done() {
     );
     let refused = desk.schedule(&next.id).await.unwrap_err();
     assert_eq!(reason(&refused), "COLLIDES");
+    // What is proposed has nothing in its way, and by then it will be over.
+    let proposed = desk.check(&next.id).await.next_window.unwrap();
+    assert!(proposed.start_time.unwrap().seconds >= hours(27).second() - 60, "{proposed:?}");
+    desk.standard(&["SRV-1"], proposed).await;
     desk.go(&over.id, TicketState::Resolved).await.unwrap();
     desk.schedule(&next.id).await.unwrap();
 }

@@ -363,3 +363,14 @@ async fn the_longest_overdue_come_first_whatever_was_entered_since() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_register_is_listed_and_no_report_reaches_the_end_of_time() {
+    let desk = Desk::start(Settings::default());
+    let listed = desk.reports().list_improvements(v1::ListImprovementsRequest::default()).await.unwrap();
+    assert_eq!(listed.into_inner(), v1::ListImprovementsResponse::default());
+    let request =
+        v1::MeasureRequest { from: "2026-11-01".into(), to: "9999-12-31".into(), ..Default::default() };
+    let refused = desk.measure(request).await.unwrap_err();
+    assert!(refused.message().contains("at most 1830 days"), "{refused}");
+}
