@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     catalog::{Catalog, FALLBACK, INTENTS},
-    field::{Choice, Field, FieldKind},
+    field::{Choice, Field, FieldKind, Required},
     money::Prices,
     priority::{Impact, Urgency},
     service::Service,
@@ -139,21 +139,24 @@ fn prices(map: &Map<'_>, fields: &[Field]) -> Option<Prices> {
 /// The field that says how many are asked for.
 fn quantity(item: &Item<'_>, fields: &[Field]) -> Option<String> {
     let id = item.id()?;
-    match fields.iter().find(|it| it.id == id).map(|it| &it.kind) {
-        Some(FieldKind::Number { min, .. }) if 0.0 <= *min => Some(id),
-        Some(FieldKind::Number { .. }) => {
-            item.fault(format!("`{id}` may be less than nothing; write `min: 1` there"));
-            None
-        }
-        Some(_) => {
-            item.fault(format!("`{id}` is no number; name a field of type number"));
-            None
-        }
-        None => {
-            item.fault(format!("`{id}` is no field of this template; name a field of type number"));
-            None
-        }
+    let Some(field) = fields.iter().find(|it| it.id == id) else {
+        item.fault(format!("`{id}` is no field of this template; name a field of type number"));
+        return None;
+    };
+    let FieldKind::Number { min, .. } = &field.kind else {
+        item.fault(format!("`{id}` is no number; name a field of type number"));
+        return None;
+    };
+    if *min <= 0.0 {
+        item.fault(format!("`{id}` may be nothing or less; write `min: 1` there"));
+        return None;
     }
+    // Nobody agrees to a price for one who has said that they want three, and was not asked.
+    if field.required != Required::Yes {
+        item.fault(format!("`{id}` is not always asked for; write `required: true` there"));
+        return None;
+    }
+    Some(id)
 }
 
 fn template_id(item: &Item<'_>) -> Option<String> {

@@ -22,7 +22,8 @@ use crate::{
 /// Report how services keep what is promised of them
 ///
 /// A service is down while an incident of it, or of one that it needs, is not resolved and has the impact that the catalogue
-/// names; a change that takes it down is no failure until its window ends. What is shown of the present month ends now.
+/// names; a change that takes it down is no failure until its window ends. What is shown of the present month ends now. Tickets
+/// are counted by days of UTC.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -46,6 +46,7 @@ impl Turn {
 
     fn agreed(self, heard: &Heard<'_>, mut draft: Draft) -> Self {
         draft.confirmed = true;
+        draft.agreed_price.clone_from(&draft.shown_price);
         self.proceed(heard, draft, "ask")
     }
 

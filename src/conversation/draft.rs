@@ -65,6 +65,9 @@ impl Draft {
 
     /// Takes the template, and from what was said so far what it needs.
     pub(super) fn settle(&mut self, heard: &Heard<'_>, template: &Template) {
+        if self.template != template.id {
+            (self.shown_price, self.agreed_price) = (None, None);
+        }
         template.id.clone_into(&mut self.template);
         self.fields.retain(|(id, value)| template.check_one(id, value.clone()).is_ok());
         let said = self.description.clone();
@@ -130,7 +133,7 @@ impl Turn {
         }
         // What costs something is not opened before the employee has agreed to that very price.
         let price = template.prices.of(&draft.fields).map(Box::new);
-        if price.is_some() && price != draft.shown_price {
+        if price.is_some() && price != draft.agreed_price {
             return self.confirm(heard, "confirm", draft);
         }
         if draft.confirmed {
@@ -166,15 +169,13 @@ impl Turn {
 
     /// Opens what is known for a person to look at. What costs something, and was not agreed to, is not ordered by that.
     pub(super) fn hand_over(self, heard: &Heard<'_>, mut draft: Draft) -> Self {
-        let price =
-            heard.catalog.template(&draft.template).and_then(|it| it.prices.of(&draft.fields)).map(Box::new);
-        let is_agreed = draft.confirmed && price == draft.shown_price;
-        if price.is_some() && !is_agreed {
-            draft.template.clear();
-            draft.fields.clear();
-        }
-        if draft.template.is_empty() {
+        let price = heard.catalog.template(&draft.template).and_then(|it| it.prices.of(&draft.fields));
+        let is_ordered = price.is_some() && price.map(Box::new) != draft.agreed_price;
+        if draft.template.is_empty() || is_ordered {
             FALLBACK.clone_into(&mut draft.template);
+        }
+        if let Some(template) = heard.catalog.template(&draft.template) {
+            draft.fields.retain(|(id, value)| template.check_one(id, value.clone()).is_ok());
         }
         self.open(heard, draft, Gate::Person)
     }

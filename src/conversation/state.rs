@@ -178,6 +178,8 @@ pub struct Draft {
     pub article_offered: bool,
     /// The price that the employee was shown.
     pub shown_price: Option<Box<Money>>,
+    /// The price that the employee said yes to, as it was shown.
+    pub agreed_price: Option<Box<Money>>,
     /// Assets that it is about.
     pub pointers: Vec<Pointer>,
 }

@@ -115,7 +115,7 @@ impl Desk {
         } else if let Some(Event::Moved(moved)) = &fact {
             self.follow_change(&cause, &ticket, moved.to).await?;
             if moved.to == State::OnHold {
-                self.settle_by_changes(&cause, &ticket, None).await?;
+                self.settle_by_changes(&cause, &ticket, changes::News::Linked).await?;
             }
             if moved.to == State::Resolved {
                 if !moved.by_requester {
@@ -181,7 +181,9 @@ impl Desk {
             self.inherit_assets(&caller, request, ticket, other).await?;
         }
         if link.relation == Relation::SettledBy {
-            self.settle_by_changes(cause, ticket, None).await?;
+            let is_there = ticket.ties.has(Relation::SettledBy, link.ticket);
+            let news = if is_there { changes::News::Linked } else { changes::News::Unlinked };
+            self.settle_by_changes(cause, ticket, news).await?;
         }
         if link.relation == Relation::CausedBy {
             self.settle_waiting(cause, ticket).await?;

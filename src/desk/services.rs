@@ -12,6 +12,7 @@ use crate::{
     clock,
     domain::{
         catalog::Catalog,
+        change::Span,
         measure::{Filter, Measure, day_of},
         people::{Caller, Tenant},
         service::{self, Down, Promise, Service, Stage},
@@ -123,9 +124,9 @@ impl Desk {
             down_now |= told.iter().any(|it| it.to.is_none());
             for told in &told {
                 let end = told.to.unwrap_or(to);
-                let as_planned = told.planned.map_or(told.from, |it| it.max(told.from).min(end));
-                planned.push(Down { from: told.from, to: as_planned });
-                let down = Down { from: as_planned, to: end };
+                let down = Down { from: told.from, to: end };
+                let within = |it: Span| Down { from: it.start.max(down.from), to: it.end.min(down.to) };
+                planned.extend(told.planned.map(within));
                 own.extend(Some(down).filter(|_| it.id == service.id));
                 all.push(down);
             }

@@ -113,8 +113,11 @@ fn resume(catalog: &Catalog, unit: &mut Unit<'_>, id: TicketId, now: Timestamp) 
     let Some(ticket) = unit.ticket(id).filter(|it| it.course.resume.is_some_and(|until| until <= now)) else {
         return;
     };
-    // A change goes on by the calendar alone: else it stays where it is, until somebody takes it up.
-    if let Some(why) = barred_at(catalog, ticket, now) {
+    // Whoever goes on with a change looks at the calendar, and at what it would collide with; a timer looks at neither.
+    if ticket.is_in_calendar() {
+        let why = barred_at(catalog, ticket, now);
+        let why =
+            why.unwrap_or_else(|| "take it up again, which looks at what it may collide with".to_owned());
         let question = ticket.course.question.clone();
         let stays = Moved { hold: ticket.hold, question, ..Moved::new(ticket.state, ticket.state) };
         let (author, text) = (ACTOR.to_owned(), format!("It stays on hold: {why}."));

@@ -128,6 +128,7 @@ fn draft_to(it: &Draft) -> v1::Draft {
         follows: it.follows.map(|it| it.to_string()).unwrap_or_default(),
         article_offered: it.article_offered,
         shown_price: it.shown_price.as_ref().map(ToString::to_string).unwrap_or_default(),
+        agreed_price: it.agreed_price.as_ref().map(ToString::to_string).unwrap_or_default(),
         pointers: it.pointers.iter().map(pointer_to).collect(),
     }
 }
@@ -144,6 +145,7 @@ fn draft_from(it: &v1::Draft) -> Draft {
         follows: it.follows.parse().ok(),
         article_offered: it.article_offered,
         shown_price: Money::parse(&it.shown_price).map(Box::new),
+        agreed_price: Money::parse(&it.agreed_price).map(Box::new),
         pointers: it.pointers.iter().map(pointer_from).collect(),
     }
 }

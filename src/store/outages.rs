@@ -12,16 +12,19 @@ use super::{
     statements::Statements,
 };
 use crate::{
-    domain::{id::TicketId, people::Tenant, priority::Impact, service::Outage, time::Timestamp},
+    domain::{
+        change::Span, id::TicketId, people::Tenant, priority::Impact, service::Outage, time::Timestamp,
+    },
     proto::event::Malformed,
 };
 
 pub(super) const VOID: Shape = ("delete from outages where (tenant, ticket) in (", 2, ")");
 pub(super) const PUT: Shape = (
-    "insert into outages (tenant, ticket, service, impact, started, ended, planned)",
-    7,
+    "insert into outages (tenant, ticket, service, impact, started, ended, planned_from, planned_to)",
+    8,
     "on conflict (tenant, ticket, started) do update set service = excluded.service, \
-     impact = excluded.impact, ended = excluded.ended, planned = excluded.planned",
+     impact = excluded.impact, ended = excluded.ended, planned_from = excluded.planned_from, \
+     planned_to = excluded.planned_to",
 );
 
 /// Writes what the tickets of a batch tell.
@@ -39,7 +42,7 @@ pub(super) async fn write(
     let bind = |it: Query, ((tenant, ticket, from), row): &(&(Tenant, TicketId, Timestamp), &Outage)| {
         let it = it.bind(tenant.as_str().to_owned()).bind(ticket.bytes().to_vec()).bind(row.service.clone());
         let it = it.bind(row.impact as i64 + 1).bind(from.0).bind(row.to.map_or(i64::MAX, |it| it.0));
-        it.bind(row.planned.map_or(0, |it| it.0))
+        it.bind(row.planned.map_or(0, |it| it.start.0)).bind(row.planned.map_or(0, |it| it.end.0))
     };
     statements.put_outages.write(connection, &rows, bind).await?;
     Ok(())
@@ -55,7 +58,7 @@ impl Store {
         (from, to): (Timestamp, Timestamp),
     ) -> Result<Vec<Outage>, Unavailable> {
         let rows = sqlx::query(
-            "select impact, started, ended, planned from outages where tenant = $1 and service = $2 and ended > $3 \
+            "select impact, started, ended, planned_from, planned_to from outages where tenant = $1 and service = $2 and ended > $3 \
              and started < $4 and impact >= $5",
         )
         .bind(tenant.as_str())
@@ -71,12 +74,13 @@ impl Store {
 
 fn outage(row: &AnyRow, service: &str) -> Result<Outage, Unavailable> {
     let place = usize::try_from(row.try_get::<i64, _>(0)? - 1).unwrap_or(usize::MAX);
-    let (ended, planned): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
+    let ended: i64 = row.try_get(2)?;
+    let planned = Span { start: Timestamp(row.try_get(3)?), end: Timestamp(row.try_get(4)?) };
     Ok(Outage {
         service: service.to_owned(),
         impact: Impact::ALL.get(place).copied().ok_or(Malformed("outage.impact"))?,
         from: Timestamp(row.try_get(1)?),
         to: Some(Timestamp(ended)).filter(|_| ended < i64::MAX),
-        planned: Some(Timestamp(planned)).filter(|_| planned != 0),
+        planned: Some(planned).filter(|it| it.start < it.end),
     })
 }

@@ -130,7 +130,7 @@ fn prices_are_added_up_and_decide_who_must_agree() {
     }
     let many = |min: &str, quantity: &str| {
         let field = format!(
-            "    fields:\n      - {{ id: count, type: number, label: {{ en: How many, zh: 数量 }}, ask: {{ en: \"How many?\", zh: 几个？ }}, {min}max: 50 }}\n"
+            "    fields:\n      - {{ id: count, type: number, label: {{ en: How many, zh: 数量 }}, ask: {{ en: \"How many?\", zh: 几个？ }}, {min}, max: 50 }}\n"
         );
         priced(&more, "price: 200.50 EUR").replacen("    fields:\n", &field, 1).replacen(
             "    price: 900 EUR\n",
@@ -138,15 +138,16 @@ fn prices_are_added_up_and_decide_who_must_agree() {
             1,
         )
     };
-    let catalog = read(&many("min: 1, ", "count")).unwrap();
+    let catalog = read(&many("required: true, min: 1", "count")).unwrap();
     let template = catalog.template("fault").unwrap();
     let three = [laptop, vec![("count".to_owned(), FieldValue::Number(3.0))]].concat();
     assert_eq!(template.prices.of(&three).unwrap().to_string(), "3301.50 EUR");
     assert_eq!(template.approval.as_ref().unwrap().restart, ["size", "device", "count"]);
     for (min, quantity, problem) in [
-        ("", "count", "write `min: 1` there"),
-        ("min: 1, ", "device", "is no number"),
-        ("min: 1, ", "pieces", "is no field of this template"),
+        ("required: true", "count", "write `min: 1` there"),
+        ("min: 1", "count", "write `required: true` there"),
+        ("required: true, min: 1", "device", "is no number"),
+        ("required: true, min: 1", "pieces", "is no field of this template"),
     ] {
         let faults = read(&many(min, quantity)).unwrap_err();
         assert!(faults.iter().any(|it| it.problem.contains(problem)), "{problem}: {faults:?}");

@@ -44,7 +44,8 @@ impl Desk {
         let text = said(change, to, review);
         let settled: Vec<_> = change.ties.related(Relation::Settles).map(|it| it.ticket).collect();
         let waiting = self.store.tickets_by_id(cause.tenant, &settled).await?;
-        let works = waiting.values().map(|it| self.settle_by_changes(cause, it, Some((change.id, &text))));
+        let works =
+            waiting.values().map(|it| self.settle_by_changes(cause, it, News::Ended(change.id, &text)));
         join_all(works).await.into_iter().collect()
     }
 
@@ -55,7 +56,7 @@ impl Desk {
         &self,
         cause: &Cause<'_>,
         ticket: &Ticket,
-        news: Option<(TicketId, &str)>,
+        news: News<'_>,
     ) -> Result<(), Fault> {
         if !waits(ticket) {
             return Ok(());
@@ -63,7 +64,11 @@ impl Desk {
         let (id, actor) = (ticket.id, cause.consequence.event.actor.clone());
         let behind = ticket.ties.related(Relation::SettledBy).map(|it| it.ticket);
         let wanted = [id].into_iter().chain(behind).collect();
-        let news = news.map(|(change, text)| (change, text.to_owned()));
+        let is_less = matches!(news, News::Unlinked);
+        let news = match news {
+            News::Ended(change, text) => Some((change, text.to_owned())),
+            News::Linked | News::Unlinked => None,
+        };
         self.command(cause, wanted, move |unit, in_use, at| {
             escalations::escalate(&in_use.catalog, unit, id, at);
             let Some(ticket) = unit.ticket(id).filter(|it| waits(it)).cloned() else { return };
@@ -71,10 +76,14 @@ impl Desk {
                 return;
             }
             let left = left(unit, &ticket);
-            let is_free = left.as_ref().is_some_and(|it| it.open.is_empty() && !it.done.is_empty());
+            let is_free =
+                left.as_ref().is_some_and(|it| it.open.is_empty() && (is_less || !it.done.is_empty()));
             let text = match (&news, &left) {
                 (Some((_, text)), Some(left)) => Some(left.beside(text)),
                 (Some((_, text)), None) => Some(text.clone()),
+                (None, Some(left)) if is_free && left.done.is_empty() => {
+                    Some("It waits for no change any more.".to_owned())
+                }
                 (None, Some(left)) if is_free => {
                     Some(format!("It waits for no change any more: {}.", left.done.join(", ")))
                 }
@@ -113,6 +122,17 @@ impl Desk {
         })
         .await
     }
+}
+
+/// Why it is looked whether a ticket goes on that is on hold for changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum News<'a> {
+    /// It came to wait, or for one more.
+    Linked,
+    /// It waits for one less.
+    Unlinked,
+    /// One of them has ended, and what is said of that.
+    Ended(TicketId, &'a str),
 }
 
 /// Whether a ticket is on hold for changes.

@@ -1,6 +1,7 @@
 //! When a service was down, as its incidents and changes tell.
 
 use crate::domain::{
+    change::Span,
     lifecycle::{CancelReason, State},
     priority::Impact,
     ticket::{Relation, Ticket, TicketKind},
@@ -9,7 +10,7 @@ use crate::domain::{
 
 /// A stretch in which a ticket said that its service was down: an incident, while it was not resolved and felt by as many; a
 /// change that takes the service down, while it was carried out. An incident that was taken up again was never resolved:
-/// its stretch goes on.
+/// its stretch goes on; that of a change begins anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
     /// Id of the service.
@@ -20,8 +21,8 @@ pub struct Outage {
     pub from: Timestamp,
     /// Until when; nothing while it lasts.
     pub to: Option<Timestamp>,
-    /// Until then it was planned, by a change; nothing of an incident is.
-    pub planned: Option<Timestamp>,
+    /// What of it was planned, by a change: the time of its window; nothing of an incident is.
+    pub planned: Option<Span>,
 }
 
 /// What comes of an event for what a ticket tells.
@@ -38,8 +39,10 @@ impl Outage {
     fn of(ticket: &Ticket) -> Option<Self> {
         let (service, to) = (ticket.service.clone(), ticket.resolved.filter(|_| !ticket.state.is_open()));
         if let Some(change) = ticket.change.as_ref().filter(|it| it.plan.risk.down) {
-            let planned = change.scheduled.as_ref().map(|it| it.window.end);
-            let (from, impact) = (change.begun?, Impact::Site);
+            let planned = change.scheduled.as_ref().map(|it| it.window);
+            // One that was taken up again did not take it down in between.
+            let (from, impact) =
+                (change.begun?.max(ticket.course.impact_since.unwrap_or_default()), Impact::Site);
             return (ticket.state != State::Cancelled).then_some(Self { service, impact, from, to, planned });
         }
         let is_part = ticket.ties.related(Relation::MergedInto).next().is_some();

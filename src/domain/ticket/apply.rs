@@ -104,6 +104,9 @@ impl Ticket {
             self.responded.get_or_insert(at);
         }
         let is_back = self.state == State::Resolved && moved.to.is_open();
+        if is_back && self.change.is_some() {
+            self.course.impact_since = Some(at);
+        }
         self.arrive(moved, at);
         if is_back && moved.by_requester {
             // "It is still broken" waits for an answer.

@@ -18,7 +18,8 @@ pub struct Course {
     pub reopens: u32,
     /// What the requester is asked for, while it is on hold for their answer; empty otherwise.
     pub question: String,
-    /// Since when as many feel it as do now; since it was opened, if that never changed.
+    /// Since when as many feel it as do now; since it was opened, if that never changed. Of a change that was resolved and
+    /// taken up again, since then at least.
     pub impact_since: Option<Timestamp>,
 }
 

@@ -198,3 +198,17 @@ async fn a_merge_takes_along_what_settles_and_what_is_settled_and_the_assets() {
         desk.is_what_its_events_give().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_no_change_any_more_goes_on() {
+    let desk = Desk::start(Settings::default());
+    let incident = desk.incident("ada", "").await;
+    let request = v1::OpenChangeRequest { settles: vec![incident.number.clone()], ..desk.opening("", &[]) };
+    let change = desk.changes().open_change(request).await.unwrap().into_inner().ticket.unwrap();
+    desk.until(&incident.id, |it| !tied(it, LinkRelation::SettledBy).is_empty()).await;
+    desk.go(&incident.id, TicketState::OnHold).await.unwrap();
+    desk.go(&change.id, TicketState::Cancelled).await.unwrap();
+    desk.unlink(&incident.id, LinkRelation::SettledBy, &change.number).await;
+    desk.until(&incident.id, |it| it.state() != TicketState::OnHold).await;
+    assert!(desk.notes(&incident.id).await.iter().any(|it| it.contains("It waits for no change any more.")));
+}

@@ -59,3 +59,64 @@ async fn who_wants_a_person_has_ordered_nothing() {
     assert_eq!(ticket.template, "other");
     assert!(ticket.description.contains("parking space"), "{ticket:?}");
 }
+
+/// Desks in two kinds of wood, one of them dear.
+const DESKS: &str = "
+templates:
+  - id: buy_desk
+    kind: request
+    label: { en: Standing desk, zh: 升降桌 }
+    service: supplies
+    group: procurement
+    impact: person
+    urgency: low
+    sla: standard
+    price: 100 EUR
+    quantity: count
+    fields:
+      - id: count
+        type: number
+        label: { en: How many, zh: 数量 }
+        ask: { en: 'How many desks?', zh: '几张？' }
+        required: true
+        min: 1
+        max: 20
+      - id: wood
+        type: choice
+        label: { en: Wood, zh: 木材 }
+        ask: { en: 'Which wood?', zh: '哪种木材？' }
+        options:
+          - { id: pine, label: { en: Pine, zh: 松木 } }
+          - { id: oak, label: { en: Oak, zh: 橡木 }, price: 900 EUR }
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_yes_to_one_price_is_none_to_another() {
+    let desk = Desk::start(Settings::default(), &[]);
+    let mut catalog = CatalogServiceClient::new(desk.app.channel());
+    let now = catalog.get_catalog(v1::GetCatalogRequest::default()).await.unwrap().into_inner();
+    let more = v1::CatalogFile { name: "0-desks.yaml".into(), content: DESKS.into() };
+    let files: Vec<_> = now.files.into_iter().chain([more]).collect();
+    for (messages, opened, price) in [
+        // Doubt until somebody takes over is no yes: neither to what was shown, nor to what has become dearer.
+        (&["I need standing desks", "2", "hm", "hmm", "hmmm"][..], "other", "Price: 200 EUR"),
+        (
+            &["I need a standing desk", "1", "yes, and in oak please", "hm", "hmm", "hmmm"],
+            "other",
+            "Price: 1000 EUR",
+        ),
+        (&["I need a standing desk", "3", "yes"], "buy_desk", "Price: 300 EUR"),
+        (&["I need a standing desk", "1", "yes, and in oak please", "yes"], "buy_desk", "Price: 1000 EUR"),
+    ] {
+        let request = v1::TryTemplateRequest {
+            template: "buy_desk".into(),
+            files: files.clone(),
+            messages: messages.iter().map(|it| (*it).to_owned()).collect(),
+            ..Default::default()
+        };
+        let tried = catalog.try_template(request).await.unwrap().into_inner();
+        assert!(tried.turns.iter().any(|it| it.reply.contains(price)), "{messages:?}: {tried:?}");
+        let would = tried.ticket.as_ref().map(|it| it.template.as_str());
+        assert_eq!(would, Some(opened), "{messages:?}: {tried:?}");
+    }
+}

@@ -138,6 +138,19 @@ async fn what_a_change_takes_down_is_planned_until_its_window_ends() {
         );
         assert!(is_about(it.agreed_seconds, 21 * 3600) && !it.down_now && !it.kept, "{it:?}");
         assert_eq!(it.own_down_seconds, it.down_seconds);
+        // Taken up again, it takes the service down from then on, and not since the evening.
+        desk.app.set_clock("2027-03-01T22:30:00Z");
+        let again = v1::TransitionTicketRequest {
+            request_id: desk.request(),
+            ticket: down.id.clone(),
+            to: TicketState::InProgress.into(),
+            comment: "One host was left out".into(),
+            ..Default::default()
+        };
+        desk.tickets().transition_ticket(again).await.unwrap();
+        at("22:40");
+        let it = report().await.availability.unwrap();
+        assert!(it.down_now && it.failures == 2 && is_about(it.down_seconds, 2400), "{it:?}");
         // Each of the two changes is a ticket of the service.
         let mut counted = report().await;
         for _ in 0..600 {

@@ -1,5 +1,6 @@
 -- What tickets tell of their services, stretch by stretch: an incident is felt by as many for a time, and then by fewer or
--- more. `planned` is the end of the window of a change that takes its service down, and 0 for an incident.
+-- more. What is planned is
+-- the window of a change that takes its service down, and 0 for an incident.
 create table stretches (
     tenant text not null,
     ticket bytea not null,
@@ -7,11 +8,12 @@ create table stretches (
     impact bigint not null,
     started bigint not null,
     ended bigint not null,
-    planned bigint not null,
+    planned_from bigint not null,
+    planned_to bigint not null,
     primary key (tenant, ticket, started)
 );
-insert into stretches (tenant, ticket, service, impact, started, ended, planned)
-    select tenant, ticket, service, impact, started, ended, 0 from outages where started < ended;
+insert into stretches (tenant, ticket, service, impact, started, ended, planned_from, planned_to)
+    select tenant, ticket, service, impact, started, ended, 0, 0 from outages where started < ended;
 drop table outages;
 alter table stretches rename to outages;
 create index outages_of on outages (tenant, service, ended);
