@@ -5,7 +5,7 @@ use ticket_dispatch::proto::v1::{
 };
 
 use super::stage::{Desk, plan, reason, tied, window};
-use crate::parts::postgres::settings_of_both;
+use crate::{app::Settings, parts::postgres::settings_of_both};
 
 /// A change that puts an end to these tickets, at the moment when it is resolved.
 async fn resolved(desk: &Desk, settles: &[&v1::Ticket]) -> v1::Ticket {
@@ -53,18 +53,20 @@ async fn what_waited_for_a_change_goes_on_when_it_is_done_and_is_told_when_it_is
 
         // What came to nothing it does not wait for any more once somebody says so.
         desk.unlink(&waits.number, LinkRelation::SettledBy, &failed.number).await.unwrap();
+        desk.until(&waits.id, |it| it.state() != TicketState::OnHold).await;
+        desk.go(&waits.id, TicketState::OnHold).await.unwrap();
         // Two that settle it: it goes on when the last of them is done.
         let (first, second) = (resolved(&desk, &[&waits]).await, resolved(&desk, &[&waits, &problem]).await);
         desk.review(&first.id, ChangeOutcome::Successful, "").await.unwrap();
-        desk.until(&waits.id, |it| it.comments == 2).await;
+        desk.until(&waits.id, |it| it.comments == 3).await;
         assert_eq!(desk.ticket(&waits.id).await.hold_reason(), HoldReason::Change);
         let still = format!("{} is done.\nThis still waits for {} (resolved).", first.number, second.number);
-        assert_eq!(desk.notes(&waits.id).await[1], still);
+        assert_eq!(desk.notes(&waits.id).await[2], still);
         desk.review(&second.id, ChangeOutcome::Successful, "").await.unwrap();
         let back = desk.until(&waits.id, |it| it.state() != TicketState::OnHold).await;
         let at_work = if back.agent.is_empty() { TicketState::Assigned } else { TicketState::InProgress };
         assert_eq!(back.state(), at_work, "its agent goes on");
-        assert_eq!(desk.notes(&waits.id).await[2], format!("{} is done.", second.number));
+        assert_eq!(desk.notes(&waits.id).await[3], format!("{} is done.", second.number));
         desk.until(&problem.id, |it| it.state() != TicketState::OnHold).await;
         assert_eq!(desk.notes(&problem.id).await, [format!("{} is done.", second.number)]);
         assert_eq!(
@@ -208,7 +210,7 @@ async fn what_waits_for_no_change_any_more_goes_on() {
     desk.until(&incident.id, |it| !tied(it, LinkRelation::SettledBy).is_empty()).await;
     desk.go(&incident.id, TicketState::OnHold).await.unwrap();
     desk.go(&change.id, TicketState::Cancelled).await.unwrap();
-    desk.unlink(&incident.id, LinkRelation::SettledBy, &change.number).await;
+    desk.unlink(&incident.id, LinkRelation::SettledBy, &change.number).await.unwrap();
     desk.until(&incident.id, |it| it.state() != TicketState::OnHold).await;
     assert!(desk.notes(&incident.id).await.iter().any(|it| it.contains("It waits for no change any more.")));
 }
