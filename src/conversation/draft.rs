@@ -69,7 +69,7 @@ impl Draft {
             (self.shown_price, self.agreed_price) = (None, None);
         }
         template.id.clone_into(&mut self.template);
-        self.fields.retain(|(id, value)| template.check_one(id, value.clone()).is_ok());
+        self.keep_what_fits(template);
         let said = self.description.clone();
         let whole = heard.of(&said, heard.understanding);
         for (id, value) in slots::volunteered(&whole, template) {
@@ -80,6 +80,17 @@ impl Draft {
         if let Some(details) = heard.details {
             profile::fill(template, details, &mut self.fields);
         }
+    }
+
+    /// Whether it costs something, and the employee has not said yes to that very price.
+    fn awaits_yes_to_price(&self, template: &Template) -> bool {
+        let price = template.prices.of(&self.fields);
+        price.is_some() && price.as_ref() != self.agreed_price.as_deref()
+    }
+
+    /// Drops the values that a template has no field for.
+    fn keep_what_fits(&mut self, template: &Template) {
+        self.fields.retain(|(id, value)| template.check_one(id, value.clone()).is_ok());
     }
 
     /// Takes the values that a message volunteers. Whether any of them was new.
@@ -132,8 +143,7 @@ impl Turn {
             return self.ask(key, draft, field);
         }
         // What costs something is not opened before the employee has agreed to that very price.
-        let price = template.prices.of(&draft.fields).map(Box::new);
-        if price.is_some() && price != draft.agreed_price {
+        if draft.awaits_yes_to_price(template) {
             return self.confirm(heard, "confirm", draft);
         }
         if draft.confirmed {
@@ -169,13 +179,12 @@ impl Turn {
 
     /// Opens what is known for a person to look at. What costs something, and was not agreed to, is not ordered by that.
     pub(super) fn hand_over(self, heard: &Heard<'_>, mut draft: Draft) -> Self {
-        let price = heard.catalog.template(&draft.template).and_then(|it| it.prices.of(&draft.fields));
-        let is_ordered = price.is_some() && price.map(Box::new) != draft.agreed_price;
-        if draft.template.is_empty() || is_ordered {
+        let template = heard.catalog.template(&draft.template);
+        if draft.template.is_empty() || template.is_some_and(|it| draft.awaits_yes_to_price(it)) {
             FALLBACK.clone_into(&mut draft.template);
         }
         if let Some(template) = heard.catalog.template(&draft.template) {
-            draft.fields.retain(|(id, value)| template.check_one(id, value.clone()).is_ok());
+            draft.keep_what_fits(template);
         }
         self.open(heard, draft, Gate::Person)
     }

@@ -46,6 +46,9 @@ pub use listing::{Listed, Shown};
 pub use scheduling::{Place, Placing, Wanted, place_of};
 pub(super) use scheduling::{complete, is_ahead};
 
+/// Changes, or incidents around them, that are read at once.
+const READ: u32 = 500;
+
 /// A change is opened of what it is to put an end to.
 const OF_WHAT_IT_ENDS: Way = Way {
     kind: TicketKind::Change,
@@ -106,6 +109,13 @@ impl Changes {
     /// The changes of a tenant, as its catalogue has their rules and its register their assets.
     pub fn new(store: Store, catalog: Arc<Catalog>, tenant: Tenant, register: Register) -> Self {
         Self { store, catalog, tenant, register }
+    }
+
+    /// The change of an id or a number.
+    async fn one(&self, which: &TicketRef) -> Result<Ticket, Fault> {
+        let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
+        change.as_change()?;
+        Ok(change)
     }
 }
 

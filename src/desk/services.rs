@@ -102,8 +102,7 @@ impl Desk {
         let days = (Grain::Day, day_of(Timestamp(from.0 + noon)), day_of(Timestamp(to.0 + noon)) - 1);
         let mut all = HashMap::new();
         let mut take = |it: CellRow| {
-            let count: u64 = it.cell.runs().iter().map(|(_, count)| u64::from(*count)).sum();
-            *all.entry(it.about.service).or_default() += count;
+            *all.entry(it.about.service).or_default() += it.cell.count();
             true
         };
         self.store.each_cell(tenant, Measure::Opened, days, &Filter::default(), &mut take).await?;

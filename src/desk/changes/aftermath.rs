@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Changes, around::TAGS};
+use super::{Changes, READ, around::TAGS};
 use crate::{
     clock,
     desk::fault::Fault,
@@ -15,8 +15,6 @@ use crate::{
     },
 };
 
-/// Changes, or incidents, that are read at once.
-const READ: u32 = 500;
 /// Changes that may be behind a ticket.
 const RECENT: usize = 50;
 /// Incidents after a change.
@@ -72,8 +70,7 @@ impl Changes {
     /// Incidents that were opened after a change began and not long after it ended, on what it changed or on what hangs
     /// on that, and whatever somebody has said that it caused, the earliest first; and whether there are more than are told.
     pub async fn aftermath(&self, which: &TicketRef) -> Result<(Vec<Near>, bool), Fault> {
-        let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
-        change.as_change()?;
+        let change = self.one(which).await?;
         let around = self.around(&[&change]).await?;
         let none = HashSet::new();
         let reach = around.first().map_or(&none, |it| &it.reach);

@@ -72,8 +72,7 @@ pub(super) struct Around {
 impl Changes {
     /// What stands against a change as it is planned. Of one that is not over the risk is that of this moment.
     pub async fn check(&self, which: &TicketRef) -> Result<Check, Fault> {
-        let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
-        change.as_change()?;
+        let change = self.one(which).await?;
         let record = change.change.as_deref().cloned().unwrap_or_default();
         let practice = self.catalog.template_of(&change).and_then(|it| it.change.clone());
         let questions = practice.map(|it| it.questions).unwrap_or_default();
@@ -86,13 +85,15 @@ impl Changes {
             missing.push("a window that has not ended already".to_owned());
         }
         let length = record.plan.window.map_or(HOUR, |it| it.seconds());
-        let next = self.next(&change, length).await?;
+        let related = self.register.related(&change.about()).await?;
+        let next = self.next((&change, &related), length).await?;
         let (mut freezes, mut windows, mut collisions) = (vec![], vec![], vec![]);
         if let Some(window) = record.plan.window {
             let found = obstacles(&self.catalog, &change, &window);
             freezes = found.freezes.into_iter().cloned().collect();
             windows = found.windows.into_iter().cloned().collect();
-            collisions = self.collisions(&change, &change.occupied(clock::now()).unwrap_or(window)).await?;
+            let time = change.occupied(clock::now()).unwrap_or(window);
+            collisions = self.collisions((&change, &related), &time).await?;
         }
         let risk = if change.state.is_open() {
             let assets = self.register.as_now(&change.assets).await?;
@@ -105,12 +106,16 @@ impl Changes {
     }
 
     /// When next a change could be carried out for so many seconds. Nothing if the first of its openings are all taken.
-    async fn next(&self, change: &Ticket, seconds: i64) -> Result<Option<Span>, Fault> {
+    async fn next(
+        &self,
+        (change, related): (&Ticket, &HashSet<AssetId>),
+        seconds: i64,
+    ) -> Result<Option<Span>, Fault> {
         let wanted = change.change.as_ref().and_then(|it| it.plan.window).map(|it| it.start);
         let mut from = soon(clock::now()).max(wanted.unwrap_or_default());
         for _ in 0..OPENINGS {
             let Some(next) = next_window(&self.catalog, change, from, seconds) else { break };
-            let others = self.collisions(change, &next).await?;
+            let others = self.collisions((change, related), &next).await?;
             let now = clock::now();
             let times = others.iter().filter(|it| it.scheduled).filter_map(|it| it.change.occupied(now));
             let Some(end) = times.map(|it| it.end).max() else { return Ok(Some(next)) };
@@ -120,8 +125,12 @@ impl Changes {
     }
 
     /// Other changes that are not over, at the same time on the same, or on what hangs together with it.
-    async fn collisions(&self, change: &Ticket, span: &Span) -> Result<Vec<Collision>, Fault> {
-        let related = self.register.related(&change.about()).await?;
+    /// `related` is what could fail with its assets or take them along.
+    async fn collisions(
+        &self,
+        (change, related): (&Ticket, &HashSet<AssetId>),
+        span: &Span,
+    ) -> Result<Vec<Collision>, Fault> {
         let states = State::ALL.into_iter().filter(|it| it.is_open()).collect();
         let (mut others, now) = (self.meeting(span, states).await?, clock::now());
         let time = |it: &Ticket| it.occupied(now).or_else(|| it.change.as_ref()?.plan.window);

@@ -2,7 +2,7 @@
 //! after its scheduling, and while nobody else changes the same, unless somebody knows and says so.
 
 use super::{
-    look::{self, CALENDAR, Look, TRIES},
+    look::{self, Look},
     scheduling::refused,
 };
 use crate::{
@@ -44,8 +44,8 @@ impl Desk {
     ) -> Result<v1::Ticket, Fault> {
         let changes = self.changes(caller);
         changes.unknown(&wanted.accepted).await?;
-        for tries in 0..TRIES {
-            look::pause(tries).await;
+        let (changes, change, wanted) = (&changes, &change, &wanted);
+        look::until_current(move || async move {
             let seen = changes.register.seen().await?;
             let found = self.find(caller, &change.ticket).await?;
             if found.kind != TicketKind::Change && !wanted.accepted.is_empty() {
@@ -54,17 +54,14 @@ impl Desk {
             }
             let place = found.change.as_ref().and_then(|it| it.scheduled.as_ref());
             let Some(place) = place.filter(|_| found.kind == TicketKind::Change) else {
-                return self.change_as_said(caller, change).await;
+                return self.change_as_said(caller, change.clone()).await;
             };
-            let look = Look::take(&changes, &found, (left(place, clock::now()), seen)).await?;
+            let look = Look::take(changes, &found, (left(place, clock::now()), seen)).await?;
             let what = What::Begin(Box::new(Beginning { wanted: wanted.clone(), look }));
             let ticket = TicketRef::Id(found.id);
-            match self.change_as_said(caller, Change { ticket, what, ..change.clone() }).await {
-                Err(Fault::Stale { what: CALENDAR, .. }) => {}
-                settled => return settled,
-            }
-        }
-        Err(Fault::Busy)
+            self.change_as_said(caller, Change { ticket, what, ..change.clone() }).await
+        })
+        .await
     }
 }
 

@@ -4,22 +4,18 @@
 
 use std::collections::HashSet;
 
-use super::Changes;
+use super::{Changes, around::TAGS, scheduling::IN_CALENDAR};
 use crate::{
     clock,
     desk::fault::Fault,
     domain::{
         change::{Record, Span, common, unforeseen},
         id::TicketId,
-        lifecycle::State,
         lookup::TicketRef,
         ticket::Ticket,
         time::Timestamp,
     },
 };
-
-/// Tags of assets in one line.
-const TAGS: usize = 20;
 
 /// Something that stands against a change in the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +63,7 @@ impl ConflictKind {
 impl Changes {
     /// One change, with what stands now against its place in the calendar.
     pub async fn get(&self, which: &TicketRef) -> Result<(Ticket, Vec<Conflict>), Fault> {
-        let change = self.store.ticket(&self.tenant, which).await?.ok_or(Fault::NotFound("ticket"))?;
-        change.as_change()?;
+        let change = self.one(which).await?;
         let conflicts = self.conflicts(std::slice::from_ref(&change)).await?;
         Ok((change, conflicts))
     }
@@ -135,8 +130,7 @@ impl Changes {
         };
         let about: Vec<_> = about.into_iter().collect();
         let related = self.register.related(&about).await?;
-        let states = vec![State::Scheduled, State::InProgress, State::OnHold];
-        let mut others = self.meeting(&Span { start, end }, states).await?;
+        let mut others = self.meeting(&Span { start, end }, IN_CALENDAR.to_vec()).await?;
         others.retain(|it| it.about().iter().any(|it| related.contains(it)));
         let all: Vec<&Ticket> = placed.iter().map(|it| it.0).chain(&others).collect();
         let around = self.around(&all).await?;

@@ -1,7 +1,7 @@
 //! The calendar of changes, page by page.
 
 use super::{
-    Changes,
+    Changes, READ,
     conflicts::Conflict,
     scheduling::{Place, place_of},
 };
@@ -12,8 +12,6 @@ use crate::{
     store::ChangeFilter,
 };
 
-/// Changes that are read at once.
-const READ: u32 = 500;
 /// Changes that one page looks at, whatever it finds.
 const LOOKED_AT: usize = 5_000;
 

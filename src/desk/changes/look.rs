@@ -19,13 +19,14 @@ use crate::{
         ticket::Ticket,
         time::Timestamp,
     },
+    proto::v1,
     store::Unit,
 };
 
 /// How often a look is taken again because somebody else was faster: each of them has got a place then.
-pub(super) const TRIES: u32 = 24;
+const TRIES: u32 = 24;
 /// What is stale then, for `Fault::Stale`.
-pub(super) const CALENDAR: &str = "calendar of changes";
+const CALENDAR: &str = "calendar of changes";
 /// Longest pause before the second look, in milliseconds; it grows with each.
 const PAUSE: u64 = 8;
 /// It grows to so many times that.
@@ -100,9 +101,24 @@ pub(super) fn stale(change: &Ticket) -> Fault {
     Fault::Stale { what: CALENDAR, expected: 0, current: change.version }
 }
 
+/// Looks and decides, again as long as somebody else was faster.
+pub(super) async fn until_current<F>(once: impl Fn() -> F) -> Result<v1::Ticket, Fault>
+where
+    F: Future<Output = Result<v1::Ticket, Fault>>,
+{
+    for tries in 0..TRIES {
+        pause(tries).await;
+        match once().await {
+            Err(Fault::Stale { what: CALENDAR, .. }) => {}
+            settled => return settled,
+        }
+    }
+    Err(Fault::Busy)
+}
+
 /// Waits a little before the next look, longer each time and each for another time: of many who look at once, some come
 /// through.
-pub(super) async fn pause(tries: u32) {
+async fn pause(tries: u32) {
     let most = PAUSE * u64::from(tries).clamp(1, GROWTH);
     let part = u64::from(clock::new_bytes()[15]);
     tokio::time::sleep(Duration::from_millis(most * part / 255)).await;

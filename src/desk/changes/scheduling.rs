@@ -1,8 +1,8 @@
 //! A place in the calendar for a change, by a look at the calendar (`look`) that still holds inside the transaction.
 
 use super::{
-    Changes,
-    look::{self, CALENDAR, Look, TRIES, stale},
+    Changes, READ,
+    look::{self, Look, stale},
 };
 use crate::{
     clock,
@@ -27,8 +27,8 @@ use crate::{
 
 /// So long whoever is told of a window needs to begin in it, in milliseconds.
 const SOON: i64 = 900_000;
-/// Changes that are read at once.
-const PAGE: u32 = 500;
+/// States in which a change may have its place in the calendar.
+pub(super) const IN_CALENDAR: [State; 3] = [State::Scheduled, State::InProgress, State::OnHold];
 
 /// What somebody says when they schedule a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,21 +60,18 @@ impl Desk {
     ) -> Result<v1::Ticket, Fault> {
         let changes = self.changes(caller);
         changes.unknown(&wanted.accepted).await?;
-        for tries in 0..TRIES {
-            look::pause(tries).await;
+        let (changes, change, wanted) = (&changes, &change, &wanted);
+        look::until_current(move || async move {
             let seen = changes.register.seen().await?;
             let found = self.find(caller, &change.ticket).await?;
             // How risky it is hangs on its assets as they are now.
             let found = self.with_assets_as_now(caller, found).await?;
-            let placing = placing((&changes, seen), caller, &found, wanted.clone()).await?;
+            let placing = placing((changes, seen), caller, &found, wanted.clone()).await?;
             let what = What::Schedule(Box::new(placing));
             let ticket = TicketRef::Id(found.id);
-            match self.change(caller, Change { ticket, what, ..change.clone() }).await {
-                Err(Fault::Stale { what: CALENDAR, .. }) => {}
-                settled => return settled,
-            }
-        }
-        Err(Fault::Busy)
+            self.change(caller, Change { ticket, what, ..change.clone() }).await
+        })
+        .await
     }
 }
 
@@ -94,8 +91,7 @@ async fn placing(
 impl Changes {
     /// Changes, but for one, that have their place in the calendar at some moment of a span.
     pub(super) async fn in_calendar(&self, span: &Span, but: TicketId) -> Result<Vec<Ticket>, Fault> {
-        let states = vec![State::Scheduled, State::InProgress, State::OnHold];
-        let mut all = self.meeting(span, states).await?;
+        let mut all = self.meeting(span, IN_CALENDAR.to_vec()).await?;
         let now = clock::now();
         all.retain(|it| it.id != but && it.occupied(now).is_some_and(|time| time.meets(span)));
         Ok(all)
@@ -107,8 +103,8 @@ impl Changes {
         let (mut all, mut after): (Vec<Ticket>, _) = (vec![], None);
         loop {
             let now = clock::now();
-            let page = self.store.changes(&self.tenant, (span, now), &filter, after, PAGE).await?;
-            let is_last = page.len() < PAGE as usize;
+            let page = self.store.changes(&self.tenant, (span, now), &filter, after, READ).await?;
+            let is_last = page.len() < READ as usize;
             all.extend(page);
             after = all.last().and_then(place_of);
             if is_last || after.is_none() {

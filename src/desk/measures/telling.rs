@@ -71,8 +71,7 @@ impl Teller {
             return Ok(());
         }
         if measure == Measure::Opened {
-            let all =
-                cells.iter().map(|it| (&it.about, it.cell.runs().iter().map(|it| u64::from(it.1)).sum()));
+            let all = cells.iter().map(|it| (&it.about, it.cell.count()));
             self.fill(tenant, all);
         }
         let mut named: Named<&Cell> = self.empty(tenant);

@@ -47,6 +47,11 @@ impl Cell {
         self.runs.is_empty()
     }
 
+    /// How many values there are.
+    pub fn count(&self) -> u64 {
+        self.runs.iter().map(|(_, count)| u64::from(*count)).sum()
+    }
+
     /// Each value and how often it is there, the smallest first.
     pub fn runs(&self) -> &[(u32, u32)] {
         &self.runs

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::TestCaseError};
 
 use super::*;
 use crate::domain::{
@@ -14,15 +14,24 @@ fn nearest(sorted: &[u32], percent: usize) -> u32 {
     sorted[(sorted.len() * percent).div_ceil(100).max(1) - 1]
 }
 
+/// Figures of values are what sorting all of them gives.
+fn are_of_a_plain_sort(it: &Figures, mut values: Vec<u32>) -> Result<(), TestCaseError> {
+    values.sort_unstable();
+    prop_assert_eq!(it.count, values.len() as u64);
+    prop_assert_eq!(it.sum, values.iter().map(|it| u64::from(*it)).sum::<u64>());
+    prop_assert_eq!(
+        (it.p50, it.p90, it.p95),
+        (nearest(&values, 50), nearest(&values, 90), nearest(&values, 95))
+    );
+    prop_assert_eq!(it.max, *values.last().unwrap());
+    Ok(())
+}
+
 proptest! {
     #[test]
-    fn figures_are_those_of_a_plain_sort(mut values in prop::collection::vec(0_u32..50, 1..200)) {
+    fn figures_are_those_of_a_plain_sort(values in prop::collection::vec(0_u32..50, 1..200)) {
         let it = Figures::of([&Cell::of(values.clone())]).unwrap();
-        values.sort_unstable();
-        prop_assert_eq!(it.count, values.len() as u64);
-        prop_assert_eq!(it.sum, values.iter().map(|it| u64::from(*it)).sum::<u64>());
-        prop_assert_eq!((it.p50, it.p90, it.p95), (nearest(&values, 50), nearest(&values, 90), nearest(&values, 95)));
-        prop_assert_eq!(it.max, *values.last().unwrap());
+        are_of_a_plain_sort(&it, values)?;
     }
 
     /// Many values are not all sorted, and give the same.
@@ -40,12 +49,8 @@ proptest! {
         let cells: Vec<Vec<u32>> = (0..cells).map(|_| (0..900).map(|_| next()).collect()).collect();
         let own: Vec<_> = cells.iter().map(|it| Cell::of(it.iter().copied())).collect();
         let it = Figures::of(&own).unwrap();
-        let mut values = cells.concat();
-        values.sort_unstable();
-        prop_assert_eq!(it.count, values.len() as u64);
-        prop_assert_eq!(it.sum, values.iter().map(|it| u64::from(*it)).sum::<u64>());
-        prop_assert_eq!((it.p50, it.p90, it.p95), (nearest(&values, 50), nearest(&values, 90), nearest(&values, 95)));
-        prop_assert_eq!(it.max, *values.last().unwrap());
+        let values = cells.concat();
+        are_of_a_plain_sort(&it, values)?;
     }
 
     #[test]
